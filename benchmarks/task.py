@@ -1,0 +1,100 @@
+"""Runs one task with whichever `aind_session` this interpreter has; prints what it took as JSON.
+
+Run as a file by `compare`, in a process of its own, so that nothing is warm.
+"""
+
+import json
+import os
+import sys
+import time
+import warnings
+
+SESSION = "ecephys_676909_2023-12-13_13-43-40"
+ONLY_IN_S3 = "ecephys_700009_2024-01-01_00-00-00"
+
+
+def tour_of_ours(s):
+    return (
+        s.raw_data_asset.id,
+        s.raw_data_dir,
+        s.metadata.subject["genotype"],
+        s.ecephys.sorted_data_asset.name,
+        s.modalities,
+    )
+
+
+def tour_of_upstream(s):
+    """The same answers, the way they are had from upstream, which lacks two of the names."""
+    return (
+        s.raw_data_asset.id,
+        s.raw_data_dir,
+        json.loads((s.raw_data_dir / "subject.json").read_text())["genotype"],
+        s.ecephys.sorted_data_assets[-1].name,
+        s.modalities,
+    )
+
+
+def again(tour):
+    def twice(a, names):
+        tour(a.Session(SESSION))
+        urls_before = time.perf_counter()
+        tour(a.Session(SESSION))
+        return time.perf_counter() - urls_before
+
+    return twice
+
+
+def tasks(tour):
+    return {
+        "Session, ==, sorted": lambda a, n: sorted([a.Session(SESSION), a.Session(ONLY_IN_S3)]),
+        "raw_data_asset": lambda a, n: a.Session(SESSION).raw_data_asset,
+        "raw_data_dir": lambda a, n: a.Session(SESSION).raw_data_dir,
+        "raw_data_dir, only in S3": lambda a, n: a.Session(ONLY_IN_S3).raw_data_dir,
+        "data_assets": lambda a, n: a.Session(SESSION).data_assets,
+        "ecephys.sorted_data_assets": lambda a, n: a.Session(SESSION).ecephys.sorted_data_assets,
+        "modalities": lambda a, n: a.Session(SESSION).modalities,
+        "clipped_dir + compressed_dir": lambda a, n: (
+            a.Session(SESSION).ecephys.clipped_dir,
+            a.Session(SESSION).ecephys.compressed_dir,
+        ),
+        "subject.sessions": lambda a, n: a.Subject("676909").sessions,
+        "README tour": lambda a, n: tour(a.Session(SESSION)),
+        "README tour, twice": again(tour),
+        "raw dirs of 40 sessions": lambda a, n: [a.Session(x).raw_data_dir for x in n],
+        "sorted assets of 40 sessions": lambda a, n: [
+            a.Session(x).ecephys.sorted_data_assets for x in n
+        ],
+    }
+
+
+def point_upstream_at(host):
+    """Send upstream's metadata requests to the stand-in: its own client speaks https only."""
+    import requests
+
+    request = requests.Session.request
+
+    def to_stand_in(self, method, url, **options):
+        url = url.replace("https://api.allenneuraldynamics.org", host)
+        return request(self, method, url, **options)
+
+    requests.Session.request = to_stand_in
+
+
+def main():
+    which, name, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    warnings.simplefilter("ignore")
+    if which == "upstream":
+        point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
+    started = time.perf_counter()
+    import aind_session
+
+    aind_session.Session  # noqa: B018 - ours is loaded at its first use
+    imported = time.perf_counter()
+    tour = tour_of_upstream if which == "upstream" else tour_of_ours
+    tasks(tour)[name](aind_session, names)
+    done = time.perf_counter()
+    print(json.dumps({"import": imported - started, "task": done - imported}))
+
+
+if __name__ == "__main__":
+    main()

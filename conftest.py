@@ -1,0 +1,54 @@
+"""State that every test and doctest starts from: no settings, no sources, no registered extras."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import aind_session
+from aind_session import sources
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the settings of whoever runs the tests, and their .env files."""
+    for name, value in os.environ.items():
+        ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION"))
+        if (ours and name != "AIND_SESSION_TEST_DATA") or value.upper().startswith("COP_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+
+
+@pytest.fixture(autouse=True)
+def _clean_sources(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Doctests ask the documented facts; tests say themselves whom they ask."""
+    sources.reset_sources()
+    with ExitStack() as stack:
+        if isinstance(request.node, pytest.DoctestItem):
+            stack.enter_context(sources.demo())
+        yield
+    sources.reset_sources()
+
+
+@pytest.fixture(autouse=True)
+def _clean_namespaces() -> Iterator[None]:
+    """What a test registers is gone after it."""
+    classes = (aind_session.Session, aind_session.Subject)
+    before = [dict(vars(cls)) for cls in classes]
+    yield
+    for cls, attributes in zip(classes, before, strict=True):
+        for name in set(vars(cls)) - set(attributes):
+            delattr(cls, name)
+        for name, value in attributes.items():
+            if vars(cls)[name] is not value:
+                setattr(cls, name, value)

@@ -1,0 +1,98 @@
+"""What a missing attribute means: a namespace that is not loaded yet, or a slip of the pen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aind_session.errors import ExtensionError
+
+ENTRY_POINT_GROUP = "aind_session.extensions"
+"""The entry-point group under which other packages announce their namespaces, by name."""
+
+
+class Helpful:
+    """Base of what says, when an attribute is missing, which names come close.
+
+    Not by ``__getattr__``, which would also hide what a property says with an `AttributeError`.
+    """
+
+    if not TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+        def __getattribute__(self, name: str) -> Any:
+            try:
+                return super().__getattribute__(name)
+            except AttributeError:
+                # a name that the class has was found, and its property raised this
+                if name.startswith("_") or hasattr(type(self), name):
+                    raise
+            return self._missing(name)
+
+    def _missing(self, name: str) -> Any:
+        """Stand in for an attribute that neither the object nor its class has."""
+        raise AttributeError(missing(self, name), name=name, obj=self)
+
+
+class Extensible(Helpful):
+    """Base of the classes that take namespaces; finds those of other packages by name."""
+
+    def _missing(self, name: str) -> Any:
+        _load_extension(name)
+        if hasattr(type(self), name):
+            return getattr(self, name)
+        return super()._missing(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *announced_extensions()})
+
+
+def missing(instance: object, name: str) -> str:
+    """Say that an object has no such attribute, and which names come close.
+
+    Parameters
+    ----------
+    instance
+        What was asked.
+    name
+        For what.
+
+    Examples
+    --------
+    >>> missing("text", "casefld")
+    "'str' object has no attribute 'casefld'; did you mean 'casefold'?"
+    """
+    import difflib  # paid by who mistypes
+
+    names = [known for known in dir(instance) if not known.startswith("_")]
+    close = difflib.get_close_matches(name, names, n=3)
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return f"{type(instance).__name__!r} object has no attribute {name!r}{hint}"
+
+
+def announced_extensions() -> tuple[str, ...]:
+    """Give the names of namespaces that installed packages announce as entry points."""
+    from importlib.metadata import entry_points  # 10 ms, paid when a name is not known
+
+    return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
+
+
+def _load_extension(name: str) -> None:
+    """Import what registers a namespace: the shipped ones, then the entry point of this name.
+
+    Raises
+    ------
+    ExtensionError
+        The extension of this name cannot be loaded.
+    """
+    from importlib import import_module
+    from importlib.metadata import entry_points
+
+    # whoever imported this package's modules by their own paths has not met the shipped ones
+    import_module("aind_session.extensions")
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        try:
+            point.load()
+        except Exception as error:  # whatever it is: the import of a stranger's module failed
+            raise ExtensionError(
+                f"the extension {name!r} ({point.value}) cannot be loaded: "
+                f"{type(error).__name__}: {error}"
+            ) from error

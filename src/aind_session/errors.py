@@ -1,0 +1,358 @@
+"""Every error and warning that the library raises, in one family.
+
+```text
+AindSessionError
+├── SessionIdError (ValueError)              the text names no session
+├── NotFoundError (LookupError)              every place was searched, and nothing is there
+│   ├── AssetNotFoundError (AttributeError, ValueError)   no such data asset
+│   ├── DirectoryNotFoundError (AttributeError)           no such data directory of a session
+│   ├── SourceDirNotFoundError (FileNotFoundError)        no such directory or file in S3
+│   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
+├── CredentialsError                         a credential is missing or was refused
+├── NamespaceError (AttributeError)           a namespace may not have this name
+├── ExtensionError (RuntimeError)            an extension failed while it was loaded or built
+└── RemoteError                              a server could not be asked, or answered oddly
+    ├── AccessDeniedError                    this one thing is not open to the caller
+    ├── UnavailableError                     no answer: refused, timed out, overloaded
+    └── OddAnswerError                       an answer that is not what the protocol says
+
+AindSessionWarning (UserWarning)
+├── SourceDownWarning                        answered without a source that could not be asked
+├── OddAnswerWarning                         left out something that could not be understood
+└── NamespaceWarning                         an extension could not be loaded, or covers another
+```
+
+The builtin in brackets is a further base, so that callers who already catch it keep working; the
+ones that properties raise are `AttributeError`, so `getattr(session, "raw_data_asset", None)` is
+None when, and only when, the asset does not exist. "Could not look" is always a `RemoteError` or
+a `CredentialsError`, never a `NotFoundError`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+__all__ = [
+    "AccessDeniedError",
+    "AindSessionError",
+    "AindSessionWarning",
+    "AssetNotFoundError",
+    "CredentialsError",
+    "DirectoryNotFoundError",
+    "ExtensionError",
+    "MetadataNotFoundError",
+    "NamespaceError",
+    "NamespaceWarning",
+    "NotFoundError",
+    "OddAnswerError",
+    "OddAnswerWarning",
+    "RemoteError",
+    "Searched",
+    "SessionIdError",
+    "SourceDirNotFoundError",
+    "SourceDownWarning",
+    "UnavailableError",
+]
+
+_PACKAGE = __name__.partition(".")[0]
+
+_QUOTED = 200
+"""Characters of the user's text that a message repeats."""
+
+
+def _rebuild(
+    cls: type[AindSessionError], args: tuple[Any, ...], state: dict[str, Any]
+) -> AindSessionError:
+    error = cls.__new__(cls, *args)  # not __init__, whose arguments the message has used up
+    error.__dict__.update(state)
+    return error
+
+
+class AindSessionError(Exception):
+    """Base of all errors of this library. Raise one of its children, never this."""
+
+    def __str__(self) -> str:
+        # KeyError, one of the further bases, would show the repr of its message
+        return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class SessionIdError(AindSessionError, ValueError):
+    """Raise when a text holds no complete session ID. Not for sessions that don't exist.
+
+    Attributes
+    ----------
+    text
+        What was given.
+    reason
+        Why it is not a session.
+    subject_id, date, lims_id
+        What was understood nevertheless; None for what was not.
+    hint
+        How to go on.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        reason: str,
+        subject_id: str | None = None,
+        date: datetime.date | None = None,
+        lims_id: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.text = text
+        self.reason = reason
+        self.subject_id = subject_id
+        self.date = date
+        self.lims_id = lims_id
+        self.hint = hint
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        understood = {"subject": self.subject_id, "date": self.date, "LIMS ID": self.lims_id}
+        known = ", ".join(f"{name} {value}" for name, value in understood.items() if value)
+        parts = [
+            f"no session in {quote(self.text)}: {self.reason}",
+            f"understood: {known}" if known else "",
+            "expected <platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, "
+            "such as 'ecephys_676909_2023-12-13_13-43-40'",
+            self.hint or "",
+        ]
+        return "; ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One place that was searched.
+
+    Attributes
+    ----------
+    place
+        Where: a server and the question put to it.
+    outcome
+        What came of it: nothing there, not allowed, unreachable, skipped and why.
+    """
+
+    place: str
+    outcome: str = "nothing there"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.outcome}"
+
+
+class NotFoundError(AindSessionError, LookupError):
+    """Raise when every place that could hold a thing was searched without success.
+
+    Not when one of them could not be searched: that is a `RemoteError` or a `CredentialsError`.
+
+    Attributes
+    ----------
+    asked
+        What was asked for.
+    searched
+        Every place searched, with its outcome.
+    close
+        What was found that comes near, such as other sessions of the subject.
+    hint
+        What to do next.
+    """
+
+    def __init__(
+        self,
+        asked: str,
+        *,
+        searched: Sequence[Searched] = (),
+        close: Sequence[str] = (),
+        hint: str | None = None,
+    ) -> None:
+        self.asked = asked
+        self.searched = tuple(searched)
+        self.close = tuple(close)
+        self.hint = hint
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        lines = [f"{self.asked} was not found"]
+        lines += [f"  - {place}" for place in self.searched]
+        if self.close:
+            lines.append(f"  comes close: {', '.join(self.close)}")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+class AssetNotFoundError(NotFoundError, AttributeError, ValueError):
+    """Raise when Code Ocean holds no such data asset (or, where it says so, computation)."""
+
+
+class DirectoryNotFoundError(NotFoundError, AttributeError):
+    """Raise when a session has no such data directory, from its properties."""
+
+
+class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
+    """Raise when a directory or file is in none of the buckets searched, from functions."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> SourceDirNotFoundError:
+        # OSError builds itself in __new__ and knows nothing of our keywords
+        return FileNotFoundError.__new__(cls, *args)
+
+
+class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
+    """Raise when a session has no metadata file or record of that name."""
+
+
+class CredentialsError(AindSessionError):
+    """Raise when a credential is missing, or a server refused the one that was sent.
+
+    Not when a credential is fine but one thing is closed to it: that is `AccessDeniedError`.
+
+    Attributes
+    ----------
+    service
+        Who asks for it: ``"Code Ocean"`` or ``"S3"``.
+    variable
+        The environment variable that held it; None when none did.
+    """
+
+    def __init__(self, message: str, *, service: str, variable: str | None = None) -> None:
+        self.service = service
+        self.variable = variable
+        super().__init__(message)
+
+
+class NamespaceError(AindSessionError, AttributeError):
+    """Raise when a namespace would cover something that exists."""
+
+
+class ExtensionError(AindSessionError, RuntimeError):
+    """Raise when an extension fails while it is loaded or built.
+
+    Never an `AttributeError`: a broken extension must not look absent.
+    """
+
+
+class RemoteError(AindSessionError):
+    """Raise when a server could not be asked, or gave no usable answer.
+
+    Attributes
+    ----------
+    service
+        ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
+    status
+        The HTTP status, or None when there was no answer.
+    url
+        What was asked, without its query (which can hold a signature).
+    """
+
+    def __init__(
+        self, service: str, detail: str, *, status: int | None = None, url: str | None = None
+    ) -> None:
+        self.service = service
+        self.detail = detail
+        self.status = status
+        self.url = without_query(url) if url else None
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        status = f" (HTTP {self.status})" if self.status is not None else ""
+        where = f" at {self.url}" if self.url else ""
+        return f"{self.service}: {self.detail}{status}{where}"
+
+
+class AccessDeniedError(RemoteError):
+    """Raise when one asset, record or bucket is closed to a credential that is good elsewhere."""
+
+
+class UnavailableError(RemoteError):
+    """Raise when no answer came in time, after the retries that reads are given."""
+
+
+class OddAnswerError(RemoteError):
+    """Raise when an answer is not JSON, or not of the shape that the protocol states."""
+
+
+class AindSessionWarning(UserWarning):
+    """Base of all warnings of this library."""
+
+
+class SourceDownWarning(AindSessionWarning):
+    """An answer was given without a source that could not be asked."""
+
+
+class OddAnswerWarning(AindSessionWarning):
+    """Something that could not be understood was left out of an answer."""
+
+
+class NamespaceWarning(AindSessionWarning):
+    """An extension could not be loaded, or takes the place of another."""
+
+
+def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
+    """Warn at the line of the user's code that led here, not at a line of this package.
+
+    Parameters
+    ----------
+    message
+        What is doubtful, and why.
+    category
+        The class by which users can silence it or make it an error.
+    """
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return module == _PACKAGE or module.startswith(f"{_PACKAGE}.")
+
+
+def quote(text: object) -> str:
+    """Repeat what a user gave, in quotes and cut to a readable length.
+
+    Parameters
+    ----------
+    text
+        Anything; its repr is shown.
+
+    Examples
+    --------
+    >>> quote("ecephys")
+    "'ecephys'"
+    >>> len(quote("x" * 10_000)) < 250
+    True
+    """
+    shown = repr(text)
+    if len(shown) <= _QUOTED:
+        return shown
+    return f"{shown[:_QUOTED]}... ({len(shown)} characters)"
+
+
+def without_query(url: str) -> str:
+    """Give a URL without user, query and fragment, where secrets can be.
+
+    Parameters
+    ----------
+    url
+        Any URL; text that is none comes back cut at its first ``?``.
+
+    Examples
+    --------
+    >>> without_query("https://token@host:443/a/b?X-Amz-Signature=1#c")
+    'https://host:443/a/b'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.split("?", 1)[0]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

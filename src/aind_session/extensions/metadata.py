@@ -1,0 +1,154 @@
+"""``session.metadata``: the metadata files of a session's raw data."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aind_session import records as read
+from aind_session.concurrency import CouldNotLook, side_by_side
+from aind_session.errors import (
+    DirectoryNotFoundError,
+    MetadataNotFoundError,
+    OddAnswerError,
+    Searched,
+)
+from aind_session.inventory import warn_of
+from aind_session.namespaces import ExtensionBaseClass, register_namespace
+
+if TYPE_CHECKING:
+    import upath
+
+    from aind_session.session import Session
+
+_SUFFIX = ".json"
+
+
+@register_namespace("metadata")
+class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
+    """The JSON files in a session's raw data directory, as attributes and as items.
+
+    A file that is asked for is read at once, without asking first whether it is there. When the
+    directory cannot be read, the parts of the DocDB record stand in for the files.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> metadata = Session("ecephys_676909_2023-12-13_13-43-40").metadata
+    >>> metadata.subject["genotype"]
+    'Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt'
+    >>> sorted(metadata)[:3]
+    ['data_description', 'metadata.nd', 'procedures']
+    >>> metadata["metadata.nd"]
+    {}
+    """
+
+    _base: Session
+
+    def _missing(self, name: str) -> Any:
+        return self[name]
+
+    def __getitem__(self, name: str) -> Any:
+        content = self._read(name)
+        if content is None:
+            raise MetadataNotFoundError(
+                f"the metadata file {name + _SUFFIX!r} of {self._base.id}",
+                searched=[Searched(self._place, "no such file")],
+                close=tuple(self),
+                hint="what comes close is there" if len(self) else None,
+            )
+        # a copy: what one caller changes must not change what the next one gets
+        return copy.deepcopy(content)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def __dir__(self) -> list[str]:
+        try:
+            names = self._names()
+        except (DirectoryNotFoundError, *CouldNotLook):  # completion must not fail, only be short
+            names = ()
+        return sorted({*super().__dir__(), *names})
+
+    def __eq__(self, other: object) -> bool:
+        return self is other  # not as mappings: comparing must not read files
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def json_dir(self) -> upath.UPath:
+        """The directory with the metadata files: the session's `raw_data_dir`."""
+        return self._base.raw_data_dir
+
+    @property
+    def json_files(self) -> tuple[upath.UPath, ...]:
+        """The metadata files as paths, by name."""
+        directory = self.json_dir
+        return tuple(directory / f"{name}{_SUFFIX}" for name in self._listed())
+
+    def items(self) -> Any:
+        """Read all files side by side; give pairs of name and content."""
+        names = self._names()
+        return dict(zip(names, side_by_side([partial(self.__getitem__, n) for n in names]))).items()
+
+    def values(self) -> Any:
+        """Read all files side by side; give their contents in the order of their names."""
+        return dict(self.items()).values()
+
+    @property
+    def _place(self) -> str:
+        return str(self._base._raw_location)
+
+    def _names(self) -> tuple[str, ...]:
+        try:
+            return self._listed()
+        except CouldNotLook as error:
+            recorded = self._recorded()
+            if not recorded:
+                raise
+            warn_of([error], f"metadata of {self._base.id}")
+            return tuple(sorted(recorded))
+
+    def _listed(self) -> tuple[str, ...]:
+        listing = self._base._inventory.listing(self._base._raw_location)
+        return tuple(sorted(f.removesuffix(_SUFFIX) for f in listing.files if f.endswith(_SUFFIX)))
+
+    def _read(self, name: str) -> Any:
+        """Read a file; with it the listing, which the next questions will need."""
+        where = self._base._raw_location
+        inventory = self._base._inventory
+        try:
+            content, _ = side_by_side(
+                [
+                    partial(inventory.content, where, name + _SUFFIX),
+                    partial(inventory.listing, where),
+                ]
+            )
+        except CouldNotLook as error:
+            recorded = self._recorded()
+            if name not in recorded:
+                raise
+            warn_of([error], f"metadata {name!r} of {self._base.id}")
+            return recorded[name]
+        return None if content is None else _parse(content, f"{where}/{name}{_SUFFIX}")  # type: ignore[arg-type]
+
+    def _recorded(self) -> dict[str, Any]:
+        record = self._base.docdb
+        return {part: record[part] for part in read.METADATA_PARTS if record.get(part)}
+
+
+def _parse(content: bytes, url: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error

@@ -1,0 +1,385 @@
+"""Where in a text a session is named: patterns, and the search that uses them.
+
+A name is `[platform_]subject_datetime`. The search looks for date-times, then reads a bounded
+distance to the left (or, for names in reversed order, to the right), so that its time grows with
+the length of the text and with nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = [
+    "KNOWN_PLATFORMS",
+    "Located",
+    "Stamp",
+    "Understood",
+    "is_subject",
+    "locate",
+    "stamps",
+    "understand",
+    "when",
+]
+
+KNOWN_PLATFORMS: tuple[str, ...] = (
+    "ecephys",
+    "behavior",
+    "SmartSPIM",
+    "multiplane-ophys",
+    "exaSPIM",
+    "HCR",
+    "single-plane-ophys",
+    "SLAP2",
+    "FIP",
+    "diSPIM",
+    "mesoSPIM",
+    "confocal",
+    "MERFISH",
+    "motor-observatory",
+    "HSFP",
+    "ISI",
+    "MRI",
+    "Other",
+    "ophys",
+    "pophys",
+    "mesoscope",
+    "merfish",
+    "smartSPIM",
+    "ExASPIM",
+    "fMOST",
+    "slap",
+    "trained-behavior",
+)
+"""Platforms that the schemas allowed at some time, the most common first.
+
+Names with other platforms are as valid: this is for ranking, and for looking up older names.
+"""
+
+# A letter or digit of any script beside it would make a name part of a longer word.
+_ENDS = r"(?![^\W_])"
+
+# The look behind the year stands after its first digit: so the engine skips to digits.
+_DATE = (
+    r"(?P<year>[0-9](?<![^\W_][0-9])[0-9]{3})(?P<hyphen>[-_]?)(?P<month>0[1-9]|1[0-2])(?P=hyphen)"
+    r"(?P<day>0[1-9]|[12][0-9]|3[01]|(?<=[-_])[1-9])"
+)
+_TIME = (
+    r"(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
+    r"(?P=colon)(?P<second>[0-5][0-9])"
+)
+_JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
+
+_STAMP = re.compile(rf"{_DATE}{_JOIN}{_TIME}(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}")
+_DAY = re.compile(_DATE + _ENDS)
+_WHEN = re.compile(
+    rf"{_DATE}(?:{_JOIN}(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
+    r"(?:(?P=colon)(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"(?: ?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?))?)?"
+)
+
+_LABEL = (
+    r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
+    r"flatfield|align|dlc|facemap|motion-correct|neuroglancer|ibl-conver|ctl-|gammaencoding|"
+    r"regist(?:ered|ration)|filtered|qc(?![a-z])|(?:pairwise-)?unmix|cell-typ|none(?![a-z])|"
+    r"experiment[0-9]|recording[0-9])"
+)
+"""How labels of processing steps begin, which are neither platform nor subject."""
+
+_STIMULUS = r"(?i:DynamicRouting|DRpilot|TempletonPilot)[0-9]*(?:_|\Z)"
+"""How files of a task begin: the time in their names is the stimulus', not the session's."""
+
+_NUMERIC_DATE_OR_TIME = (
+    r"[0-9]{2}-[0-9]{2}-[0-9]{2}\Z|[0-9]{4}-[0-9]{2}-[0-9]{1,2}\Z"
+    r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\Z"
+)
+_DIGIT_PLATFORMS = "|".join(name for name in KNOWN_PLATFORMS if not name.isalpha())
+_SUBJECT = re.compile(
+    rf"(?=[A-Za-z.-]*[0-9])(?!{_NUMERIC_DATE_OR_TIME}|{_LABEL}|{_STIMULUS}"
+    rf"|(?i:{_DIGIT_PLATFORMS})\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?"
+)
+_IS_LABEL = re.compile(_LABEL)
+_IS_STIMULUS = re.compile(_STIMULUS)
+
+# The usual spelling of the usual names, at the very start: what most texts are.
+_CANONICAL = re.compile(
+    rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z-]{{0,62}}[A-Za-z0-9])_)?"
+    r"([0-9]{5,7}(?:-[0-9]{1,3})?)"
+    rf"_([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})_([0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}}){_ENDS}"
+)
+
+_WINDOW = 160
+"""Characters left of a date-time that are read; platform and subject are at most 64 each."""
+
+# Read from right to left, since that is where the anchor is: these match reversed text.
+_SPLIT_PLATFORMS = {p.replace("-", "_"): p for p in KNOWN_PLATFORMS if "-" in p}
+_SPLIT_REVERSED = "|".join(name[::-1] for name in _SPLIT_PLATFORMS)
+_LEFTWARD = re.compile(
+    r"_(?P<subject>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_]|__)"
+    rf"(?:_(?:(?P<platform>(?:{_SPLIT_REVERSED}|(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}})?[A-Za-z]))"
+    r"(?!-*[^\W_])|(?P<number>[0-9]{5,7})(?!-*[^\W_])))?"
+)
+_LEFTWARD_HYPHENS = re.compile(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
+_HYPHENED = re.compile(
+    r"(?:ses-)?(?:(?P<platform>[A-Za-z][A-Za-z0-9-]*?)-)?"
+    r"(?P<subject>[0-9][A-Za-z0-9.-]*|[A-Za-z]+[0-9][A-Za-z0-9]*)"
+)
+_RIGHTWARD = re.compile(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")
+_LONE_SUBJECT = re.compile(
+    rf"[0-9](?<![^\W_][0-9])[0-9]{{5,6}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}{_ENDS}"
+)
+_SHAPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_LIMS = re.compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
+
+_EXPLAINED = 1_000
+"""Characters of a text that are read to explain why there is no session in it."""
+
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+class Stamp(NamedTuple):
+    """A date-time and where it stands."""
+
+    start: int
+    end: int
+    dt: datetime.datetime
+
+
+class Located(NamedTuple):
+    """A session in a text, and the text as it was read; what follows the session is at `end`."""
+
+    platform: str | None
+    subject_id: str
+    dt: datetime.datetime
+    text: str
+    end: int
+
+
+class Understood(NamedTuple):
+    """What a text without a complete session says nevertheless."""
+
+    subject_id: str | None = None
+    date: datetime.date | None = None
+    lims_id: int | None = None
+    impossible: str | None = None
+
+
+class _Named(NamedTuple):
+    """What was read beside a date; `is_stimulus` where it names no session."""
+
+    platform: str | None
+    subject_id: str
+    is_stimulus: bool = False
+    end: int = 0
+    """Where the session's name ends, if not with its date-time."""
+
+
+def locate(text: str) -> Located | None:
+    """Find the leftmost session in a text.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Examples
+    --------
+    >>> found = locate("/data/ecephys_676909_2023-12-13_13-43-40_nwb")
+    >>> found.platform, found.subject_id, found.text[found.end :]
+    ('ecephys', '676909', '_nwb')
+    """
+    return _locate_canonical(text) or _search(_unescape(text) if "%" in text else text)
+
+
+def _unescape(text: str) -> str:
+    # of all that URLs escape, only the colon is a part of a name: the rest ends one
+    return _ESCAPE.sub(" ", text.replace("%3A", ":"))
+
+
+def _locate_canonical(text: str) -> Located | None:
+    match = _CANONICAL.match(text)
+    if match is None:
+        return None
+    platform, subject_id, date, hour, minute, second = match.groups()
+    try:
+        dt = datetime.datetime.fromisoformat(f"{date}T{hour}:{minute}:{second}")
+    except ValueError:
+        return None
+    return Located(platform, subject_id, dt, text, match.end())
+
+
+def _search(text: str) -> Located | None:
+    floor = 0
+    for match in _STAMP.finditer(text):
+        named = _read_left(text, match.start(), floor) or _read_right(text, match)
+        if named is not None and not named.is_stimulus and (dt := _moment(match)):
+            return Located(named.platform, named.subject_id, dt, text, named.end or match.end())
+        floor = match.end()
+    return None
+
+
+def stamps(text: str) -> Iterator[Stamp]:
+    """Yield the date-times in a text that are in the calendar, from left to right.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Examples
+    --------
+    >>> [stamp.dt.isoformat() for stamp in stamps("2023-02-30_01-02-03 20230301T010203Z")]
+    ['2023-03-01T01:02:03']
+    """
+    for match in _STAMP.finditer(text):
+        dt = _moment(match)
+        if dt is not None:
+            yield Stamp(match.start(), match.end(), dt)
+
+
+def _moment(match: re.Match[str]) -> datetime.datetime | None:
+    numbers = match.group("year", "month", "day", "hour", "minute", "second")
+    try:
+        return datetime.datetime(*map(int, numbers))  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
+def _day(match: re.Match[str]) -> datetime.date | None:
+    try:
+        return datetime.date(*map(int, match.group("year", "month", "day")))
+    except ValueError:
+        return None
+
+
+def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
+    """Read platform and subject before a date."""
+    if start == floor:
+        return None
+    window = text[max(floor, start - _WINDOW) : start][::-1]
+    if window[0] == "-":
+        all_hyphens = text.startswith("-", start + len("2023-12-13"))
+        return _read_hyphened(window) if all_hyphens else None
+    match = _LEFTWARD.match(window)
+    if match is None:
+        return None
+    subject_id = match["subject"][::-1].lstrip(".-").removeprefix("sub-")  # sub-: DANDI
+    if not is_subject(subject_id):
+        return None
+    if match["number"] and not subject_id[0].isdigit():
+        return None  # digits alone are a subject: what follows them is a label
+    platform = match["platform"] and match["platform"][::-1]
+    return _named(platform, subject_id)
+
+
+def _named(platform: str | None, subject_id: str) -> _Named:
+    if platform is None or _IS_LABEL.match(platform):
+        return _Named(None, subject_id)
+    is_stimulus = _IS_STIMULUS.match(platform) is not None
+    return _Named(_SPLIT_PLATFORMS.get(platform, platform), subject_id, is_stimulus)
+
+
+def _read_hyphened(window: str) -> _Named | None:
+    """Read DANDI's ``ses-<platform>-<subject>-``, where hyphens replace the underscores."""
+    match = _LEFTWARD_HYPHENS.match(window)
+    if match is None:
+        return None
+    run = match["run"][::-1].lstrip(".-")
+    parts = _HYPHENED.fullmatch(run)
+    if parts is None or not is_subject(parts["subject"]):
+        return None
+    if window[match.end() : match.end() + 1] == "_" and not run.startswith("ses-"):
+        return None
+    return _named(parts["platform"], parts["subject"])
+
+
+def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
+    """Read the subject after a date-time that begins a name."""
+    match = _RIGHTWARD.match(text, stamp.end())
+    if match is None or text.endswith(("_", "-", "."), 0, stamp.start()):
+        return None
+    if _STAMP.match(text, match.end() + 1):
+        return None  # the subject is the next date-time's
+    return _Named(None, match[1], end=match.end())
+
+
+def is_subject(token: str) -> bool:
+    """Tell whether a token can be a subject: it has a digit and is no process label or date.
+
+    Parameters
+    ----------
+    token
+        The token alone.
+
+    Examples
+    --------
+    >>> [is_subject(token) for token in ("676909", "BL6-000", "sorted-ks25", "13-43-40", "test")]
+    [True, True, False, False, False]
+    """
+    return _SUBJECT.fullmatch(token) is not None
+
+
+def understand(text: str) -> Understood:
+    """Read what there is in a text that holds no complete session.
+
+    Parameters
+    ----------
+    text
+        Any text; of a long one, only its beginning is read.
+
+    Examples
+    --------
+    >>> understand("1386750279_747816_20240814.sync")[:3]
+    ('747816', datetime.date(2024, 8, 14), 1386750279)
+    """
+    text = text[:_EXPLAINED]
+    lims = _LIMS.search(text)
+    lims_id = int(lims[0]) if lims else None
+    for match in _DAY.finditer(text):
+        subject_id = _subject_beside(text, match)
+        date = _day(match)
+        if subject_id and date:
+            return Understood(subject_id, date, lims_id, _impossible(text))
+    lone = _LONE_SUBJECT.search(_DAY.sub(" ", _STAMP.sub(" ", text)))
+    return Understood(lone[0] if lone else None, None, lims_id, _impossible(text))
+
+
+def _subject_beside(text: str, date: re.Match[str]) -> str | None:
+    named = _read_left(text, date.start())
+    # six digits after a date are more often a time than a subject
+    if named is None and not _STAMP.match(text, date.start()):
+        named = _read_right(text, date)
+    return named and named.subject_id
+
+
+def _impossible(text: str) -> str | None:
+    shaped = _SHAPED.search(text)
+    return shaped[0] if shaped and next(stamps(shaped[0]), None) is None else None
+
+
+def when(text: str) -> datetime.date | datetime.datetime | None:
+    """Read a text that is a date, with or without a time; None for anything else.
+
+    Parameters
+    ----------
+    text
+        A date in any common form. An offset from UTC is dropped, not applied.
+
+    Examples
+    --------
+    >>> when("2023-12-13T13:43:40-08:00")
+    datetime.datetime(2023, 12, 13, 13, 43, 40)
+    """
+    match = _WHEN.fullmatch(text)
+    date = match and _day(match)
+    if match is None or date is None or match["hour"] is None:
+        return date
+    time = datetime.time(
+        int(match["hour"]),
+        int(match["minute"]),
+        int(match["second"] or 0),
+        int((match["fraction"] or "").ljust(6, "0")[:6]),
+    )
+    return datetime.datetime.combine(date, time)

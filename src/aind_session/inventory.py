@@ -1,0 +1,342 @@
+"""Everything held for one subject, fetched together and shared by all its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aind_session import assets as judge
+from aind_session import records as read
+from aind_session.concurrency import Failure, attempt, side_by_side
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    NotFoundError,
+    Searched,
+    SourceDownWarning,
+    warn_caller,
+)
+from aind_session.ids import AssetName, SessionId, SessionKey, find_asset_name
+from aind_session.sources import Sources
+from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
+from aind_session.sources.decode import decode_asset, decode_assets
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+T = TypeVar("T")
+
+_OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
+
+
+@dataclass(frozen=True)
+class _Named(Generic[T]):
+    name: AssetName
+    item: T
+
+
+@dataclass(frozen=True, eq=False)
+class Leg(Generic[T]):
+    """What one question about the subject brought.
+
+    Attributes
+    ----------
+    items
+        All of it.
+    by_key
+        The same by session, for what has a session in its name.
+    """
+
+    items: tuple[T, ...]
+    by_key: Mapping[SessionKey, tuple[_Named[T], ...]]
+
+    @classmethod
+    def of(cls, items: Iterable[T], name: Callable[[T], str]) -> Leg[T]:
+        """Sort items by the session that their name holds."""
+        items = tuple(items)
+        by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}
+        for item in items:
+            parsed = find_asset_name(name(item))
+            if parsed is not None:
+                key = parsed.session.key
+                by_key[key] = (*by_key.get(key, ()), _Named(parsed, item))
+        return cls(items, by_key)
+
+
+@dataclass(frozen=True, eq=False)
+class Found(Generic[T]):
+    """What several questions of one kind brought, and which of them could not be put.
+
+    Attributes
+    ----------
+    legs
+        The answers there are.
+    failures
+        Why there are no more.
+    searched
+        Where was looked, with the outcome, for messages.
+    """
+
+    legs: tuple[Leg[T], ...]
+    failures: tuple[Failure, ...]
+    searched: tuple[Searched, ...]
+
+    @property
+    def items(self) -> list[T]:
+        """All there is of the subject; the same thing can come from several answers."""
+        return [item for leg in self.legs for item in leg.items]
+
+    def of(self, session_id: SessionId) -> list[T]:
+        """Give what belongs to a session, under whichever of its names.
+
+        The same acquisition has an older name with its platform and a newer one without. A name
+        with another platform counts only when nothing else has this subject and time.
+        """
+        same = [named for leg in self.legs for named in leg.by_key.get(session_id.key, ())]
+        close = [n for n in same if _is_close(n.name.session.platform, session_id.platform)]
+        return [named.item for named in close or same]
+
+    @property
+    def sessions(self) -> set[SessionId]:
+        """The sessions of the subject that names speak of."""
+        return {n.name.session for leg in self.legs for named in leg.by_key.values() for n in named}
+
+
+def _is_close(platform: str | None, wanted: str | None) -> bool:
+    return platform is None or wanted is None or platform == wanted
+
+
+class Inventory:
+    """Asks the sources about one subject, each question once for as long as its answer is young.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as it stands in names.
+    sources
+        Who is asked; they keep the answers.
+    """
+
+    def __init__(self, subject_id: str, sources: Sources) -> None:
+        self.subject_id = subject_id
+        self.sources = sources
+
+    def assets(self) -> Found[DataAsset]:
+        """Ask Code Ocean for the subject's assets: two requests, side by side."""
+        return _gather(self._asset_legs())
+
+    def records(self) -> Found[Body]:
+        """Ask DocDB for the subject's records: a request a schema version, side by side."""
+        return _gather(self._record_legs())
+
+    def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
+        """Ask both, in one step."""
+        both = side_by_side([self.assets, self.records])
+        return both[0], both[1]  # type: ignore[return-value]
+
+    def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
+        """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
+        part = session_id.with_platform(None).id  # which the name with a platform contains
+        params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
+        return _gather({f"Code Ocean, names that contain {part}": partial(self._search, params)})
+
+    def linked_assets(
+        self, ids: Iterable[str], known: Found[DataAsset]
+    ) -> tuple[list[DataAsset], list[Failure]]:
+        """Give assets by ID: those that a search brought, and the others asked for by ID.
+
+        An ID that Code Ocean does not know, or does not show this user, is left out.
+        """
+        by_id = {asset.id: asset for asset in known.items}
+        ids = list(dict.fromkeys(ids))
+        unknown = [id_ for id_ in ids if id_ not in by_id]
+        asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in unknown])
+        failures = [
+            answer
+            for answer in asked
+            if isinstance(answer, Failure) and not isinstance(answer, AccessDeniedError)
+        ]
+        by_id.update({id_: a for id_, a in zip(unknown, asked) if not isinstance(a, Failure) and a})
+        return [by_id[id_] for id_ in ids if id_ in by_id], failures
+
+    def asset(self, asset_id: str) -> DataAsset | None:
+        """Give one asset by ID; None when Code Ocean knows none."""
+
+        def ask() -> DataAsset | None:
+            try:
+                return decode_asset(self.sources.assets.get(asset_id))
+            except AssetNotFoundError:
+                return None
+
+        return self._keep(("asset", asset_id), ask)
+
+    def record(self, slim: Body) -> Body:
+        """Give the whole of a record that `records` brought."""
+        version, id_ = slim["version"], slim["_id"]
+        found = self._keep(
+            ("record", version, id_), lambda: self.sources.records.find(version, {"_id": id_})
+        )
+        return found[0] if found else {}
+
+    def records_named(self, names: Sequence[str]) -> Found[Body]:
+        """Ask DocDB for slim records by name: the last resort for those that say no subject."""
+        where = {"name": {"$in": list(names)}}
+        return _gather(self._record_legs_where(where, f"names {', '.join(names)}"))
+
+    def whole_records(self) -> list[Body]:
+        """Give all records of the subject, whole, of both schema versions; large."""
+
+        def ask(version: str) -> list[Body]:
+            where = {"subject.subject_id": self.subject_id}
+            question = ("whole records", version)
+            return self._keep(question, lambda: self.sources.records.find(version, where))
+
+        return [
+            record
+            for found in side_by_side([partial(ask, version) for version in RECORD_VERSIONS])
+            for record in found
+        ]
+
+    def listing(self, where: judge.Location, below: str = "", delimiter: str = "/") -> Listing:
+        """List one level of a directory: one request for a thousand names."""
+        prefix = f"{where.key}/{below}"
+        question = ("list", where.bucket, prefix, delimiter)
+        storage = self.sources.storage
+        return self._keep(
+            question,
+            lambda: storage.list(where.bucket, prefix, delimiter=delimiter),
+            is_absence=lambda listing: listing.is_empty,
+        )
+
+    def content(self, where: judge.Location, path: str) -> bytes | None:
+        """Read a file below a directory; None when it is not there."""
+        key = f"{where.key}/{path}"
+
+        def ask() -> bytes | None:
+            try:
+                return self.sources.storage.read(where.bucket, key)
+            except NotFoundError:
+                return None
+
+        return self._keep(("read", where.bucket, key), ask, is_absence=lambda body: body is None)
+
+    def directories(
+        self, names: Sequence[str]
+    ) -> tuple[list[judge.Location], list[Failure], list[Searched]]:
+        """Look for directories of these names in all known buckets, a request each, side by side.
+
+        Returns
+        -------
+        tuple
+            Those there are, in the order of the names and of the preference of buckets; why some
+            buckets could not be asked; and where was looked.
+        """
+        places = [judge.Location(b, name) for name in names for b in self.sources.storage.buckets]
+        answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
+        found = [place for place, answer in zip(places, answers) if answer is True]
+        failures = [answer for answer in answers if isinstance(answer, Failure)]
+        searched = [_searched(str(p), a) for p, a in zip(places, answers)]
+        return found, failures, searched
+
+    def path(self, where: judge.Location) -> upath.UPath:
+        """Give a directory as a path; nothing is asked."""
+        if where.protocol == "s3":
+            return self.sources.storage.path(where.bucket, where.key)
+        import upath  # costs 150 ms, and most answers need no path
+
+        return upath.UPath(str(where))
+
+    def refresh(self) -> None:
+        """Forget all answers about the subject."""
+        self.sources.cache.forget(self.subject_id)
+
+    def _is_there(self, place: judge.Location) -> bool:
+        question = ("exists", place.bucket, place.key)
+        storage = self.sources.storage
+        return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
+
+    def _asset_legs(self) -> dict[str, Callable[[], Leg[DataAsset]]]:
+        subject = self.subject_id
+        return {
+            f"Code Ocean, assets with the subject id {subject}": partial(
+                self._search, {"query": f"subject id:{subject}", **_OLDEST_FIRST}
+            ),
+            f"Code Ocean, assets with the text {subject}": partial(
+                self._search, {"query": subject, **_OLDEST_FIRST}
+            ),
+        }
+
+    def _search(self, params: Mapping[str, Any]) -> Leg[DataAsset]:
+        return self._keep(
+            ("search", repr(params)),
+            lambda: Leg.of(
+                decode_assets(self.sources.assets.search(params)), lambda asset: asset.name
+            ),
+            is_absence=lambda leg: not leg.items,
+        )
+
+    def _record_legs(self) -> dict[str, Callable[[], Leg[Body]]]:
+        subject = self.subject_id
+        return self._record_legs_where({"subject.subject_id": subject}, f"subject {subject}")
+
+    def _record_legs_where(
+        self, where: Mapping[str, Any], asked: str
+    ) -> dict[str, Callable[[], Leg[Body]]]:
+        return {
+            f"DocDB {version}, records of {asked}": partial(self._find, version, where)
+            for version in RECORD_VERSIONS
+        }
+
+    def _find(self, version: str, where: Mapping[str, Any]) -> Leg[Body]:
+        def ask() -> Leg[Body]:
+            slim = self.sources.records.find(version, where, read.SLIM_FIELDS)
+            return Leg.of(
+                ({**record, "version": version} for record in slim),
+                lambda record: str(record.get("name")),
+            )
+
+        question = ("find", version, repr(where))
+        return self._keep(question, ask, is_absence=lambda leg: not leg.items)
+
+    def _keep(
+        self,
+        question: Hashable,
+        ask: Callable[[], T],
+        is_absence: Callable[[T], bool] = lambda answer: not answer,
+    ) -> T:
+        return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
+
+
+def _gather(legs: Mapping[str, Callable[[], Leg[T]]]) -> Found[T]:
+    answers = side_by_side([partial(attempt, leg) for leg in legs.values()])
+    return Found(
+        legs=tuple(answer for answer in answers if isinstance(answer, Leg)),
+        failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
+        searched=tuple(_searched(place, answer) for place, answer in zip(legs, answers)),
+    )
+
+
+def _searched(place: str, answer: object) -> Searched:
+    if isinstance(answer, AccessDeniedError):
+        return Searched(place, answer.detail)
+    if isinstance(answer, Failure):
+        return Searched(place, str(answer))
+    return Searched(place)
+
+
+def warn_of(failures: Iterable[Failure], answered: str) -> None:
+    """Warn that an answer was given without some source that could not be asked.
+
+    Parameters
+    ----------
+    failures
+        What the sources said. A credential that is missing is a choice, not an outage, and no
+        reason to warn.
+    answered
+        What was answered nevertheless.
+    """
+    for text in dict.fromkeys(str(f) for f in failures if getattr(f, "variable", "") is not None):
+        warn_caller(f"{answered} is answered without one source: {text}", SourceDownWarning)

@@ -1,0 +1,182 @@
+"""What a metadata record says, in whichever schema version its parts were written.
+
+The v1 collection also holds records whose parts have the v2 shape, and the other way round, so
+each question is put to both shapes. Missing, null and odd parts are answered with nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aind_session.assets import Location
+from aind_session.ids import find_asset_name
+
+Record = Mapping[str, Any]
+
+_CODE_OCEAN = "Code Ocean"
+
+SLIM_FIELDS = (
+    "name",
+    "location",
+    "created",
+    "_created",
+    "external_links",
+    "other_identifiers",
+    "data_description.data_level",
+    "data_description.modality",
+    "data_description.modalities",
+)
+"""The fields that finding needs: half a kilobyte of a record of up to a megabyte."""
+
+METADATA_PARTS = (
+    "acquisition",
+    "data_description",
+    "instrument",
+    "model",
+    "procedures",
+    "processing",
+    "quality_control",
+    "rig",
+    "session",
+    "subject",
+)
+"""The parts of a record that are also files in a session's directory."""
+
+
+def created(record: Record) -> str:
+    """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
+
+    Parameters
+    ----------
+    record
+        With ``created`` (v1) or ``_created`` (v2), with or without decimals and zone.
+
+    Returns
+    -------
+    str
+        ISO 8601 without a zone, so that texts compare as times do.
+
+    Examples
+    --------
+    >>> created({"_created": "2026-02-14T12:34:44.410Z"})
+    '2026-02-14T12:34:44.410000'
+    """
+    value = record.get("created") or record.get("_created")
+    if not isinstance(value, str):
+        return ""
+    moment = _moment(value)
+    return moment.isoformat(timespec="microseconds") if moment else ""
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    plain = text.removesuffix("Z").removesuffix("+00:00")
+    head, dot, decimals = plain.partition(".")
+    try:
+        moment = datetime.datetime.fromisoformat(head)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    micro = int(decimals[:6].ljust(6, "0")) if dot and decimals.isdecimal() else 0
+    return moment.replace(microsecond=micro)
+
+
+def by_creation(records: Iterable[Record]) -> list[Any]:
+    """Sort records by the time they were registered, ascending; those that don't say come first."""
+    return sorted(records, key=lambda record: (created(record), str(record.get("_id"))))
+
+
+def linked_asset_ids(record: Record) -> tuple[str, ...]:
+    """Give the IDs of Code Ocean assets that a record names; their order means nothing.
+
+    Parameters
+    ----------
+    record
+        With ``external_links`` as ``{"Code Ocean": [id, ...]}`` or, before 2024-09, as
+        ``[{"Code Ocean": id}, ...]``; v2 has ``other_identifiers`` of the first form.
+
+    Examples
+    --------
+    >>> linked_asset_ids({"external_links": [{"Code Ocean": "a"}, {"Code Ocean": "b"}]})
+    ('a', 'b')
+    """
+    found: dict[str, None] = {}
+    for field in ("external_links", "other_identifiers"):
+        links = record.get(field)
+        for link in links if isinstance(links, list) else [links]:
+            ids = link.get(_CODE_OCEAN) if isinstance(link, Mapping) else None
+            for id_ in ids if isinstance(ids, list) else [ids]:
+                if isinstance(id_, str) and id_:
+                    found[id_] = None
+    return tuple(found)
+
+
+def location(record: Record) -> Location | None:
+    """Tell where a record's data are; None when it does not say.
+
+    Examples
+    --------
+    >>> location({"location": "s3://aind-open-data/x/"})
+    Location(bucket='aind-open-data', key='x', protocol='s3')
+    """
+    text = record.get("location")
+    if not isinstance(text, str):
+        return None
+    protocol, found, rest = text.partition("://")
+    bucket, _, key = rest.partition("/")
+    if not found or protocol not in ("s3", "gs") or not bucket or not key.strip("/"):
+        return None
+    return Location(bucket, key.strip("/"), protocol)
+
+
+def modalities(record: Record) -> tuple[str, ...]:
+    """Give the modalities of a record, as the schema abbreviates them, sorted.
+
+    Parameters
+    ----------
+    record
+        With ``data_description.modality`` (v1: a list, or in old records one text) or
+        ``data_description.modalities`` (v2).
+
+    Examples
+    --------
+    >>> modalities({"data_description": {"modality": [{"abbreviation": "ecephys"}]}})
+    ('ecephys',)
+    """
+    description = _part(record, "data_description")
+    found = set()
+    for field in ("modality", "modalities"):
+        values = description.get(field)
+        for value in values if isinstance(values, list) else [values]:
+            name = value.get("abbreviation") if isinstance(value, Mapping) else value
+            if isinstance(name, str) and name:
+                found.add(name)
+    return tuple(sorted(found))
+
+
+def is_raw(record: Record) -> bool:
+    """Tell whether a record is of raw data, by its name.
+
+    Parameters
+    ----------
+    record
+        Raw when its name is a session ID and nothing more. Its ``data_level`` is asked only when
+        the name says neither: one in ten derived records claims to be raw.
+    """
+    name = find_asset_name(str(record.get("name")))
+    if name is None or name.derivations:
+        return False
+    return name.is_bare or _part(record, "data_description").get("data_level") != "derived"
+
+
+def pick_raw(records: Iterable[Record]) -> Record | None:
+    """Choose a session's record of raw data, the latest registered; None when there is none."""
+    raw = by_creation(filter(is_raw, records))
+    return raw[-1] if raw else None
+
+
+def _part(record: Record, name: str) -> Mapping[str, Any]:
+    part = record.get(name)
+    return part if isinstance(part, Mapping) else {}

@@ -1,0 +1,85 @@
+"""Finding sessions by what they have in common."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from aind_session.ids import parse_when
+from aind_session.session import Session
+from aind_session.sources import Sources
+from aind_session.subject import Subject
+
+DateLike = str | datetime.date | datetime.datetime
+"""A date, or a date and time, as text in any common form or as an object."""
+
+
+def get_sessions(
+    subject_id: int | str,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    sources: Sources | None = None,
+) -> tuple[Session, ...]:
+    """Give the sessions of a subject.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as text or number, or any text that holds one.
+    date
+        Only sessions of this day. Text such as ``2023-12-13``, ``20231213``,
+        ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is not looked at.
+    platform
+        Only sessions with this platform in their name, such as ``ecephys``; case counts.
+    start_date, end_date
+        Only sessions from the one on, and up to the other, both included. One that is given
+        without time includes that whole day. Local time, as in session names.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    tuple of Session
+        By acquisition time; empty when none fits.
+
+    Raises
+    ------
+    ValueError
+        A date that is none, `date` together with a range, or text without a subject.
+    RemoteError, CredentialsError
+        None was found, and some source could not be asked.
+
+    Examples
+    --------
+    >>> [session.id for session in get_sessions(676909, start_date="2023-12-13")]
+    ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
+    >>> get_sessions("676909", "20231213")
+    (Session('ecephys_676909_2023-12-13_13-43-40'),)
+    """
+    if date is not None and (start_date is not None or end_date is not None):
+        raise ValueError(
+            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
+        )
+    day = None if date is None else _day(parse_when(date))
+    first = None if start_date is None else parse_when(start_date)
+    last = None if end_date is None else parse_when(end_date)
+    return tuple(
+        session
+        for session in Subject(subject_id, sources=sources).sessions
+        if platform in (None, session.platform)
+        and day in (None, session.dt.date())
+        and (first is None or _as_precise(session.dt, first) >= first)
+        and (last is None or _as_precise(session.dt, last) <= last)
+    )
+
+
+def _day(when: datetime.date) -> datetime.date:
+    return when.date() if isinstance(when, datetime.datetime) else when
+
+
+def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
+    """Give a session's time as a date where the limit is one, so that the whole day counts."""
+    return moment if isinstance(limit, datetime.datetime) else moment.date()

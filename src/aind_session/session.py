@@ -1,0 +1,358 @@
+"""One experiment session, and everything that exists about it."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any
+
+from aind_session import assets as judge
+from aind_session import records as read
+from aind_session.attributes import Extensible
+from aind_session.concurrency import CouldNotLook
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
+from aind_session.finding import (
+    Finding,
+    find_assets,
+    find_raw_asset,
+    find_raw_location,
+    find_records,
+    sessions_that_come_close,
+)
+from aind_session.ids import SessionKey, parse_session
+from aind_session.inventory import Inventory, warn_of
+from aind_session.sources import Sources, default_sources
+
+if TYPE_CHECKING:
+    # `datetime`, in the class below, is the text of the date and time, as upstream has it
+    import datetime as datetime_module
+
+    import upath
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.extensions.ecephys import EcephysExtension
+    from aind_session.extensions.metadata import MetadataExtension
+    from aind_session.subject import Subject
+
+
+@functools.total_ordering
+class Session(Extensible):
+    """An experiment session, named in any text.
+
+    Building one only reads the text. What exists about the session is asked for when an attribute
+    is read: what is known of the subject is fetched at once, in parallel, and shared by all its
+    sessions for ten minutes.
+
+    Parameters
+    ----------
+    session_id
+        A session ID, or any text that holds one: the name of a derived asset, a path, an S3 URI.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    SessionIdError
+        The text holds no complete session ID. A `ValueError`.
+
+    Notes
+    -----
+    Two sessions are equal when their `id` is; they sort by acquisition time.
+
+    Examples
+    --------
+    >>> session = Session("s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/behavior")
+    >>> session
+    Session('ecephys_676909_2023-12-13_13-43-40')
+    >>> session.subject_id, session.dt
+    ('676909', datetime.datetime(2023, 12, 13, 13, 43, 40))
+    """
+
+    if TYPE_CHECKING:
+        # the shipped namespaces, for editors and type checkers
+        ecephys: EcephysExtension
+        metadata: MetadataExtension
+
+    def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
+        self._parsed = parse_session(session_id)
+        self._sources = sources
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Session):
+            return NotImplemented
+        return self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Session):
+            return NotImplemented
+        return (self.dt, self.id) < (other.dt, other.id)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a client does not travel to another process: there, its own sources are used
+        return type(self), (self.id,)
+
+    @property
+    def id(self) -> str:
+        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without platform."""
+        return self._parsed.id
+
+    @property
+    def key(self) -> SessionKey:
+        """Subject and time: the same for one acquisition under its older and its newer name."""
+        return self._parsed.key
+
+    @property
+    def subject_id(self) -> str:
+        """The subject, mostly a six-digit LabTracks number; leading zeros are part of it."""
+        return self._parsed.subject_id
+
+    @property
+    def platform(self) -> str | None:
+        """The platform as it stands in the name; None for names without one (schema v2)."""
+        return self._parsed.platform
+
+    @property
+    def dt(self) -> datetime_module.datetime:
+        """The date and time in the name, naive: local time where the session was acquired."""
+        return self._parsed.dt
+
+    @property
+    def date(self) -> str:
+        """The date in the name, such as ``2023-12-13``."""
+        return self._parsed.date
+
+    @property
+    def time(self) -> str:
+        """The time in the name, such as ``13:43:40``."""
+        return self._parsed.time
+
+    @property
+    def datetime(self) -> str:
+        """The date and time in the name, such as ``2023-12-13 13:43:40``."""
+        return self._parsed.datetime
+
+    @property
+    def subject(self) -> Subject:
+        """The subject, with all its sessions, assets and records.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").subject.sessions[0].id
+        'behavior_676909_2023-10-24_15-15-50'
+        """
+        from aind_session.subject import Subject  # which imports this module
+
+        return Subject(self.subject_id, sources=self._sources)
+
+    @property
+    def data_assets(self) -> tuple[DataAsset, ...]:
+        """All data assets of the session: raw, sorted, processed.
+
+        Returns
+        -------
+        tuple of codeocean.data_asset.DataAsset
+            By the time of their creation, ascending; may be empty. Archived ones are left out.
+
+        Raises
+        ------
+        CredentialsError
+            No token, or one that Code Ocean refuses.
+        RemoteError
+            Code Ocean could not be asked.
+
+        Examples
+        --------
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> [asset.name.removeprefix(session.id) for asset in session.data_assets]
+        ['', '_sorted_2023-12-17_03-16-51', '_sorted_2024-03-01_16-02-45']
+        """
+        found = find_assets(self._parsed, self._inventory)
+        return found.known(f"data_assets of {self.id}") or ()
+
+    @property
+    def raw_data_asset(self) -> DataAsset:
+        """The asset with the session's raw data; of several, the one created last.
+
+        The assets that the session's DocDB record names count first, then those that a search
+        finds; see `aind_session.assets.is_raw` for what is raw.
+
+        Returns
+        -------
+        codeocean.data_asset.DataAsset
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none. An `AttributeError`, so that ``getattr`` with a default works.
+        CredentialsError
+            No token, or one that Code Ocean refuses.
+        RemoteError
+            Code Ocean could not be asked.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
+        '16d46411-540a-4122-b47f-8cb2a15d593a'
+        """
+        found = find_raw_asset(self._parsed, self._inventory)
+        asset = found.known(f"raw_data_asset of {self.id}")
+        if asset is None:
+            raise self._no_raw_asset(found)
+        return asset
+
+    @property
+    def raw_data_dir(self) -> upath.UPath:
+        """The directory with the session's raw data, in S3.
+
+        Looked for in this order: the ``location`` of the session's DocDB record, the bucket that
+        the raw data asset links to, the known buckets (setting ``AIND_SESSION_BUCKETS``).
+
+        Returns
+        -------
+        upath.UPath
+            Opens without credentials when there are none and the bucket is public.
+
+        Raises
+        ------
+        DirectoryNotFoundError
+            There is none. An `AttributeError`, so that ``getattr`` with a default works.
+        RemoteError, CredentialsError
+            It was not found where could be looked, and some place could not be asked.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").raw_data_dir.as_posix()
+        's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+        """
+        return self._inventory.path(self._raw_location)
+
+    @property
+    def is_uploaded(self) -> bool:
+        """Whether the raw data are on S3 or in Code Ocean.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Not found where could be looked, and some place could not be asked.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").is_uploaded
+        True
+        >>> Session("SmartSPIM_123456_2024-07-20_21-47-21").is_uploaded
+        False
+        """
+        try:
+            return self._raw_location is not None
+        except DirectoryNotFoundError:
+            return find_raw_asset(self._parsed, self._inventory).value is not None
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities acquired: the names of the folders in the raw data directory, sorted.
+
+        ``ecephys_clipped`` and ``ecephys_compressed`` are ``ecephys``; folders of metadata are
+        left out. When the directory cannot be listed, as the DocDB record abbreviates them.
+
+        Returns
+        -------
+        tuple of str
+            Empty when nothing was uploaded.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").modalities
+        ('behavior', 'behavior_videos', 'ecephys')
+        """
+        try:
+            listing = self._inventory.listing(self._raw_location)
+        except DirectoryNotFoundError:
+            return ()
+        except CouldNotLook as error:
+            recorded = self._recorded_modalities()
+            if not recorded:
+                raise
+            warn_of([error], f"modalities of {self.id}")
+            return recorded
+        return judge.modalities(listing.folders) if listing.folders else self._recorded_modalities()
+
+    @property
+    def docdb(self) -> dict[str, Any]:
+        """The session's metadata record, whole, in the schema version it was written in.
+
+        Returns
+        -------
+        dict
+            A copy of your own; of several records the one registered last, ``{}`` when there is
+            none. A record in the newer schema (v2) is given only when there is none in v1.
+
+        Raises
+        ------
+        RemoteError
+            DocDB could not be asked.
+
+        Examples
+        --------
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.docdb["data_description"]["data_level"]
+        'raw'
+        """
+        found = find_records(self._parsed, self._inventory)
+        slim = found.known(f"docdb of {self.id}") or []
+        older = read.pick_raw(record for record in slim if record["version"] == "v1")
+        chosen = older or read.pick_raw(slim)
+        return copy.deepcopy(self._inventory.record(chosen)) if chosen else {}
+
+    def refresh(self) -> None:
+        """Forget what was answered about the session's subject, so that it is asked again.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").refresh()
+        """
+        self._inventory.refresh()
+
+    @property
+    def _inventory(self) -> Inventory:
+        return Inventory(self.subject_id, self._sources or default_sources())
+
+    @property
+    def _raw_location(self) -> judge.Location:
+        found = find_raw_location(self._parsed, self._inventory)
+        place = found.known(f"raw_data_dir of {self.id}")
+        if place is None:
+            raise self._no_raw_dir(found)
+        return place
+
+    def _recorded_modalities(self) -> tuple[str, ...]:
+        records = find_records(self._parsed, self._inventory).value or ()
+        record = read.pick_raw(records)
+        return read.modalities(record) if record else ()
+
+    def _no_raw_asset(self, found: Finding[DataAsset]) -> AssetNotFoundError:
+        place = find_raw_location(self._parsed, self._inventory).value
+        if place is not None:
+            hint = f"the raw data are in {place}: a data asset of them needs to be created"
+        else:
+            hint = "the session has probably not been uploaded; is its name right?"
+        return AssetNotFoundError(
+            f"a raw data asset of {self.id}",
+            searched=found.searched,
+            close=sessions_that_come_close(self._parsed, self._inventory),
+            hint=hint,
+        )
+
+    def _no_raw_dir(self, found: Finding[judge.Location]) -> DirectoryNotFoundError:
+        return DirectoryNotFoundError(
+            f"a raw data directory of {self.id}",
+            searched=found.searched,
+            close=sessions_that_come_close(self._parsed, self._inventory),
+            hint="the session has probably not been uploaded; is its name right? Buckets to "
+            "search are set with AIND_SESSION_BUCKETS",
+        )

@@ -1,0 +1,157 @@
+"""What the user has set: the only reader of the environment and of ``.env`` files.
+
+Looked for, the first that has a value wins:
+
+1. environment variables,
+2. the nearest ``.env`` file from the current directory upwards,
+3. the ``.env`` file in the home directory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from dotenv import dotenv_values, find_dotenv
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"
+"""The environment variable that is asked first for the Code Ocean token."""
+
+TOKEN_PREFIX = "COP_"
+"""What each Code Ocean token starts with, in either case."""
+
+KNOWN_BUCKETS = (
+    "codeocean-s3datasetsbucket-1u41qdg42ur9",
+    "aind-private-data-prod-o5171v",
+    "aind-open-data-prod-o5171v",
+    "aind-open-data",
+    "aibs-behavior-data",
+    "aind-ephys-data",
+    "aind-ophys-data",
+)
+"""The S3 buckets that hold sessions, in the order in which they are preferred."""
+
+
+class Settings(BaseSettings):
+    """Settings of the library, from the environment and ``.env`` files; see `read_settings`.
+
+    Attributes
+    ----------
+    code_ocean_api_token
+        Token of the Code Ocean API; None when there is none. Never shown in a repr.
+    code_ocean_domain
+        Address of Code Ocean, without a slash at its end.
+    docdb_host
+        Address of DocDB, without a slash at its end; ``http://127.0.0.1:PORT`` works too.
+    cache_seconds
+        How long an answer is taken as true, in seconds; 0: ask each time.
+    timeout_seconds
+        How long one question may take, retries included, in seconds.
+    buckets
+        S3 buckets that are searched for a session's directory, in order of preference.
+
+    Examples
+    --------
+    >>> Settings(_env_file=None, CODE_OCEAN_API_TOKEN="cop_secret").code_ocean_api_token
+    SecretStr('**********')
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    code_ocean_api_token: SecretStr | None = Field(None, validation_alias=TOKEN_VARIABLE)
+    code_ocean_domain: str = Field(
+        "https://codeocean.allenneuraldynamics.org", validation_alias="CODE_OCEAN_DOMAIN"
+    )
+    docdb_host: str = Field(
+        "https://api.allenneuraldynamics.org", validation_alias="AIND_SESSION_DOCDB_HOST"
+    )
+    cache_seconds: float = Field(600, ge=0, validation_alias="AIND_SESSION_CACHE_SECONDS")
+    timeout_seconds: float = Field(60, gt=0, validation_alias="AIND_SESSION_TIMEOUT_SECONDS")
+    buckets: Annotated[tuple[str, ...], NoDecode] = Field(
+        KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
+    )
+
+    _token_variable: str | None = PrivateAttr(None)
+
+    @field_validator("code_ocean_domain", "docdb_host")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        """Accept a bare host, as upstream's DocDB client does, and a slash at the end."""
+        address = value if "://" in value else f"https://{value}"
+        return address.rstrip("/")
+
+    @field_validator("buckets", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+
+    @property
+    def token_variable(self) -> str | None:
+        """The name of the variable that held the token; None without a token."""
+        return self._token_variable
+
+
+def read_settings() -> Settings:
+    """Read the settings as they are now.
+
+    Returns
+    -------
+    Settings
+        From the environment, then the project's ``.env`` file, then the home directory's. When
+        ``CODE_OCEAN_API_TOKEN`` has no value, the token is the first value that starts with
+        ``COP_``, in either case, of whatever variable.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A variable has a value that it cannot have; a `ValueError` that names the variable.
+    """
+    files = _env_files()
+    found: dict[str, str] = {}
+    for values in (os.environ, *(dotenv_values(path) for path in reversed(files))):
+        for name, value in values.items():
+            if value:
+                found.setdefault(name, value)
+    variable = _token_variable(found)
+    token = {TOKEN_VARIABLE: found[variable]} if variable else {}
+    settings = Settings(_env_file=files, **token)  # type: ignore[call-arg,arg-type]
+    settings._token_variable = variable
+    return settings
+
+
+def export_aws_variables() -> None:
+    """Put AWS variables of the ``.env`` files into the environment, where they are not set.
+
+    That is where boto3 and s3fs look, and the paths that users build themselves.
+    """
+    for path in reversed(_env_files()):
+        for name, value in dotenv_values(path).items():
+            if name.upper().startswith("AWS_") and value:
+                os.environ.setdefault(name, value)
+
+
+def _env_files() -> tuple[Path, ...]:
+    """Give the ``.env`` files there are, the one that wins last."""
+    project = find_dotenv(usecwd=True)
+    home = Path.home() / ".env"
+    found = [home] if home.is_file() else []
+    if project and Path(project) != home:
+        found.append(Path(project))
+    return tuple(found)
+
+
+def _token_variable(values: Mapping[str, str]) -> str | None:
+    if values.get(TOKEN_VARIABLE):
+        return TOKEN_VARIABLE
+    for name, value in values.items():
+        if value.upper().startswith(TOKEN_PREFIX):
+            return name
+    return None

@@ -1,0 +1,163 @@
+"""Where facts come from: the only part of the library that touches the network.
+
+Public API: `Sources` (what can be asked), `default_sources` (the real servers, made at first
+use), `use_sources` and `demo` (others for the time of a ``with`` block), `memory_sources`
+(plain data, without a network).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from aind_session.sources.base import AssetSource, RecordSource, StorageSource
+from aind_session.sources.cached import Cache
+from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
+
+__all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_sources", "use_sources"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Everything that can be asked, and what was answered lately.
+
+    Attributes
+    ----------
+    assets
+        Data assets and computations: Code Ocean.
+    records
+        Metadata records: DocDB.
+    storage
+        Directories and files: S3.
+    cache
+        Answers of all three.
+    """
+
+    assets: AssetSource
+    records: RecordSource
+    storage: StorageSource
+    cache: Cache
+
+
+def memory_sources(
+    world: World,
+    *,
+    buckets: tuple[str, ...] | None = None,
+    cache_seconds: float = 600,
+    clock: Callable[[], float] = time.monotonic,
+) -> Sources:
+    """Make sources of plain data.
+
+    Parameters
+    ----------
+    world
+        What the servers hold.
+    buckets
+        Buckets that are searched; by default those of the world, in its order.
+    cache_seconds
+        How long an answer is taken as true; 0 when the world changes.
+    clock
+        Gives seconds that only grow.
+    """
+    return Sources(
+        assets=MemoryAssets(world),
+        records=MemoryRecords(world),
+        storage=MemoryStorage(world, buckets),
+        cache=Cache(cache_seconds, clock=clock),
+    )
+
+
+def remote_sources() -> Sources:
+    """Make sources of the real servers, from the settings as they are now; nothing is asked.
+
+    Raises
+    ------
+    ValueError
+        A setting has a value that it cannot have.
+    """
+    # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
+    from aind_session.settings import read_settings
+    from aind_session.sources.code_ocean import CodeOceanAssets
+    from aind_session.sources.docdb import DocdbRecords
+    from aind_session.sources.s3 import S3Storage
+
+    settings = read_settings()
+    return Sources(
+        assets=CodeOceanAssets(settings),
+        records=DocdbRecords(settings),
+        storage=S3Storage(settings),
+        cache=Cache(settings.cache_seconds),
+    )
+
+
+_lock = threading.RLock()
+_in_use: list[Sources] = []
+_default: Sources | None = None
+
+
+def default_sources() -> Sources:
+    """Give the sources in use: those of `use_sources`, else the real servers.
+
+    Returns
+    -------
+    Sources
+        The same object each time, made at the first call.
+    """
+    global _default
+    with _lock:
+        if _in_use:
+            return _in_use[-1]
+        if _default is None:
+            _default = remote_sources()
+        return _default
+
+
+def reset_sources() -> None:
+    """Forget the sources of the real servers, so that the settings are read again."""
+    global _default
+    with _lock:
+        _default = None
+
+
+@contextmanager
+def use_sources(sources: Sources) -> Iterator[Sources]:
+    """Use other sources for the time of a ``with`` block, in all threads.
+
+    Parameters
+    ----------
+    sources
+        Used wherever none are given.
+
+    Examples
+    --------
+    >>> with use_sources(memory_sources(World())) as sources:
+    ...     default_sources() is sources
+    True
+    """
+    with _lock:
+        _in_use.append(sources)
+    try:
+        yield sources
+    finally:
+        with _lock:
+            _in_use.remove(sources)
+
+
+@contextmanager
+def demo() -> Iterator[Sources]:
+    """Use documented facts about real sessions, without network and credentials.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> with demo():
+    ...     Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
+    '16d46411-540a-4122-b47f-8cb2a15d593a'
+    """
+    from aind_session.sources.facts import demo_world
+
+    with use_sources(memory_sources(demo_world())) as sources:
+        yield sources

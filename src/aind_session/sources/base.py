@@ -1,0 +1,114 @@
+"""What each source of facts can be asked, whoever answers: a server, or plain data in memory.
+
+Sources deal in the JSON bodies that the servers send and in names of buckets and keys; judging
+them, and building the objects that users hold, is done above. Every method either answers or
+raises one of `aind_session.errors`: `RemoteError` or `CredentialsError` when it could not look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import upath
+
+Body = dict[str, Any]
+"""A JSON object as a server sent it."""
+
+RECORD_VERSIONS = ("v1", "v2")
+"""The schema versions under which DocDB keeps records; neither holds all of them."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one level of a bucket holds below a prefix.
+
+    Attributes
+    ----------
+    folders
+        Names below the prefix up to and without the delimiter, in the order of S3.
+    files
+        Names of the objects directly below the prefix, in the order of S3.
+    """
+
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has this prefix: in S3, that the directory does not exist."""
+        return not self.folders and not self.files
+
+
+class AssetSource(Protocol):
+    """Data assets and computations: Code Ocean."""
+
+    def search(self, params: Mapping[str, Any]) -> list[Body]:
+        """Give all assets that match, over all pages, each once.
+
+        Parameters
+        ----------
+        params
+            Fields of the search request, such as ``query``, ``filters``, ``type``. Archived
+            assets are left out unless ``archived`` says otherwise; ``limit``, ``offset`` and
+            ``next_token`` are the source's own business.
+        """
+
+    def get(self, asset_id: str) -> Body:
+        """Give one asset by its ID.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        AccessDeniedError
+            There may be one, but this token may not see it.
+        """
+
+
+class RecordSource(Protocol):
+    """Metadata records: DocDB."""
+
+    def find(
+        self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Body]:
+        """Give all records of a schema version that match a filter.
+
+        Parameters
+        ----------
+        version
+            One of `RECORD_VERSIONS`.
+        where
+            Dotted field names to a value, or to ``{"$in": [...]}`` or ``{"$regex": ...}``; several
+            fields must all match. ``"$or"`` holds a list of such filters.
+        fields
+            Dotted names of the fields wanted besides ``_id``; none: whole records.
+        """
+
+
+class StorageSource(Protocol):
+    """Directories and files: S3."""
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that are searched for a directory, in the order of preference."""
+
+    def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
+        """List one level below a prefix, which ends where the names asked for begin."""
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        """Tell whether any object has this prefix."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Give the content of an object.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is no such object.
+        """
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give an object or directory as a path; nothing is asked."""

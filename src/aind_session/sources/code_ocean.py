@@ -1,0 +1,154 @@
+"""Code Ocean, through its official SDK."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import codeocean
+from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
+
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    CredentialsError,
+    OddAnswerError,
+    RemoteError,
+    Searched,
+)
+from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
+from aind_session.sources.base import Body
+from aind_session.sources.http import Http
+from aind_session.sources.retries import CONCURRENCY
+
+SERVICE = "Code Ocean"
+
+MIN_SERVER_VERSION = "4.0.0"
+"""The oldest server that has all this library asks for. The SDK sends its own newest instead,
+and the server then refuses every request with 400 when it is older."""
+
+_PAGE_SIZE = 1000
+_MAX_PAGES = 1000
+
+
+class Client(codeocean.CodeOcean):
+    """The SDK's client, ready for AIND's server, with a repr that does not show the token."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.session.headers["Min-Server-Version"] = MIN_SERVER_VERSION
+        self.session.mount(
+            self.domain,
+            TCPKeepAliveAdapter(max_retries=self.retries, pool_maxsize=CONCURRENCY),
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(domain={self.domain!r})"
+
+
+class CodeOceanAssets:
+    """Data assets and computations of a Code Ocean server; see `AssetSource`."""
+
+    def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        token = settings.code_ocean_api_token
+        self._token_variable = settings.token_variable
+        self._domain = settings.code_ocean_domain
+        self._http: Http | None = None
+        if token is not None:
+            client = Client(domain=settings.code_ocean_domain, token=token.get_secret_value())
+            self._http = Http(
+                SERVICE, client.session, timeout=settings.timeout_seconds, sleep=sleep
+            )
+
+    def search(self, params: Mapping[str, Any]) -> list[Body]:
+        """Give all assets that match; see `AssetSource.search`."""
+        wanted = {"archived": False, **params, "limit": _PAGE_SIZE, "offset": None}
+        found: dict[Any, Body] = {}
+        for page in self._pages(wanted):
+            # the same asset can be on two pages
+            found.update({_identity(body): body for body in _results(page)})
+        return list(found.values())
+
+    def _pages(self, wanted: Body) -> Iterator[Body]:
+        """Give page after page; a server that never ends, or hides the rest, is an error."""
+        tokens: set[Any] = {None}
+        token = None
+        while True:
+            page = self._read("POST", "data_assets/search", json={**wanted, "next_token": token})
+            yield page
+            if not page.get("has_more"):
+                return
+            token = page.get("next_token")
+            if token in tokens or len(tokens) > _MAX_PAGES:
+                raise OddAnswerError(SERVICE, "the pages of a search do not come to an end")
+            tokens.add(token)
+
+    def get(self, asset_id: str) -> Body:
+        """Give one asset; see `AssetSource.get`."""
+        try:
+            body = self._http_or_say_why().read("GET", f"data_assets/{asset_id}")
+        except RemoteError as error:
+            raise self._about_one(error, f"data asset {asset_id}") from error
+        return _object(body)
+
+    def _about_one(self, error: RemoteError, asked: str) -> RemoteError | AssetNotFoundError:
+        if error.status == 404:
+            return AssetNotFoundError(asked, searched=[Searched(f"{SERVICE} at {self._domain}")])
+        if error.status in (401, 403):
+            return AccessDeniedError(
+                SERVICE,
+                f"{asked} is archived, private or deleted, or the token is not valid: "
+                f"{error.detail}",
+                status=error.status,
+                url=error.url,
+            )
+        return error
+
+    def _read(self, method: str, path: str, **options: Any) -> Body:
+        try:
+            return _object(self._http_or_say_why().read(method, path, **options))
+        except RemoteError as error:
+            if error.status in (401, 403):
+                raise self._refused(error.status, "Data Asset: read") from error
+            raise
+
+    def _http_or_say_why(self) -> Http:
+        if self._http is None:
+            raise CredentialsError(
+                f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
+                f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
+                f"token at {self._domain}/account with the scopes 'Data Asset: read' and "
+                "'Capsule: read'",
+                service=SERVICE,
+            )
+        return self._http
+
+    def _refused(self, status: int, scope: str) -> CredentialsError:
+        why = "is not valid" if status == 401 else "lacks the scope"
+        return CredentialsError(
+            f"{SERVICE} at {self._domain} answered {status}: the token in {self._token_variable} "
+            f"{why}; a token with the scope {scope!r} is needed, see {self._domain}/account",
+            service=SERVICE,
+            variable=self._token_variable,
+        )
+
+
+def _identity(body: Any) -> Any:
+    """Give what tells two results apart; what has no ID, and is no asset, only itself."""
+    return body["id"] if isinstance(body, dict) and "id" in body else id(body)
+
+
+def _object(body: Any) -> Body:
+    if not isinstance(body, dict):
+        raise OddAnswerError(SERVICE, f"an object was expected, not {type(body).__name__}")
+    return body
+
+
+def _results(page: Body) -> list[Any]:
+    results = page.get("results")
+    if results is None and page.get("has_more") is False:
+        return []
+    if not isinstance(results, list):
+        raise OddAnswerError(SERVICE, "a search was answered without a list of results")
+    return results

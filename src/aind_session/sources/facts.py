@@ -1,0 +1,243 @@
+"""Documented facts about real sessions, for the demo, the doctests and users' first steps."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aind_session.settings import KNOWN_BUCKETS
+from aind_session.sources.base import Body
+from aind_session.sources.memory import World
+
+DEMO_SESSION = "ecephys_676909_2023-12-13_13-43-40"
+"""The session of the README."""
+
+_GENOTYPE = "Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt"
+_CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
+_RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
+_SORTED_ID = "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"
+_LATEST_SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
+_PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
+_METADATA = ("data_description", "metadata.nd", "procedures", "processing", "rig", "session")
+
+
+def demo_world() -> World:
+    """Give what is publicly documented about a few real sessions, as the servers would send it.
+
+    Returns
+    -------
+    World
+        A new one each time. IDs and times that the documentation does not state are made up,
+        and start with ``00000000-``.
+    """
+    world = World(objects={bucket: {} for bucket in KNOWN_BUCKETS})
+    world.assets += [_example_asset(), *_raw_assets(), *_sorted_assets()]
+    world.records["v1"] += [_record(name, **facts) for name, facts in _RECORDS.items()]
+    world.records["v2"] += [_record_v2()]
+    for bucket, name, files in _directories():
+        world.objects[bucket].update({f"{name}/{path}": body for path, body in files.items()})
+    return world
+
+
+def _example_asset() -> Body:
+    return {
+        "id": "00000000-0000-4000-8000-000000000001",
+        "created": 1673996872,
+        "name": "Example T1 and T2 MRI Images",
+        "mount": "example",
+        "description": "shown by a search for 676909",
+        "last_used": 0,
+        "state": "ready",
+        "type": "dataset",
+        "tags": ["T1", "T2", "MRI", "demo"],
+    }
+
+
+def _asset(id_: str, name: str, created: int, *, raw: bool, **more: Any) -> Body:
+    first, second = name.split("_")[:2]
+    level = ("raw data", "raw") if raw else ("derived", "derived")
+    return {
+        "id": id_,
+        "created": created,
+        "name": name,
+        "mount": name,
+        "description": "",
+        "last_used": created,
+        "state": "ready",
+        "type": "dataset" if raw else "result",
+        "tags": [first, level[1], second],
+        "custom_metadata": {
+            "data level": level[0],
+            "experiment type": first,
+            "subject id": second,
+        },
+        **more,
+    }
+
+
+def _source(bucket: str, name: str) -> Body:
+    return {"origin": "aws", "bucket": bucket, "prefix": name, "external": True}
+
+
+_RAW = {
+    # name: id, created, bucket
+    "behavior_676909_2023-10-24_15-15-50": (2, 1698190000, "aind-private-data-prod-o5171v"),
+    "ecephys_676909_2023-12-11_14-24-35": (3, 1702450000, "aind-ephys-data"),
+    DEMO_SESSION: (_RAW_ID, 1702620828, "aind-ephys-data"),
+    "ecephys_676909_2023-12-14_12-43-11": (4, 1702710000, "aind-ephys-data"),
+    "multiplane-ophys_721291_2024-05-08_08-05-54": (
+        5,
+        1715240000,
+        "aind-private-data-prod-o5171v",
+    ),
+    "ecephys_747816_2024-08-14_13-57-37": (6, 1723740000, "aind-private-data-prod-o5171v"),
+}
+
+
+def _made_up(number: int | str) -> str:
+    return number if isinstance(number, str) else f"00000000-0000-4000-8000-{number:012}"
+
+
+def _raw_assets() -> list[Body]:
+    return [
+        _asset(_made_up(number), name, created, raw=True, source_bucket=_source(bucket, name))
+        for name, (number, created, bucket) in _RAW.items()
+    ]
+
+
+def _sorted_assets() -> list[Body]:
+    made = {"computation": _made_up(7), "data_assets": [_RAW_ID], "capsule": _PIPELINE_ID}
+    return [
+        _asset(
+            _SORTED_ID,
+            f"{DEMO_SESSION}_sorted_2023-12-17_03-16-51",
+            1702783011,
+            raw=False,
+            provenance=made,
+        ),
+        _asset(
+            _LATEST_SORTED_ID,
+            f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45",
+            1709310165,
+            raw=False,
+            provenance=made,
+        ),
+        _asset(
+            _made_up(8),
+            "ecephys_676909_2023-12-11_14-24-35_sorted_2024-03-29_11-29-39",
+            1711711779,
+            raw=False,
+        ),
+    ]
+
+
+_RECORDS: dict[str, dict[str, Any]] = {
+    DEMO_SESSION: {
+        "bucket": "aind-ephys-data",
+        "asset_id": _RAW_ID,
+        "modalities": ["behavior", "behavior-videos", "ecephys"],
+    },
+    "multiplane-ophys_721291_2024-05-08_08-05-54": {
+        "bucket": "aind-private-data-prod-o5171v",
+        "asset_id": _made_up(5),
+        "modalities": ["pophys"],
+    },
+}
+
+
+def _record(name: str, *, bucket: str, asset_id: str, modalities: list[str]) -> Body:
+    platform, subject_id = name.split("_")[:2]
+    subject = {"subject_id": subject_id, "species": {"name": "Mus musculus"}}
+    if subject_id == "676909":
+        subject["genotype"] = _GENOTYPE
+    return {
+        "_id": f"record-of-{asset_id}",
+        "name": name,
+        "created": "2024-06-20T21:13:53.068424",
+        "last_modified": "2025-04-03T21:52:00.599Z",
+        "location": f"s3://{bucket}/{name}",
+        "external_links": {"Code Ocean": [asset_id]},
+        "subject": subject,
+        "data_description": {
+            "name": name,
+            "subject_id": subject_id,
+            "data_level": "raw",
+            "platform": {"abbreviation": platform},
+            "modality": [{"abbreviation": modality} for modality in modalities],
+        },
+        "session": None,
+        "rig": None,
+        "procedures": None,
+        "processing": None,
+        "acquisition": None,
+        "instrument": None,
+        "quality_control": None,
+    }
+
+
+def _record_v2() -> Body:
+    """The only record of its session is in the newer schema."""
+    name = "behavior_717121_2024-06-16_11-39-34"
+    return {
+        "_id": "record-of-717121",
+        "object_type": "Metadata",
+        "name": name,
+        "location": f"s3://aind-open-data/{name}",
+        "other_identifiers": None,
+        "_created": "2025-07-01T00:00:00Z",
+        "_last_modified": "2025-07-01T00:00:00Z",
+        "subject": {"subject_id": "717121", "subject_details": {}},
+        "data_description": {
+            "name": name,
+            "subject_id": "717121",
+            "data_level": "raw",
+            "modalities": [{"abbreviation": "behavior"}],
+        },
+    }
+
+
+def _directories() -> list[tuple[str, str, dict[str, bytes]]]:
+    """List the directories: bucket, name, and contents by path."""
+    lims = "ecephys_747816_2024-08-14_13-57-37"
+    return [
+        ("aind-ephys-data", DEMO_SESSION, _demo_files()),
+        (
+            "aind-private-data-prod-o5171v",
+            "behavior_676909_2023-10-24_15-15-50",
+            {"behavior/events.csv": b"", "subject.json": b'{"subject_id": "676909"}'},
+        ),
+        (
+            "aind-private-data-prod-o5171v",
+            "multiplane-ophys_721291_2024-05-08_08-05-54",
+            {"pophys/plane.h5": b""},
+        ),
+        ("aind-open-data", "behavior_717121_2024-06-16_11-39-34", {"behavior/events.csv": b""}),
+        (
+            "aind-private-data-prod-o5171v",
+            lims,
+            {"behavior/1386750279_747816_20240814.sync": b"", "ecephys/settings.xml": b""},
+        ),
+        (_CODE_OCEAN_BUCKET, _SORTED_ID, _sorted_files()),
+        (_CODE_OCEAN_BUCKET, _LATEST_SORTED_ID, {"output": b"", "nwb/file.nwb": b""}),
+    ]
+
+
+def _demo_files() -> dict[str, bytes]:
+    files = {f"{name}.json": b"{}" for name in _METADATA}
+    files["subject.json"] = json.dumps({"subject_id": "676909", "genotype": _GENOTYPE}).encode()
+    for folder in ("behavior", "behavior_videos", "ecephys_clipped", "ecephys_compressed"):
+        files[f"{folder}/data"] = b""
+    return files
+
+
+def _sorted_files() -> dict[str, bytes]:
+    """The first sorted asset: six probes, one sorter, a log that ends well."""
+    process = {"name": "Spike sorting", "parameters": {"sorter_name": "kilosort2_5"}}
+    stream = "experiment1_Record Node 104#Neuropix-PXI-100.Probe{}-AP_recording1"
+    files = {f"sorting_precurated/{stream.format(probe)}/x.json": b"{}" for probe in "ABCDEF"}
+    files["nwb/file.nwb"] = b""
+    files["output"] = b"N E X T F L O W\nsorting\nFULL PIPELINE time:  161658.77s\n"
+    files["processing.json"] = json.dumps(
+        {"processing_pipeline": {"data_processes": [process]}}
+    ).encode()
+    return files

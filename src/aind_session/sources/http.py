@@ -1,0 +1,196 @@
+"""One HTTP server: its session, time limits, retries, and the errors its answers become."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, NoReturn
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from aind_session.errors import OddAnswerError, RemoteError, quote, without_query
+from aind_session.sources.retries import (
+    CONCURRENCY,
+    CONNECT_SECONDS,
+    RETRIED_STATUSES,
+    PassingError,
+    retrying,
+)
+
+logger = logging.getLogger(__name__)
+
+_MAX_BYTES = 256 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+class Http:
+    """Reads JSON from one server, and sends it what must not be sent twice.
+
+    Parameters
+    ----------
+    service
+        How errors name the server.
+    session
+        Carries the credential and the headers; its pools are made as large as the concurrency.
+    timeout
+        How long one question may take, its retries included, in seconds.
+    sleep
+        Waits for so many seconds between two attempts.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        session: requests.Session,
+        *,
+        timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.service = service
+        self._session = session
+        self._timeout = timeout
+        self._sleep = sleep
+
+    def read(self, method: str, url: str, **options: Any) -> Any:
+        """Ask for JSON; tried again when the server is overloaded or cannot be reached.
+
+        Raises
+        ------
+        UnavailableError
+            No answer within the time limit, or none but refusals that may pass.
+        RemoteError
+            Any other status from 400 on; ``status`` tells which.
+        OddAnswerError
+            The answer is not JSON.
+        """
+        return self.read_sized(method, url, **options)[0]
+
+    def read_sized(self, method: str, url: str, **options: Any) -> tuple[Any, int]:
+        """Ask for JSON as `read` does; give it with the size of the answer in bytes."""
+        deadline = time.monotonic() + self._timeout
+        retry = retrying(self._timeout, self._sleep)
+        return retry(self._once, method, url, deadline, options)
+
+    def send(self, method: str, url: str, **options: Any) -> Any:
+        """Send a request that starts or creates something: once, whatever comes of it."""
+        return self._once(method, url, time.monotonic() + self._timeout, options)[0]
+
+    def _once(
+        self, method: str, url: str, deadline: float, options: dict[str, Any]
+    ) -> tuple[Any, int]:
+        remaining = max(deadline - time.monotonic(), 0.001)
+        started = time.monotonic()
+        status: int | None = None
+        try:
+            with self._session.request(
+                method,
+                url,
+                timeout=(min(CONNECT_SECONDS, remaining), remaining),
+                stream=True,
+                hooks={"response": _leave_status_to_us},
+                **options,
+            ) as response:
+                status = response.status_code
+                body = _read_body(response, deadline)
+                if status >= 400:
+                    self._refuse(response, body)
+                return self._parse(response, body), len(body)
+        except (requests.ConnectionError, requests.Timeout, _TooLateError) as error:
+            detail = _reason(error)
+            raise PassingError(self.service, detail, url=self._address(url)) from error
+        except requests.RequestException as error:
+            raise RemoteError(self.service, _reason(error), url=self._address(url)) from error
+        finally:
+            logger.debug(
+                "%s %s %s -> %s in %.3f s",
+                self.service,
+                method,
+                without_query(url),
+                status,
+                time.monotonic() - started,
+            )
+
+    def _refuse(self, response: requests.Response, body: bytes) -> NoReturn:
+        status, url = response.status_code, response.url
+        detail = _message(body) or response.reason or "refused"
+        if status in RETRIED_STATUSES:
+            wait = _retry_after(response.headers.get("Retry-After"))
+            raise PassingError(self.service, detail, status=status, url=url, wait=wait)
+        raise RemoteError(self.service, detail, status=status, url=url)
+
+    def _parse(self, response: requests.Response, body: bytes) -> Any:
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise OddAnswerError(
+                self.service,
+                f"the answer is not JSON but {response.headers.get('Content-Type')}: "
+                f"{quote(body[:100])}",
+                status=response.status_code,
+                url=response.url,
+            ) from error
+
+    def _address(self, url: str) -> str:
+        base = getattr(self._session, "base_url", None)
+        return url if "://" in url or not base else f"{base}{url}"
+
+
+class _TooLateError(Exception):
+    """The time limit was reached while the answer still came in."""
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+def _read_body(response: requests.Response, deadline: float) -> bytes:
+    """Read an answer, but not for ever."""
+    chunks, size = [], 0
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        chunks.append(chunk)
+        size += len(chunk)
+        if time.monotonic() > deadline:
+            raise _TooLateError("the answer took too long to come in")
+        if size > _MAX_BYTES:
+            raise requests.RequestException(f"the answer is larger than {_MAX_BYTES} bytes")
+    return b"".join(chunks)
+
+
+def _leave_status_to_us(response: requests.Response, *_: Any, **__: Any) -> requests.Response:
+    # the SDK's own hook would read the body without a limit and raise an error that hides whether
+    # the request may be repeated
+    return response
+
+
+def _message(body: bytes) -> str | None:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    message = answer.get("message") if isinstance(answer, dict) else None
+    return str(message) if message else None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return f"the connection failed ({type(error).__name__})"
+    return str(error)
+
+
+def pooled_adapter() -> HTTPAdapter:
+    """Make an adapter whose pool is as large as the concurrency, without retries of its own."""
+    return HTTPAdapter(pool_connections=4, pool_maxsize=CONCURRENCY, max_retries=0)

@@ -1,0 +1,235 @@
+"""The sources from plain data, without a network: the embedded demo, doctests, users' own tests."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aind_session.errors import AccessDeniedError, AssetNotFoundError, SourceDirNotFoundError
+from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
+
+if TYPE_CHECKING:
+    import upath
+
+
+@dataclass
+class World:
+    """Everything that the servers hold, as plain data.
+
+    Attributes
+    ----------
+    assets
+        Data assets as Code Ocean sends them. ``"archived": True`` in one hides it from searches.
+    records
+        Whole metadata records, by schema version (``"v1"``, ``"v2"``).
+    objects
+        Contents of files: bucket to key to bytes.
+    computations
+        Computations as Code Ocean sends them, by the ID of their capsule or pipeline.
+    results
+        Files of a computation's results: its ID to path to bytes.
+    hidden
+        IDs of assets that searches show but that may not be opened.
+    """
+
+    assets: list[Body] = field(default_factory=list)
+    records: dict[str, list[Body]] = field(
+        default_factory=lambda: {version: [] for version in RECORD_VERSIONS}
+    )
+    objects: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    computations: dict[str, list[Body]] = field(default_factory=dict)
+    results: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+
+
+class MemoryAssets:
+    """Data assets of a `World`, searched as Code Ocean searches."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def search(self, params: Mapping[str, Any]) -> list[Body]:
+        """Give the assets that match; see `AssetSource.search`."""
+        return [_public(asset) for asset in self._world.assets if _matches(asset, params)]
+
+    def get(self, asset_id: str) -> Body:
+        """Give one asset; see `AssetSource.get`."""
+        for asset in self._world.assets:
+            if asset["id"] == asset_id:
+                if asset_id in self._world.hidden:
+                    raise AccessDeniedError("Code Ocean", f"asset {asset_id} is not open to you")
+                return _public(asset)
+        raise AssetNotFoundError(f"data asset {asset_id}")
+
+
+def _public(asset: Body) -> Body:
+    body = copy.deepcopy(asset)
+    body.pop("archived", None)
+    return body
+
+
+def _matches(asset: Body, params: Mapping[str, Any]) -> bool:
+    return (
+        bool(asset.get("archived")) == bool(params.get("archived"))
+        and params.get("type") in (None, asset.get("type"))
+        and _matches_query(asset, params.get("query") or "")
+        and all(_matches_filter(asset, wanted) for wanted in params.get("filters") or ())
+    )
+
+
+_QUERY_FIELDS = ("name", "tag", "subject id", "description")
+
+
+def _matches_query(asset: Body, query: str) -> bool:
+    """Tell whether an asset has each field's text, and all of the free text, of a query."""
+    pattern = rf"({'|'.join(_QUERY_FIELDS)}):(\S+)"
+    wanted: dict[str, list[str]] = {}
+    for name, value in re.findall(pattern, query):
+        wanted.setdefault(name, []).append(value.lower())
+    words = re.sub(pattern, "", query).lower().split()
+    everything = " ".join(value for name in _QUERY_FIELDS for value in _values(asset, name))
+    return all(word in everything for word in words) and all(
+        any(value in held for value in values for held in _values(asset, name))
+        for name, values in wanted.items()
+    )
+
+
+def _values(asset: Body, name: str) -> list[str]:
+    if name == "tag":
+        return [str(tag).lower() for tag in asset.get("tags") or ()]
+    value = asset.get(name) or (asset.get("custom_metadata") or {}).get(name)
+    return [] if value is None else [str(value).lower()]
+
+
+def _matches_filter(asset: Body, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether an asset passes one filter: names by part, other fields as a whole."""
+    values = [str(v).lower() for v in wanted.get("values") or [wanted.get("value")]]
+    held = _values(asset, "tag" if wanted["key"] == "tags" else wanted["key"])
+    if wanted["key"] in ("name", "description"):
+        found = any(value in text for value in values for text in held)
+    else:
+        found = any(value in held for value in values)
+    return found != bool(wanted.get("exclude"))
+
+
+class MemoryRecords:
+    """Metadata records of a `World`, found as DocDB finds them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def find(
+        self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Body]:
+        """Give the records that match; see `RecordSource.find`."""
+        found = [record for record in self._world.records[version] if _holds(record, where)]
+        return [_slim(record, fields) if fields else copy.deepcopy(record) for record in found]
+
+
+def _holds(record: Body, where: Mapping[str, Any]) -> bool:
+    for name, wanted in where.items():
+        if name == "$or":
+            if not any(_holds(record, other) for other in wanted):
+                return False
+        elif not any(_is(value, wanted) for value in _at(record, name.split("."))):
+            return False
+    return True
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        if "$in" in wanted:
+            return value in wanted["$in"]
+        return isinstance(value, str) and bool(re.search(wanted["$regex"], value))
+    return bool(value == wanted)
+
+
+def _at(value: Any, parts: Sequence[str]) -> list[Any]:
+    """Give all values at a dotted name; as in MongoDB, lists on the way are looked into."""
+    if isinstance(value, list):
+        inside = [found for item in value for found in _at(item, parts)]
+        return inside if parts else [value, *inside]
+    if not parts:
+        return [value]
+    return _at(value[parts[0]], parts[1:]) if isinstance(value, dict) and parts[0] in value else []
+
+
+def _slim(record: Body, fields: Sequence[str]) -> Body:
+    kept: Body = {"_id": record["_id"]}
+    for name in fields:
+        _keep(record, name.split("."), kept)
+    return copy.deepcopy(kept)
+
+
+def _keep(source: Body, parts: Sequence[str], kept: Body) -> None:
+    """Copy what is at a dotted name into ``kept``; lists on the way keep their shape."""
+    name, rest = parts[0], parts[1:]
+    if name not in source:
+        return
+    value = source[name]
+    if not rest or value is None or isinstance(value, str):
+        # MongoDB leaves out a text where the projection expects an object
+        if not rest or value is None:
+            kept[name] = value
+    elif isinstance(value, dict):
+        _keep(value, rest, kept.setdefault(name, {}))
+    elif isinstance(value, list):
+        kept[name] = _keep_in_list(value, rest, kept.get(name))
+
+
+def _keep_in_list(items: list[Any], parts: Sequence[str], before: Any) -> list[Any]:
+    kept = before if isinstance(before, list) else [[] if type(i) is list else {} for i in items]
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
+            _keep(item, parts, kept[index])
+        elif isinstance(item, list):
+            kept[index] = _keep_in_list(item, parts, kept[index])
+    return kept
+
+
+class MemoryStorage:
+    """Buckets of a `World`."""
+
+    def __init__(self, world: World, buckets: Sequence[str] | None = None) -> None:
+        self._world = world
+        self._buckets = tuple(world.objects) if buckets is None else tuple(buckets)
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that are searched; see `StorageSource.buckets`."""
+        return self._buckets
+
+    def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
+        """List one level; see `StorageSource.list`."""
+        folders: dict[str, None] = {}
+        files = []
+        for key in self._keys(bucket, prefix):
+            head, found, _ = key[len(prefix) :].partition(delimiter)
+            if found:
+                folders[head] = None
+            elif head:  # an empty head is the marker object of the directory itself
+                files.append(head)
+        return Listing(tuple(folders), tuple(files))
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        """Tell whether any object has this prefix; see `StorageSource.exists`."""
+        return bool(self._keys(bucket, prefix))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Give the content of an object; see `StorageSource.read`."""
+        try:
+            return self._world.objects[bucket][key]
+        except KeyError:
+            raise SourceDirNotFoundError(f"s3://{bucket}/{key}") from None
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give a path; see `StorageSource.path`. It leads to the real S3 when it is opened."""
+        import upath  # costs 150 ms, and most answers need no path
+
+        return upath.UPath(f"s3://{bucket}/{key}", anon=True)
+
+    def _keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        return tuple(sorted(k for k in self._world.objects.get(bucket, ()) if k.startswith(prefix)))

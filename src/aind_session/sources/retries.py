@@ -1,0 +1,68 @@
+"""When a read is tried again: one policy for all servers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import tenacity
+
+from aind_session.errors import UnavailableError
+
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+"""What a server answers when the same question may do better a moment later."""
+
+ATTEMPTS = 4
+"""How often a read is tried in all."""
+
+CONCURRENCY = 16
+"""How many requests one server gets at the same time at most; pools are as large."""
+
+CONNECT_SECONDS = 10.0
+"""How long a server may take to accept a connection."""
+
+_BACKOFF_SECONDS = 0.5
+
+
+class PassingError(UnavailableError):
+    """A failure that the next attempt may not meet.
+
+    Attributes
+    ----------
+    wait
+        How many seconds the server asks to wait; None when it does not say.
+    """
+
+    def __init__(
+        self, service: str, detail: str, *, wait: float | None = None, **where: Any
+    ) -> None:
+        super().__init__(service, detail, **where)
+        self.wait = wait
+
+
+def retrying(timeout: float, sleep: Callable[[float], None] = time.sleep) -> tenacity.Retrying:
+    """Give what calls a function again after a `PassingError`. For reads only.
+
+    Parameters
+    ----------
+    timeout
+        How long all attempts and the waits between them may take together, in seconds. A wait
+        that would pass it is not begun: the error is raised at once.
+    sleep
+        Waits for so many seconds.
+    """
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(PassingError),
+        stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(timeout),
+        wait=_seconds_to_wait,
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def _seconds_to_wait(state: tenacity.RetryCallState) -> float:
+    """Wait as long as the server asks, else 0.5 s, 1 s, 2 s."""
+    error = state.outcome.exception() if state.outcome else None
+    wait = getattr(error, "wait", None)
+    return float(wait) if wait is not None else _BACKOFF_SECONDS * 2 ** (state.attempt_number - 1)

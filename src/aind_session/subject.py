@@ -1,0 +1,174 @@
+"""One subject, and everything that exists about it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from aind_session import assets as judge
+from aind_session import records as read
+from aind_session.attributes import Extensible
+from aind_session.ids import SessionId, parse_subject
+from aind_session.inventory import Found, Inventory, warn_of
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.base import Body
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+
+@functools.total_ordering
+class Subject(Extensible):
+    """A subject: mostly a mouse, named by its LabTracks number.
+
+    Parameters
+    ----------
+    subject_id
+        A subject ID, as text or number, or any text that holds one, such as a session ID.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    SessionIdError
+        The text holds no subject. A `ValueError`.
+
+    Examples
+    --------
+    >>> Subject(676909)
+    Subject('676909')
+    >>> Subject("/data/ecephys_676909_2023-12-13_13-43-40") == Subject("676909")
+    True
+    """
+
+    def __init__(self, subject_id: Any, *, sources: Sources | None = None) -> None:
+        self.id: str = parse_subject(subject_id)
+        self._sources = sources
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Subject):
+            return NotImplemented
+        return self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Subject):
+            return NotImplemented
+        return self.id < other.id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a client does not travel to another process: there, its own sources are used
+        return type(self), (self.id,)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All sessions of the subject that an asset or a metadata record speaks of.
+
+        Returns
+        -------
+        tuple of Session
+            By acquisition time; may be empty. An acquisition that is known under its older name,
+            with platform, and under its newer one, without, comes once, under the older.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            None was found, and some source could not be asked.
+
+        Examples
+        --------
+        >>> [session.id for session in Subject(676909).sessions][0]
+        'behavior_676909_2023-10-24_15-15-50'
+        """
+        assets, records = self._inventory.assets_and_records()
+        mine = {s for s in assets.sessions | records.sessions if s.subject_id == self.id}
+        self._say_what_is_missing((assets, records), bool(mine), "sessions")
+        return tuple(Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
+
+    @property
+    def data_assets(self) -> tuple[DataAsset, ...]:
+        """All data assets that a search for the subject finds, or that its records link.
+
+        Returns
+        -------
+        tuple of codeocean.data_asset.DataAsset
+            By the time of their creation, ascending; may be empty. A search can bring assets that
+            only mention the subject. Linked assets that may not be opened are left out.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            None was found, and some source could not be asked.
+
+        Examples
+        --------
+        >>> Subject(676909).data_assets[0].name
+        'Example T1 and T2 MRI Images'
+        """
+        inventory = self._inventory
+        assets, records = inventory.assets_and_records()
+        ids = [id_ for record in records.items for id_ in read.linked_asset_ids(record)]
+        linked, failures = inventory.linked_assets(ids, assets)
+        found = judge.by_creation([*assets.items, *linked])
+        self._say_what_is_missing((assets, records), bool(found), "data_assets")
+        warn_of(failures, f"data_assets of {self!r}")
+        return found
+
+    @property
+    def docdb(self) -> tuple[dict[str, Any], ...]:
+        """All metadata records of the subject, whole: of sessions and of derived assets.
+
+        Returns
+        -------
+        tuple of dict
+            By the time they were registered, ascending; may be empty. What both schema versions
+            hold (the same ``location``) comes once, as v1.
+
+        Raises
+        ------
+        RemoteError
+            DocDB could not be asked.
+
+        Examples
+        --------
+        >>> [record["name"] for record in Subject(676909).docdb]
+        ['ecephys_676909_2023-12-13_13-43-40']
+        """
+        return tuple(read.by_creation(_without_twins(self._inventory.whole_records())))
+
+    def refresh(self) -> None:
+        """Forget what was answered about the subject, so that it is asked again."""
+        self._inventory.refresh()
+
+    @property
+    def _inventory(self) -> Inventory:
+        return Inventory(self.id, self._sources or default_sources())
+
+    def _say_what_is_missing(
+        self, found: tuple[Found[Any], ...], is_something: bool, asked: str
+    ) -> None:
+        """Raise or warn, when some source could not be asked."""
+        failures = [failure for part in found for failure in part.failures]
+        if failures and not is_something:
+            raise failures[0]
+        warn_of(failures, f"{asked} of {self!r}")
+
+
+def _each_once(sessions: set[SessionId]) -> set[SessionId]:
+    """Leave out the newer name of an acquisition that is also known by its older one."""
+    older = {session.key for session in sessions if session.platform is not None}
+    return {s for s in sessions if s.platform is not None or s.key not in older}
+
+
+def _without_twins(records: list[Body]) -> list[Body]:
+    """Leave out records of v2 that were made from one of v1: those of the same location."""
+    by_place: dict[Any, Body] = {}
+    for index, record in enumerate(records):
+        by_place.setdefault(record.get("location") or index, record)
+    return list(by_place.values())

@@ -1,0 +1,42 @@
+"""Sources over memory and over the HTTP stand-in, for the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from aind_session.settings import read_settings
+from aind_session.sources import Sources, memory_sources, remote_sources
+from aind_session.sources.memory import World
+from tests.platform import Platform
+
+Serve = Callable[[World], Sources]
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Platform]]:
+    """Start stand-ins whose addresses and credentials are in the environment."""
+    with ExitStack() as stack:
+
+        def start(world: World, latency: float = 0.0) -> Platform:
+            platform = stack.enter_context(Platform(world, latency=latency))
+            for name, value in platform.environment.items():
+                monkeypatch.setenv(name, value)
+            return platform
+
+        yield start
+
+
+@pytest.fixture(params=["memory", "stand-in"])
+def serve(request: pytest.FixtureRequest, stand_in: Callable[..., Platform]) -> Serve:
+    """Make sources of a world: in memory, and through the real clients over HTTP."""
+
+    def sources_of(world: World) -> Sources:
+        if request.param == "memory":
+            return memory_sources(world, buckets=read_settings().buckets)
+        stand_in(world)
+        return remote_sources()
+
+    return sources_of

@@ -1,0 +1,44 @@
+"""What a test may set on the stand-in, before or while it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SCOPES = ("data-asset-read", "data-asset-write", "capsule-read", "capsule-write")
+
+
+@dataclass(eq=False)
+class Rules:
+    """How the servers behave. A change holds from the next request on.
+
+    Attributes
+    ----------
+    latency
+        Seconds before every answer.
+    token
+        The only access token that Code Ocean accepts.
+    token_scopes
+        What that token may do.
+    server_version
+        Version of Code Ocean: it refuses clients that want a newer one.
+    page_size_cap
+        No page of search results is longer, whatever limit was asked for.
+    repeated_hits
+        So many last hits of a page of search results come again on the next page.
+    docdb_page_bytes
+        Size at which the metadata database cuts a page.
+    allow_public
+        Buckets that may be read without credentials.
+    forbidden_buckets
+        Buckets that may not be read at all, except through signed URLs.
+    """
+
+    latency: float = 0.0
+    token: str = "cop_standin"
+    token_scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    server_version: str = "4.0.0"
+    page_size_cap: int = 1000
+    repeated_hits: int = 0
+    docdb_page_bytes: int = 6_000_000
+    allow_public: set[str] = field(default_factory=lambda: {"aind-open-data"})
+    forbidden_buckets: set[str] = field(default_factory=set)

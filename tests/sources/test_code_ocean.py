@@ -1,0 +1,169 @@
+"""Code Ocean through the real SDK: pages, credentials, refusals, faults."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    CredentialsError,
+    OddAnswerError,
+    RemoteError,
+    Session,
+    UnavailableError,
+)
+from aind_session.settings import read_settings
+from aind_session.sources import remote_sources
+from aind_session.sources.code_ocean import Client, CodeOceanAssets
+from tests.platform import Platform
+from tests.worlds import asset, empty_world, raw, uuid_of
+
+NAME = "ecephys_700001_2024-01-02_03-04-05"
+
+
+@pytest.fixture
+def platform(stand_in: Callable[..., Platform]) -> Platform:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    return stand_in(world)
+
+
+def source() -> CodeOceanAssets:
+    return CodeOceanAssets(read_settings(), sleep=lambda seconds: None)
+
+
+def test_a_search_goes_over_all_pages(platform: Platform) -> None:
+    platform.world.assets += [asset(n, f"{NAME}_x_2024-02-01_00-00-00") for n in range(2, 1202)]
+    found = source().search({"query": "700001"})
+    assert len({body["id"] for body in found}) == 1201
+    assert platform.count() == 2
+
+
+def test_the_header_asks_for_no_newer_server_than_this_library_needs(platform: Platform) -> None:
+    source().search({"query": "700001"})
+    headers = {k.lower(): v for k, v in platform.requests[0].headers.items()}
+    assert headers["min-server-version"] == "4.0.0"
+
+
+def test_no_token_is_an_error_without_a_request(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    with pytest.raises(CredentialsError, match="CODE_OCEAN_API_TOKEN"):
+        source().search({})
+    with pytest.raises(CredentialsError, match="COP_"):
+        source().get(uuid_of(1))
+    assert platform.count() == 0
+
+
+def test_a_bad_token_names_the_variable_that_held_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    monkeypatch.setenv("MY_KEY", "cop_wrong")
+    with pytest.raises(CredentialsError, match="MY_KEY is not valid") as caught:
+        source().search({})
+    assert caught.value.variable == "MY_KEY"
+    assert "cop_wrong" not in str(caught.value)
+    assert platform.count() == 1
+
+
+def test_a_token_without_the_scope_names_the_scope(platform: Platform) -> None:
+    platform.token_scopes.discard("data-asset-read")
+    with pytest.raises(CredentialsError, match="Data Asset: read"):
+        source().search({})
+
+
+def test_one_asset_that_is_closed_or_unknown_is_told_apart(platform: Platform) -> None:
+    platform.world.hidden.add(uuid_of(1))
+    with pytest.raises(AccessDeniedError, match=uuid_of(1)):
+        source().get(uuid_of(1))
+    with pytest.raises(AssetNotFoundError, match=uuid_of(2)):
+        source().get(uuid_of(2))
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_read_is_tried_again(platform: Platform, status: int) -> None:
+    platform.fail("code_ocean", status=status, times=2)
+    assert len(source().search({"query": "700001"})) == 1
+    assert platform.count() == 3
+
+
+def test_a_lost_connection_is_tried_again(platform: Platform) -> None:
+    platform.fail("code_ocean", kind="reset", times=1)
+    assert len(source().search({"query": "700001"})) == 1
+
+
+def test_retries_end_and_say_what_the_server_said(platform: Platform) -> None:
+    platform.fail("code_ocean", status=503, body=b'{"message": "resting"}')
+    with pytest.raises(UnavailableError, match="resting") as caught:
+        source().search({})
+    assert caught.value.status == 503
+    assert caught.value.url is not None
+    assert caught.value.url.endswith("/data_assets/search")
+    assert platform.count() == 4
+
+
+def test_retry_after_is_honoured(platform: Platform) -> None:
+    platform.fail("code_ocean", status=429, times=1, headers={"Retry-After": "7"})
+    waited: list[float] = []
+    CodeOceanAssets(read_settings(), sleep=waited.append).search({"query": "700001"})
+    assert waited == [7.0]
+
+
+def test_a_wait_beyond_the_time_limit_is_not_begun(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "5")
+    platform.fail("code_ocean", status=429, headers={"Retry-After": "3600"})
+    waited: list[float] = []
+    with pytest.raises(UnavailableError):
+        CodeOceanAssets(read_settings(), sleep=waited.append).search({})
+    assert waited == []
+    assert platform.count() == 1
+
+
+def test_other_refusals_are_not_tried_again(platform: Platform) -> None:
+    platform.fail("code_ocean", status=400, body=b'{"message": "server too old"}')
+    with pytest.raises(RemoteError, match="server too old") as caught:
+        source().search({})
+    assert caught.value.status == 400
+    assert platform.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["html", "shape"])
+def test_an_odd_answer_is_an_error_and_not_an_empty_one(platform: Platform, kind: str) -> None:
+    platform.fail("code_ocean", kind=kind)
+    with pytest.raises(OddAnswerError):
+        source().search({})
+
+
+def test_no_answer_in_time_is_an_error(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "0.2")
+    platform.fail("code_ocean", kind="hang")
+    with pytest.raises(UnavailableError, match="no answer in time"):
+        source().search({})
+
+
+def test_the_token_shows_nowhere(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    platform.fail("code_ocean", status=500)
+    session = Session(NAME, sources=remote_sources())
+    assets = source()
+    with pytest.raises(RemoteError) as caught:
+        assets.search({})
+    token = platform.environment["CODE_OCEAN_API_TOKEN"]
+    shown = [str(caught.value), repr(caught.value), repr(session), repr(assets), caplog.text]
+    shown.append(repr(Client(domain="https://example.org", token=token)))
+    assert not [text for text in shown if token in text]
+
+
+def test_one_debug_event_a_request(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="aind_session")
+    source().search({"query": "700001"})
+    events = [r for r in caplog.records if r.name.startswith("aind_session")]
+    assert len(events) == platform.count() == 1

@@ -1,0 +1,70 @@
+"""DocDB over its REST interface: both versions, pages, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import OddAnswerError, UnavailableError
+from aind_session.records import SLIM_FIELDS
+from aind_session.settings import read_settings
+from aind_session.sources.docdb import DocdbRecords
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.worlds import empty_world, record, record_v2
+
+NAME = "ecephys_700001_2024-01-02_03-04-05"
+OF_SUBJECT = {"subject.subject_id": "700001"}
+
+
+def test_filters_and_fields_mean_the_same_everywhere(serve: Serve) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, "s3://a/b", "x"), record("e_2_2024-01-01_00-00-00", None)]
+    world.records["v2"] += [record_v2(NAME, "s3://c/d")]
+    records = serve(world).records
+    assert [r["_id"] for r in records.find("v1", OF_SUBJECT)] == [f"v1-{NAME}-s3://a/b"]
+    slim = records.find("v1", {"name": {"$in": [NAME]}}, SLIM_FIELDS)[0]
+    assert slim == {
+        "_id": f"v1-{NAME}-s3://a/b",
+        "name": NAME,
+        "location": "s3://a/b",
+        "created": "2024-06-20T21:13:53.068424",
+        "external_links": {"Code Ocean": ["x"]},
+        "data_description": {"data_level": "raw", "modality": [{"abbreviation": "behavior"}]},
+    }
+    either = {"$or": [{"name": {"$regex": "^e_2"}}, {"location": "s3://c/d"}]}
+    assert len(records.find("v1", either)) == len(records.find("v2", either)) == 1
+    assert records.find("v2", {"name": "nobody"}) == []
+
+
+def test_one_request_when_the_answer_is_small(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, f"s3://a/{n}") for n in range(100)]
+    platform = stand_in(world)
+    assert len(DocdbRecords(read_settings()).find("v1", OF_SUBJECT)) == 100
+    assert platform.count() == 1
+
+
+def test_a_page_that_was_cut_short_is_continued(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, f"s3://a/{n}", big="x" * 100_000) for n in range(100)]
+    stand_in(world)
+    found = DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
+    assert len({r["_id"] for r in found}) == len(found) == 100
+
+
+@pytest.mark.parametrize("kind", ["html", "shape"])
+def test_an_odd_answer_is_an_error(stand_in: Callable[..., Platform], kind: str) -> None:
+    stand_in(empty_world()).fail("docdb", kind=kind)
+    with pytest.raises(OddAnswerError, match="DocDB"):
+        DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
+
+
+def test_a_server_that_is_down_is_named(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("docdb", status=503)
+    with pytest.raises(UnavailableError, match="DocDB") as caught:
+        DocdbRecords(read_settings(), sleep=lambda seconds: None).find("v1", OF_SUBJECT)
+    assert caught.value.status == 503
+    assert platform.count() == 4

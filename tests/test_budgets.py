@@ -1,0 +1,123 @@
+"""How many requests each question may cost, cold, and in how many steps one after another."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import Session, Subject, get_sessions
+from aind_session.sources import Sources, remote_sources
+from aind_session.sources.facts import DEMO_SESSION, demo_world
+from tests.platform import Platform
+from tests.worlds import asset, empty_world, raw
+
+LATENCY = 0.05
+BARE = DEMO_SESSION.removeprefix("ecephys_")
+
+Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]
+
+
+@pytest.fixture
+def measure(stand_in: Callable[..., Platform]) -> Measure:
+    """Count the requests and steps of a question put to the documented facts."""
+    platform = stand_in(demo_world(), latency=LATENCY)
+
+    def of(question: Callable[[Sources], object]) -> tuple[int, int]:
+        platform.forget()
+        question(remote_sources())
+        return platform.count(), platform.steps()
+
+    return of
+
+
+def session(sources: Sources) -> Session:
+    return Session(DEMO_SESSION, sources=sources)
+
+
+def tour(sources: Sources) -> object:
+    s = session(sources)
+    return (
+        s.raw_data_asset,
+        s.raw_data_dir,
+        s.metadata.subject["genotype"],
+        s.ecephys.sorted_data_asset,
+        s.modalities,
+    )
+
+
+def folders(sources: Sources) -> object:
+    ecephys = session(sources).ecephys
+    return ecephys.clipped_dir, ecephys.compressed_dir
+
+
+def test_words_cost_nothing(measure: Measure) -> None:
+    assert measure(lambda s: sorted([session(s), Session(BARE)])) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "requests", "steps"),
+    [
+        pytest.param(lambda s: session(s).raw_data_asset, 4, 1, id="raw_data_asset"),
+        pytest.param(lambda s: session(s).raw_data_dir, 4, 1, id="raw_data_dir"),
+        pytest.param(lambda s: session(s).data_assets, 2, 1, id="data_assets"),
+        pytest.param(lambda s: session(s).ecephys.sorted_data_assets, 2, 1, id="sorted"),
+        pytest.param(lambda s: session(s).modalities, 5, 2, id="modalities"),
+        pytest.param(folders, 5, 2, id="clipped_dir + compressed_dir"),
+        pytest.param(lambda s: Subject("676909", sources=s).sessions, 4, 1, id="sessions"),
+        pytest.param(lambda s: get_sessions(676909, sources=s), 4, 1, id="get_sessions"),
+        pytest.param(tour, 7, 2, id="tour"),
+    ],
+)
+def test_cold(
+    measure: Measure, question: Callable[[Sources], object], requests: int, steps: int
+) -> None:
+    counted = measure(question)
+    assert counted[0] <= requests
+    assert counted[1] <= steps
+
+
+def test_a_directory_only_in_s3_costs_one_more_step(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.objects["aind-ephys-data"][f"{DEMO_SESSION}/behavior/x"] = b""
+    platform = stand_in(world, latency=LATENCY)
+    assert session(remote_sources()).raw_data_dir.as_posix().endswith(DEMO_SESSION)
+    assert platform.count() <= 4 + 7
+    assert platform.steps() <= 2
+
+
+def test_the_same_answer_again_costs_nothing(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(demo_world())
+    sources = remote_sources()
+    tour(sources)
+    platform.forget()
+    tour(sources)
+    assert platform.count() == 0
+
+
+def test_sessions_of_a_subject_cost_what_one_costs(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    names = [f"ecephys_70000{s}_2024-01-{d:02}_00-00-00" for s in range(5) for d in range(1, 9)]
+    for number, name in enumerate(names):
+        world.assets += [raw(number, name)]
+        world.assets += [asset(number + 100, f"{name}_sorted_2024-02-01_00-00-00")]
+    platform = stand_in(world)
+    sources = remote_sources()
+    sessions = [Session(name, sources=sources) for name in names]
+    assert len([s.raw_data_dir for s in sessions]) == 40
+    assert platform.count() <= 20
+    assert sum(len(s.ecephys.sorted_data_assets) for s in sessions) == 40
+    assert platform.count() <= 20
+
+
+def test_importing_brings_nothing_heavy_and_parsing_neither() -> None:
+    code = (
+        "import sys; from aind_session import Session; Session('ecephys_1_2023-12-13_13-43-40');"
+        "print([m for m in ('requests','boto3','botocore','s3fs','codeocean','upath','pydantic',"
+        "'tenacity','dotenv','aiohttp','asyncio','difflib','importlib.metadata')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

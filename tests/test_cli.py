@@ -1,0 +1,83 @@
+"""The command line: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from aind_session.cli import main
+from aind_session.sources import use_sources
+from aind_session.sources.facts import DEMO_SESSION, demo_world
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.worlds import empty_world
+
+
+def test_the_demo_shows_the_session_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", f"/data/{DEMO_SESSION}/x", "--demo"]) == 0
+    shown = capsys.readouterr().out
+    for part in (
+        "16d46411-540a-4122-b47f-8cb2a15d593a",
+        f"s3://aind-ephys-data/{DEMO_SESSION}",
+        "Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt",
+        f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45",
+        "behavior_videos",
+    ):
+        assert part in shown
+
+
+def test_json_holds_the_same(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    with use_sources(serve(demo_world())):
+        assert main(["show", DEMO_SESSION, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["session"] == DEMO_SESSION
+    assert shown["raw data asset"]["id"] == "16d46411-540a-4122-b47f-8cb2a15d593a"
+    assert shown["not found"] == {}
+
+
+def test_nothing_found_is_1_and_says_where_was_looked(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with use_sources(serve(empty_world())):
+        assert main(["show", "SmartSPIM_123456_2024-07-20_21-47-21"]) == 1
+    shown = capsys.readouterr().out
+    assert "s3://aind-open-data/SmartSPIM_123456_2024-07-20_21-47-21: nothing there" in shown
+
+
+def test_bad_input_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "no session"]) == 2
+    assert "no session" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["shwo"])
+
+
+def test_a_setting_that_cannot_be_is_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "soon")
+    assert main(["show", DEMO_SESSION]) == 2
+    assert "AIND_SESSION_TIMEOUT_SECONDS" in capsys.readouterr().err
+
+
+def test_no_credential_is_3(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stand_in(empty_world())
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    assert main(["show", DEMO_SESSION]) == 3
+    assert "CODE_OCEAN_API_TOKEN" in capsys.readouterr().out
+
+
+def test_what_is_known_without_a_credential_is_shown(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stand_in(demo_world())
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    assert main(["show", DEMO_SESSION]) == 0
+    assert f"s3://aind-ephys-data/{DEMO_SESSION}" in capsys.readouterr().out

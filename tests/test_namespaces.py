@@ -1,0 +1,167 @@
+"""Namespaces: found, kept, refused, and honest about their own failures."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aind_session
+from aind_session import (
+    ExtensionBaseClass,
+    ExtensionError,
+    NamespaceError,
+    Session,
+    Subject,
+    register_namespace,
+)
+from aind_session.errors import AindSessionError
+
+NAME = "ecephys_676909_2023-12-13_13-43-40"
+
+
+def test_a_namespace_is_built_once_an_instance_and_kept() -> None:
+    built = []
+
+    @register_namespace("counted")
+    class Counted(ExtensionBaseClass):
+        def __init__(self, base: Session) -> None:
+            super().__init__(base)
+            built.append(base.id)
+
+    session = Session(NAME)
+    assert session.counted is session.counted  # type: ignore[attr-defined]
+    assert session.counted._base is session  # type: ignore[attr-defined]
+    assert Session(NAME).counted is not session.counted  # type: ignore[attr-defined]
+    assert built == [NAME, NAME]
+    assert Session.counted is Counted  # type: ignore[attr-defined]
+    assert "counted" in dir(session)
+
+
+def test_subjects_take_namespaces_too() -> None:
+    @register_namespace("extra", Subject)
+    class Extra(ExtensionBaseClass):
+        pass
+
+    assert Subject(676909).extra._base == Subject(676909)  # type: ignore[attr-defined]
+    assert not hasattr(Session(NAME), "extra")
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "raw_data_dir", "refresh", "__init__", "_parsed", "a b", ""]
+)
+def test_what_exists_is_never_covered(name: str) -> None:
+    with pytest.raises(NamespaceError):
+        register_namespace(name, replace=True)(ExtensionBaseClass)
+
+
+def test_another_namespace_is_covered_only_by_intent() -> None:
+    class Mine(ExtensionBaseClass):
+        pass
+
+    with pytest.raises(NamespaceError, match=r"aind_session\.extensions\.ecephys"):
+        register_namespace("ecephys")(Mine)
+    register_namespace("ecephys", replace=True)(Mine)
+    assert isinstance(Session(NAME).ecephys, Mine)
+
+
+def test_a_notebook_cell_can_be_run_again() -> None:
+    for answer in (1, 2):
+
+        @register_namespace("again")
+        class Again(ExtensionBaseClass):
+            value = answer
+
+    assert Session(NAME).again.value == 2  # type: ignore[attr-defined]
+
+
+def test_an_extension_that_fails_does_not_look_absent() -> None:
+    @register_namespace("broken")
+    class Broken(ExtensionBaseClass):
+        def __init__(self, base: Session) -> None:
+            raise AttributeError("inside")
+
+    with pytest.raises(ExtensionError, match=r"'broken'.*inside"):
+        getattr(Session(NAME), "broken", None)
+    assert not issubclass(ExtensionError, AttributeError)
+    assert issubclass(ExtensionError, AindSessionError)
+
+
+def test_a_property_of_an_extension_raises_what_it_raises() -> None:
+    @register_namespace("honest")
+    class Honest(ExtensionBaseClass):
+        @property
+        def value(self) -> int:
+            raise AttributeError("what the property says")
+
+    with pytest.raises(AttributeError, match="what the property says"):
+        Session(NAME).honest.value  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_pickling_and_copying_leave_namespaces_working() -> None:
+    session = Session(NAME)
+    assert session.ecephys is session.ecephys
+    for other in (copy.copy(session), pickle.loads(pickle.dumps(session))):
+        assert other.ecephys._base is other
+
+
+def test_shipped_namespaces_are_there_however_the_package_is_imported() -> None:
+    code = f"from aind_session.session import Session; print(Session({NAME!r}).ecephys)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("EcephysExtension(")
+
+
+@pytest.fixture
+def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installed package that announces one namespace that works and one that does not."""
+    (tmp_path / "good_one.py").write_text(
+        "from aind_session import ExtensionBaseClass, register_namespace\n"
+        "@register_namespace('good')\n"
+        "class Good(ExtensionBaseClass):\n    answer = 42\n"
+    )
+    (tmp_path / "bad_one.py").write_text("import not_installed_anywhere\n")
+    info = tmp_path / "announced-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: announced\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[aind_session.extensions]\ngood = good_one\nbad = bad_one\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_other_packages_are_found_by_entry_point(
+    announced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(NAME)
+    assert {"good", "bad"} <= set(dir(session))
+    assert "good_one" not in sys.modules
+    assert session.good.answer == 42  # type: ignore[attr-defined]
+    monkeypatch.delitem(sys.modules, "good_one")
+
+
+def test_an_entry_point_that_cannot_be_loaded_says_so(announced: Path) -> None:
+    with pytest.raises(ExtensionError, match="not_installed_anywhere"):
+        getattr(Session(NAME), "bad", None)
+
+
+def test_public_names_are_pinned() -> None:
+    assert sorted(aind_session.__all__) == sorted(PUBLIC)
+    for name in PUBLIC:
+        assert getattr(aind_session, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Sesion'"):
+        aind_session.Sesion  # type: ignore[attr-defined]  # noqa: B018
+    assert set(PUBLIC) <= set(dir(aind_session))
+
+
+PUBLIC = """
+AccessDeniedError AindSessionError AindSessionWarning AssetNotFoundError CredentialsError
+DirectoryNotFoundError ExtensionBaseClass ExtensionError MetadataNotFoundError NamespaceError
+NamespaceWarning NotFoundError OddAnswerError OddAnswerWarning RemoteError Session SessionIdError
+SourceDirNotFoundError SourceDownWarning Sources Subject UnavailableError World __version__ demo
+get_sessions memory_sources register_namespace use_sources
+""".split()

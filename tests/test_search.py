@@ -1,0 +1,111 @@
+"""`get_sessions`: which sessions of a subject a user means."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import pytest
+
+import aind_session
+from aind_session import Session, get_sessions
+from aind_session.search import DateLike
+from aind_session.sources import Sources, memory_sources, use_sources
+from tests.worlds import empty_world, raw
+
+MORNING = "behavior_700001_2024-01-02_09-00-00"
+NOON = "ecephys_700001_2024-01-02_12-00-00"
+NEXT_DAY = "ecephys_700001_2024-01-03_00-00-00"
+LATER = "700001_2024-02-01_23-59-59"
+
+
+@pytest.fixture
+def sources() -> Sources:
+    world = empty_world()
+    names = [NOON, LATER, NEXT_DAY, MORNING]
+    world.assets += [raw(number, name) for number, name in enumerate(names)]
+    return memory_sources(world)
+
+
+def ids(sessions: tuple[Session, ...]) -> list[str]:
+    return [session.id for session in sessions]
+
+
+def test_sessions_come_by_time(sources: Sources) -> None:
+    assert ids(get_sessions("700001", sources=sources)) == [MORNING, NOON, NEXT_DAY, LATER]
+
+
+def test_subject_and_date_are_positional(sources: Sources) -> None:
+    with use_sources(sources):
+        sessions = aind_session.get_sessions(*"700001_2024-01-02".split("_")[:2])
+    assert ids(sessions) == [MORNING, NOON]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2024-01-02",
+        "20240102",
+        "2024-01-02_13-43-40",
+        "2024-01-02 13:43:40",
+        "20240102_134340",
+        "20240102134340",
+        "2024-01-02T13:43:40",
+        "2024-01-02T13:43:40.5+02:00",
+        datetime.date(2024, 1, 2),
+        datetime.datetime(2024, 1, 2, 1),
+    ],
+)
+def test_a_date_can_be_in_any_common_form(sources: Sources, day: DateLike) -> None:
+    assert ids(get_sessions(700001, date=day, sources=sources)) == [MORNING, NOON]
+
+
+def test_platform_is_that_of_the_name(sources: Sources) -> None:
+    assert ids(get_sessions(700001, platform="ecephys", sources=sources)) == [NOON, NEXT_DAY]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2024-01-02", "2024-01-02", [MORNING, NOON]),
+        ("2024-01-02_12-00-00", None, [NOON, NEXT_DAY, LATER]),
+        ("2024-01-02_12-00-01", "2024-01-03", [NEXT_DAY]),
+        (None, "2024-01-02_12-00-00", [MORNING, NOON]),
+        (None, datetime.datetime(2024, 1, 3), [MORNING, NOON, NEXT_DAY]),
+        (datetime.date(2024, 1, 3), datetime.date(2024, 2, 1), [NEXT_DAY, LATER]),
+        ("2025-01-01", None, []),
+        ("2024-01-03", "2024-01-02", []),
+    ],
+)
+def test_both_ends_are_included_and_a_date_is_a_whole_day(
+    sources: Sources, start: DateLike | None, end: DateLike | None, expected: list[str]
+) -> None:
+    found = get_sessions(700001, start_date=start, end_date=end, sources=sources)
+    assert ids(found) == expected
+
+
+@pytest.mark.parametrize("other", [{"start_date": "2024-01-01"}, {"end_date": "2024-01-01"}])
+def test_a_date_with_a_range_is_refused(sources: Sources, other: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="not both"):
+        get_sessions(700001, date="2024-01-02", sources=sources, **other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("day", ["", "yesterday", "2024-13-01", "2024-02-30", "2024-01", 5])
+def test_a_date_that_is_none_is_refused_and_named(sources: Sources, day: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(repr(day))):
+        get_sessions(700001, date=day, sources=sources)
+
+
+def test_subclasses_of_str_and_int_are_taken_as_what_they_are(sources: Sources) -> None:
+    class SubjectRecord(int):
+        pass
+
+    class DateRecord(str):
+        __slots__ = ()
+
+    found = get_sessions(SubjectRecord(700001), DateRecord("2024-01-03"), sources=sources)
+    assert ids(found) == [NEXT_DAY]
+
+
+def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
+    assert get_sessions("700002", sources=sources) == ()

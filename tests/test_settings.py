@@ -1,0 +1,114 @@
+"""Settings: who wins, what is hidden, what cannot be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aind_session.settings import KNOWN_BUCKETS, export_aws_variables, read_settings
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project directory whose sub-directory is the current one."""
+    inside = tmp_path / "project" / "notebooks"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    return inside.parent
+
+
+def token() -> str | None:
+    found = read_settings().code_ocean_api_token
+    return found.get_secret_value() if found else None
+
+
+def test_defaults_need_no_variable(project: Path) -> None:
+    settings = read_settings()
+    assert settings.code_ocean_domain == "https://codeocean.allenneuraldynamics.org"
+    assert settings.docdb_host == "https://api.allenneuraldynamics.org"
+    assert settings.buckets == KNOWN_BUCKETS
+    assert (settings.cache_seconds, settings.timeout_seconds) == (600, 60)
+    assert (token(), settings.token_variable) == (None, None)
+
+
+@pytest.mark.parametrize("value", ["cop_abc", "COP_ABC", "Cop_x"])
+def test_a_token_is_known_by_its_value(
+    project: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CUSTOM_KEY", value)
+    assert token() == value
+    assert read_settings().token_variable == "CUSTOM_KEY"
+
+
+def test_the_named_variable_comes_before_any_other(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AAA", "cop_other")
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "named")
+    assert token() == "named"
+
+
+def test_environment_then_project_then_home(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (Path(os.environ["HOME"]) / ".env").write_text(
+        "CODE_OCEAN_API_TOKEN=home\nCODE_OCEAN_DOMAIN=https://home\nAIND_SESSION_CACHE_SECONDS=1\n"
+    )
+    (project / ".env").write_text("CODE_OCEAN_API_TOKEN=project\nCODE_OCEAN_DOMAIN=https://p\n")
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "environment")
+    settings = read_settings()
+    assert token() == "environment"
+    assert settings.code_ocean_domain == "https://p"
+    assert settings.cache_seconds == 1
+
+
+def test_an_empty_variable_is_none(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / ".env").write_text("CODE_OCEAN_API_TOKEN=project\n")
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "")
+    assert token() == "project"
+
+
+def test_the_token_is_never_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_secret")
+    settings = read_settings()
+    assert "secret" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AIND_SESSION_CACHE_SECONDS", "-1"), ("AIND_SESSION_TIMEOUT_SECONDS", "soon")],
+)
+def test_an_impossible_value_names_its_variable(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=name):
+        read_settings()
+
+
+def test_addresses_lose_their_last_slash_and_bare_hosts_are_https(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODE_OCEAN_DOMAIN", "https://example.org/")
+    monkeypatch.setenv("AIND_SESSION_DOCDB_HOST", "api.example.org")
+    settings = read_settings()
+    assert settings.code_ocean_domain == "https://example.org"
+    assert settings.docdb_host == "https://api.example.org"
+
+
+def test_buckets_are_separated_by_commas(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIND_SESSION_BUCKETS", "a, b,")
+    assert read_settings().buckets == ("a", "b")
+
+
+def test_aws_variables_of_a_file_reach_the_environment_but_do_not_win(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_REGION", "gone after the test")
+    monkeypatch.delenv("AWS_REGION")
+    (project / ".env").write_text("AWS_PROFILE=theirs\nAWS_REGION=us-east-2\nOTHER=1\n")
+    export_aws_variables()
+    assert (os.environ["AWS_PROFILE"], os.environ["AWS_REGION"]) == ("mine", "us-east-2")
+    assert "OTHER" not in os.environ
+    monkeypatch.setenv("AWS_REGION", "so that it is put back")
