@@ -19,9 +19,10 @@ import venv
 from pathlib import Path
 from typing import Any
 
+from tests.platform import Platform
+
 from benchmarks import task
 from benchmarks.world import benchmark_world, many_names
-from tests.platform import Platform
 
 UPSTREAM = "aind-session==0.3.27"
 _ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +55,11 @@ def measure(
 
 
 def _run(platform: Platform, which: str, python: str, name: str) -> dict[str, Any]:
-    environment = {**os.environ, **platform.environment, "PYTHONPATH": os.environ.get("PYTHONPATH","") if which == "ours" else ""}
+    environment = {
+        **os.environ,
+        **platform.environment,
+        "PYTHONPATH": os.environ.get("PYTHONPATH", "") if which == "ours" else "",
+    }
     done = subprocess.run(
         [python, str(Path(task.__file__)), which, name, json.dumps(many_names())],
         env=environment,

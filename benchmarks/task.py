@@ -8,12 +8,16 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 SESSION = "ecephys_676909_2023-12-13_13-43-40"
 ONLY_IN_S3 = "ecephys_700009_2024-01-01_00-00-00"
 
+Task = Callable[[Any, list[str]], object]
 
-def tour_of_ours(s):
+
+def tour_of_ours(s: Any) -> object:
     return (
         s.raw_data_asset.id,
         s.raw_data_dir,
@@ -23,7 +27,7 @@ def tour_of_ours(s):
     )
 
 
-def tour_of_upstream(s):
+def tour_of_upstream(s: Any) -> object:
     """The same answers, the way they are had from upstream, which lacks two of the names."""
     return (
         s.raw_data_asset.id,
@@ -34,17 +38,14 @@ def tour_of_upstream(s):
     )
 
 
-def again(tour):
-    def twice(a, names):
-        tour(a.Session(SESSION))
-        urls_before = time.perf_counter()
-        tour(a.Session(SESSION))
-        return time.perf_counter() - urls_before
+def again(tour: Callable[[Any], object]) -> Task:
+    def twice(a: Any, names: list[str]) -> object:
+        return tour(a.Session(SESSION)), tour(a.Session(SESSION))
 
     return twice
 
 
-def tasks(tour):
+def tasks(tour: Callable[[Any], object]) -> dict[str, Task]:
     return {
         "Session, ==, sorted": lambda a, n: sorted([a.Session(SESSION), a.Session(ONLY_IN_S3)]),
         "raw_data_asset": lambda a, n: a.Session(SESSION).raw_data_asset,
@@ -67,20 +68,20 @@ def tasks(tour):
     }
 
 
-def point_upstream_at(host):
+def point_upstream_at(host: str) -> None:
     """Send upstream's metadata requests to the stand-in: its own client speaks https only."""
     import requests
 
     request = requests.Session.request
 
-    def to_stand_in(self, method, url, **options):
+    def to_stand_in(self: Any, method: str, url: str, **options: Any) -> Any:
         url = url.replace("https://api.allenneuraldynamics.org", host)
         return request(self, method, url, **options)
 
-    requests.Session.request = to_stand_in
+    requests.Session.request = to_stand_in  # type: ignore[method-assign,assignment]
 
 
-def main():
+def main() -> None:
     which, name, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     warnings.simplefilter("ignore")
     if which == "upstream":
@@ -88,7 +89,8 @@ def main():
     started = time.perf_counter()
     import aind_session
 
-    aind_session.Session  # noqa: B018 - ours is loaded at its first use
+    loaded = aind_session.Session  # ours is loaded at its first use
+    del loaded
     imported = time.perf_counter()
     tour = tour_of_upstream if which == "upstream" else tour_of_ours
     tasks(tour)[name](aind_session, names)

@@ -61,7 +61,7 @@ def test_code_ocean_down_leaves_what_docdb_knows(platform: Platform) -> None:
     assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
     assert session.metadata.subject["genotype"].startswith("Pvalb")
     with pytest.raises(UnavailableError, match="Code Ocean"):
-        session.raw_data_asset  # noqa: B018
+        session.raw_data_asset
 
 
 def test_one_schema_version_down_leaves_the_other(platform: Platform) -> None:
@@ -80,7 +80,7 @@ def test_a_missing_token_is_no_outage_when_another_source_answers(
         assert session.is_uploaded
         assert session.modalities == ("behavior", "behavior_videos", "ecephys")
     with pytest.raises(CredentialsError, match="CODE_OCEAN_API_TOKEN"):
-        session.raw_data_asset  # noqa: B018
+        session.raw_data_asset
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
@@ -107,7 +107,7 @@ def test_failures_are_asked_again(platform: Platform) -> None:
     platform.fail("code_ocean", status=500)
     session = Session(DEMO_SESSION, sources=impatient())
     with pytest.raises(UnavailableError):
-        session.data_assets  # noqa: B018
+        session.data_assets
     platform.heal()
     assert len(session.data_assets) == 3
 
@@ -116,5 +116,5 @@ def test_the_warning_points_at_the_line_of_the_user(platform: Platform) -> None:
     platform.fail("docdb", status=503)
     session = Session(DEMO_SESSION, sources=impatient())
     with pytest.warns(SourceDownWarning) as caught:
-        session.raw_data_asset  # noqa: B018
+        session.raw_data_asset
     assert caught[0].filename == __file__

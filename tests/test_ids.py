@@ -234,8 +234,12 @@ def test_the_error_says_how_to_go_on() -> None:
         parse_session("1386750279_747816_20240814")
 
 
+class _HasNumber:
+    id = 676909
+
+
 @pytest.mark.parametrize(
-    "value", [None, b"ecephys_676909_2023-12-13_13-43-40", 676909, [], object()]
+    "value", [None, b"ecephys_676909_2023-12-13_13-43-40", 676909, [], _HasNumber()]
 )
 def test_what_is_no_text_is_refused_as_such(value: Any) -> None:
     for parse in (parse_session, parse_asset_name):
@@ -250,10 +254,6 @@ class _Text(str):
 
     def __str__(self) -> str:
         return "something else"
-
-
-class _HasNumber:
-    id = 676909
 
 
 class _HasId:

@@ -87,7 +87,7 @@ def test_both_ends_are_included_and_a_date_is_a_whole_day(
 @pytest.mark.parametrize("other", [{"start_date": "2024-01-01"}, {"end_date": "2024-01-01"}])
 def test_a_date_with_a_range_is_refused(sources: Sources, other: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not both"):
-        get_sessions(700001, date="2024-01-02", sources=sources, **other)  # type: ignore[arg-type]
+        get_sessions(700001, date="2024-01-02", sources=sources, **other)
 
 
 @pytest.mark.parametrize("day", ["", "yesterday", "2024-13-01", "2024-02-30", "2024-01", 5])

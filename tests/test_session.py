@@ -67,7 +67,7 @@ class TestWords:
 
     def test_a_typo_names_what_comes_close(self) -> None:
         with pytest.raises(AttributeError, match="'raw_data_asset'"):
-            Session(NAME).raw_data_aset  # type: ignore[attr-defined]  # noqa: B018
+            Session(NAME).raw_data_aset  # type: ignore[attr-defined]
 
 
 class TestRawDataAsset:
@@ -126,7 +126,7 @@ class TestRawDataAsset:
         session = session_in(serve(world))
         assert getattr(session, "raw_data_asset", None) is None
         with pytest.raises(AssetNotFoundError, match="probably not been uploaded") as caught:
-            session.raw_data_asset  # noqa: B018
+            session.raw_data_asset
         assert caught.value.close == ("ecephys_700001_2024-01-02_03-04-06",)
         assert len(caught.value.searched) >= 4
         assert isinstance(caught.value, (LookupError, ValueError))
@@ -135,7 +135,7 @@ class TestRawDataAsset:
         world = empty_world()
         world.objects["aind-ephys-data"][f"{NAME}/behavior/x"] = b""
         with pytest.raises(AssetNotFoundError, match=f"s3://aind-ephys-data/{NAME}"):
-            session_in(serve(world)).raw_data_asset  # noqa: B018
+            session_in(serve(world)).raw_data_asset
 
 
 class TestRawDataDir:
@@ -164,7 +164,7 @@ class TestRawDataDir:
         world = empty_world()
         world.objects["aind-ephys-data"][f"{NAME}_sorted_2024-02-01_00-00-00/x"] = b""
         with pytest.raises(DirectoryNotFoundError):
-            session_in(serve(world)).raw_data_dir  # noqa: B018
+            session_in(serve(world)).raw_data_dir
 
     @pytest.mark.parametrize(("asked", "there"), [(BARE, NAME), (NAME, BARE)])
     def test_the_other_name_of_an_acquisition_is_found(
@@ -179,7 +179,7 @@ class TestRawDataDir:
         session = session_in(serve(empty_world()))
         assert getattr(session, "raw_data_dir", None) is None
         with pytest.raises(DirectoryNotFoundError) as caught:
-            session.raw_data_dir  # noqa: B018
+            session.raw_data_dir
         places = [searched.place for searched in caught.value.searched]
         assert sum(place.startswith("s3://") and place.endswith(NAME) for place in places) == 7
 

@@ -1,95 +1,24 @@
 """From any mention of an experiment session to everything that exists about it.
 
+The public names are listed in the stub beside this file, for type checkers and for us: each is
+imported at its first use, so that importing the package costs next to nothing.
+
 >>> from aind_session import Session
 >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
 >>> session.raw_data_asset.id
 '16d46411-540a-4122-b47f-8cb2a15d593a'
 """
 
-from __future__ import annotations
+from typing import Any
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from aind_session.errors import (
-        AccessDeniedError,
-        AindSessionError,
-        AindSessionWarning,
-        AssetNotFoundError,
-        CredentialsError,
-        DirectoryNotFoundError,
-        ExtensionError,
-        MetadataNotFoundError,
-        NamespaceError,
-        NamespaceWarning,
-        NotFoundError,
-        OddAnswerError,
-        OddAnswerWarning,
-        RemoteError,
-        SessionIdError,
-        SourceDirNotFoundError,
-        SourceDownWarning,
-        UnavailableError,
-    )
-    from aind_session.namespaces import ExtensionBaseClass, register_namespace
-    from aind_session.search import get_sessions
-    from aind_session.session import Session
-    from aind_session.sources import Sources, demo, memory_sources, use_sources
-    from aind_session.sources.memory import World
-    from aind_session.subject import Subject
-
-    __version__: str
-
-_HOMES = {
-    "errors": (
-        "AccessDeniedError",
-        "AindSessionError",
-        "AindSessionWarning",
-        "AssetNotFoundError",
-        "CredentialsError",
-        "DirectoryNotFoundError",
-        "ExtensionError",
-        "MetadataNotFoundError",
-        "NamespaceError",
-        "NamespaceWarning",
-        "NotFoundError",
-        "OddAnswerError",
-        "OddAnswerWarning",
-        "RemoteError",
-        "SessionIdError",
-        "SourceDirNotFoundError",
-        "SourceDownWarning",
-        "UnavailableError",
-    ),
-    "namespaces": ("ExtensionBaseClass", "register_namespace"),
-    "search": ("get_sessions",),
-    "session": ("Session",),
-    "sources": ("Sources", "demo", "memory_sources", "use_sources"),
-    "sources.memory": ("World",),
-    "subject": ("Subject",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [  # noqa: PLE0604 - names, resolved at their first use
-    *sorted(_HOME_OF),
-    "__version__",
-]
+_public, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # 10 ms, and rarely asked
+        from importlib.metadata import version  # 20 ms, and rarely asked
 
         return version("aind-session")
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    if name in ("Session", "Subject"):
-        import_module(f"{__name__}.extensions")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return _public(name)

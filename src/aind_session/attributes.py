@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.errors import ExtensionError
@@ -42,6 +43,7 @@ class Extensible(Helpful):
         return super()._missing(name)
 
     def __dir__(self) -> list[str]:
+        load_shipped()
         return sorted({*super().__dir__(), *announced_extensions()})
 
 
@@ -68,6 +70,11 @@ def missing(instance: object, name: str) -> str:
     return f"{type(instance).__name__!r} object has no attribute {name!r}{hint}"
 
 
+def load_shipped() -> None:
+    """Import the namespaces that come with the library: at first use, not with the package."""
+    import_module("aind_session.extensions")
+
+
 def announced_extensions() -> tuple[str, ...]:
     """Give the names of namespaces that installed packages announce as entry points."""
     from importlib.metadata import entry_points  # 10 ms, paid when a name is not known
@@ -83,11 +90,9 @@ def _load_extension(name: str) -> None:
     ExtensionError
         The extension of this name cannot be loaded.
     """
-    from importlib import import_module
     from importlib.metadata import entry_points
 
-    # whoever imported this package's modules by their own paths has not met the shipped ones
-    import_module("aind_session.extensions")
+    load_shipped()
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         try:
             point.load()

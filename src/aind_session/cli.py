@@ -76,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Examples
     --------
-    >>> main(["show", "ecephys_676909_2023-12-13_13-43-39", "--demo", "--json"]) # doctest: +ELLIPSIS
+    >>> main(
+    ...     ["show", "ecephys_676909_2023-12-13_13-43-39", "--demo", "--json"]
+    ... )  # doctest: +ELLIPSIS
     {
     ...
     1
@@ -127,7 +129,7 @@ def _report(session: Session) -> Report:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AindSessionWarning)
         report.ask("raw data asset", lambda: _asset(session.raw_data_asset))
-        report.ask("raw data directory", lambda: session.raw_data_dir.as_posix())
+        report.ask("raw data directory", lambda: str(session.raw_data_dir))
         report.ask("data assets", lambda: [_asset(asset) for asset in session.data_assets])
         report.ask("modalities", lambda: list(session.modalities))
         report.ask("metadata files", lambda: list(session.metadata))

@@ -18,8 +18,7 @@ AindSessionError
 
 AindSessionWarning (UserWarning)
 ├── SourceDownWarning                        answered without a source that could not be asked
-├── OddAnswerWarning                         left out something that could not be understood
-└── NamespaceWarning                         an extension could not be loaded, or covers another
+└── OddAnswerWarning                         left out something that could not be understood
 ```
 
 The builtin in brackets is a further base, so that callers who already catch it keep working; the
@@ -48,7 +47,6 @@ __all__ = [
     "ExtensionError",
     "MetadataNotFoundError",
     "NamespaceError",
-    "NamespaceWarning",
     "NotFoundError",
     "OddAnswerError",
     "OddAnswerWarning",
@@ -61,6 +59,9 @@ __all__ = [
 ]
 
 _PACKAGE = __name__.partition(".")[0]
+
+_FORM = "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>"
+_EXAMPLE = "'ecephys_676909_2023-12-13_13-43-40'"
 
 _QUOTED = 200
 """Characters of the user's text that a message repeats."""
@@ -124,8 +125,7 @@ class SessionIdError(AindSessionError, ValueError):
         parts = [
             f"no session in {quote(self.text)}: {self.reason}",
             f"understood: {known}" if known else "",
-            "expected <platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, "
-            "such as 'ecephys_676909_2023-12-13_13-43-40'",
+            f"expected {_FORM}, with or without platform, such as {_EXAMPLE}",
             self.hint or "",
         ]
         return "; ".join(part for part in parts if part)
@@ -202,7 +202,7 @@ class DirectoryNotFoundError(NotFoundError, AttributeError):
 class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
     """Raise when a directory or file is in none of the buckets searched, from functions."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> SourceDirNotFoundError:
+    def __new__(cls, *args: Any, **_: Any) -> SourceDirNotFoundError:  # noqa: D102
         # OSError builds itself in __new__ and knows nothing of our keywords
         return FileNotFoundError.__new__(cls, *args)
 
@@ -291,10 +291,6 @@ class SourceDownWarning(AindSessionWarning):
 
 class OddAnswerWarning(AindSessionWarning):
     """Something that could not be understood was left out of an answer."""
-
-
-class NamespaceWarning(AindSessionWarning):
-    """An extension could not be loaded, or takes the place of another."""
 
 
 def warn_caller(message: str, category: type[AindSessionWarning]) -> None:

@@ -133,7 +133,7 @@ _LONE_SUBJECT = re.compile(
 _SHAPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _LIMS = re.compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
-_EXPLAINED = 1_000
+_EXPLAINED = 500
 """Characters of a text that are read to explain why there is no session in it."""
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -6,6 +6,7 @@ mentions a session; every spelling of one session gives the same value and the s
 
 from __future__ import annotations
 
+# the property `SessionId.datetime` would cover the module where annotations are read
 import datetime as datetime_module
 import functools
 import operator
@@ -363,7 +364,7 @@ def parse_when(value: Any) -> datetime_module.date | datetime_module.datetime:
 
     Returns
     -------
-    datetime.date or datetime_module.datetime
+    datetime.date or datetime.datetime
         A date where no time was given, otherwise a naive date-time.
 
     Raises

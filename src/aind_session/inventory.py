@@ -135,7 +135,7 @@ class Inventory:
     def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
         """Ask both, in one step."""
         both = side_by_side([self.assets, self.records])
-        return both[0], both[1]  # type: ignore[return-value]
+        return both[0], both[1]
 
     def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
         """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
@@ -159,7 +159,13 @@ class Inventory:
             for answer in asked
             if isinstance(answer, Failure) and not isinstance(answer, AccessDeniedError)
         ]
-        by_id.update({id_: a for id_, a in zip(unknown, asked) if not isinstance(a, Failure) and a})
+        by_id.update(
+            {
+                id_: a
+                for id_, a in zip(unknown, asked, strict=True)
+                if not isinstance(a, Failure) and a
+            }
+        )
         return [by_id[id_] for id_ in ids if id_ in by_id], failures
 
     def asset(self, asset_id: str) -> DataAsset | None:
@@ -173,7 +179,7 @@ class Inventory:
 
         return self._keep(("asset", asset_id), ask)
 
-    def record(self, slim: Body) -> Body:
+    def record(self, slim: Mapping[str, Any]) -> Body:
         """Give the whole of a record that `records` brought."""
         version, id_ = slim["version"], slim["_id"]
         found = self._keep(
@@ -236,9 +242,9 @@ class Inventory:
         """
         places = [judge.Location(b, name) for name in names for b in self.sources.storage.buckets]
         answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
-        found = [place for place, answer in zip(places, answers) if answer is True]
+        found = [place for place, answer in zip(places, answers, strict=True) if answer is True]
         failures = [answer for answer in answers if isinstance(answer, Failure)]
-        searched = [_searched(str(p), a) for p, a in zip(places, answers)]
+        searched = [_searched(str(p), a) for p, a in zip(places, answers, strict=True)]
         return found, failures, searched
 
     def path(self, where: judge.Location) -> upath.UPath:
@@ -315,7 +321,9 @@ def _gather(legs: Mapping[str, Callable[[], Leg[T]]]) -> Found[T]:
     return Found(
         legs=tuple(answer for answer in answers if isinstance(answer, Leg)),
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
-        searched=tuple(_searched(place, answer) for place, answer in zip(legs, answers)),
+        searched=tuple(
+            _searched(place, answer) for place, answer in zip(legs, answers, strict=True)
+        ),
     )
 
 

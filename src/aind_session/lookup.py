@@ -69,6 +69,6 @@ def data_asset(thing: Any, *, sources: Sources | None = None) -> DataAsset:
     'ecephys_676909_2023-12-13_13-43-40'
     """
     if hasattr(thing, "mount") and hasattr(thing, "name"):  # without the SDK's 300 ms of import
-        return thing  # type: ignore[no-any-return]
+        return thing
     found = normalized_uuid(thing)
     return decode_asset((sources or default_sources()).assets.get(found))

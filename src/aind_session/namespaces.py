@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from aind_session.attributes import Helpful
+from aind_session.attributes import Helpful, load_shipped
 from aind_session.errors import ExtensionError, NamespaceError
 from aind_session.session import Session
 
@@ -112,6 +112,7 @@ def register_namespace(
 def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) -> None:
     if not name.isidentifier() or name.startswith("_"):
         raise NamespaceError(f"{name!r} cannot be the name of a namespace: use a plain identifier")
+    load_shipped()
     covered = _find(cls, name)
     if covered is None or (
         isinstance(covered, _Namespace) and (replace or _is(covered, namespace))

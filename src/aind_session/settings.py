@@ -18,10 +18,10 @@ from dotenv import dotenv_values, find_dotenv
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"
+TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
 """The environment variable that is asked first for the Code Ocean token."""
 
-TOKEN_PREFIX = "COP_"
+TOKEN_PREFIX = "COP_"  # noqa: S105
 """What each Code Ocean token starts with, in either case."""
 
 KNOWN_BUCKETS = (
@@ -116,7 +116,9 @@ def read_settings() -> Settings:
     """
     files = _env_files()
     found: dict[str, str] = {}
-    for values in (os.environ, *(dotenv_values(path) for path in reversed(files))):
+    files_first_wins = [dotenv_values(path) for path in reversed(files)]
+    places: list[Mapping[str, str | None]] = [os.environ, *files_first_wins]
+    for values in places:
         for name, value in values.items():
             if value:
                 found.setdefault(name, value)

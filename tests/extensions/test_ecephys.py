@@ -31,7 +31,7 @@ def test_no_sorted_asset_is_an_empty_tuple_and_an_attribute_error(serve: Serve) 
     ecephys = Session(NAME, sources=serve(world)).ecephys
     assert ecephys.sorted_data_assets == ()
     with pytest.raises(AssetNotFoundError, match="sorted data asset"):
-        ecephys.sorted_data_asset  # noqa: B018
+        ecephys.sorted_data_asset
     assert getattr(ecephys, "sorted_data_asset", None) is None
 
 
@@ -78,10 +78,10 @@ def test_an_absent_folder_is_an_attribute_error(serve: Serve) -> None:
     world.objects["aind-open-data"][f"{NAME}/ecephys/x"] = b""
     ecephys = Session(NAME, sources=serve(world)).ecephys
     with pytest.raises(DirectoryNotFoundError, match="ecephys_clipped"):
-        ecephys.clipped_dir  # noqa: B018
+        ecephys.clipped_dir
     assert getattr(ecephys, "compressed_dir", None) is None
 
 
 def test_a_typo_after_the_namespace_names_what_comes_close() -> None:
     with pytest.raises(AttributeError, match="sorted_data_assets"):
-        Session(NAME).ecephys.sorted_asets  # type: ignore[attr-defined]  # noqa: B018
+        Session(NAME).ecephys.sorted_asets  # type: ignore[attr-defined]

@@ -25,13 +25,13 @@ def test_files_are_attributes_and_items(serve: Serve) -> None:
     assert dict(metadata.items())["subject"] == metadata.subject
     assert {"subject", "rig"} <= set(dir(metadata))
     assert metadata.json_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
-    assert [p.name for p in metadata.json_files][0] == "data_description.json"
+    assert metadata.json_files[0].name == "data_description.json"
 
 
 def test_a_missing_file_lists_those_there_are(serve: Serve) -> None:
     metadata = Session(DEMO_SESSION, sources=serve(demo_world())).metadata
     with pytest.raises(MetadataNotFoundError, match="procedures") as caught:
-        metadata.acquisition  # noqa: B018
+        metadata.acquisition
     assert isinstance(caught.value, (AttributeError, KeyError))
     assert not hasattr(metadata, "acquisition")
     assert metadata.get("acquisition") is None
@@ -48,7 +48,7 @@ def test_each_file_is_read_once_and_none_is_asked_for_first(
 ) -> None:
     platform = stand_in(demo_world())
     session = Session(DEMO_SESSION, sources=remote_sources())
-    session.raw_data_dir  # noqa: B018
+    session.raw_data_dir
     platform.forget()
     assert session.metadata.subject == session.metadata["subject"]
     assert [r.method for r in platform.requests] == ["GET", "GET"]  # the file and the listing
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_json_is_an_error_that_names_it(serve: Serve) -> None
     world.objects["aind-ephys-data"][f"{DEMO_SESSION}/subject.json"] = b"<html>"
     session = Session(DEMO_SESSION, sources=serve(world))
     with pytest.raises(OddAnswerError, match=r"subject\.json"):
-        session.metadata.subject  # noqa: B018
+        session.metadata.subject
 
 
 def test_notebooks_and_copies_ask_nothing(stand_in: Callable[..., Platform]) -> None:
@@ -90,6 +90,6 @@ def test_notebooks_and_copies_ask_nothing(stand_in: Callable[..., Platform]) -> 
     assert getattr(metadata, "_repr_html_", None) is None
     assert "Session" in repr(metadata)
     assert copy.copy(metadata)._base == pickle.loads(pickle.dumps(metadata))._base
-    assert metadata == metadata  # noqa: PLR0124
+    assert metadata == metadata
     assert hash(metadata) == hash(metadata)
     assert platform.count() == 0

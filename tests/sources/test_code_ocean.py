@@ -20,6 +20,7 @@ from aind_session.settings import read_settings
 from aind_session.sources import remote_sources
 from aind_session.sources.code_ocean import Client, CodeOceanAssets
 from tests.platform import Platform
+from tests.platform.faults import Kind
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -136,7 +137,7 @@ def test_other_refusals_are_not_tried_again(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("kind", ["html", "shape"])
-def test_an_odd_answer_is_an_error_and_not_an_empty_one(platform: Platform, kind: str) -> None:
+def test_an_odd_answer_is_an_error_and_not_an_empty_one(platform: Platform, kind: Kind) -> None:
     platform.fail("code_ocean", kind=kind)
     with pytest.raises(OddAnswerError):
         source().search({})

@@ -31,13 +31,13 @@ BODY = {
 
 def test_a_whole_asset_equals_what_the_sdk_makes_of_it() -> None:
     ours = decode_asset(BODY)
-    assert ours == DataAsset.from_dict(BODY)  # type: ignore[attr-defined]
+    assert ours == DataAsset.from_dict(BODY)
     assert isinstance(ours, DataAsset)
     assert ours.type is DataAssetType.Result
     assert ours.state is DataAssetState.Ready
     assert ours.source_bucket is not None
     assert ours.source_bucket.origin is DataAssetOrigin.AWS
-    assert ours.to_dict()["id"] == BODY["id"]  # type: ignore[attr-defined]
+    assert ours.to_dict()["id"] == BODY["id"]
 
 
 def test_a_computation_has_its_state_and_parts() -> None:
@@ -72,7 +72,7 @@ def test_missing_null_extra_and_wrong_fields_lose_nothing_else() -> None:
     bare = decode_asset({"id": "a", "name": "n"})
     assert (bare.id, bare.created, bare.tags, bare.source_bucket) == ("a", None, None, None)
     odd = decode_asset({**BODY, "tags": "x", "provenance": [], "source_bucket": {}, "new": 1})
-    assert odd.tags == "x"  # type: ignore[comparison-overlap]
+    assert odd.tags == "x"
     assert odd.source_bucket is not None
     assert odd.source_bucket.origin is None
     assert not hasattr(odd, "new")

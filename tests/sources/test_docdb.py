@@ -12,6 +12,7 @@ from aind_session.settings import read_settings
 from aind_session.sources.docdb import DocdbRecords
 from tests.conftest import Serve
 from tests.platform import Platform
+from tests.platform.faults import Kind
 from tests.worlds import empty_world, record, record_v2
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -55,7 +56,7 @@ def test_a_page_that_was_cut_short_is_continued(stand_in: Callable[..., Platform
 
 
 @pytest.mark.parametrize("kind", ["html", "shape"])
-def test_an_odd_answer_is_an_error(stand_in: Callable[..., Platform], kind: str) -> None:
+def test_an_odd_answer_is_an_error(stand_in: Callable[..., Platform], kind: Kind) -> None:
     stand_in(empty_world()).fail("docdb", kind=kind)
     with pytest.raises(OddAnswerError, match="DocDB"):
         DocdbRecords(read_settings()).find("v1", OF_SUBJECT)

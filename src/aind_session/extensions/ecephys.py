@@ -60,7 +60,7 @@ class EcephysExtension(ExtensionBaseClass):
                 f"a sorted data asset of {self._base.id}",
                 searched=[Searched("the session's data assets", "none is named ..._sorted...")],
                 close=[asset.name for asset in self._base.data_assets],
-                hint="session.data_assets has all; session.is_uploaded tells whether there are data",
+                hint="session.is_uploaded tells whether there are raw data",
             )
         return found[-1]
 

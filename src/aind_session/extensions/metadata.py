@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,10 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
     """
 
     _base: Session
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def _missing(self, name: str) -> Any:
         return self[name]
@@ -99,7 +103,8 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
     def items(self) -> Any:
         """Read all files side by side; give pairs of name and content."""
         names = self._names()
-        return dict(zip(names, side_by_side([partial(self.__getitem__, n) for n in names]))).items()
+        contents = side_by_side([partial(self.__getitem__, name) for name in names])
+        return dict(zip(names, contents, strict=True)).items()
 
     def values(self) -> Any:
         """Read all files side by side; give their contents in the order of their names."""
@@ -127,20 +132,19 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         """Read a file; with it the listing, which the next questions will need."""
         where = self._base._raw_location
         inventory = self._base._inventory
+        calls: list[Callable[[], Any]] = [
+            partial(inventory.content, where, name + _SUFFIX),
+            partial(inventory.listing, where),
+        ]
         try:
-            content, _ = side_by_side(
-                [
-                    partial(inventory.content, where, name + _SUFFIX),
-                    partial(inventory.listing, where),
-                ]
-            )
+            content = side_by_side(calls)[0]
         except CouldNotLook as error:
             recorded = self._recorded()
             if name not in recorded:
                 raise
             warn_of([error], f"metadata {name!r} of {self._base.id}")
             return recorded[name]
-        return None if content is None else _parse(content, f"{where}/{name}{_SUFFIX}")  # type: ignore[arg-type]
+        return None if content is None else _parse(content, f"{where}/{name}{_SUFFIX}")
 
     def _recorded(self) -> dict[str, Any]:
         record = self._base.docdb

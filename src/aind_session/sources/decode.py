@@ -114,7 +114,7 @@ def decode(cls: type[T], body: Body) -> T:
     instance.__dict__.update(
         {
             name: default() if (value := body.get(name)) is None else convert(value)
-            for name, default, convert in _plan(cls)
+            for name, default, convert in _plan(cls)  # type: ignore[arg-type]
         }
     )
     return instance
@@ -145,7 +145,7 @@ def _converter(hint: Any) -> _Convert:
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         known = hint._value2member_map_
         return lambda v: known.get(v, v) if isinstance(v, str) else v
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda v: decode(hint, v) if isinstance(v, dict) else v
     return _as_it_is
 

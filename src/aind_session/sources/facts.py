@@ -79,7 +79,7 @@ def _source(bucket: str, name: str) -> Body:
     return {"origin": "aws", "bucket": bucket, "prefix": name, "external": True}
 
 
-_RAW = {
+_RAW: dict[str, tuple[int | str, int, str]] = {
     # name: id, created, bucket
     "behavior_676909_2023-10-24_15-15-50": (2, 1698190000, "aind-private-data-prod-o5171v"),
     "ecephys_676909_2023-12-11_14-24-35": (3, 1702450000, "aind-ephys-data"),

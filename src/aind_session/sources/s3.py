@@ -1,58 +1,20 @@
-"""S3, through boto3: one request for each question."""
+"""S3: one request for each question."""
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3.session
-import botocore
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-
-from aind_session.errors import (
-    AccessDeniedError,
-    CredentialsError,
-    RemoteError,
-    SourceDirNotFoundError,
-)
+from aind_session.errors import SourceDirNotFoundError
 from aind_session.settings import Settings, export_aws_variables
 from aind_session.sources.base import Listing
-from aind_session.sources.retries import (
-    CONCURRENCY,
-    CONNECT_SECONDS,
-    RETRIED_STATUSES,
-    PassingError,
-    retrying,
-)
 
 if TYPE_CHECKING:
     import upath
 
-logger = logging.getLogger(__name__)
-
-SERVICE = "S3"
-
-PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data"})
-"""Buckets that may be read without credentials."""
-
-_REGION = "us-west-2"
-_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
-_DENIED = frozenset({"403", "AccessDenied", "AllAccessDisabled", "Forbidden"})
-_BAD_CREDENTIALS = frozenset(
-    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch"}
-)
+    from aind_session.sources.s3_client import S3Client
 
 
 class S3Storage:
@@ -65,7 +27,12 @@ class S3Storage:
         self._buckets = settings.buckets
         self._timeout = settings.timeout_seconds
         self._sleep = sleep
-        self._lock = threading.RLock()
+
+    @cached_property
+    def _client(self) -> S3Client:
+        from aind_session.sources.s3_client import S3Client  # boto3: 170 ms, often not needed
+
+        return S3Client(self._timeout, self._sleep)
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -78,7 +45,7 @@ class S3Storage:
         files: list[str] = []
         following: dict[str, str] = {}
         while True:
-            page = self._ask(
+            page = self._client.ask(
                 "list_objects_v2", bucket, Prefix=prefix, Delimiter=delimiter, **following
             )
             if page is None:
@@ -93,12 +60,12 @@ class S3Storage:
 
     def exists(self, bucket: str, prefix: str) -> bool:
         """Tell whether any object has this prefix; see `StorageSource.exists`."""
-        page = self._ask("list_objects_v2", bucket, Prefix=prefix, MaxKeys=1)
+        page = self._client.ask("list_objects_v2", bucket, Prefix=prefix, MaxKeys=1)
         return bool(page and page.get("KeyCount"))
 
     def read(self, bucket: str, key: str) -> bytes:
         """Give the content of an object; see `StorageSource.read`."""
-        content = self._ask("get_object", bucket, Key=key)
+        content = self._client.ask("get_object", bucket, Key=key)
         if content is None:
             raise SourceDirNotFoundError(f"s3://{bucket}/{key}")
         return bytes(content)
@@ -108,122 +75,7 @@ class S3Storage:
         import upath  # costs 150 ms, and most answers need no path
 
         export_aws_variables()
-        options = {"anon": True} if self._is_anonymous(bucket, opening=True) else {}
-        return upath.UPath(f"s3://{bucket}/{key}", **options)
-
-    def _is_anonymous(self, bucket: str, *, opening: bool = False) -> bool:
-        """Tell whether to send no credentials: none are needed, or none are there.
-
-        A path that a user opens may be written to, so there credentials go first.
-        """
-        if bucket in PUBLIC_BUCKETS and not opening:
-            return True
-        return not self._has_credentials
-
-    @cached_property
-    def _session(self) -> boto3.session.Session:
-        export_aws_variables()
-        return boto3.session.Session()
-
-    @cached_property
-    def _has_credentials(self) -> bool:
-        with self._lock:
-            return self._session.get_credentials() is not None
-
-    @cached_property
-    def _signed(self) -> Any:
-        return self._client(self._config())
-
-    @cached_property
-    def _unsigned(self) -> Any:
-        return self._client(self._config(signature_version=botocore.UNSIGNED))
-
-    def _client(self, config: Config) -> Any:
-        region = self._session.region_name or _REGION
-        return self._session.client("s3", region_name=region, config=config)
-
-    def _config(self, **options: Any) -> Config:
-        return Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._timeout,
-            max_pool_connections=CONCURRENCY,
-            retries={"total_max_attempts": 1},  # retried here, within the time of the whole call
-            **options,
-        )
-
-    def _client_for(self, bucket: str) -> Any:
-        with self._lock:  # making a client is not thread-safe, using one is
-            return self._unsigned if self._is_anonymous(bucket) else self._signed
-
-    def _ask(self, operation: str, bucket: str, **options: Any) -> Any:
-        """Make one request, again when it may pass; None when the object or bucket is not there."""
-        deadline = time.monotonic() + self._timeout
-        retry = retrying(self._timeout, self._sleep)
-        return retry(self._once, operation, bucket, deadline, options)
-
-    def _once(self, operation: str, bucket: str, deadline: float, options: dict[str, Any]) -> Any:
-        started = time.monotonic()
-        outcome = "failed"
-        try:
-            with self._errors(bucket):
-                answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
-                result = self._read_body(answer["Body"], deadline) if "Body" in answer else answer
-            outcome = "answered"
-            return result
-        except _AbsentError:
-            outcome = "nothing there"
-            return None
-        finally:
-            seconds = time.monotonic() - started
-            logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
-
-    def _read_body(self, body: Any, deadline: float) -> bytes:
-        chunks = []
-        for chunk in body.iter_chunks(1024 * 1024):
-            chunks.append(chunk)
-            if time.monotonic() > deadline:
-                raise PassingError(SERVICE, "the content took too long to come in")
-        return b"".join(chunks)
-
-    @contextmanager
-    def _errors(self, bucket: str) -> Iterator[None]:
-        """Say in this library's errors what went wrong."""
-        url = f"s3://{bucket}"
-        try:
-            yield
-        except ClientError as error:
-            raise self._error_from(error, bucket) from error
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise CredentialsError(
-                f"{SERVICE} needs AWS credentials for {url}: {error}; set AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-                service=SERVICE,
-            ) from error
-        except HTTPClientError as error:
-            raise PassingError(
-                SERVICE, f"the connection failed ({type(error).__name__})", url=url
-            ) from error
-        except BotoCoreError as error:
-            raise RemoteError(SERVICE, type(error).__name__, url=url) from error
-
-    def _error_from(self, error: ClientError, bucket: str) -> Exception:
-        code = error.response.get("Error", {}).get("Code", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        url = f"s3://{bucket}"
-        if code in _ABSENT:
-            return _AbsentError(code)
-        if code in _BAD_CREDENTIALS:
-            return CredentialsError(
-                f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
-                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
-                service=SERVICE,
-            )
-        if code in _DENIED or status == 403:
-            how = "" if self._has_credentials else " without AWS credentials"
-            return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
-        kind = PassingError if status in RETRIED_STATUSES else RemoteError
-        return kind(SERVICE, code or "refused", status=status, url=url)
-
-
-class _AbsentError(Exception):
-    """There is no such object or bucket."""
+        anonymous = self._client.is_anonymous(bucket, opening=True)
+        options: dict[str, Any] = {"anon": True} if anonymous else {}
+        path: upath.UPath = upath.UPath(f"s3://{bucket}/{key}", **options)
+        return path

@@ -1,0 +1,29 @@
+from .errors import AccessDeniedError as AccessDeniedError
+from .errors import AindSessionError as AindSessionError
+from .errors import AindSessionWarning as AindSessionWarning
+from .errors import AssetNotFoundError as AssetNotFoundError
+from .errors import CredentialsError as CredentialsError
+from .errors import DirectoryNotFoundError as DirectoryNotFoundError
+from .errors import ExtensionError as ExtensionError
+from .errors import MetadataNotFoundError as MetadataNotFoundError
+from .errors import NamespaceError as NamespaceError
+from .errors import NotFoundError as NotFoundError
+from .errors import OddAnswerError as OddAnswerError
+from .errors import OddAnswerWarning as OddAnswerWarning
+from .errors import RemoteError as RemoteError
+from .errors import SessionIdError as SessionIdError
+from .errors import SourceDirNotFoundError as SourceDirNotFoundError
+from .errors import SourceDownWarning as SourceDownWarning
+from .errors import UnavailableError as UnavailableError
+from .namespaces import ExtensionBaseClass as ExtensionBaseClass
+from .namespaces import register_namespace as register_namespace
+from .search import get_sessions as get_sessions
+from .session import Session as Session
+from .sources import Sources as Sources
+from .sources import demo as demo
+from .sources import memory_sources as memory_sources
+from .sources import use_sources as use_sources
+from .sources.memory import World as World
+from .subject import Subject as Subject
+
+__version__: str
