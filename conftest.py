@@ -11,6 +11,7 @@ import pytest
 
 import aind_session
 from aind_session import sources
+from aind_session.attributes import load_shipped
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,8 @@ def _clean_sources(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_namespaces() -> Iterator[None]:
-    """What a test registers is gone after it."""
+    """What a test registers is gone after it; what the library ships stays."""
+    load_shipped()
     classes = (aind_session.Session, aind_session.Subject)
     before = [dict(vars(cls)) for cls in classes]
     yield
