@@ -18,7 +18,7 @@ from aind_session.attributes import load_shipped
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the settings of whoever runs the tests, and their .env files."""
     for name, value in os.environ.items():
-        ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION"))
+        ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION", "NPC_IO"))
         if (ours and name != "AIND_SESSION_TEST_DATA") or value.upper().startswith("COP_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

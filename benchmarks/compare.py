@@ -4,12 +4,14 @@
 
 Installs upstream in an environment of its own (`.venv-upstream`), starts the stand-in with the
 given latency for each request, runs each task with both in fresh processes, and prints a table:
-requests, sequential steps, seconds without import (the median), and their ratio.
+requests, sequential steps, seconds from before the import to the answer (the median), and their
+ratio. The import is part of the time because ours imports a client only when it is first needed.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import statistics
@@ -49,7 +51,7 @@ def measure(
     return {
         "requests": platform.count(),
         "steps": platform.steps(),
-        "seconds": statistics.median(t["task"] for t in times),
+        "seconds": statistics.median(t["import"] + t["task"] for t in times),
         "import": statistics.median(t["import"] for t in times),
     }
 
@@ -100,6 +102,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05, help="seconds a request")
     parser.add_argument("--repeat", type=int, default=3, help="processes a task")
     options = parser.parse_args()
+    compileall.compile_dir(_ROOT / "src", quiet=1)  # as pip does with what it installs
     print(table(options.latency, options.repeat))
 
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aind_session import grammar
 from aind_session.errors import SessionIdError
 from aind_session.ids import (
     KNOWN_PLATFORMS,
@@ -238,9 +239,7 @@ class _HasNumber:
     id = 676909
 
 
-@pytest.mark.parametrize(
-    "value", [None, b"ecephys_676909_2023-12-13_13-43-40", 676909, [], _HasNumber()]
-)
+@pytest.mark.parametrize("value", [None, 676909, [], _HasNumber()])
 def test_what_is_no_text_is_refused_as_such(value: Any) -> None:
     for parse in (parse_session, parse_asset_name):
         with pytest.raises(SessionIdError, match=f"not {type(value).__name__}"):
@@ -539,3 +538,16 @@ def _calls(function: Callable[[str], object], text: str) -> int:
 def test_the_work_grows_with_the_length_of_the_text_at_most(piece: str) -> None:
     short, long = piece * 200, piece * 800
     assert _calls(find_asset_name, long) <= 4 * _calls(find_asset_name, short) + 10
+
+
+@given(
+    st.builds(
+        lambda name, tail: name.name + tail,
+        asset_names,
+        st.sampled_from(["", "/x", "a", "_b", "Z", "é", ".json"]),
+    )
+    | soups
+)
+def test_the_shortcut_for_usual_names_reads_as_the_search_does(text: str) -> None:
+    quick = grammar._locate_canonical(text)
+    assert quick is None or quick == grammar._search(text)

@@ -112,3 +112,15 @@ def test_aws_variables_of_a_file_reach_the_environment_but_do_not_win(
     assert (os.environ["AWS_PROFILE"], os.environ["AWS_REGION"]) == ("mine", "us-east-2")
     assert "OTHER" not in os.environ
     monkeypatch.setenv("AWS_REGION", "so that it is put back")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "0", "anything"])
+def test_s3_is_anonymous_by_the_variable_of_npc_io_with_whatever_value(
+    project: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("NPC_IO_ANON", value)
+    assert read_settings().anonymous
+
+
+def test_without_the_variable_of_npc_io_credentials_are_used(project: Path) -> None:
+    assert not read_settings().anonymous

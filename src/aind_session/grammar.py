@@ -105,9 +105,10 @@ _IS_STIMULUS = re.compile(_STIMULUS)
 
 # The usual spelling of the usual names, at the very start: what most texts are.
 _CANONICAL = re.compile(
-    rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z-]{{0,62}}[A-Za-z0-9])_)?"
-    r"([0-9]{5,7}(?:-[0-9]{1,3})?)"
-    rf"_([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})_([0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}}){_ENDS}"
+    rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z0-9-]{{0,62}}[A-Za-z0-9])_)?"
+    rf"([0-9]{{5,7}}(?:-[0-9]{{1,3}})?|(?!{_LABEL})[A-Za-z]{{1,4}}(?:[0-9]-)?[0-9]{{2,6}})"
+    r"_([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    rf"[_T]([0-9]{{2}})(?P<hyphen>-?)([0-9]{{2}})(?P=hyphen)([0-9]{{2}})Z?{_ENDS}"
 )
 
 _WINDOW = 160
@@ -133,7 +134,7 @@ _LONE_SUBJECT = re.compile(
 _SHAPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _LIMS = re.compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
-_EXPLAINED = 500
+_EXPLAINED = 300
 """Characters of a text that are read to explain why there is no session in it."""
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -202,7 +203,7 @@ def _locate_canonical(text: str) -> Located | None:
     match = _CANONICAL.match(text)
     if match is None:
         return None
-    platform, subject_id, date, hour, minute, second = match.groups()
+    platform, subject_id, date, hour, _, minute, second = match.groups()
     try:
         dt = datetime.datetime.fromisoformat(f"{date}T{hour}:{minute}:{second}")
     except ValueError:

@@ -394,8 +394,8 @@ def _words(value: Any) -> str:
     words = value
     if callable(getattr(value, "as_posix", None)):
         words = value.as_posix()
-    elif isinstance(value, os.PathLike):
-        words = os.fspath(value)
+    elif isinstance(value, (os.PathLike, bytes)):
+        words = os.fsdecode(value)
     elif not isinstance(value, str):
         words = getattr(value, "id", None)
     if isinstance(words, str):

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         How long one question may take, retries included, in seconds.
     buckets
         S3 buckets that are searched for a session's directory, in order of preference.
+    anonymous
+        Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
+        whatever value.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class Settings(BaseSettings):
     buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
     )
+    anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")
 
     _token_variable: str | None = PrivateAttr(None)
 
@@ -92,6 +96,11 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(name.strip() for name in value.split(",") if name.strip())
+
+    @field_validator("anonymous", mode="before")
+    @classmethod
+    def _is_set(cls, value: Any) -> bool:
+        return bool(value)
 
     @property
     def token_variable(self) -> str | None:

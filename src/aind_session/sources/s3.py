@@ -26,13 +26,14 @@ class S3Storage:
     def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._buckets = settings.buckets
         self._timeout = settings.timeout_seconds
+        self._anonymous = settings.anonymous
         self._sleep = sleep
 
     @cached_property
     def _client(self) -> S3Client:
         from aind_session.sources.s3_client import S3Client  # boto3: 170 ms, often not needed
 
-        return S3Client(self._timeout, self._sleep)
+        return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
 
     @property
     def buckets(self) -> tuple[str, ...]:

@@ -59,9 +59,14 @@ class S3Client:
         How long one question may take, its retries included, in seconds.
     sleep
         Waits for so many seconds between two attempts.
+    anonymous
+        Whether credentials are not sent even where there are some.
     """
 
-    def __init__(self, timeout: float, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, timeout: float, sleep: Callable[[float], None], *, anonymous: bool = False
+    ) -> None:
+        self._anonymous = anonymous
         self._timeout = timeout
         self._sleep = sleep
         self._lock = threading.RLock()
@@ -83,7 +88,7 @@ class S3Client:
     @cached_property
     def _has_credentials(self) -> bool:
         with self._lock:
-            return self._session.get_credentials() is not None
+            return not self._anonymous and self._session.get_credentials() is not None
 
     @cached_property
     def _signed(self) -> Any:
