@@ -84,9 +84,9 @@ def point_upstream_at(host: str) -> None:
 def main() -> None:
     which, name, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     warnings.simplefilter("ignore")
-    if which == "upstream":
-        point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
     started = time.perf_counter()
+    if which == "upstream":  # imports requests, which upstream would import next
+        point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
     import aind_session
 
     loaded = aind_session.Session  # ours is loaded at its first use

@@ -13,7 +13,15 @@ from typing import Any
 
 import lazy_loader
 
-_public, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+# for their static methods; the stub cannot rename
+_CLASSES = {"ecephys": "EcephysExtension", "lims": "LimsExtension"}
+
+_public, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ += list(_CLASSES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +29,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # 20 ms, and rarely asked
 
         return version("aind-session")
+    if name in _CLASSES:
+        from aind_session import extensions
+
+        return getattr(extensions, _CLASSES[name])
     return _public(name)

@@ -1,29 +1,72 @@
+from . import extension as extension
+from . import extensions as extensions
+from . import session as session
+from . import subject as subject
+from . import utils as utils
+from .asset_search import get_data_asset_search_query as get_data_asset_search_query
+from .asset_search import get_data_assets as get_data_assets
+from .asset_search import get_subject_data_assets as get_subject_data_assets
+from .asset_search import search_data_assets as search_data_assets
+from .computation_search import search_computations as search_computations
+from .directories import S3_DATA_BUCKET_NAMES as S3_DATA_BUCKET_NAMES
+from .directories import get_bucket_and_prefix as get_bucket_and_prefix
+from .directories import get_data_asset_source_dir as get_data_asset_source_dir
+from .directories import get_source_dir_by_name as get_source_dir_by_name
 from .errors import AccessDeniedError as AccessDeniedError
 from .errors import AindSessionError as AindSessionError
 from .errors import AindSessionWarning as AindSessionWarning
+from .errors import AlreadyRunningWarning as AlreadyRunningWarning
+from .errors import AssetFailedError as AssetFailedError
 from .errors import AssetNotFoundError as AssetNotFoundError
+from .errors import ContentNotFoundError as ContentNotFoundError
 from .errors import CredentialsError as CredentialsError
 from .errors import DirectoryNotFoundError as DirectoryNotFoundError
 from .errors import ExtensionError as ExtensionError
+from .errors import LeftOutWarning as LeftOutWarning
 from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
 from .errors import NotFoundError as NotFoundError
+from .errors import NotReadyError as NotReadyError
 from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
+from .errors import PartlyDoneError as PartlyDoneError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
 from .errors import SourceDirNotFoundError as SourceDirNotFoundError
 from .errors import SourceDownWarning as SourceDownWarning
 from .errors import UnavailableError as UnavailableError
+from .helpers import get_ttl_hash as get_ttl_hash
+from .helpers import testmod as testmod
+from .lookup import get_codeocean_model as get_codeocean_model
+from .lookup import get_data_asset_model as get_data_asset_model
+from .lookup import get_normalized_uuid as get_normalized_uuid
+from .lookup import is_raw_data_asset as is_raw_data_asset
+from .lookup import sort_by_created as sort_by_created
 from .namespaces import ExtensionBaseClass as ExtensionBaseClass
 from .namespaces import register_namespace as register_namespace
-from .search import get_sessions as get_sessions
+from .outputs import get_output_text as get_output_text
+from .outputs import is_computation_error as is_computation_error
+from .outputs import is_data_asset_error as is_data_asset_error
+from .outputs import is_output_error as is_output_error
+from .outputs import is_output_file_from_sorting_pipeline as is_output_file_from_sorting_pipeline
+from .record_search import (
+    extract_codeocean_data_asset_ids_from_docdb_record as extract_codeocean_data_asset_ids_from_docdb_record,
+)
+from .record_search import (
+    get_codeocean_data_asset_ids_from_docdb as get_codeocean_data_asset_ids_from_docdb,
+)
+from .record_search import get_docdb_record as get_docdb_record
+from .record_search import get_subject_docdb_records as get_subject_docdb_records
 from .session import Session as Session
+from .session_search import get_sessions as get_sessions
 from .sources import Sources as Sources
 from .sources import demo as demo
 from .sources import memory_sources as memory_sources
 from .sources import use_sources as use_sources
+from .sources.clients import get_codeocean_client as get_codeocean_client
+from .sources.clients import get_docdb_api_client as get_docdb_api_client
 from .sources.memory import World as World
 from .subject import Subject as Subject
+from .waiting import wait_until_ready as wait_until_ready
 
 __version__: str

@@ -37,6 +37,9 @@ class Location(NamedTuple):
     key: str
     protocol: str = "s3"
 
+    def __truediv__(self, name: str) -> Location:
+        return self._replace(key=f"{self.key}/{name}")
+
     def __str__(self) -> str:
         return f"{self.protocol}://{self.bucket}/{self.key}"
 

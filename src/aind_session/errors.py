@@ -7,10 +7,14 @@ AindSessionError
 │   ├── AssetNotFoundError (AttributeError, ValueError)   no such data asset
 │   ├── DirectoryNotFoundError (AttributeError)           no such data directory of a session
 │   ├── SourceDirNotFoundError (FileNotFoundError)        no such directory or file in S3
+│   ├── ContentNotFoundError (ValueError, KeyError)       data lack what they were asked for
 │   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
 ├── CredentialsError                         a credential is missing or was refused
 ├── NamespaceError (AttributeError)           a namespace may not have this name
 ├── ExtensionError (RuntimeError)            an extension failed while it was loaded or built
+├── PartlyDoneError (RuntimeError)           a write failed after something had been created
+├── AssetFailedError (RuntimeError)          Code Ocean could not make a data asset
+├── NotReadyError (TimeoutError)             a data asset was not ready in time
 └── RemoteError                              a server could not be asked, or answered oddly
     ├── AccessDeniedError                    this one thing is not open to the caller
     ├── UnavailableError                     no answer: refused, timed out, overloaded
@@ -18,7 +22,9 @@ AindSessionError
 
 AindSessionWarning (UserWarning)
 ├── SourceDownWarning                        answered without a source that could not be asked
-└── OddAnswerWarning                         left out something that could not be understood
+├── OddAnswerWarning                         left out something that could not be understood
+├── LeftOutWarning                           left out something that may not or cannot be read
+└── AlreadyRunningWarning                    not started, because it runs already
 ```
 
 The builtin in brackets is a further base, so that callers who already catch it keep working; the
@@ -41,15 +47,21 @@ __all__ = [
     "AccessDeniedError",
     "AindSessionError",
     "AindSessionWarning",
+    "AlreadyRunningWarning",
+    "AssetFailedError",
     "AssetNotFoundError",
+    "ContentNotFoundError",
     "CredentialsError",
     "DirectoryNotFoundError",
     "ExtensionError",
+    "LeftOutWarning",
     "MetadataNotFoundError",
     "NamespaceError",
     "NotFoundError",
+    "NotReadyError",
     "OddAnswerError",
     "OddAnswerWarning",
+    "PartlyDoneError",
     "RemoteError",
     "Searched",
     "SessionIdError",
@@ -207,6 +219,10 @@ class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
         return FileNotFoundError.__new__(cls, *args)
 
 
+class ContentNotFoundError(NotFoundError, ValueError, KeyError):
+    """Raise when data that exist do not hold what was asked for: a sorter's name, a LIMS ID."""
+
+
 class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
     """Raise when a session has no metadata file or record of that name."""
 
@@ -239,6 +255,31 @@ class ExtensionError(AindSessionError, RuntimeError):
 
     Never an `AttributeError`: a broken extension must not look absent.
     """
+
+
+class PartlyDoneError(AindSessionError, RuntimeError):
+    """Raise when a write fails after something had been created; its cause says why.
+
+    Attributes
+    ----------
+    created
+        What exists now, so that it can be used or removed.
+    """
+
+    def __init__(self, message: str, created: Sequence[str]) -> None:
+        self.created = tuple(created)
+        super().__init__(f"{message}; created before that: {', '.join(self.created)}")
+
+
+class AssetFailedError(AindSessionError, RuntimeError):
+    """Raise when Code Ocean says that it could not make a data asset."""
+
+
+class NotReadyError(AindSessionError, TimeoutError):
+    """Raise when a data asset is not ready, or has no files yet, after the time allowed."""
+
+    def __new__(cls, *args: Any, **_: Any) -> NotReadyError:  # noqa: D102
+        return TimeoutError.__new__(cls, *args)
 
 
 class RemoteError(AindSessionError):
@@ -291,6 +332,14 @@ class SourceDownWarning(AindSessionWarning):
 
 class OddAnswerWarning(AindSessionWarning):
     """Something that could not be understood was left out of an answer."""
+
+
+class LeftOutWarning(AindSessionWarning):
+    """Something was left out of an answer: it is closed to the user, or incomplete."""
+
+
+class AlreadyRunningWarning(AindSessionWarning):
+    """Something was not started, because it runs already."""
 
 
 def warn_caller(message: str, category: type[AindSessionWarning]) -> None:

@@ -14,13 +14,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.concurrency import CouldNotLook, Failure
-from aind_session.errors import (
-    AccessDeniedError,
-    CredentialsError,
-    Searched,
-)
+from aind_session.errors import Searched
 from aind_session.ids import KNOWN_PLATFORMS, SessionId
-from aind_session.inventory import Found, Inventory, warn_of
+from aind_session.inventory import Found, Inventory, that_hide_something, warn_of
 from aind_session.sources.base import Body
 
 if TYPE_CHECKING:
@@ -141,17 +137,10 @@ def _location_in_buckets(
     for names in looks:
         found, bucket_failures, places = inventory.directories(names)
         searched = (*searched, *places)
-        failures = (*failures, *_that_hide_something(bucket_failures, len(places)))
+        failures = (*failures, *that_hide_something(bucket_failures, len(places)))
         if found:
             return Finding(found[0], tuple(failures))
     return Finding(None, tuple(failures), tuple(searched))
-
-
-def _that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
-    """Leave out buckets that are closed to the user, unless all are: that is how buckets are."""
-    if len(failures) == asked:
-        return list(failures)
-    return [f for f in failures if not isinstance(f, (AccessDeniedError, CredentialsError))]
 
 
 def find_records(session_id: SessionId, inventory: Inventory) -> Finding[list[Body]]:

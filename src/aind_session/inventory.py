@@ -13,6 +13,7 @@ from aind_session.concurrency import Failure, attempt, side_by_side
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
+    CredentialsError,
     NotFoundError,
     Searched,
     SourceDownWarning,
@@ -192,6 +193,12 @@ class Inventory:
         where = {"name": {"$in": list(names)}}
         return _gather(self._record_legs_where(where, f"names {', '.join(names)}"))
 
+    def records_with(self, fields: Sequence[str]) -> Found[Body]:
+        """Ask DocDB for other fields of the subject's records, a request a schema version."""
+        where = {"subject.subject_id": self.subject_id}
+        asked = f"subject {self.subject_id} (more fields)"
+        return _gather(self._record_legs_where(where, asked, fields))
+
     def whole_records(self) -> list[Body]:
         """Give all records of the subject, whole, of both schema versions; large."""
 
@@ -289,22 +296,22 @@ class Inventory:
         return self._record_legs_where({"subject.subject_id": subject}, f"subject {subject}")
 
     def _record_legs_where(
-        self, where: Mapping[str, Any], asked: str
+        self, where: Mapping[str, Any], asked: str, fields: Sequence[str] = read.SLIM_FIELDS
     ) -> dict[str, Callable[[], Leg[Body]]]:
         return {
-            f"DocDB {version}, records of {asked}": partial(self._find, version, where)
+            f"DocDB {version}, records of {asked}": partial(self._find, version, where, fields)
             for version in RECORD_VERSIONS
         }
 
-    def _find(self, version: str, where: Mapping[str, Any]) -> Leg[Body]:
+    def _find(self, version: str, where: Mapping[str, Any], fields: Sequence[str]) -> Leg[Body]:
         def ask() -> Leg[Body]:
-            slim = self.sources.records.find(version, where, read.SLIM_FIELDS)
+            slim = self.sources.records.find(version, where, fields)
             return Leg.of(
                 ({**record, "version": version} for record in slim),
                 lambda record: str(record.get("name")),
             )
 
-        question = ("find", version, repr(where))
+        question = ("find", version, repr(where), tuple(fields))
         return self._keep(question, ask, is_absence=lambda leg: not leg.items)
 
     def _keep(
@@ -333,6 +340,21 @@ def _searched(place: str, answer: object) -> Searched:
     if isinstance(answer, Failure):
         return Searched(place, str(answer))
     return Searched(place)
+
+
+def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
+    """Leave out buckets that are closed to the user, unless all are: that is how buckets are.
+
+    Parameters
+    ----------
+    failures
+        Why some buckets could not be looked into.
+    asked
+        How many were.
+    """
+    if len(failures) == asked:
+        return list(failures)
+    return [f for f in failures if not isinstance(f, (AccessDeniedError, CredentialsError))]
 
 
 def warn_of(failures: Iterable[Failure], answered: str) -> None:

@@ -63,15 +63,26 @@ def created(record: Record) -> str:
     >>> created({"_created": "2026-02-14T12:34:44.410Z"})
     '2026-02-14T12:34:44.410000'
     """
-    value = record.get("created") or record.get("_created")
-    if not isinstance(value, str):
-        return ""
-    moment = _moment(value)
+    moment = moment_utc(record.get("created") or record.get("_created"))
     return moment.isoformat(timespec="microseconds") if moment else ""
 
 
-def _moment(text: str) -> datetime.datetime | None:
-    plain = text.removesuffix("Z").removesuffix("+00:00")
+def moment_utc(value: Any) -> datetime.datetime | None:
+    """Read a time of a record as naive UTC; None for what is no time.
+
+    Parameters
+    ----------
+    value
+        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one.
+
+    Examples
+    --------
+    >>> moment_utc("2023-09-29 08:53:23-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23)
+    """
+    if not isinstance(value, str):
+        return None
+    plain = value.strip().removesuffix("Z").removesuffix("+00:00")
     head, dot, decimals = plain.partition(".")
     try:
         moment = datetime.datetime.fromisoformat(head)

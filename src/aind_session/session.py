@@ -31,8 +31,18 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.extensions.ecephys import EcephysExtension
+    from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
+    from aind_session.session_search import get_sessions as get_sessions
     from aind_session.subject import Subject
+
+
+def __getattr__(name: str) -> Any:
+    if name == "get_sessions":  # which builds on this module, and is looked for here by old code
+        from aind_session.session_search import get_sessions
+
+        return get_sessions
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @functools.total_ordering
@@ -71,6 +81,7 @@ class Session(Extensible):
     if TYPE_CHECKING:
         # the shipped namespaces, for editors and type checkers
         ecephys: EcephysExtension
+        lims: LimsExtension
         metadata: MetadataExtension
 
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:

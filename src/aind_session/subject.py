@@ -17,6 +17,9 @@ from aind_session.sources.base import Body
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
+    from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
+    from aind_session.extensions.neuroglancer import NeuroglancerExtension
+
 
 @functools.total_ordering
 class Subject(Extensible):
@@ -41,6 +44,11 @@ class Subject(Extensible):
     >>> Subject("/data/ecephys_676909_2023-12-13_13-43-40") == Subject("676909")
     True
     """
+
+    if TYPE_CHECKING:
+        # the shipped namespaces, for editors and type checkers
+        ibl_data_converter: IBLDataConverterExtension
+        neuroglancer: NeuroglancerExtension
 
     def __init__(self, subject_id: Any, *, sources: Sources | None = None) -> None:
         self.id: str = parse_subject(subject_id)

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from aind_session import alignment, sorters
 from aind_session import assets as judge
-from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched
-from aind_session.lookup import data_asset
+from aind_session.computation_search import search_computations
+from aind_session.directories import files_of
+from aind_session.errors import (
+    AlreadyRunningWarning,
+    AssetNotFoundError,
+    ContentNotFoundError,
+    DirectoryNotFoundError,
+    Searched,
+    SourceDirNotFoundError,
+    warn_caller,
+)
+from aind_session.extensions.sorter import SorterExtension, SorterNamespace
+from aind_session.inventory import Inventory
+from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.sending import Plan, run_capsule
+from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:
-    import uuid
-
     import upath
+    from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
     from aind_session.session import Session
+    from aind_session.sorted_asset import SortedDataAsset
 
 _CLIPPED, _COMPRESSED = judge.ECEPHYS_FOLDERS
+
+
+class _SortedDataAssetClass:
+    """Gives the class when it is asked for: it is the SDK's child, which takes 300 ms to import."""
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        from aind_session.sorted_asset import SortedDataAsset
+
+        return SortedDataAsset
 
 
 @register_namespace("ecephys")
 class EcephysExtension(ExtensionBaseClass):
     """Recordings with probes, and what spike sorting made of them.
+
+    The static methods need no session: ``aind_session.ecephys.get_sorter_name(asset_id)``.
 
     Examples
     --------
@@ -30,23 +57,53 @@ class EcephysExtension(ExtensionBaseClass):
     >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
     >>> session.ecephys.sorted_data_asset.name
     'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
+    >>> session.ecephys.sorter.names
+    ('kilosort2_5',)
     """
 
     _base: Session
 
+    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
+    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
+    IBL_ALIGNMENT_EVALUATION_PREFIX: ClassVar[str] = alignment.EVALUATION_PREFIX
+
+    SorterExtension = SorterExtension
+    if not TYPE_CHECKING:
+        SortedDataAsset = _SortedDataAssetClass()
+    else:
+        from aind_session.sorted_asset import SortedDataAsset
+
+    # -- sorted data --
+
     @property
-    def sorted_data_assets(self) -> tuple[DataAsset, ...]:
+    def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
         """The results of spike sorting: assets named ``<session ID>_sorted...``.
 
         Returns
         -------
-        tuple of codeocean.data_asset.DataAsset
+        tuple of SortedDataAsset
             By the time of their creation, ascending; may be empty, and may hold failed ones.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Code Ocean could not be asked.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.sorted_data_assets[0].sorter_name
+        'kilosort2_5'
         """
-        return tuple(filter(judge.is_sorted, self._base.data_assets))
+        return self._sorted_among(self._base.data_assets)
+
+    def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
+        found = [asset for asset in assets if judge.is_sorted(asset)]
+        return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
 
     @property
-    def sorted_data_asset(self) -> DataAsset:
+    def sorted_data_asset(self) -> SortedDataAsset:
         """The result of spike sorting that was created last.
 
         Raises
@@ -64,14 +121,44 @@ class EcephysExtension(ExtensionBaseClass):
             )
         return found[-1]
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether there is a sorted asset, and the log of the latest tells of no failure.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").ecephys.is_sorted
+        True
+        """
+        found = self.sorted_data_assets
+        try:
+            return bool(found) and not found[-1].is_sorting_error
+        except SourceDirNotFoundError:  # each run that came to an end leaves a log
+            return False
+
+    @property
+    def sorter(self) -> SorterNamespace:
+        """The sorted assets by sorter.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.sorter.kilosort2_5.sorted_data_assets[0].created
+        1702783011
+        """
+        return SorterNamespace(self)
+
     @staticmethod
-    def is_sorted_data_asset(asset_id: DataAsset | str | uuid.UUID) -> bool:
+    def is_sorted_data_asset(asset_id: AssetOrId) -> bool:
         """Tell whether an asset is a result of spike sorting, by its name.
 
         Parameters
         ----------
         asset_id
-            An asset, or the ID of one, which is then asked for.
+            An asset, or the ID of one, which is then asked for. Sorted when its name is
+            ``<session ID>_sorted...``, whatever the platform.
 
         Raises
         ------
@@ -83,13 +170,89 @@ class EcephysExtension(ExtensionBaseClass):
         >>> EcephysExtension.is_sorted_data_asset("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
         True
         """
-        return judge.is_sorted(data_asset(asset_id))
+        return judge.is_sorted(get_data_asset_model(asset_id))
+
+    @staticmethod
+    def get_sorted_data_asset_model(asset_id: AssetOrId) -> SortedDataAsset:
+        """Give a sorted data asset with what its files say.
+
+        Parameters
+        ----------
+        asset_id
+            An asset, which is not asked for again, or the ID of one.
+
+        Examples
+        --------
+        >>> asset_id = "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"
+        >>> EcephysExtension.get_sorted_data_asset_model(asset_id).output[-32:-1]
+        'FULL PIPELINE time:  161658.77s'
+        """
+        return EcephysExtension.SortedDataAsset.of(get_data_asset_model(asset_id))
+
+    @staticmethod
+    def is_sorting_analyzer_asset(asset_id: AssetOrId) -> bool:
+        """Tell whether results are of SpikeInterface's SortingAnalyzer: ``*.zarr``, one level down.
+
+        Parameters
+        ----------
+        asset_id
+            An asset, or the ID of one.
+
+        Examples
+        --------
+        >>> EcephysExtension.is_sorting_analyzer_asset("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        False
+        """
+        return sorters.is_analyzer(get_data_asset_model(asset_id), default_sources())
+
+    @staticmethod
+    def get_sorted_probe_names(sorted_data_asset_id_or_model: AssetOrId) -> tuple[str, ...]:
+        """Name the probes whose sorting came to its end, sorted.
+
+        Parameters
+        ----------
+        sorted_data_asset_id_or_model
+            An asset, or the ID of one. The names are read from the folders in ``curated/``, or
+            in ``sorting_precurated/`` as it was called before.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_sorted_probe_names("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        ('ProbeA', 'ProbeB', 'ProbeC', 'ProbeD', 'ProbeE', 'ProbeF')
+        """
+        asset = get_data_asset_model(sorted_data_asset_id_or_model)
+        return sorters.probe_names(asset, default_sources())
+
+    @staticmethod
+    def get_sorter_name(sorted_data_asset_id: AssetOrId) -> str:
+        """Give the name of the sorter that made an asset, as SpikeInterface has it.
+
+        Parameters
+        ----------
+        sorted_data_asset_id
+            An asset, or the ID of one. Looked for in the metadata records of its subject, then in
+            its ``processing.json``, ``spikesorted/**/si_folder.json``,
+            ``postprocessed/**/sorting.json`` and ``params.json``.
+
+        Raises
+        ------
+        ContentNotFoundError
+            Nothing names it: the sorting failed for all probes. A `ValueError`.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_sorter_name("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        'kilosort2_5'
+        """
+        return sorters.sorter_name(get_data_asset_model(sorted_data_asset_id), default_sources())
+
+    # -- raw data --
 
     @property
     def clipped_dir(self) -> upath.UPath:
         """The original Open Ephys files, their ``continuous.dat`` cut short.
 
-        At the root of the raw data directory, or in its folder ``ecephys`` since 2024.
+        In the folder ``ecephys`` of the raw data directory since 2024, at its root before.
 
         Raises
         ------
@@ -117,16 +280,236 @@ class EcephysExtension(ExtensionBaseClass):
 
     def _folder(self, name: str) -> upath.UPath:
         where = self._base._raw_location
-        inventory = self._base._inventory
-        # one request for both folders in both places: all their names begin with "ecephys" and
-        # end with "ed/", so that S3 folds each into one entry
-        listing = inventory.listing(where, "ecephys", delimiter="ed/")
-        there = {f"ecephys{folder}ed" for folder in listing.folders}
-        for path in (f"ecephys/{name}", name):  # in newer data, both can be there
-            if path in there:
-                return inventory.path(where) / path
-        raise DirectoryNotFoundError(
-            f"the folder {name} of {self._base.id}",
-            searched=[Searched(f"{where}"), Searched(f"{where}/ecephys")],
-            hint="session.modalities tells what was acquired",
+        found = _recording_folder(self._base._inventory, where, name)
+        if found is None:
+            raise DirectoryNotFoundError(
+                f"the folder {name} of {self._base.id}",
+                searched=[Searched(f"{where}/ecephys"), Searched(f"{where}")],
+                hint="session.modalities tells what was acquired",
+            )
+        return found
+
+    @staticmethod
+    def get_clipped_and_compressed_dirs(
+        raw_data_asset_id_or_model: AssetOrId,
+    ) -> tuple[upath.UPath | None, upath.UPath | None]:
+        """Give the directories of `clipped_dir` and `compressed_dir`, None for what is absent.
+
+        Parameters
+        ----------
+        raw_data_asset_id_or_model
+            A raw data asset, or the ID of one.
+
+        Examples
+        --------
+        >>> asset_id = "16d46411-540a-4122-b47f-8cb2a15d593a"
+        >>> clipped, compressed = EcephysExtension.get_clipped_and_compressed_dirs(asset_id)
+        >>> compressed.name
+        'ecephys_compressed'
+        """
+        sources = default_sources()
+        asset = get_data_asset_model(raw_data_asset_id_or_model, sources=sources)
+        where = files_of(asset, sources)
+        inventory = Inventory("", sources)
+        return (
+            _recording_folder(inventory, where, _CLIPPED),
+            _recording_folder(inventory, where, _COMPRESSED),
         )
+
+    # -- sorting runs --
+
+    def run_sorting(
+        self,
+        pipeline_type: Literal[
+            "ecephys_ks25", "ecephys_ks25_v0.1.0", "ecephys_opto_ks25", "ecephys_ks4", "ecephys_sc2"
+        ] = "ecephys_ks25",
+        trigger_capsule_id: str = DEFAULT_TRIGGER_CAPSULE_ID,
+        override_parameters: list[str] | None = None,
+        skip_already_sorting: bool = True,
+        *,
+        dry_run: bool = False,
+    ) -> Computation | Plan | None:
+        """Start the capsule that starts the sorting pipeline, for the session's raw data asset.
+
+        Parameters
+        ----------
+        pipeline_type
+            Which sorting.
+        trigger_capsule_id
+            The capsule. It needs its user's secrets attached.
+        override_parameters
+            Its positional parameters, instead of the type and the ID of the raw asset; the second
+            must be the ID of an asset.
+        skip_already_sorting
+            Whether not to start it again while the asset is being sorted.
+        dry_run
+            Whether to give what would be sent, and send nothing.
+
+        Returns
+        -------
+        codeocean.computation.Computation, Plan or None
+            None, with an `AlreadyRunningWarning`, when it is being sorted.
+
+        Raises
+        ------
+        ValueError
+            There are fewer than two parameters.
+        AssetNotFoundError
+            There is no raw data asset.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.run_sorting(dry_run=True).steps[0].params["parameters"]
+        ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
+        """
+        sources = self._base._sources or default_sources()
+        if override_parameters and len(override_parameters) < 2:
+            raise ValueError(
+                "override_parameters needs a pipeline type and the ID of a data asset, not "
+                f"{override_parameters}"
+            )
+        asset = (
+            get_data_asset_model(override_parameters[1], sources=sources)
+            if override_parameters
+            else self._base.raw_data_asset
+        )
+        running = _sorting_of(asset.id, sources) if skip_already_sorting else ()
+        if running:
+            names = ", ".join(f"{run.name} ({run.id})" for run in running)
+            warn_caller(
+                f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it "
+                "once more",
+                AlreadyRunningWarning,
+            )
+            return None
+        parameters = override_parameters or [pipeline_type, asset.id]
+        plan = Plan((run_capsule(trigger_capsule_id, parameters=list(parameters)),))
+        return plan if dry_run else plan.send(sources)
+
+    @property
+    def current_sorting_pipeline_computations(self) -> tuple[Computation, ...]:
+        """The runs of the sorting pipeline that have the raw data asset attached and go on now.
+
+        Returns
+        -------
+        tuple of codeocean.computation.Computation
+            By creation, ascending; may be empty. At most half a minute old.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no raw data asset. An `AttributeError`.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.current_sorting_pipeline_computations
+        ()
+        """
+        sources = self._base._sources or default_sources()
+        return _recent_runs(self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources)
+
+    @staticmethod
+    def get_current_sorting_pipeline_computations(
+        pipeline_id: str = DEFAULT_SORTING_PIPELINE_ID,
+        raw_data_asset_id_or_model: AssetOrId | None = None,
+    ) -> tuple[Computation, ...]:
+        """Give the runs of a pipeline that go on now.
+
+        Parameters
+        ----------
+        pipeline_id
+            The pipeline.
+        raw_data_asset_id_or_model
+            Only those with this asset attached; None: all.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_current_sorting_pipeline_computations()
+        ()
+        """
+        thing = raw_data_asset_id_or_model
+        asset_id = None if thing is None else get_normalized_uuid(thing)
+        return _recent_runs(pipeline_id, asset_id, default_sources())
+
+    # -- where probes are --
+
+    @staticmethod
+    def get_latest_ibl_annotations(
+        session_id: str, as_ccf_records: bool = False
+    ) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:
+        """Give the newest alignment of each probe with the brain, as curated in the IBL's tool.
+
+        Parameters
+        ----------
+        session_id
+            The session.
+        as_ccf_records
+            Whether to give one record for each channel; see
+            `aind_session.alignment.as_ccf_records`.
+
+        Returns
+        -------
+        dict or list of dict
+            Curations by the name of the probe, such as ``ProbeA_0``, sorted.
+
+        Raises
+        ------
+        ContentNotFoundError
+            No record holds any. A `KeyError`.
+        RemoteError
+            DocDB could not be asked.
+        """
+        where = alignment.where_annotated(session_id)
+        source = default_sources().records
+        found = alignment.latest_by_probe(
+            source.find("v1", where, alignment.CURATION_FIELDS), session_id
+        )
+        if not found:
+            raise ContentNotFoundError(
+                f"probe alignments of {session_id}",
+                searched=[Searched("DocDB v1, quality control of derived ecephys records")],
+            )
+        return alignment.as_ccf_records(found) if as_ccf_records else found
+
+
+def _recording_folder(inventory: Inventory, where: judge.Location, name: str) -> upath.UPath | None:
+    """Find a folder of a recording, in either place."""
+    # one request for both folders in both places: all their names begin with "ecephys" and
+    # end with "ed/", so that S3 folds each into one entry
+    listing = inventory.listing(where, "ecephys", delimiter="ed/")
+    there = {f"ecephys{folder}ed" for folder in listing.folders}
+    for path in (f"ecephys/{name}", name):  # in newer data, both can be there
+        if path in there:
+            return inventory.path(where) / path
+    return None
+
+
+def _sorting_of(asset_id: str, sources: Sources) -> tuple[Computation, ...]:
+    """Ask now whether an asset is being sorted."""
+    return search_computations(
+        EcephysExtension.DEFAULT_SORTING_PIPELINE_ID,
+        attached_data_asset_id=asset_id,
+        in_progress=True,
+        sources=sources,
+    )
+
+
+def _recent_runs(
+    pipeline_id: str, asset_id: str | None, sources: Sources
+) -> tuple[Computation, ...]:
+    """Ask for all runs that go on, once for all assets, since the answer is long."""
+    runs = sources.cache.get(
+        pipeline_id,
+        "runs that go on",
+        lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
+        is_absence=lambda runs: True,  # soon out of date, whatever it is
+    )
+    return tuple(
+        run
+        for run in runs
+        if asset_id is None or asset_id in [part.id for part in run.data_assets or ()]
+    )

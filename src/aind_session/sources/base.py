@@ -45,7 +45,7 @@ class Listing:
 class AssetSource(Protocol):
     """Data assets and computations: Code Ocean."""
 
-    def search(self, params: Mapping[str, Any]) -> list[Body]:
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give all assets that match, over all pages, each once.
 
         Parameters
@@ -54,6 +54,8 @@ class AssetSource(Protocol):
             Fields of the search request, such as ``query``, ``filters``, ``type``. Archived
             assets are left out unless ``archived`` says otherwise; ``limit``, ``offset`` and
             ``next_token`` are the source's own business.
+        at_most
+            No further page is asked for when more than so many are there.
         """
 
     def get(self, asset_id: str) -> Body:
@@ -66,6 +68,42 @@ class AssetSource(Protocol):
         AccessDeniedError
             There may be one, but this token may not see it.
         """
+
+    def computation(self, computation_id: str) -> Body:
+        """Give one computation by its ID.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        """
+
+    def computations(self, capsule_id: str) -> list[Body]:
+        """Give all computations of a capsule or pipeline; there are no pages and no filters.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no such capsule or pipeline.
+        """
+
+    def results(self, computation_id: str) -> list[str]:
+        """Give the names of the files and folders at the top of a computation's results."""
+
+    def result(self, computation_id: str, path: str) -> bytes:
+        """Give the content of one file of a computation's results.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is no such file.
+        """
+
+    def run(self, params: Body) -> Body:
+        """Start a capsule or pipeline, once whatever comes of it; give the computation."""
+
+    def create(self, params: Body) -> Body:
+        """Create a data asset, once whatever comes of it; give it as it is then, a draft."""
 
 
 class RecordSource(Protocol):
@@ -109,6 +147,9 @@ class StorageSource(Protocol):
         SourceDirNotFoundError
             There is no such object.
         """
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Make an object with this content, in place of one that is there."""
 
     def path(self, bucket: str, key: str) -> upath.UPath:
         """Give an object or directory as a path; nothing is asked."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import codeocean
+import requests
 from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
 
 from aind_session.errors import (
@@ -16,11 +17,11 @@ from aind_session.errors import (
     OddAnswerError,
     RemoteError,
     Searched,
+    SourceDirNotFoundError,
 )
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources.base import Body
-from aind_session.sources.http import Http
-from aind_session.sources.retries import CONCURRENCY
+from aind_session.sources.http import Http, TimedAdapter
 
 SERVICE = "Code Ocean"
 
@@ -38,13 +39,41 @@ class Client(codeocean.CodeOcean):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.session.headers["Min-Server-Version"] = MIN_SERVER_VERSION
-        self.session.mount(
-            self.domain,
-            TCPKeepAliveAdapter(max_retries=self.retries, pool_maxsize=CONCURRENCY),
-        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(domain={self.domain!r})"
+
+
+class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
+    """The SDK's adapter with time limits and a pool as large as the concurrency."""
+
+
+def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Client:
+    """Make a client; nothing is asked.
+
+    Parameters
+    ----------
+    domain, token
+        Where, and as whom.
+    timeout
+        How long to wait for the next bytes of an answer, in seconds.
+    retries
+        A number, or a `urllib3.Retry`, for all requests.
+    """
+    client = Client(domain=domain, token=token, retries=retries)
+    client.session.mount(domain, _Adapter(timeout, max_retries=retries))
+    return client
+
+
+def no_token(domain: str) -> CredentialsError:
+    """Say that there is no token, and how to get one."""
+    return CredentialsError(
+        f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
+        f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
+        f"token at {domain}/account with the scopes 'Data Asset: read' and "
+        "'Capsule: read'",
+        service=SERVICE,
+    )
 
 
 class CodeOceanAssets:
@@ -55,19 +84,28 @@ class CodeOceanAssets:
         self._token_variable = settings.token_variable
         self._domain = settings.code_ocean_domain
         self._http: Http | None = None
+        # signed addresses lead to another host, which must not see the token
+        self._files = Http(
+            SERVICE, requests.Session(), timeout=settings.timeout_seconds, sleep=sleep
+        )
         if token is not None:
-            client = Client(domain=settings.code_ocean_domain, token=token.get_secret_value())
+            client = make_client(
+                settings.code_ocean_domain, token.get_secret_value(), settings.timeout_seconds
+            )
             self._http = Http(
                 SERVICE, client.session, timeout=settings.timeout_seconds, sleep=sleep
             )
 
-    def search(self, params: Mapping[str, Any]) -> list[Body]:
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give all assets that match; see `AssetSource.search`."""
-        wanted = {"archived": False, **params, "limit": _PAGE_SIZE, "offset": None}
+        limit = _PAGE_SIZE if at_most is None else min(at_most + 1, _PAGE_SIZE)
+        wanted = {"archived": False, **params, "limit": limit, "offset": None}
         found: dict[Any, Body] = {}
         for page in self._pages(wanted):
             # the same asset can be on two pages
             found.update({_identity(body): body for body in _results(page)})
+            if at_most is not None and len(found) > at_most:
+                break
         return list(found.values())
 
     def _pages(self, wanted: Body) -> Iterator[Body]:
@@ -86,11 +124,63 @@ class CodeOceanAssets:
 
     def get(self, asset_id: str) -> Body:
         """Give one asset; see `AssetSource.get`."""
+        return _object(self._read_one(f"data_assets/{asset_id}", f"data asset {asset_id}"))
+
+    def computation(self, computation_id: str) -> Body:
+        """Give one computation; see `AssetSource.computation`."""
+        asked = f"computation {computation_id}"
+        return _object(self._read_one(f"computations/{computation_id}", asked))
+
+    def computations(self, capsule_id: str) -> list[Body]:
+        """Give all computations of a capsule; see `AssetSource.computations`."""
+        asked = f"capsule or pipeline {capsule_id}"
+        body = self._read_one(f"capsules/{capsule_id}/computations", asked)
+        if not isinstance(body, list):
+            raise OddAnswerError(SERVICE, "a list of computations was expected")
+        return [computation for computation in body if isinstance(computation, dict)]
+
+    def results(self, computation_id: str) -> list[str]:
+        """Give the names at the top of results; see `AssetSource.results`."""
+        path, asked = f"computations/{computation_id}/results", f"computation {computation_id}"
+        items = _object(self._read_one(path, asked, "POST", json={"path": ""})).get("items")
+        if not isinstance(items, list):
+            raise OddAnswerError(SERVICE, "a list of files was expected")
+        return [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
+
+    def result(self, computation_id: str, path: str) -> bytes:
+        """Give one file of the results; see `AssetSource.result`."""
+        asked = f"{path!r} in the results of computation {computation_id}"
         try:
-            body = self._http_or_say_why().read("GET", f"data_assets/{asset_id}")
+            address = self._read_one(
+                f"computations/{computation_id}/results/urls", asked, params={"path": path}
+            )
+            return self._files.read_bytes(str(_object(address)["download_url"]))
+        except AssetNotFoundError:
+            raise SourceDirNotFoundError(asked) from None
+        except KeyError:
+            raise OddAnswerError(SERVICE, "the address of a file was expected") from None
+
+    def run(self, params: Body) -> Body:
+        """Start a computation; see `AssetSource.run`."""
+        return self._send("computations", params, "Capsule: write")
+
+    def create(self, params: Body) -> Body:
+        """Create a data asset; see `AssetSource.create`."""
+        return self._send("data_assets", params, "Data Asset: write")
+
+    def _send(self, path: str, params: Body, scope: str) -> Body:
+        try:
+            return _object(self._http_or_say_why().send("POST", path, json=params))
         except RemoteError as error:
-            raise self._about_one(error, f"data asset {asset_id}") from error
-        return _object(body)
+            if error.status in (401, 403):
+                raise self._refused(error.status, scope) from error
+            raise
+
+    def _read_one(self, path: str, asked: str, method: str = "GET", **options: Any) -> Any:
+        try:
+            return self._http_or_say_why().read(method, path, **options)
+        except RemoteError as error:
+            raise self._about_one(error, asked) from error
 
     def _about_one(self, error: RemoteError, asked: str) -> RemoteError | AssetNotFoundError:
         if error.status == 404:
@@ -115,13 +205,7 @@ class CodeOceanAssets:
 
     def _http_or_say_why(self) -> Http:
         if self._http is None:
-            raise CredentialsError(
-                f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
-                f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
-                f"token at {self._domain}/account with the scopes 'Data Asset: read' and "
-                "'Capsule: read'",
-                service=SERVICE,
-            )
+            raise no_token(self._domain)
         return self._http
 
     def _refused(self, status: int, scope: str) -> CredentialsError:

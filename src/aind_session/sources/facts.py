@@ -18,6 +18,7 @@ _RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 _SORTED_ID = "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"
 _LATEST_SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
 _PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
+_TRIGGER_ID = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
 _METADATA = ("data_description", "metadata.nd", "procedures", "processing", "rig", "session")
 
 
@@ -34,6 +35,7 @@ def demo_world() -> World:
     world.assets += [_example_asset(), *_raw_assets(), *_sorted_assets()]
     world.records["v1"] += [_record(name, **facts) for name, facts in _RECORDS.items()]
     world.records["v2"] += [_record_v2()]
+    world.computations = {_PIPELINE_ID: [], _TRIGGER_ID: []}
     for bucket, name, files in _directories():
         world.objects[bucket].update({f"{name}/{path}": body for path, body in files.items()})
     return world
@@ -218,7 +220,7 @@ def _directories() -> list[tuple[str, str, dict[str, bytes]]]:
             {"behavior/1386750279_747816_20240814.sync": b"", "ecephys/settings.xml": b""},
         ),
         (_CODE_OCEAN_BUCKET, _SORTED_ID, _sorted_files()),
-        (_CODE_OCEAN_BUCKET, _LATEST_SORTED_ID, {"output": b"", "nwb/file.nwb": b""}),
+        (_CODE_OCEAN_BUCKET, _LATEST_SORTED_ID, _sorted_files()),
     ]
 
 

@@ -71,17 +71,29 @@ class Http:
 
     def read_sized(self, method: str, url: str, **options: Any) -> tuple[Any, int]:
         """Ask for JSON as `read` does; give it with the size of the answer in bytes."""
+        body, response = self._read(method, url, options)
+        return self._parse(response, body), len(body)
+
+    def read_bytes(self, url: str) -> bytes:
+        """Ask for a file, of whatever kind; tried again as `read` does."""
+        return self._read("GET", url, {})[0]
+
+    def send(self, method: str, url: str, **options: Any) -> Any:
+        """Send a request that starts or creates something: once, whatever comes of it."""
+        deadline = time.monotonic() + self._timeout
+        body, response = self._once(method, url, deadline, options)
+        return self._parse(response, body)
+
+    def _read(
+        self, method: str, url: str, options: dict[str, Any]
+    ) -> tuple[bytes, requests.Response]:
         deadline = time.monotonic() + self._timeout
         retry = retrying(self._timeout, self._sleep)
         return retry(self._once, method, url, deadline, options)
 
-    def send(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request that starts or creates something: once, whatever comes of it."""
-        return self._once(method, url, time.monotonic() + self._timeout, options)[0]
-
     def _once(
         self, method: str, url: str, deadline: float, options: dict[str, Any]
-    ) -> tuple[Any, int]:
+    ) -> tuple[bytes, requests.Response]:
         remaining = max(deadline - time.monotonic(), 0.001)
         started = time.monotonic()
         status: int | None = None
@@ -98,7 +110,7 @@ class Http:
                 body = _read_body(response, deadline)
                 if status >= 400:
                     self._refuse(response, body)
-                return self._parse(response, body), len(body)
+                return body, response
         except (requests.ConnectionError, requests.Timeout, _TooLateError) as error:
             detail = _reason(error)
             raise PassingError(self.service, detail, url=self._address(url)) from error
@@ -189,6 +201,28 @@ def _reason(error: Exception) -> str:
     if isinstance(error, requests.ConnectionError):
         return f"the connection failed ({type(error).__name__})"
     return str(error)
+
+
+class TimedAdapter(HTTPAdapter):
+    """An adapter with time limits for requests that have none of their own.
+
+    Parameters
+    ----------
+    timeout
+        How long to wait for the next bytes of an answer, in seconds.
+    **options
+        Those of `requests.adapters.HTTPAdapter`.
+    """
+
+    def __init__(self, timeout: float, **options: Any) -> None:
+        self._timeout = timeout
+        super().__init__(pool_maxsize=CONCURRENCY, **options)
+
+    def send(self, request: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request; see `requests.adapters.HTTPAdapter.send`."""
+        if options.get("timeout") is None:
+            options["timeout"] = (CONNECT_SECONDS, self._timeout)
+        return super().send(request, **options)
 
 
 def pooled_adapter() -> HTTPAdapter:

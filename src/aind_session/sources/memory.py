@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -51,9 +53,17 @@ class MemoryAssets:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def search(self, params: Mapping[str, Any]) -> list[Body]:
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give the assets that match; see `AssetSource.search`."""
-        return [_public(asset) for asset in self._world.assets if _matches(asset, params)]
+        found = [_public(asset) for asset in self._world.assets if _matches(asset, params)]
+        field = params.get("sort_field")
+        if field is not None:
+            is_last_first = params.get("sort_order") == "desc"
+            found.sort(
+                key=lambda asset: (asset.get(field) is not None, asset.get(field)),
+                reverse=is_last_first,
+            )
+        return found
 
     def get(self, asset_id: str) -> Body:
         """Give one asset; see `AssetSource.get`."""
@@ -63,6 +73,63 @@ class MemoryAssets:
                     raise AccessDeniedError("Code Ocean", f"asset {asset_id} is not open to you")
                 return _public(asset)
         raise AssetNotFoundError(f"data asset {asset_id}")
+
+    def computation(self, computation_id: str) -> Body:
+        """Give one computation; see `AssetSource.computation`."""
+        for computations in self._world.computations.values():
+            for computation in computations:
+                if computation["id"] == computation_id:
+                    return copy.deepcopy(computation)
+        raise AssetNotFoundError(f"computation {computation_id}")
+
+    def computations(self, capsule_id: str) -> list[Body]:
+        """Give the computations of a capsule; see `AssetSource.computations`."""
+        if capsule_id not in self._world.computations:
+            raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
+        return copy.deepcopy(self._world.computations[capsule_id])
+
+    def results(self, computation_id: str) -> list[str]:
+        """Give the names at the top; see `AssetSource.results`."""
+        self.computation(computation_id)
+        paths = self._world.results.get(computation_id, {})
+        return sorted({path.partition("/")[0] for path in paths})
+
+    def result(self, computation_id: str, path: str) -> bytes:
+        """Give one file; see `AssetSource.result`."""
+        try:
+            return self._world.results[computation_id][path]
+        except KeyError:
+            raise SourceDirNotFoundError(f"{path!r} of computation {computation_id}") from None
+
+    def run(self, params: Body) -> Body:
+        """Add a computation that has just begun; see `AssetSource.run`."""
+        computation = {
+            "id": str(uuid.uuid4()),
+            "created": int(time.time()),
+            "name": "Run With Parameters",
+            "run_time": 0,
+            "state": "initializing",
+            "data_assets": params.get("data_assets") or [],
+        }
+        owner = params.get("capsule_id") or params["pipeline_id"]
+        self._world.computations.setdefault(owner, []).append(computation)
+        return copy.deepcopy(computation)
+
+    def create(self, params: Body) -> Body:
+        """Add a data asset, which is ready at once; see `AssetSource.create`."""
+        source = (params.get("source") or {}).get("aws") or {}
+        asset = {
+            "id": str(uuid.uuid4()),
+            "created": int(time.time()),
+            "state": "ready",
+            "type": "dataset",
+            "last_used": 0,
+            **{name: params[name] for name in ("name", "mount", "tags", "custom_metadata")},
+            "source_bucket": {"origin": "aws", "bucket": source["bucket"], "external": False}
+            | {"prefix": source["prefix"]},
+        }
+        self._world.assets.append(asset)
+        return _public(asset)
 
 
 def _public(asset: Body) -> Body:
@@ -224,6 +291,10 @@ class MemoryStorage:
             return self._world.objects[bucket][key]
         except KeyError:
             raise SourceDirNotFoundError(f"s3://{bucket}/{key}") from None
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Make an object; see `StorageSource.write`."""
+        self._world.objects.setdefault(bucket, {})[key] = content
 
     def path(self, bucket: str, key: str) -> upath.UPath:
         """Give a path; see `StorageSource.path`. It leads to the real S3 when it is opened."""

@@ -121,6 +121,10 @@ class S3Client:
         retry = retrying(self._timeout, self._sleep)
         return retry(self._once, operation, bucket, deadline, options)
 
+    def send(self, operation: str, bucket: str, **options: Any) -> Any:
+        """Make one request that changes something, once; None when there is no such bucket."""
+        return self._once(operation, bucket, time.monotonic() + self._timeout, options)
+
     def _once(self, operation: str, bucket: str, deadline: float, options: dict[str, Any]) -> Any:
         started = time.monotonic()
         outcome = "failed"

@@ -1,0 +1,156 @@
+"""``session.lims``: sessions that have an ID in LIMS2, which stands in the names of their files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from aind_session.assets import Location
+from aind_session.concurrency import side_by_side
+from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched, quote
+from aind_session.ids import parse_when
+from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.session import Session
+from aind_session.subject import Subject
+
+_ID = re.compile(r"(?:^|(?<=[_.]))[0-9]{9,}(?=[_.]|$)")
+
+
+@register_namespace("lims")
+class LimsExtension(ExtensionBaseClass):
+    """Sessions that have an ID in LIMS2.
+
+    The static methods need no session: ``aind_session.lims.get_session(747816, 1386750279)``.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> Session("ecephys_747816_2024-08-14_13-57-37").lims.id
+    1386750279
+    """
+
+    _base: Session
+
+    @property
+    def id(self) -> int:
+        """The session's ID in LIMS2: the first in the names inside its modality folders.
+
+        Raises
+        ------
+        ContentNotFoundError
+            No name holds one. A `ValueError`.
+        DirectoryNotFoundError
+            The session has no raw data directory.
+        """
+        where = self._base._raw_location
+        for name in _names_in_folders(self._base, where):
+            if (found := _extract(name)) is not None:
+                return found
+        raise ContentNotFoundError(
+            f"a LIMS ID of {self._base.id}",
+            searched=[Searched(f"{where}/*/*", "no name holds a number of nine digits or more")],
+        )
+
+    @staticmethod
+    def get_id(aind_session_id: str) -> int:
+        """Give the ID in LIMS2 of a session; see `id`.
+
+        Parameters
+        ----------
+        aind_session_id
+            The session, in any text.
+
+        Examples
+        --------
+        >>> LimsExtension.get_id("ecephys_747816_2024-08-14_13-57-37")
+        1386750279
+        """
+        return LimsExtension(Session(aind_session_id)).id
+
+    @staticmethod
+    def get_session(labtracks_mouse_id: str | int, lims_session_id: str | int) -> Session:
+        """Give the session of a subject that has this ID in LIMS2.
+
+        Parameters
+        ----------
+        labtracks_mouse_id
+            The subject.
+        lims_session_id
+            The ID. Searched in the names inside the modality folders of the subject's sessions,
+            by date, up to the first that holds it.
+
+        Raises
+        ------
+        ContentNotFoundError
+            None of them has it. A `ValueError`.
+
+        Examples
+        --------
+        >>> LimsExtension.get_session(747816, 1386750279)
+        Session('ecephys_747816_2024-08-14_13-57-37')
+        """
+        wanted = str(lims_session_id)
+        subject = Subject(labtracks_mouse_id)
+        searched = []
+        for session in subject.sessions:
+            try:
+                where = session._raw_location
+            except DirectoryNotFoundError:
+                searched.append(Searched(session.id, "no raw data directory"))
+                continue
+            if any(wanted in name for name in _names_in_folders(session, where)):
+                return session
+            searched.append(Searched(f"{where}/*/*", f"no name with {wanted}"))
+        raise ContentNotFoundError(
+            f"a session of subject {subject.id} with the LIMS ID {wanted}",
+            searched=searched,
+            hint=None if searched else "no session of the subject is known: is its number right?",
+        )
+
+    @staticmethod
+    def extract_id(value: str) -> int:
+        """Give the ID in LIMS2 that a text holds.
+
+        Parameters
+        ----------
+        value
+            Such as a file's name. An ID is a number of at least nine digits between ``_`` or
+            ``.``, and is no date with its time.
+
+        Raises
+        ------
+        ValueError
+            There is none.
+
+        Examples
+        --------
+        >>> LimsExtension.extract_id("1386750279_747816_20240814.sync")
+        1386750279
+        """
+        found = _extract(value)
+        if found is None:
+            raise ValueError(f"no LIMS ID (a number of nine digits or more) in {quote(value)}")
+        return found
+
+
+def _extract(text: str) -> int | None:
+    return next((int(digits) for digits in _ID.findall(text) if not _is_time(digits)), None)
+
+
+def _is_time(digits: str) -> bool:
+    try:
+        parse_when(digits)
+    except ValueError:
+        return False
+    return True
+
+
+def _names_in_folders(session: Session, where: Location) -> Iterator[str]:
+    """Give the names one level down; each folder is listed once, all side by side."""
+    inventory = session._inventory
+    folders = inventory.listing(where).folders
+    asked = [partial(inventory.listing, where, f"{folder}/") for folder in folders]
+    for listing in side_by_side(asked):
+        yield from listing.files
+        yield from listing.folders

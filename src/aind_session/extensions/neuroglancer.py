@@ -1,0 +1,350 @@
+"""``subject.neuroglancer``: states of Neuroglancer in which probes were annotated."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import zoneinfo
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aind_session import assets as judge
+from aind_session.asset_search import get_data_assets
+from aind_session.assets import Location
+from aind_session.concurrency import side_by_side
+from aind_session.directories import PathLike, as_text, get_bucket_and_prefix, read_text
+from aind_session.errors import quote
+from aind_session.ids import find_session
+from aind_session.inventory import Inventory
+from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.sending import CreateAsset, Plan, WriteFile, create_asset
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.subject import Subject
+from aind_session.waiting import wait_until_ready
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+SCRATCH = Location("aind-scratch-data", "aind-session")
+"""Where files are written that data assets are then made of."""
+
+_STATES = SCRATCH / "neuroglancer_states"
+_PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")
+_MARK = "neuroglancer-state"
+_READY_SECONDS = 120
+
+
+def pacific_now() -> str:
+    """Give the time in Seattle, as names of assets have it."""
+    return f"{datetime.datetime.now(tz=_PACIFIC):%Y-%m-%d_%H-%M-%S}"
+
+
+class NeuroglancerState:
+    """A state of Neuroglancer: layers of images and of annotations.
+
+    Parameters
+    ----------
+    path_or_dict
+        The state as a mapping, as JSON text, as the path of a file, or as another of this class.
+    sources
+        Who is asked; by default the real servers.
+
+    Attributes
+    ----------
+    content
+        The state as a mapping.
+
+    Raises
+    ------
+    ValueError
+        The text or file is not JSON, or no object.
+
+    Examples
+    --------
+    >>> source = "zarr://s3://b/SmartSPIM_717381_2024-07-03_10-49-01_stitched_2024-08-16_23-15-47/x"
+    >>> layers = [{"type": "image", "source": source}, {"type": "annotation", "name": "268"}]
+    >>> state = NeuroglancerState({"layers": layers})
+    >>> state, state.annotation_names
+    (NeuroglancerState(SmartSPIM_717381_2024-07-03_10-49-01), ('268',))
+    """
+
+    content: Mapping[str, Any]
+
+    def __init__(
+        self,
+        path_or_dict: PathLike | Mapping[str, Any] | NeuroglancerState,
+        *,
+        sources: Sources | None = None,
+    ) -> None:
+        self._given_sources = sources
+        if isinstance(path_or_dict, NeuroglancerState):
+            self.content = path_or_dict.content
+        elif isinstance(path_or_dict, Mapping):
+            self.content = path_or_dict
+        else:
+            self.content = self._read(path_or_dict)
+
+    def _read(self, path_or_text: PathLike) -> Mapping[str, Any]:
+        text = as_text(path_or_text)
+        is_json = text.lstrip().startswith("{")
+        content = json.loads(text if is_json else read_text(path_or_text, self._sources))
+        if not isinstance(content, Mapping):
+            raise ValueError(  # noqa: TRY004 - the text is wrong, not its type
+                f"a Neuroglancer state is a JSON object, which {quote(text)} is not"
+            )
+        return content
+
+    def __repr__(self) -> str:
+        ids = self._session_ids()
+        return f"{type(self).__name__}({', '.join(ids) or list(self.content)})"
+
+    @property
+    def image_sources(self) -> tuple[str, ...]:
+        """The URLs of the image layers, in their order."""
+        found = []
+        for layer in self._layers("image"):
+            source = layer.get("source")
+            url = source.get("url") if isinstance(source, Mapping) else source
+            if isinstance(url, str):
+                found.append(url)
+        return tuple(found)
+
+    @property
+    def annotation_names(self) -> tuple[str, ...]:
+        """The names of the annotation layers, in their order."""
+        return tuple(layer["name"] for layer in self._layers("annotation") if "name" in layer)
+
+    @property
+    def session(self) -> Session:
+        """The session whose images are shown.
+
+        Raises
+        ------
+        ValueError
+            No image source names one.
+        NotImplementedError
+            They name several.
+        """
+        ids = self._session_ids()
+        if not ids:
+            raise ValueError(f"no image source names a session: {list(self.image_sources)}")
+        if len(ids) > 1:
+            raise NotImplementedError(f"the images are of several sessions: {', '.join(ids)}")
+        return Session(ids[0], sources=self._given_sources)
+
+    @property
+    def image_data_assets(self) -> tuple[DataAsset, ...]:
+        """The data assets whose names start as the directories of the image sources do.
+
+        Returns
+        -------
+        tuple of codeocean.data_asset.DataAsset
+            By creation, ascending, each once.
+        """
+        names = {name for source in self.image_sources if (name := _asset_in(source))}
+        asked = [partial(get_data_assets, name, sources=self._sources) for name in sorted(names)]
+        return judge.by_creation(asset for found in side_by_side(asked) for asset in found)
+
+    @staticmethod
+    def get_new_file_name(session_id: str) -> str:
+        """Give a name for a new state of a session: with the time in Seattle.
+
+        Parameters
+        ----------
+        session_id
+            Stands at its start.
+
+        Examples
+        --------
+        >>> NeuroglancerState.get_new_file_name("SmartSPIM_717381_2024-07-03_10-49-01")[:55]
+        'SmartSPIM_717381_2024-07-03_10-49-01_neuroglancer-state'
+        """
+        return f"{session_id}_{_MARK}_{pacific_now()}.json"
+
+    def write(
+        self,
+        path: PathLike | None = None,
+        timeout_sec: float = 10,
+        *,
+        dry_run: bool = False,
+    ) -> upath.UPath | Plan:
+        """Write the state to a file.
+
+        Parameters
+        ----------
+        path
+            Where; by default under a new name, in a folder of its own below the scratch directory
+            in S3, so that a data asset can be made of it.
+        timeout_sec
+            Taken for callers who have it, and not used: a file in S3 is there when it is written.
+        dry_run
+            Whether to give what would be written, and write nothing.
+
+        Returns
+        -------
+        upath.UPath or Plan
+            The path.
+
+        Examples
+        --------
+        >>> print(NeuroglancerState({"layers": []}).write("s3://b/x.json", dry_run=True))
+        write s3://b/x.json
+          {
+            "layers": []
+          }
+        """
+        step = self._file(path)
+        plan = Plan((step,))
+        if dry_run:
+            return plan
+        plan.send(self._sources)
+        return self._as_path(step.path)
+
+    def create_data_asset(
+        self, path: PathLike | None = None, *, dry_run: bool = False
+    ) -> DataAsset | Plan:
+        """Make a data asset of the state, and wait until it is ready.
+
+        Parameters
+        ----------
+        path
+            A file that `write` has written; by default one is written first.
+        dry_run
+            Whether to give what would be sent, and send nothing.
+
+        Returns
+        -------
+        codeocean.data_asset.DataAsset or Plan
+
+        Raises
+        ------
+        PartlyDoneError
+            The file was written, and the asset not created.
+        NotReadyError
+            The asset was created, and not ready within two minutes. A `TimeoutError`.
+        """
+        if path is None:
+            file = self._file(None)
+            plan = Plan((file, self._asset(file.path)))
+        else:
+            plan = Plan((self._asset(path),))
+        if dry_run:
+            return plan
+        made = plan.send(self._sources)
+        return wait_until_ready(made, timeout=_READY_SECONDS, sources=self._sources)
+
+    @property
+    def _sources(self) -> Sources:
+        return self._given_sources or default_sources()
+
+    def _layers(self, kind: str) -> list[Mapping[str, Any]]:
+        layers = self.content.get("layers")
+        held = layers if isinstance(layers, list) else []
+        return [layer for layer in held if isinstance(layer, Mapping) and layer.get("type") == kind]
+
+    def _session_ids(self) -> list[str]:
+        found = map(find_session, self.image_sources)
+        return list(dict.fromkeys(session.id for session in found if session is not None))
+
+    def _file(self, path: PathLike | None) -> WriteFile:
+        if path is None:
+            name = self.get_new_file_name(self.session.id)
+            folder = name.partition(".")[0]  # an asset is made of a folder: it must hold one file
+            path = str(_STATES / folder / name)
+        return WriteFile(as_text(path), json.dumps(self.content, indent=2))
+
+    def _asset(self, path: PathLike) -> CreateAsset:
+        bucket, prefix = get_bucket_and_prefix(path)
+        subject_id = self.session.subject_id
+        return create_asset(
+            as_text(path).rpartition("/")[2].rpartition(".")[0],
+            tags=["neuroglancer", "ecephys", "annotation", subject_id],
+            custom_metadata={"experiment type": "SmartSPIM", "subject id": subject_id},
+            bucket=bucket,
+            prefix=prefix,
+        )
+
+    def _as_path(self, text: str) -> upath.UPath:
+        if text.startswith("s3://"):
+            bucket, _, key = text.removeprefix("s3://").partition("/")
+            return self._sources.storage.path(bucket, key)
+        import upath  # costs 150 ms, and most states are in S3
+
+        return upath.UPath(text)
+
+
+def _asset_in(source: str) -> str | None:
+    """Give the last part of a URL that names a session, with what follows it in that part."""
+    parts = [part for part in source.split("/") if find_session(part)]
+    return parts[-1] if parts else None
+
+
+@register_namespace("neuroglancer", cls=Subject)
+class NeuroglancerExtension(ExtensionBaseClass):
+    """The states of Neuroglancer in which a subject's probes were annotated.
+
+    Examples
+    --------
+    >>> Subject(676909).neuroglancer.state_json_paths
+    ()
+    """
+
+    _base: Subject
+
+    @property
+    def state_json_dir(self) -> upath.UPath:
+        """The directory in which states are kept: ``s3://aind-scratch-data/aind-session/...``."""
+        return self._base._inventory.path(_STATES)
+
+    def from_json(self, content: str | Mapping[str, Any]) -> NeuroglancerState:
+        """Read a state.
+
+        Parameters
+        ----------
+        content
+            As `NeuroglancerState` takes it.
+        """
+        return NeuroglancerState(content, sources=self._base._sources)
+
+    @property
+    def states(self) -> tuple[NeuroglancerState, ...]:
+        """The subject's states, by the names of their files; read side by side."""
+        asked = [
+            partial(NeuroglancerState, str(place), sources=self._base._sources)
+            for place in self._places()
+        ]
+        return tuple(side_by_side(asked))
+
+    @property
+    def state_json_paths(self) -> tuple[upath.UPath, ...]:
+        """The files of the subject's states, by name; may be empty."""
+        return tuple(map(self._base._inventory.path, self._places()))
+
+    @property
+    def state_json_data_assets(self) -> tuple[DataAsset, ...]:
+        """The data assets made of the subject's states, by name; may be empty."""
+        found = (asset for asset in self._base.data_assets if _MARK in asset.name)
+        return tuple(sorted(found, key=lambda asset: asset.name))
+
+    def _places(self) -> list[Location]:
+        """List the files: those of the directory, and those in folders of their own."""
+        inventory = Inventory("", self._base._inventory.sources)
+        mark = f"_{self._base.id}_"
+        top = inventory.sources.storage.list(_STATES.bucket, f"{_STATES.key}/")
+        folders = [folder for folder in top.folders if mark in folder]
+        asked = [
+            partial(inventory.sources.storage.list, _STATES.bucket, f"{_STATES.key}/{folder}/")
+            for folder in folders
+        ]
+        found = [_STATES / name for name in top.files]
+        for folder, listing in zip(folders, side_by_side(asked), strict=True):
+            found += [_STATES / folder / name for name in listing.files]
+        names = [place for place in found if mark in _name(place) and place.key.endswith(".json")]
+        return sorted(names, key=_name)
+
+
+def _name(place: Location) -> str:
+    return place.key.rpartition("/")[2]

@@ -1,0 +1,136 @@
+"""What files of a spike sorting say: sorter, probes, layout. Nothing is asked here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+SORTER_FIELDS = (
+    "name",
+    "location",
+    "external_links",
+    "other_identifiers",
+    "processing.processing_pipeline.data_processes.name",
+    "processing.processing_pipeline.data_processes.process_type",
+    "processing.processing_pipeline.data_processes.parameters.sorter_name",
+    "processing.processing_pipeline.data_processes.code.parameters.sorter_name",
+    "processing.data_processes.name",
+    "processing.data_processes.process_type",
+    "processing.data_processes.parameters.sorter_name",
+    "processing.data_processes.code.parameters.sorter_name",
+)
+"""The fields of a metadata record that tell which sorter made which asset."""
+
+PROBE_FOLDERS = ("curated", "sorting_precurated")
+"""Folders with a folder for each probe whose sorting came to its end: the newer first."""
+
+SORTER_FILES = {"spikesorted": "si_folder.json", "postprocessed": "sorting.json"}
+"""Folders in which, at some depth, a file of SpikeInterface names the sorter."""
+
+ANALYZER_SUFFIX = ".zarr"
+"""How results of the SortingAnalyzer (SpikeInterface 0.101, 2024) end, one level down."""
+
+_PROCESS = "Spike sorting"
+
+
+def sorter_of_processing(processing: Any) -> str | None:
+    """Read the sorter's name from the metadata of a processing; None when they have none.
+
+    Parameters
+    ----------
+    processing
+        The content of ``processing.json``, or a record's ``processing``: with
+        ``processing_pipeline.data_processes`` or ``data_processes``, whose entries may be lists
+        again, and with the parameters in the process or in its ``code``.
+
+    Examples
+    --------
+    >>> process = {"name": "Spike sorting", "code": {"parameters": {"sorter_name": "kilosort4"}}}
+    >>> sorter_of_processing({"data_processes": [[process]]})
+    'kilosort4'
+    """
+    pipeline = _part(processing, "processing_pipeline")
+    for holder in (pipeline, processing):
+        for process in _processes(_part(holder, "data_processes")):
+            name = _sorter_of_process(process) if _is_sorting(process) else None
+            if name is not None:
+                return name
+    return None
+
+
+def _processes(found: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(found, Mapping):
+        yield found
+    elif isinstance(found, list):
+        for item in found:
+            yield from _processes(item)
+
+
+def _is_sorting(process: Mapping[str, Any]) -> bool:
+    names = (process.get("name"), process.get("process_type"))
+    return any(isinstance(name, str) and name.startswith(_PROCESS) for name in names)
+
+
+def _sorter_of_process(process: Mapping[str, Any]) -> str | None:
+    for holder in (process, _part(process, "code")):
+        name = _part(_part(holder, "parameters"), "sorter_name")
+        if isinstance(name, str) and name:
+            return name
+    return None
+
+
+def sorter_of_spikeinterface(content: Any) -> str | None:
+    """Read the sorter's name from ``si_folder.json`` or ``sorting.json``; None without one.
+
+    Examples
+    --------
+    >>> info = {"params": {"sorter_name": "kilosort2_5"}}
+    >>> sorter_of_spikeinterface({"annotations": {"__sorting_info__": info}})
+    'kilosort2_5'
+    """
+    info = _part(_part(content, "annotations"), "__sorting_info__")
+    return _text(_part(_part(info, "params"), "sorter_name"))
+
+
+def sorter_of_params(content: Any) -> str | None:
+    """Read the sorter's name from ``params.json`` of the oldest assets; None without one.
+
+    Examples
+    --------
+    >>> sorter_of_params({"spikesorting": {"sorter_name": "kilosort2_5"}})
+    'kilosort2_5'
+    """
+    return _text(_part(_part(content, "spikesorting"), "sorter_name"))
+
+
+def probe_names(folders: Iterable[str]) -> tuple[str, ...]:
+    """Name the probes whose folders these are, sorted, each once.
+
+    Parameters
+    ----------
+    folders
+        Such as ``experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1``: the stream
+        is what stands between the last dot (without one, the last ``#``, space or underscore)
+        and ``_recording``; its band, AP or LFP, is no part of the probe's name.
+
+    Examples
+    --------
+    >>> probe_names(["experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1_group3"])
+    ('ProbeF',)
+    """
+    return tuple(sorted({_probe(folder) for folder in folders}))
+
+
+def _probe(folder: str) -> str:
+    stream = folder.removesuffix(ANALYZER_SUFFIX).partition("_recording")[0]
+    last = stream.rpartition(".")[2] if "." in stream else re.split(r"[#_ ]", stream)[-1]
+    return last.removesuffix("-AP").removesuffix("-LFP")
+
+
+def _part(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
