@@ -28,7 +28,6 @@ from typing import Any
 
 import boto3
 from tests.platform import Platform, Request, World
-from tests.platform.server import Handler
 
 from benchmarks import parity_calls
 from benchmarks.compare import upstream_python
@@ -131,20 +130,8 @@ class Library:
         self._errors.close()
 
 
-def _go_on(handler: Handler) -> bool:
-    """Tell a client that asks first to send its body, at once.
-
-    The handler that all others share keeps this in its buffer, and upstream's client of S3 waits.
-    """
-    handler.send_response_only(100)
-    handler.end_headers()
-    handler.wfile.flush()
-    return True
-
-
 def run(which: str, python: str, more: list[str], names: list[str]) -> dict[str, Outcome]:
     """Run cases with one library, each on the same world."""
-    Handler.handle_expect_100 = _go_on  # type: ignore[method-assign,assignment]
     original = parity_world()
     with Platform(copy.deepcopy(original)) as platform:
         library = Library(which, python, more, platform)

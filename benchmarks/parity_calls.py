@@ -1776,6 +1776,16 @@ _REASONS: dict[str, list[str]] = {
         "parameters: wait_until_ready",
         "wait_until_ready: polling_interval too short",
     ],
+    "ours: str, as the signature says; the parts are those of session.dt": [
+        "Session: date.year",
+        "Session: date.dt",
+        "Session: datetime.dt",
+        "Session: time.hour",
+    ],
+    "ours: text that names no subject is an error, with what was understood": [
+        "Subject: text without number",
+        "get_subject_data_assets: text without subject",
+    ],
     "ours: retries is one of the keywords": ["parameters: get_docdb_api_client"],
     "ours: not on the list of public names": ["modules: constants that are not listed"],
     "ours: nothing is looked up through the old module paths": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -115,6 +116,8 @@ def search_data_assets(
 
     Raises
     ------
+    TypeError
+        There is no such field.
     ValueError
         There are more than `page_size` times `max_pages`.
     RemoteError, CredentialsError
@@ -126,7 +129,8 @@ def search_data_assets(
     >>> found[0].name
     'behavior_676909_2023-10-24_15-15-50'
     """
-    params = dict(search_params) if isinstance(search_params, Mapping) else _fields(search_params)
+    given = search_params
+    params = _checked(given) if isinstance(given, Mapping) else _fields(given)
     at_most = page_size * max_pages
     wanted = {name: value for name, value in params.items() if name not in _OURS}
     source = (sources or default_sources()).assets
@@ -138,6 +142,17 @@ def search_data_assets(
         logger.warning("%s: the others are left out", text)
     found = found[:at_most]
     return tuple(found) if as_dict else decode_assets(found)
+
+
+def _checked(params: Mapping[str, Any]) -> Body:
+    """Refuse fields that Code Ocean does not know: it would ignore them, and find too much."""
+    from aind_session.sources import models  # costs 300 ms
+
+    known = [field.name for field in dataclasses.fields(models.DataAssetSearchParams)]
+    for name in params:
+        if name not in known:
+            raise TypeError(f"data assets have no search field {quote(name)}: {', '.join(known)}")
+    return dict(params)
 
 
 def _fields(params: DataAssetSearchParams) -> Body:

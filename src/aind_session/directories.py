@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session import assets as judge
 from aind_session.concurrency import Failure, attempt
-from aind_session.errors import SourceDirNotFoundError, quote
+from aind_session.errors import Searched, SourceDirNotFoundError, quote
 from aind_session.inventory import Inventory, that_hide_something
 from aind_session.lookup import AssetOrId, get_data_asset_model
 from aind_session.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
@@ -26,6 +26,8 @@ PathLike: TypeAlias = "str | bytes | os.PathLike[Any] | upath.UPath"
 __all__ = [
     "S3_DATA_BUCKET_NAMES",
     "PathLike",
+    "bucket_and_key",
+    "expect_files",
     "files_of",
     "get_bucket_and_prefix",
     "get_data_asset_source_dir",
@@ -89,6 +91,15 @@ def location_of(asset: DataAsset, sources: Sources) -> judge.Location:
 def files_of(asset: DataAsset, sources: Sources) -> judge.Location:
     """Give where to read the files of an asset; where the asset says so, nothing is asked."""
     return judge.location(asset) or location_of(asset, sources)
+
+
+def expect_files(asset: DataAsset, where: judge.Location, sources: Sources) -> None:
+    """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
+    if not sources.storage.exists(where.bucket, f"{where.key}/"):
+        raise SourceDirNotFoundError(
+            f"the directory of data asset {asset.name!r} ({asset.id})",
+            searched=[Searched(str(where), "no file, though Code Ocean says that it is there")],
+        )
 
 
 def _may_be_there(place: judge.Location, sources: Sources) -> bool:
@@ -163,11 +174,12 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
     >>> get_bucket_and_prefix("s3://aind-scratch-data/manifests/717381/manifest.csv")
     ('aind-scratch-data', 'manifests/717381')
     """
-    bucket, key = _bucket_and_key(path)
+    bucket, key = bucket_and_key(path)
     return bucket, key.rpartition("/")[0]
 
 
-def _bucket_and_key(path: PathLike) -> tuple[str, str]:
+def bucket_and_key(path: PathLike) -> tuple[str, str]:
+    """Give the bucket and the key of an S3 path; ValueError for any other."""
     text = as_text(path)
     if not text.startswith(_S3):
         raise ValueError(f"an S3 path such as 's3://bucket/key' was expected, not {quote(path)}")
@@ -186,14 +198,14 @@ def as_text(path: PathLike) -> str:
 def read_text(path: PathLike, sources: Sources) -> str:
     """Read a file: one in S3 through the sources, any other through its own file system."""
     if as_text(path).startswith(_S3):
-        return sources.storage.read(*_bucket_and_key(path)).decode()
+        return sources.storage.read(*bucket_and_key(path)).decode()
     return str(_elsewhere(path).read_text(encoding="utf-8"))
 
 
 def write_text(path: PathLike, text: str, sources: Sources) -> None:
     """Write a file, once; where, see `read_text`. Directories that it needs are made."""
     if as_text(path).startswith(_S3):
-        sources.storage.write(*_bucket_and_key(path), text.encode())
+        sources.storage.write(*bucket_and_key(path), text.encode())
         return
     place = _elsewhere(path)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -227,9 +227,10 @@ class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
     """Raise when a session has no metadata file or record of that name."""
 
 
-class CredentialsError(AindSessionError):
+class CredentialsError(AindSessionError, KeyError, ValueError):
     """Raise when a credential is missing, or a server refused the one that was sent.
 
+    A `KeyError` and a `ValueError` for code that catches those of a missing and of a refused one.
     Not when a credential is fine but one thing is closed to it: that is `AccessDeniedError`.
 
     Attributes

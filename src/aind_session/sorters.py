@@ -16,7 +16,7 @@ from aind_session import records as read
 from aind_session import sorting
 from aind_session.assets import Location, location
 from aind_session.concurrency import CouldNotLook, Failure, side_by_side
-from aind_session.directories import files_of
+from aind_session.directories import expect_files, files_of
 from aind_session.errors import (
     ContentNotFoundError,
     LeftOutWarning,
@@ -176,22 +176,37 @@ def _json(where: Location, path: str, sources: Sources) -> Any:
 
 
 def probe_names(asset: DataAsset, sources: Sources) -> tuple[str, ...]:
-    """Name the probes whose sorting came to its end; empty when neither folder is there."""
+    """Name the probes whose sorting came to its end; empty when neither folder is there.
+
+    Raises
+    ------
+    SourceDirNotFoundError
+        There are no files of the asset at all.
+    """
     where = files_of(asset, sources)
     asked = [partial(_list, where, f"{folder}/", sources) for folder in sorting.PROBE_FOLDERS]
     for listing in side_by_side(asked):
         if not listing.is_empty:
             return sorting.probe_names(listing.folders)
+    expect_files(asset, where, sources)
     return ()
 
 
 def is_analyzer(asset: DataAsset, sources: Sources) -> bool:
-    """Tell whether results are of the SortingAnalyzer: a ``*.zarr`` one level down."""
+    """Tell whether results are of the SortingAnalyzer: a ``*.zarr`` one level down.
+
+    Raises
+    ------
+    SourceDirNotFoundError
+        There are no files of the asset at all.
+    """
     where = files_of(asset, sources)
     usual = "postprocessed"
     root, first = side_by_side([partial(_list, where, p, sources) for p in ("", f"{usual}/")])
     if _has_zarr(first):
         return True
+    if root.is_empty:
+        expect_files(asset, where, sources)
     others = [folder for folder in root.folders if folder != usual]
     listings = side_by_side([partial(_list, where, f"{name}/", sources) for name in others])
     return any(map(_has_zarr, listings))

@@ -87,4 +87,5 @@ def _has_files(asset: DataAsset, sources: Sources) -> bool:
     where = location(asset)
     if where is None:  # a combined asset, whose files are those of its parts
         return True
-    return sources.storage.exists(where.bucket, f"{where.key}/")
+    # a listing leaves out the directory's own entry, which can be there before its files
+    return not sources.storage.list(where.bucket, f"{where.key}/").is_empty

@@ -29,6 +29,7 @@ BUCKETS = (
     "aibs-behavior-data",
     "aind-ephys-data",
     "aind-ophys-data",
+    "aind-scratch-data",
     RESULTS_BUCKET,
 )
 ACCOUNT = "123456789012"

@@ -120,6 +120,12 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Print nothing."""
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that asks first to send its body, at once: it waits for that."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
     def respond(self) -> None:
         """Record a request, wait as long as the latency says, answer it."""
         self._call = self._read()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from aind_session import alignment, sorters
 from aind_session import assets as judge
 from aind_session.computation_search import search_computations
-from aind_session.directories import files_of
+from aind_session.directories import expect_files, files_of
 from aind_session.errors import (
     AlreadyRunningWarning,
     AssetNotFoundError,
@@ -300,6 +300,11 @@ class EcephysExtension(ExtensionBaseClass):
         raw_data_asset_id_or_model
             A raw data asset, or the ID of one.
 
+        Raises
+        ------
+        SourceDirNotFoundError
+            There are no files of the asset at all. A `FileNotFoundError`.
+
         Examples
         --------
         >>> asset_id = "16d46411-540a-4122-b47f-8cb2a15d593a"
@@ -311,10 +316,10 @@ class EcephysExtension(ExtensionBaseClass):
         asset = get_data_asset_model(raw_data_asset_id_or_model, sources=sources)
         where = files_of(asset, sources)
         inventory = Inventory("", sources)
-        return (
-            _recording_folder(inventory, where, _CLIPPED),
-            _recording_folder(inventory, where, _COMPRESSED),
-        )
+        found = [_recording_folder(inventory, where, name) for name in judge.ECEPHYS_FOLDERS]
+        if not any(found):
+            expect_files(asset, where, sources)
+        return found[0], found[1]
 
     # -- sorting runs --
 

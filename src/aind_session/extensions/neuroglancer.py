@@ -13,7 +13,13 @@ from aind_session import assets as judge
 from aind_session.asset_search import get_data_assets
 from aind_session.assets import Location
 from aind_session.concurrency import side_by_side
-from aind_session.directories import PathLike, as_text, get_bucket_and_prefix, read_text
+from aind_session.directories import (
+    PathLike,
+    as_text,
+    bucket_and_key,
+    get_bucket_and_prefix,
+    read_text,
+)
 from aind_session.errors import quote
 from aind_session.ids import find_session
 from aind_session.inventory import Inventory
@@ -282,6 +288,14 @@ def _asset_in(source: str) -> str | None:
     return parts[-1] if parts else None
 
 
+class _StatesDir:
+    """Makes the path when it is asked for, of an instance or of the class."""
+
+    def __get__(self, instance: NeuroglancerExtension | None, owner: type) -> upath.UPath:
+        sources = instance._base._inventory.sources if instance else default_sources()
+        return Inventory("", sources).path(_STATES)
+
+
 @register_namespace("neuroglancer", cls=Subject)
 class NeuroglancerExtension(ExtensionBaseClass):
     """The states of Neuroglancer in which a subject's probes were annotated.
@@ -294,10 +308,8 @@ class NeuroglancerExtension(ExtensionBaseClass):
 
     _base: Subject
 
-    @property
-    def state_json_dir(self) -> upath.UPath:
-        """The directory in which states are kept: ``s3://aind-scratch-data/aind-session/...``."""
-        return self._base._inventory.path(_STATES)
+    state_json_dir = _StatesDir()
+    """The directory in which states are kept, in S3; another one may be set."""
 
     def from_json(self, content: str | Mapping[str, Any]) -> NeuroglancerState:
         """Read a state.
@@ -331,17 +343,15 @@ class NeuroglancerExtension(ExtensionBaseClass):
 
     def _places(self) -> list[Location]:
         """List the files: those of the directory, and those in folders of their own."""
-        inventory = Inventory("", self._base._inventory.sources)
+        storage = self._base._inventory.sources.storage
+        states = Location(*bucket_and_key(self.state_json_dir))
         mark = f"_{self._base.id}_"
-        top = inventory.sources.storage.list(_STATES.bucket, f"{_STATES.key}/")
-        folders = [folder for folder in top.folders if mark in folder]
-        asked = [
-            partial(inventory.sources.storage.list, _STATES.bucket, f"{_STATES.key}/{folder}/")
-            for folder in folders
-        ]
-        found = [_STATES / name for name in top.files]
+        top = storage.list(states.bucket, f"{states.key}/")
+        folders = [states / folder for folder in top.folders if mark in folder]
+        asked = [partial(storage.list, folder.bucket, f"{folder.key}/") for folder in folders]
+        found = [states / name for name in top.files]
         for folder, listing in zip(folders, side_by_side(asked), strict=True):
-            found += [_STATES / folder / name for name in listing.files]
+            found += [folder / name for name in listing.files]
         names = [place for place in found if mark in _name(place) and place.key.endswith(".json")]
         return sorted(names, key=_name)
 
