@@ -20,18 +20,21 @@ Failure = RemoteError | CredentialsError
 """One of `CouldNotLook`, as a value."""
 
 
-def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
+def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> list[T]:
     """Call several functions at the same time and give their answers in order.
 
     Parameters
     ----------
     calls
-        Functions without arguments; at most `AT_MOST` run at once.
+        Functions without arguments.
+    at_most
+        How many run at once.
 
     Raises
     ------
-    Exception
-        What the first of them in order raised, once all have ended: nothing is left running.
+    BaseException
+        What the first of them in order raised, or an interruption, once those that run have
+        ended: nothing is left running, and no further one is begun.
 
     Examples
     --------
@@ -40,9 +43,13 @@ def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(calls) < 2:  # a thread for one call would only cost
         return [call() for call in calls]
-    with ThreadPoolExecutor(min(len(calls), AT_MOST)) as pool:
+    with ThreadPoolExecutor(min(len(calls), at_most)) as pool:
         futures = [pool.submit(call) for call in calls]
-        return [future.result() for future in futures]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def attempt(call: Callable[[], T]) -> T | Failure:

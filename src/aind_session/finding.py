@@ -16,7 +16,8 @@ from aind_session import records as read
 from aind_session.concurrency import CouldNotLook, Failure
 from aind_session.errors import Searched
 from aind_session.ids import KNOWN_PLATFORMS, SessionId
-from aind_session.inventory import Found, Inventory, that_hide_something, warn_of
+from aind_session.inventory import Inventory, that_hide_something, warn_of
+from aind_session.legs import Found
 from aind_session.sources.base import Body
 
 if TYPE_CHECKING:

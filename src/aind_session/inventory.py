@@ -19,7 +19,8 @@ from aind_session.errors import (
     SourceDownWarning,
     warn_caller,
 )
-from aind_session.ids import AssetName, SessionId, SessionKey, find_asset_name
+from aind_session.ids import SessionId
+from aind_session.legs import Found, Leg
 from aind_session.sources import Sources
 from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.decode import decode_asset, decode_assets
@@ -30,84 +31,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SUBJECT_FIELD = "subject.subject_id"
+"""Where a record names its subject; an indexed field."""
+
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
 
 
 @dataclass(frozen=True)
-class _Named(Generic[T]):
-    name: AssetName
-    item: T
-
-
-@dataclass(frozen=True, eq=False)
-class Leg(Generic[T]):
-    """What one question about the subject brought.
+class Question(Generic[T]):
+    """Something to ask.
 
     Attributes
     ----------
-    items
-        All of it.
-    by_key
-        The same by session, for what has a session in its name.
+    place
+        Where is looked, as messages name it.
+    key
+        What tells it from all other questions about the subject.
+    ask
+        Asks it.
     """
 
-    items: tuple[T, ...]
-    by_key: Mapping[SessionKey, tuple[_Named[T], ...]]
-
-    @classmethod
-    def of(cls, items: Iterable[T], name: Callable[[T], str]) -> Leg[T]:
-        """Sort items by the session that their name holds."""
-        items = tuple(items)
-        by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}
-        for item in items:
-            parsed = find_asset_name(name(item))
-            if parsed is not None:
-                key = parsed.session.key
-                by_key[key] = (*by_key.get(key, ()), _Named(parsed, item))
-        return cls(items, by_key)
-
-
-@dataclass(frozen=True, eq=False)
-class Found(Generic[T]):
-    """What several questions of one kind brought, and which of them could not be put.
-
-    Attributes
-    ----------
-    legs
-        The answers there are.
-    failures
-        Why there are no more.
-    searched
-        Where was looked, with the outcome, for messages.
-    """
-
-    legs: tuple[Leg[T], ...]
-    failures: tuple[Failure, ...]
-    searched: tuple[Searched, ...]
-
-    @property
-    def items(self) -> list[T]:
-        """All there is of the subject; the same thing can come from several answers."""
-        return [item for leg in self.legs for item in leg.items]
-
-    def of(self, session_id: SessionId) -> list[T]:
-        """Give what belongs to a session, under whichever of its names.
-
-        The same acquisition has an older name with its platform and a newer one without. A name
-        with another platform counts only when nothing else has this subject and time.
-        """
-        same = [named for leg in self.legs for named in leg.by_key.get(session_id.key, ())]
-        close = [n for n in same if _is_close(n.name.session.platform, session_id.platform)]
-        return [named.item for named in close or same]
-
-    @property
-    def sessions(self) -> set[SessionId]:
-        """The sessions of the subject that names speak of."""
-        return {n.name.session for leg in self.legs for named in leg.by_key.values() for n in named}
-
-
-def _is_close(platform: str | None, wanted: str | None) -> bool:
-    return platform is None or wanted is None or platform == wanted
+    place: str
+    key: tuple[Any, ...]
+    ask: Callable[[], T]
 
 
 class Inventory:
@@ -127,22 +73,24 @@ class Inventory:
 
     def assets(self) -> Found[DataAsset]:
         """Ask Code Ocean for the subject's assets: two requests, side by side."""
-        return _gather(self._asset_legs())
+        return self._gather(self.asset_questions())
 
     def records(self) -> Found[Body]:
         """Ask DocDB for the subject's records: a request a schema version, side by side."""
-        return _gather(self._record_legs())
+        return self._gather(self.record_questions())
 
     def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
         """Ask both, in one step."""
-        both = side_by_side([self.assets, self.records])
-        return both[0], both[1]
+        of_assets, of_records = self.asset_questions(), self.record_questions()
+        answers = self._answers([*of_assets, *of_records])
+        n = len(of_assets)
+        return _found(of_assets, answers[:n]), _found(of_records, answers[n:])
 
     def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
         """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
         part = session_id.with_platform(None).id  # which the name with a platform contains
         params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
-        return _gather({f"Code Ocean, names that contain {part}": partial(self._search, params)})
+        return self._gather([_search(f"names that contain {part}", params, self.sources)])
 
     def linked_assets(
         self, ids: Iterable[str], known: Found[DataAsset]
@@ -191,19 +139,17 @@ class Inventory:
     def records_named(self, names: Sequence[str]) -> Found[Body]:
         """Ask DocDB for slim records by name: the last resort for those that say no subject."""
         where = {"name": {"$in": list(names)}}
-        return _gather(self._record_legs_where(where, f"names {', '.join(names)}"))
+        return self._gather(self._find(where, f"names {', '.join(names)}", read.SLIM_FIELDS))
 
     def records_with(self, fields: Sequence[str]) -> Found[Body]:
         """Ask DocDB for other fields of the subject's records, a request a schema version."""
-        where = {"subject.subject_id": self.subject_id}
-        asked = f"subject {self.subject_id} (more fields)"
-        return _gather(self._record_legs_where(where, asked, fields))
+        return self._gather(self.record_questions(fields))
 
     def whole_records(self) -> list[Body]:
         """Give all records of the subject, whole, of both schema versions; large."""
 
         def ask(version: str) -> list[Body]:
-            where = {"subject.subject_id": self.subject_id}
+            where = {SUBJECT_FIELD: self.subject_id}
             question = ("whole records", version)
             return self._keep(question, lambda: self.sources.records.find(version, where))
 
@@ -271,48 +217,50 @@ class Inventory:
         storage = self.sources.storage
         return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
 
-    def _asset_legs(self) -> dict[str, Callable[[], Leg[DataAsset]]]:
+    def asset_questions(self) -> list[Question[Leg[DataAsset]]]:
+        """Give the searches for the subject's assets."""
         subject = self.subject_id
-        return {
-            f"Code Ocean, assets with the subject id {subject}": partial(
-                self._search, {"query": f"subject id:{subject}", **_OLDEST_FIRST}
-            ),
-            f"Code Ocean, assets with the text {subject}": partial(
-                self._search, {"query": subject, **_OLDEST_FIRST}
-            ),
+        searches = {
+            f"assets with the subject id {subject}": f"subject id:{subject}",
+            f"assets with the text {subject}": subject,
         }
+        return [
+            _search(asked, {"query": query, **_OLDEST_FIRST}, self.sources)
+            for asked, query in searches.items()
+        ]
 
-    def _search(self, params: Mapping[str, Any]) -> Leg[DataAsset]:
-        return self._keep(
-            ("search", repr(params)),
-            lambda: Leg.of(
-                decode_assets(self.sources.assets.search(params)), lambda asset: asset.name
-            ),
-            is_absence=lambda leg: not leg.items,
-        )
+    def record_questions(
+        self, fields: Sequence[str] = read.SLIM_FIELDS
+    ) -> list[Question[Leg[Body]]]:
+        """Give the questions for fields of the subject's records, one a schema version."""
+        where = {SUBJECT_FIELD: self.subject_id}
+        return self._find(where, f"subject {self.subject_id}", fields)
 
-    def _record_legs(self) -> dict[str, Callable[[], Leg[Body]]]:
-        subject = self.subject_id
-        return self._record_legs_where({"subject.subject_id": subject}, f"subject {subject}")
-
-    def _record_legs_where(
-        self, where: Mapping[str, Any], asked: str, fields: Sequence[str] = read.SLIM_FIELDS
-    ) -> dict[str, Callable[[], Leg[Body]]]:
-        return {
-            f"DocDB {version}, records of {asked}": partial(self._find, version, where, fields)
-            for version in RECORD_VERSIONS
-        }
-
-    def _find(self, version: str, where: Mapping[str, Any], fields: Sequence[str]) -> Leg[Body]:
-        def ask() -> Leg[Body]:
-            slim = self.sources.records.find(version, where, fields)
-            return Leg.of(
-                ({**record, "version": version} for record in slim),
-                lambda record: str(record.get("name")),
+    def _find(
+        self, where: Mapping[str, Any], asked: str, fields: Sequence[str]
+    ) -> list[Question[Leg[Body]]]:
+        find = self.sources.records.find
+        return [
+            Question(
+                f"DocDB {version}, records of {asked}",
+                ("find", version, repr(where), tuple(fields)),
+                lambda version=version: leg_of_records(find(version, where, fields), version),  # type: ignore[misc]
             )
+            for version in RECORD_VERSIONS
+        ]
 
-        question = ("find", version, repr(where), tuple(fields))
-        return self._keep(question, ask, is_absence=lambda leg: not leg.items)
+    def _gather(self, questions: Sequence[Question[Leg[T]]]) -> Found[T]:
+        return _found(questions, self._answers(questions))
+
+    def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
+        """Put questions side by side; what is known needs no threads."""
+        asked = [partial(attempt, partial(self._answer, question)) for question in questions]
+        if all(self.sources.cache.has(self.subject_id, question.key) for question in questions):
+            return [ask() for ask in asked]
+        return side_by_side(asked)
+
+    def _answer(self, question: Question[Leg[T]]) -> Leg[T]:
+        return self._keep(question.key, question.ask, is_absence=lambda leg: not leg.items)
 
     def _keep(
         self,
@@ -323,14 +271,25 @@ class Inventory:
         return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
 
 
-def _gather(legs: Mapping[str, Callable[[], Leg[T]]]) -> Found[T]:
-    answers = side_by_side([partial(attempt, leg) for leg in legs.values()])
+def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Leg[DataAsset]]:
+    return Question(
+        f"Code Ocean, {asked}",
+        ("search", repr(params)),
+        lambda: Leg.of(decode_assets(sources.assets.search(params)), lambda asset: asset.name),
+    )
+
+
+def leg_of_records(slim: Iterable[Body], version: str) -> Leg[Body]:
+    """Sort slim records, which then say which schema version holds them."""
+    versioned = [{**record, "version": version} for record in slim]
+    return Leg.of(versioned, lambda record: str(record.get("name")))
+
+
+def _found(questions: Sequence[Question[Leg[T]]], answers: Sequence[Leg[T] | Failure]) -> Found[T]:
     return Found(
         legs=tuple(answer for answer in answers if isinstance(answer, Leg)),
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
-        searched=tuple(
-            _searched(place, answer) for place, answer in zip(legs, answers, strict=True)
-        ),
+        searched=tuple(_searched(q.place, a) for q, a in zip(questions, answers, strict=True)),
     )
 
 

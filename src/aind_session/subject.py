@@ -9,7 +9,8 @@ from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.attributes import Extensible
 from aind_session.ids import SessionId, parse_subject
-from aind_session.inventory import Found, Inventory, warn_of
+from aind_session.inventory import Inventory, warn_of
+from aind_session.legs import Found
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body

@@ -10,6 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from aind_session.concurrency import CouldNotLook
+
 T = TypeVar("T")
 
 ABSENCE_SECONDS = 30.0
@@ -21,11 +23,16 @@ class _Kept:
     value: Any
     until: float
 
+    def answer(self) -> Any:
+        if isinstance(self.value, CouldNotLook):
+            raise self.value
+        return self.value
+
 
 class Cache:
     """Answers by scope and question, until they are too old.
 
-    Failures are never kept. A scope is what is refreshed together: a subject.
+    A scope is what is refreshed together: a subject.
 
     Parameters
     ----------
@@ -35,6 +42,10 @@ class Cache:
         Gives seconds that only grow.
     entries
         How many answers are kept at most; the ones asked for least recently go first.
+    absence_seconds
+        How long "nothing there" is taken as true at most.
+    failure_seconds
+        For how long a source that could not be asked is not asked again; 0: failures are not kept.
     """
 
     def __init__(
@@ -43,10 +54,14 @@ class Cache:
         *,
         clock: Callable[[], float] = time.monotonic,
         entries: int = 10_000,
+        absence_seconds: float = ABSENCE_SECONDS,
+        failure_seconds: float = 0,
     ) -> None:
         self._seconds = seconds
         self._clock = clock
         self._entries = entries
+        self._absence_seconds = absence_seconds
+        self._failure_seconds = failure_seconds
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Hashable], _Kept] = OrderedDict()
         self._asked: dict[tuple[str, Hashable], Future[Any]] = {}
@@ -72,16 +87,26 @@ class Cache:
         """
         key = (scope, question)
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and self._clock() < kept.until:
+            kept = self._young(key)
+            if kept is not None:
                 self._kept.move_to_end(key)
-                return kept.value  # type: ignore[no-any-return]
+                return kept.answer()  # type: ignore[no-any-return]
             other = self._asked.get(key)
             if other is None:
                 mine = self._asked[key] = Future[T]()
         if other is not None:
             return other.result()  # type: ignore[no-any-return]
         return self._ask(key, ask, is_absence, mine)
+
+    def has(self, scope: str, question: Hashable) -> bool:
+        """Tell whether a question would be answered without asking."""
+        with self._lock:
+            return self._young((scope, question)) is not None
+
+    def put(self, scope: str, question: Hashable, value: Any, *, is_absence: bool = False) -> None:
+        """Keep an answer, or a failure, that was had otherwise."""
+        with self._lock:
+            self._keep((scope, question), value, is_absence=is_absence)
 
     def forget(self, scope: str | None = None) -> None:
         """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
@@ -102,17 +127,31 @@ class Cache:
             value = ask()
         except BaseException as error:
             with self._lock:
-                self._done(key, mine)
+                if self._done(key, mine) and isinstance(error, CouldNotLook):
+                    self._keep(key, error)
             mine.set_exception(error)
             raise
-        seconds = min(self._seconds, ABSENCE_SECONDS) if is_absence(value) else self._seconds
         with self._lock:
-            if self._done(key, mine) and seconds > 0:
-                self._kept[key] = _Kept(value, self._clock() + seconds)
-                while len(self._kept) > self._entries:
-                    self._kept.popitem(last=False)
+            if self._done(key, mine):
+                self._keep(key, value, is_absence=is_absence(value))
         mine.set_result(value)
         return value
+
+    def _young(self, key: tuple[str, Hashable]) -> _Kept | None:
+        kept = self._kept.get(key)
+        return kept if kept is not None and self._clock() < kept.until else None
+
+    def _keep(self, key: tuple[str, Hashable], value: Any, *, is_absence: bool = False) -> None:
+        seconds = self._seconds
+        if isinstance(value, CouldNotLook):
+            seconds = min(seconds, self._failure_seconds)
+        elif is_absence:
+            seconds = min(seconds, self._absence_seconds)
+        if seconds <= 0:
+            return
+        self._kept[key] = _Kept(value, self._clock() + seconds)
+        while len(self._kept) > self._entries:
+            self._kept.popitem(last=False)
 
     def _done(self, key: tuple[str, Hashable], mine: Future[Any]) -> bool:
         """Stop sharing a question; tell whether its answer is still wanted."""
