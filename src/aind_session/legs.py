@@ -46,6 +46,11 @@ class Leg(Generic[T]):
                 by_key[key] = (*by_key.get(key, ()), _Named(parsed, item))
         return cls(items, by_key)
 
+    def only(self, key: SessionKey) -> Leg[T]:
+        """Give the part of one session."""
+        mine = self.by_key.get(key, ())
+        return Leg(tuple(named.item for named in mine), {key: mine})
+
 
 @dataclass(frozen=True, eq=False)
 class Found(Generic[T]):

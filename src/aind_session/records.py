@@ -7,6 +7,7 @@ each question is put to both shapes. Missing, null and odd parts are answered wi
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -165,6 +166,43 @@ def modalities(record: Record) -> tuple[str, ...]:
             if isinstance(name, str) and name:
                 found.add(name)
     return tuple(sorted(found))
+
+
+def project(record: Record) -> str | None:
+    """Give the name of the project that a record's data were acquired for."""
+    name = _part(record, "data_description").get("project_name")
+    return name if isinstance(name, str) else None
+
+
+def genotype(record: Record) -> str | None:
+    """Give the subject's genotype: ``subject.genotype`` (v1), ``subject.subject_details`` (v2)."""
+    subject = _part(record, "subject")
+    found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
+    return found if isinstance(found, str) else None
+
+
+def start_time(record: Record) -> datetime.datetime | None:
+    """Tell when the acquisition began: in UTC when the record states a zone, else naive.
+
+    Examples
+    --------
+    >>> start_time({"session": {"session_start_time": "2023-12-13T13:43:40-08:00"}}).isoformat()
+    '2023-12-13T21:43:40+00:00'
+    """
+    acquisition = _part(record, "acquisition")
+    texts = (
+        _part(record, "session").get("session_start_time"),
+        acquisition.get("session_start_time"),
+        acquisition.get("acquisition_start_time"),
+    )
+    text = next((text for text in texts if isinstance(text, str)), None)
+    moment = moment_utc(text)
+    if text is None or moment is None:
+        return None
+    return moment.replace(tzinfo=datetime.timezone.utc) if _ZONE.search(text) else moment
+
+
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
 def is_raw(record: Record) -> bool:

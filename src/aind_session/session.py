@@ -84,6 +84,9 @@ class Session(Extensible):
         lims: LimsExtension
         metadata: MetadataExtension
 
+    _knows_only_itself = False
+    """Whether what is known of its subject is this session's part alone: after a journey."""
+
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
         self._parsed = parse_session(session_id)
         self._sources = sources
@@ -159,7 +162,8 @@ class Session(Extensible):
         """
         from aind_session.subject import Subject  # which imports this module
 
-        return Subject(self.subject_id, sources=self._sources)
+        sources = None if self._knows_only_itself else self._sources
+        return Subject(self.subject_id, sources=sources)
 
     @property
     def data_assets(self) -> tuple[DataAsset, ...]:

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
         How long an answer is taken as true, in seconds; 0: ask each time.
     timeout_seconds
         How long one question may take, retries included, in seconds.
+    concurrency
+        How many questions about many sessions are asked at the same time.
     buckets
         S3 buckets that are searched for a session's directory, in order of preference.
     anonymous
@@ -76,6 +78,7 @@ class Settings(BaseSettings):
     )
     cache_seconds: float = Field(600, ge=0, validation_alias="AIND_SESSION_CACHE_SECONDS")
     timeout_seconds: float = Field(60, gt=0, validation_alias="AIND_SESSION_TIMEOUT_SECONDS")
+    concurrency: int = Field(8, ge=1, validation_alias="AIND_SESSION_CONCURRENCY")
     buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
     )

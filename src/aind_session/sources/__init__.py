@@ -34,12 +34,15 @@ class Sources:
         Directories and files: S3.
     cache
         Answers of all three.
+    concurrency
+        How many questions about many sessions are asked at the same time.
     """
 
     assets: AssetSource
     records: RecordSource
     storage: StorageSource
     cache: Cache
+    concurrency: int = 8
 
 
 def memory_sources(
@@ -90,6 +93,7 @@ def remote_sources() -> Sources:
         records=DocdbRecords(settings),
         storage=S3Storage(settings),
         cache=Cache(settings.cache_seconds),
+        concurrency=settings.concurrency,
     )
 
 

@@ -57,8 +57,8 @@ class Cache:
         absence_seconds: float = ABSENCE_SECONDS,
         failure_seconds: float = 0,
     ) -> None:
-        self._seconds = seconds
-        self._clock = clock
+        self.seconds = seconds
+        self.clock = clock
         self._entries = entries
         self._absence_seconds = absence_seconds
         self._failure_seconds = failure_seconds
@@ -108,6 +108,20 @@ class Cache:
         with self._lock:
             self._keep((scope, question), value, is_absence=is_absence)
 
+    def answers(self, scope: str) -> dict[Hashable, Any]:
+        """Give what is known in a scope, by question, without failures."""
+        with self._lock:
+            keys = [key for key in self._kept if key[0] == scope and self._young(key)]
+            found = {question: self._kept[scope, question].value for scope, question in keys}
+        return {q: value for q, value in found.items() if not isinstance(value, CouldNotLook)}
+
+    def adopt(self, other: Cache) -> None:
+        """Take over what another one knows."""
+        with other._lock:
+            known = dict(other._kept)
+        with self._lock:
+            self._kept.update(known)
+
     def forget(self, scope: str | None = None) -> None:
         """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
         with self._lock:
@@ -139,17 +153,17 @@ class Cache:
 
     def _young(self, key: tuple[str, Hashable]) -> _Kept | None:
         kept = self._kept.get(key)
-        return kept if kept is not None and self._clock() < kept.until else None
+        return kept if kept is not None and self.clock() < kept.until else None
 
     def _keep(self, key: tuple[str, Hashable], value: Any, *, is_absence: bool = False) -> None:
-        seconds = self._seconds
+        seconds = self.seconds
         if isinstance(value, CouldNotLook):
             seconds = min(seconds, self._failure_seconds)
         elif is_absence:
             seconds = min(seconds, self._absence_seconds)
         if seconds <= 0:
             return
-        self._kept[key] = _Kept(value, self._clock() + seconds)
+        self._kept[key] = _Kept(value, self.clock() + seconds)
         while len(self._kept) > self._entries:
             self._kept.popitem(last=False)
 

@@ -1,0 +1,113 @@
+"""Notes: what stands in the place of an answer that could not be given, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aind_session.errors import (
+    AccessDeniedError,
+    AindSessionError,
+    CredentialsError,
+    NotFoundError,
+    quote,
+)
+
+if TYPE_CHECKING:
+    from aind_session.session import Session
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why there is no answer, or less of one.
+
+    Attributes
+    ----------
+    about
+        What it concerns: a session, an asset, a source.
+    text
+        Why, as the error says it.
+    error
+        The error that says so; None when none was raised.
+    """
+
+    about: str
+    text: str
+    error: Exception | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}: {self.text}"
+
+
+class Missing(Note):
+    """Everything was looked at, and nothing is there."""
+
+
+class AccessDenied(Note):
+    """It may be there, but it is closed to this user, or no credential was given."""
+
+
+class SourceDown(Note):
+    """A source could not be asked, so nothing is known."""
+
+
+class Failed(Note):
+    """A function of the user's own raised an error."""
+
+
+def note_of(about: str, error: Exception) -> Note:
+    """Give the note that an error makes.
+
+    Examples
+    --------
+    >>> note_of("676909", NotFoundError("a file"))
+    Missing(about='676909', text='a file was not found')
+    """
+    kinds: list[tuple[type[Exception], type[Note]]] = [
+        (NotFoundError, Missing),
+        (AccessDeniedError, AccessDenied),
+        (CredentialsError, AccessDenied),
+        (AindSessionError, SourceDown),
+    ]
+    kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)
+    return kind(about, str(error), error)
+
+
+class Answers(Mapping["Session", T_co], Generic[T_co]):
+    """Answers by session, in the order of the sessions, and notes in the place of the others.
+
+    A mapping of the sessions that have an answer. To ask for one that has none raises the error
+    that its note is of.
+
+    Attributes
+    ----------
+    notes
+        Why the other sessions have none.
+    """
+
+    def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
+        self._found = found
+        self.notes = notes
+
+    def __getitem__(self, session: Any) -> T_co:
+        if session in self._found:
+            return self._found[session]
+        if session in self.notes:
+            note = self.notes[session]
+            raise note.error or KeyError(note.text)
+        raise KeyError(f"{quote(session)} is none of the {len(self)} sessions asked about")
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, session: object) -> bool:
+        return session in self._found
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} answers, {len(self.notes)} notes>"

@@ -1,0 +1,462 @@
+"""Many sessions as one thing: asked together, at the cost of a few requests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from aind_session import tables
+from aind_session.carrying import Parcel, call_with
+from aind_session.concurrency import side_by_side
+from aind_session.errors import AindSessionError, LeftOutWarning, SessionIdError, quote, warn_caller
+from aind_session.finding import find_raw_asset
+from aind_session.grammar import is_subject
+from aind_session.ids import SessionId
+from aind_session.notes import Answers, Note, note_of
+from aind_session.progress import Progress
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.subject import Subject
+from aind_session.together import TogetherCache, together
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    import upath
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.sorted_asset import SortedDataAsset
+
+T = TypeVar("T")
+
+_SHOWN = 5
+
+
+def sessions(*things: Any, strict: bool = False, sources: Sources | None = None) -> Sessions:
+    """Make a collection of sessions. Nothing is asked.
+
+    Parameters
+    ----------
+    *things
+        What names sessions: text, paths, Sessions, Subjects or subject IDs (all sessions of the
+        subject, asked for when they are first needed), and iterables of these, such as a column
+        of a table.
+    strict
+        Whether what cannot be answered is an error. Otherwise it is a note beside the answers of
+        the others, and text that names no session is left out with a warning.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    TypeError
+        A whole table was given.
+    SessionIdError
+        With `strict`, some text names no session; without, all of it. A `ValueError`.
+
+    Examples
+    --------
+    >>> names = ["/data/ecephys_676909_2023-12-13_13-43-40", "ecephys_676909_20231214_124311"]
+    >>> many = sessions(names)
+    >>> many
+    Sessions(2: ecephys_676909_2023-12-13_13-43-40, ecephys_676909_2023-12-14_12-43-11)
+    >>> [path.name for path in many.raw_data_dirs.values()]
+    ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
+    """
+    named: list[Session | Subject] = []
+    bad: list[SessionIdError] = []
+    for thing in _flat(things):
+        try:
+            named.append(_named(thing))
+        except SessionIdError as error:
+            bad.append(error)
+    _say_what_is_bad(bad, is_all=not named, strict=strict)
+    return Sessions(named, strict=strict, sources=sources)
+
+
+def _flat(things: Iterable[Any]) -> Iterator[Any]:
+    """Give single names out of nested iterables."""
+    for thing in things:
+        if isinstance(thing, Sessions):
+            yield from thing._parts
+        elif _is_one(thing):
+            yield thing
+        elif hasattr(thing, "columns"):
+            names = ", ".join(map(str, list(thing.columns)[:_SHOWN]))
+            raise TypeError(f"give one column of the table, not the whole: it has {names}")
+        else:
+            yield from _flat(thing)
+
+
+def _is_one(thing: Any) -> bool:
+    one = (str, bytes, os.PathLike, Session, SessionId, Subject)
+    return isinstance(thing, one) or not isinstance(thing, Iterable)
+
+
+def _named(thing: Any) -> Session | Subject:
+    if isinstance(thing, (Session, Subject)):
+        return thing
+    text = str(thing) if hasattr(thing, "__index__") and not isinstance(thing, bool) else thing
+    if isinstance(text, str) and is_subject(text):
+        return Subject(text)
+    return Session(thing)
+
+
+def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: bool) -> None:
+    if bad and (strict or is_all):
+        raise bad[0] if len(bad) == 1 else _all_bad(bad)
+    if bad:
+        texts = ", ".join(quote(error.text) for error in bad)
+        warn_caller(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
+
+
+def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
+    others = ", ".join(quote(error.text) for error in bad[1:])
+    return SessionIdError(bad[0].text, reason=f"{bad[0].reason}; the same holds for {others}")
+
+
+class Sessions(Sequence[Session], Hashable):
+    """Sessions in the order in which they were named, each once; made by `sessions`.
+
+    What is asked of one is fetched for all of them, and shared: looping over the members costs
+    the requests of a few questions, not of each member. An answer holds for as long as the setting
+    ``AIND_SESSION_CACHE_SECONDS`` says, and for a minute at least; see `refresh`.
+
+    The operators ``+``, ``|``, ``&``, ``-`` and slices give further collections, which keep what is
+    known. Two collections are equal when their members are, in the same order.
+
+    Examples
+    --------
+    >>> many = sessions(676909)
+    >>> len(many), many[0].id
+    (4, 'behavior_676909_2023-10-24_15-15-50')
+    >>> many[1:].raw_data_assets[many[2]].id == many[2].raw_data_asset.id
+    True
+    """
+
+    def __init__(
+        self,
+        members: Iterable[Session | Subject],
+        *,
+        strict: bool = False,
+        sources: Sources | None = None,
+        progress: bool = True,
+    ) -> None:
+        self._parts = tuple(dict.fromkeys(members))
+        self._given_sources = sources
+        self.strict = strict
+        self.progress = progress
+
+    # -- as a sequence and as a set --
+
+    @cached_property
+    def _members(self) -> tuple[Session, ...]:
+        found = [
+            member
+            for part in self._parts
+            for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
+        ]
+        return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
+
+    def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
+        return Subject(subject.id, sources=self._sources).sessions
+
+    @cached_property
+    def _sources(self) -> Sources:
+        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._parts)
+        return together(self._given_sources or default_sources(), subjects)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._members)
+
+    def __contains__(self, thing: object) -> bool:
+        return thing in self._members
+
+    @overload
+    def __getitem__(self, index: int) -> Session: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sessions: ...
+    def __getitem__(self, index: int | slice) -> Session | Sessions:
+        if isinstance(index, slice):
+            return self._with(self._members[index])
+        return self._members[index]
+
+    def __add__(self, other: Iterable[Any]) -> Sessions:
+        return self._with((*self._parts, *sessions(other)._parts), other)
+
+    __or__ = __add__
+
+    def __and__(self, other: Iterable[Any]) -> Sessions:
+        others = set(sessions(other))
+        return self._with(member for member in self if member in others)
+
+    def __sub__(self, other: Iterable[Any]) -> Sessions:
+        others = set(sessions(other))
+        return self._with(member for member in self if member not in others)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sessions):
+            return NotImplemented
+        return self._members == other._members
+
+    def __hash__(self) -> int:
+        return hash(self._members)
+
+    def __repr__(self) -> str:
+        shown = [part.id for part in self._parts[:_SHOWN]]
+        more = ["..."] if len(self._parts) > _SHOWN else []
+        count = len(self._members) if "_members" in vars(self) else len(self._parts)
+        return f"{type(self).__name__}({count}: {', '.join(shown + more)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # names travel, clients do not; see `map` for answers that travel
+        return sessions, (tuple(self._parts),)
+
+    def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Sessions:
+        """Make another collection, which knows what this one, or the other, knows."""
+        made = Sessions(
+            parts, strict=self.strict, sources=self._given_sources, progress=self.progress
+        )
+        for known in (self, other):
+            if isinstance(known, Sessions) and "_sources" in vars(known):
+                made._sources.cache.adopt(known._sources.cache)
+        return made
+
+    # -- asking --
+
+    def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
+        """Ask each member something, side by side, with what they need fetched for all together.
+
+        Parameters
+        ----------
+        function
+            Called with each session, in threads of this process; see `map` for other processes.
+        name
+            What the progress bar, shown when it takes longer than two seconds, says.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised. Errors that are not of this library are notes
+            of the class `Failed`.
+
+        Raises
+        ------
+        Exception
+            With `strict`, the first error in order.
+
+        Examples
+        --------
+        >>> many = sessions(676909)
+        >>> [len(assets) for assets in many.each(lambda session: session.data_assets).values()]
+        [1, 2, 3, 1]
+        """
+        return self._ask(function, name or "sessions", Exception)
+
+    def _ask(
+        self,
+        function: Callable[[Session], T],
+        name: str,
+        noted: type[Exception] = AindSessionError,
+    ) -> Answers[T]:
+        with self._watched(name) as bar:
+
+            def answer(session: Session) -> T | Note:
+                try:
+                    return function(session)
+                except noted as error:
+                    if self.strict:
+                        raise
+                    return note_of(session.id, error)
+                finally:
+                    bar.advance()
+
+            calls = [partial(answer, member) for member in self._members]
+            return _answers(self._members, side_by_side(calls, self._sources.concurrency))
+
+    def map(
+        self,
+        function: Callable[[Session], T],
+        executor: Executor | None = None,
+        progress: bool = True,
+    ) -> Answers[T]:
+        """Call a function with each member, here or in other processes and on other machines.
+
+        Parameters
+        ----------
+        function
+            Called with each session. For other processes it must be importable there.
+        executor
+            Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
+            None: threads of this process. Assets and records are fetched here, together, and
+            travel with each session, so that they are not asked for again there.
+        progress
+            Whether a bar is shown when it takes longer than two seconds.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            What had not begun is cancelled.
+
+        Examples
+        --------
+        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40")
+        >>> many.map(lambda session: len(session.data_assets))[many[0]]
+        3
+        """
+        if executor is None:
+            return self.each(function, "sessions" if progress else None)
+        self._ask(_resolve, "resolving")
+        with Progress(len(self), "sessions", shown=progress) as bar:
+            parcels = (Parcel.of(member, self._sources) for member in self._members)
+            futures = [executor.submit(call_with, function, parcel) for parcel in parcels]
+            for future in futures:
+                future.add_done_callback(lambda done: bar.advance())
+            try:
+                return _answers(self._members, [future.result() for future in futures])
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                raise
+
+    # -- as a table --
+
+    def to_records(self, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """Give a row for each session, in order.
+
+        Parameters
+        ----------
+        columns
+            Of `aind_session.tables.COLUMNS` and ``notes``; all by default. Only what these need
+            is asked for.
+
+        Returns
+        -------
+        list of dict
+            None where there is no value; ``notes`` then say why. ``time`` is the local time in
+            the name, naive; ``start_time`` is in UTC, where the metadata record states a zone.
+            ``modalities`` are those of the record.
+
+        Raises
+        ------
+        ValueError
+            There is no such column.
+        AindSessionError
+            With `strict`, something could not be asked.
+
+        Examples
+        --------
+        >>> sessions(676909)[2:3].to_records(["subject_id", "sorter"])
+        [{'subject_id': '676909', 'sorter': 'kilosort2_5'}]
+        """
+        return self._rows(tables.chosen(columns))
+
+    def to_pandas(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Give a pandas table, see `to_records`; needs the extra ``pandas``.
+
+        Examples
+        --------
+        >>> sessions(676909).to_pandas(["id", "derived_assets"])["derived_assets"].to_list()
+        [0, 1, 2, 0]
+        """
+        names = tables.chosen(columns)
+        return tables.to_pandas(self._rows(names), names)
+
+    def to_polars(self, columns: Iterable[str] | None = None) -> pl.DataFrame:
+        """Give a polars table, see `to_records`; needs the extra ``polars``."""
+        names = tables.chosen(columns)
+        return tables.to_polars(self._rows(names), names)
+
+    def to_arrow(self, columns: Iterable[str] | None = None) -> pa.Table:
+        """Give an Arrow table, see `to_records`; needs the extra ``arrow``."""
+        names = tables.chosen(columns)
+        return tables.to_arrow(self._rows(names), names)
+
+    def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        rows = self._ask(partial(tables.row, columns=names, strict=self.strict), "table")
+        return list(rows.values())
+
+    def _watched(self, name: str) -> Progress:
+        bar = Progress(len(self._members), name, shown=self.progress)
+        cache = self._sources.cache
+        if isinstance(cache, TogetherCache):
+            cache.watch = bar.grow
+        return bar
+
+    @property
+    def raw_data_assets(self) -> Answers[DataAsset]:
+        """The raw data asset of each; see `Session.raw_data_asset`.
+
+        Examples
+        --------
+        >>> made_up = "behavior_676909_2001-01-01_00-00-00"
+        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40", made_up)
+        >>> found = many.raw_data_assets
+        >>> found
+        <1 answers, 1 notes>
+        >>> found.notes[many[1]].text.splitlines()[0]
+        'a raw data asset of behavior_676909_2001-01-01_00-00-00 was not found'
+        """
+        return self._ask(attrgetter("raw_data_asset"), "raw data assets")
+
+    @property
+    def raw_data_dirs(self) -> Answers[upath.UPath]:
+        """The raw data directory of each; see `Session.raw_data_dir`."""
+        return self._ask(attrgetter("raw_data_dir"), "raw data directories")
+
+    @property
+    def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
+        """All data assets of each; see `Session.data_assets`."""
+        return self._ask(attrgetter("data_assets"), "data assets")
+
+    @property
+    def sorted_data_assets(self) -> Answers[tuple[SortedDataAsset, ...]]:
+        """The results of spike sorting of each; see `Session.ecephys`."""
+        return self._ask(attrgetter("ecephys.sorted_data_assets"), "sorted data assets")
+
+    @property
+    def modalities(self) -> Answers[tuple[str, ...]]:
+        """What was acquired with each: one request for each; see `Session.modalities`."""
+        return self._ask(attrgetter("modalities"), "modalities")
+
+    @property
+    def docdb(self) -> Answers[dict[str, Any]]:
+        """The whole metadata record of each: one request for each; see `Session.docdb`."""
+        return self._ask(attrgetter("docdb"), "metadata records")
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The subjects, each once, in the order of the sessions."""
+        ids = dict.fromkeys(member.subject_id for member in self._members)
+        return tuple(Subject(id_, sources=self._sources) for id_ in ids)
+
+    def refresh(self) -> None:
+        """Forget what was answered, so that it is asked again."""
+        self._sources.cache.forget()
+        vars(self).pop("_members", None)
+
+
+def _resolve(session: Session) -> None:
+    """Ask what most functions need. What cannot be asked here is asked again where it is needed."""
+    find_raw_asset(session._parsed, session._inventory)
+
+
+def _answers(members: Sequence[Session], answers: Sequence[Any]) -> Answers[Any]:
+    pairs = list(zip(members, answers, strict=True))
+    return Answers(
+        {member: answer for member, answer in pairs if not isinstance(answer, Note)},
+        {member: answer for member, answer in pairs if isinstance(answer, Note)},
+    )
