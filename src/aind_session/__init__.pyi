@@ -44,6 +44,12 @@ from .lookup import is_raw_data_asset as is_raw_data_asset
 from .lookup import sort_by_created as sort_by_created
 from .namespaces import ExtensionBaseClass as ExtensionBaseClass
 from .namespaces import register_namespace as register_namespace
+from .notes import AccessDenied as AccessDenied
+from .notes import Answers as Answers
+from .notes import Failed as Failed
+from .notes import Missing as Missing
+from .notes import Note as Note
+from .notes import SourceDown as SourceDown
 from .outputs import get_output_text as get_output_text
 from .outputs import is_computation_error as is_computation_error
 from .outputs import is_data_asset_error as is_data_asset_error
@@ -59,6 +65,8 @@ from .record_search import get_docdb_record as get_docdb_record
 from .record_search import get_subject_docdb_records as get_subject_docdb_records
 from .session import Session as Session
 from .session_search import get_sessions as get_sessions
+from .sessions_collection import Sessions as Sessions
+from .sessions_collection import sessions as sessions
 from .sources import Sources as Sources
 from .sources import demo as demo
 from .sources import memory_sources as memory_sources

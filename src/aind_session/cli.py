@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import json
 import sys
 import warnings
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.concurrency import CouldNotLook
 from aind_session.errors import AindSessionWarning, NotFoundError, SessionIdError
+from aind_session.sources import default_sources
+from aind_session.tables import chosen, to_arrow
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -84,7 +87,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1
     """
     options = _parser().parse_args(arguments)
-    return _show(options.name, as_json=options.json, demo=options.demo)
+    try:
+        with _sources(demo=options.demo):
+            return int(options.run(options))
+    except (SessionIdError, BadInputError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+
+
+class BadInputError(ValueError):
+    """What was typed cannot be."""
+
+
+def _sources(*, demo: bool) -> contextlib.AbstractContextManager[Any]:
+    import aind_session
+
+    if demo:
+        return aind_session.demo()
+    try:
+        default_sources()
+    except ValueError as error:  # a setting that cannot be
+        raise BadInputError(str(error)) from error
+    return contextlib.nullcontext()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,28 +124,88 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("name", help="a session ID, or any text that holds one")
     show.add_argument("--json", action="store_true", help="print JSON")
-    show.add_argument(
-        "--demo", action="store_true", help="use documented facts: no network, no credential"
+    show.set_defaults(run=_show)
+    table = commands.add_parser(
+        "table",
+        help="print a table of sessions",
+        epilog="exit status: 0 something found, 1 nothing found, 2 bad input, 3 no credential or "
+        "no server",
     )
+    table.add_argument("names", nargs="*", help="session IDs, or texts that hold one")
+    table.add_argument("--subject", action="append", default=[], help="all sessions of a subject")
+    table.add_argument("--columns", help="names of columns, with commas between them")
+    form = table.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print CSV")
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--parquet", metavar="FILE", help="write a Parquet file")
+    table.set_defaults(run=_table)
+    for command in (show, table):
+        command.add_argument(
+            "--demo", action="store_true", help="use documented facts: no network, no credential"
+        )
     return parser
 
 
-def _show(name: str, *, as_json: bool, demo: bool) -> int:
-    import aind_session
+def _show(options: argparse.Namespace) -> int:
+    from aind_session.session import Session
 
-    try:
-        session = aind_session.Session(name)
-    except SessionIdError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    try:
-        with aind_session.demo() if demo else contextlib.nullcontext():
-            report = _report(session)
-    except ValueError as error:  # a setting that cannot be
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    print(json.dumps(_as_data(session, report), indent=2) if as_json else _as_text(session, report))
+    session = Session(options.name)
+    report = _report(session)
+    as_data = options.json
+    print(json.dumps(_as_data(session, report), indent=2) if as_data else _as_text(session, report))
     return report.status
+
+
+def _table(options: argparse.Namespace) -> int:
+    from aind_session.sessions_collection import sessions
+    from aind_session.subject import Subject
+
+    if not options.names and not options.subject:
+        raise BadInputError("give names of sessions, or --subject")
+    many = sessions(options.names, [Subject(id_) for id_ in options.subject])
+    columns = options.columns.split(",") if options.columns else None
+    try:
+        names = chosen(columns)
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
+    try:
+        rows = many.to_records([*names, *({"id", "is_uploaded", "notes"} - set(names))])
+    except CouldNotLook as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT_LOOK
+    _print_table([{name: row[name] for name in names} for row in rows], names, options)
+    if any(row["is_uploaded"] for row in rows):
+        return FOUND
+    could_not_look = any(row["is_uploaded"] is None for row in rows)
+    return COULD_NOT_LOOK if could_not_look else NOTHING
+
+
+def _print_table(
+    rows: list[dict[str, Any]], names: Sequence[str], options: argparse.Namespace
+) -> None:
+    if options.parquet:
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(to_arrow(rows, names), options.parquet)
+    elif options.json:
+        print(json.dumps(rows, indent=2, default=str))
+    elif options.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([names, *([_cell(row[name]) for name in names] for row in rows)])
+    else:
+        print(_aligned([list(names), *([_cell(row[name]) for name in names] for row in rows)]))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
+    return "" if value is None else str(value)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in padded)
 
 
 def _report(session: Session) -> Report:

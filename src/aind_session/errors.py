@@ -38,7 +38,9 @@ from __future__ import annotations
 import datetime
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -343,6 +345,11 @@ class AlreadyRunningWarning(AindSessionWarning):
     """Something was not started, because it runs already."""
 
 
+_collected: ContextVar[list[tuple[str, type[AindSessionWarning]]] | None] = ContextVar(
+    "collected", default=None
+)
+
+
 def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
     """Warn at the line of the user's code that led here, not at a line of this package.
 
@@ -353,10 +360,28 @@ def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
     category
         The class by which users can silence it or make it an error.
     """
+    collected = _collected.get()
+    if collected is not None:
+        collected.append((message, category))
+        return
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def collected_warnings() -> Iterator[list[tuple[str, type[AindSessionWarning]]]]:
+    """Collect the warnings of this thread for the time of a ``with`` block, instead of giving them.
+
+    For many questions at once, whose doubts are told together.
+    """
+    found: list[tuple[str, type[AindSessionWarning]]] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
 
 
 def _is_ours(module: str) -> bool:

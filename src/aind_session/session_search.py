@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, overload
 
 from aind_session.ids import parse_when
 from aind_session.session import Session
+from aind_session.sessions_collection import Sessions
 from aind_session.sources import Sources
 from aind_session.subject import Subject
 
@@ -14,6 +16,7 @@ DateLike = str | datetime.date | datetime.datetime
 """A date, or a date and time, as text in any common form or as an object."""
 
 
+@overload
 def get_sessions(
     subject_id: int | str,
     date: DateLike | None = None,
@@ -22,8 +25,29 @@ def get_sessions(
     end_date: DateLike | None = None,
     *,
     sources: Sources | None = None,
-) -> tuple[Session, ...]:
-    """Give the sessions of a subject.
+) -> tuple[Session, ...]: ...
+@overload
+def get_sessions(
+    subject_id: None = None,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    subject_ids: Iterable[int | str],
+    sources: Sources | None = None,
+) -> Sessions: ...
+def get_sessions(
+    subject_id: int | str | None = None,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    subject_ids: Iterable[int | str] | None = None,
+    sources: Sources | None = None,
+) -> tuple[Session, ...] | Sessions:
+    """Give the sessions of a subject, or of several.
 
     Parameters
     ----------
@@ -37,18 +61,22 @@ def get_sessions(
     start_date, end_date
         Only sessions from the one on, and up to the other, both included. One that is given
         without time includes that whole day. Local time, as in session names.
+    subject_ids
+        Several subjects instead of one, asked together.
     sources
         Who is asked; by default the real servers.
 
     Returns
     -------
-    tuple of Session
-        By acquisition time; empty when none fits.
+    tuple of Session, or Sessions for several subjects
+        By acquisition time, of several subjects one after the other; empty when none fits.
 
     Raises
     ------
     ValueError
         A date that is none, `date` together with a range, or text without a subject.
+    TypeError
+        Neither one subject nor several are given, or both.
     RemoteError, CredentialsError
         None was found, and some source could not be asked.
 
@@ -63,17 +91,24 @@ def get_sessions(
         raise ValueError(
             f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
         )
+    if (subject_id is None) == (subject_ids is None):
+        raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
     day = None if date is None else _day(parse_when(date))
     first = None if start_date is None else parse_when(start_date)
     last = None if end_date is None else parse_when(end_date)
-    return tuple(
-        session
-        for session in Subject(subject_id, sources=sources).sessions
-        if platform in (None, session.platform)
-        and day in (None, session.dt.date())
-        and (first is None or _as_precise(session.dt, first) >= first)
-        and (last is None or _as_precise(session.dt, last) <= last)
-    )
+
+    def fits(session: Session) -> bool:
+        return (
+            platform in (None, session.platform)
+            and day in (None, session.dt.date())
+            and (first is None or _as_precise(session.dt, first) >= first)
+            and (last is None or _as_precise(session.dt, last) <= last)
+        )
+
+    if subject_ids is None:
+        return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
+    subjects = [Subject(subject, sources=sources) for subject in subject_ids]
+    return Sessions(subjects, sources=sources).only(fits)
 
 
 def _day(when: datetime.date) -> datetime.date:

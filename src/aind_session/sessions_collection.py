@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from aind_session import tables
 from aind_session.carrying import Parcel, call_with
 from aind_session.concurrency import side_by_side
-from aind_session.errors import AindSessionError, LeftOutWarning, SessionIdError, quote, warn_caller
+from aind_session.errors import (
+    AindSessionError,
+    AindSessionWarning,
+    LeftOutWarning,
+    SessionIdError,
+    collected_warnings,
+    quote,
+    warn_caller,
+)
 from aind_session.finding import find_raw_asset
 from aind_session.grammar import is_subject
 from aind_session.ids import SessionId
@@ -33,6 +41,8 @@ if TYPE_CHECKING:
     from aind_session.sorted_asset import SortedDataAsset
 
 T = TypeVar("T")
+
+Doubt = tuple[str, type[AindSessionWarning]]
 
 _SHOWN = 5
 
@@ -220,6 +230,16 @@ class Sessions(Sequence[Session], Hashable):
         # names travel, clients do not; see `map` for answers that travel
         return sessions, (tuple(self._parts),)
 
+    def only(self, fits: Callable[[Session], bool]) -> Sessions:
+        """Give the members for which a function says so, called one after the other.
+
+        Examples
+        --------
+        >>> sessions(676909).only(lambda session: session.platform == "behavior")
+        Sessions(1: behavior_676909_2023-10-24_15-15-50)
+        """
+        return self._with([member for member in self if fits(member)])
+
     def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Sessions:
         """Make another collection, which knows what this one, or the other, knows."""
         made = Sessions(
@@ -267,20 +287,24 @@ class Sessions(Sequence[Session], Hashable):
         name: str,
         noted: type[Exception] = AindSessionError,
     ) -> Answers[T]:
-        with self._watched(name) as bar:
+        doubts: dict[Session, list[Doubt]] = {}
 
-            def answer(session: Session) -> T | Note:
-                try:
+        def answer(session: Session) -> T | Note:
+            try:
+                with collected_warnings() as doubts[session]:
                     return function(session)
-                except noted as error:
-                    if self.strict:
-                        raise
-                    return note_of(session.id, error)
-                finally:
-                    bar.advance()
+            except noted as error:
+                if self.strict:
+                    raise
+                return note_of(session.id, error)
+            finally:
+                bar.advance()
 
+        with self._watched(name) as bar:
             calls = [partial(answer, member) for member in self._members]
-            return _answers(self._members, side_by_side(calls, self._sources.concurrency))
+            answers = side_by_side(calls, self._sources.concurrency)
+        _tell(doubts.values(), name)
+        return _answers(self._members, answers)
 
     def map(
         self,
@@ -447,6 +471,15 @@ class Sessions(Sequence[Session], Hashable):
         """Forget what was answered, so that it is asked again."""
         self._sources.cache.forget()
         vars(self).pop("_members", None)
+
+
+def _tell(doubts: Iterable[Sequence[Doubt]], name: str) -> None:
+    """Give the warnings about many members as one of each class."""
+    of_all = [doubt for of_one in doubts for doubt in of_one]
+    for category in dict.fromkeys(category for _, category in of_all):
+        texts = list(dict.fromkeys(text for text, given in of_all if given is category))
+        more = f" (and {len(texts) - 1} more of this kind)" if len(texts) > 1 else ""
+        warn_caller(f"{name} of many sessions: {texts[0]}{more}", category)
 
 
 def _resolve(session: Session) -> None:

@@ -87,6 +87,10 @@ def _sorter(session: Session) -> str | None:
     return None if asset is None else sorters.sorter_name(asset, session._inventory.sources)
 
 
+def _state(asset: SortedDataAsset) -> str:
+    return str(getattr(asset.state, "value", asset.state))
+
+
 def _running(session: Session) -> int:
     return len(session.ecephys.current_sorting_pipeline_computations)
 
@@ -111,7 +115,7 @@ COLUMNS: Mapping[str, Column] = {
     "sorted_asset": Column("text", _of_latest_sorted(lambda asset: asset.name)),
     "sorted_asset_id": Column("text", _of_latest_sorted(lambda asset: asset.id)),
     "sorter": Column("text", _sorter),
-    "sorted_state": Column("text", _of_latest_sorted(lambda asset: str(asset.state))),
+    "sorted_state": Column("text", _of_latest_sorted(_state)),
     "running_computations": Column("whole number", _running),
 }
 """Every column by name, in the order in which they are shown; ``notes`` comes last."""
