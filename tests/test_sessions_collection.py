@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import pickle
+import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -158,8 +159,8 @@ class TestCost:
         assert 1 < most <= 3
 
     def test_memory_a_session(self) -> None:
-        sources = memory_sources(benchmark_world(100, 8))
-        many = sessions(many_names(100, 8), sources=sources)
+        sources = memory_sources(benchmark_world(20, 8))
+        many = sessions(many_names(20, 8), sources=sources)
         _ = many[:1].data_assets  # imports
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
@@ -230,7 +231,7 @@ class TestNotes:
             warnings.simplefilter("always")
             assert len(many.raw_data_assets) == 4
         assert [warning.category for warning in caught] == [SourceDownWarning]
-        assert "3 more" in str(caught[0].message)
+        assert "more of this kind" in str(caught[0].message)
 
     def test_a_refused_token_is_told_apart(self, stand_in: Callable[..., Platform]) -> None:
         platform = stand_in(benchmark_world(1, 2))
@@ -300,7 +301,9 @@ class TestMap:
 
         def interrupt(session: Session) -> None:
             begun.append(session)
-            raise KeyboardInterrupt
+            if len(begun) == 1:
+                raise KeyboardInterrupt
+            time.sleep(0.1)  # the others wait for their turn meanwhile
 
         with (
             pytest.raises(KeyboardInterrupt),
