@@ -1,0 +1,30 @@
+"""Many sessions over dask: resolved once here, not asked again in the worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from distributed import Client, LocalCluster
+
+from aind_session import sessions
+from aind_session.sources import remote_sources
+from benchmarks.world import benchmark_world, many_names
+from tests.platform import Platform
+from tests.test_sessions_collection import describe
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_two_worker_processes_ask_nothing(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(benchmark_world(5, 8))
+    many = sessions(many_names(5, 8), sources=remote_sources())
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        found = many.map(describe, client.get_executor())
+        assert len(client.nthreads()) == 2
+    assert list(found.values()) == [(session.id, 2) for session in many]
+    assert platform.count() == 12  # all of them from here
