@@ -27,12 +27,12 @@ from benchmarks import task
 from benchmarks.world import benchmark_world, many_names
 
 UPSTREAM = "aind-session==0.3.27"
-_ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def upstream_python() -> str:
     """Give the interpreter of upstream's environment, making it at first."""
-    where = _ROOT / ".venv-upstream"
+    where = ROOT / ".venv-upstream"
     python = where / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not python.exists():
         venv.create(where, with_pip=True)
@@ -47,7 +47,7 @@ def measure(
     times = []
     for _ in range(repeat):
         platform.forget()
-        times.append(_run(platform, which, python, name))
+        times.append(run_task(platform, which, python, name, many_names()))
     return {
         "requests": platform.count(),
         "steps": platform.steps(),
@@ -56,18 +56,22 @@ def measure(
     }
 
 
-def _run(platform: Platform, which: str, python: str, name: str) -> dict[str, Any]:
+def run_task(
+    platform: Platform, which: str, python: str, name: str, names: list[str]
+) -> dict[str, Any]:
+    """Run a task in a fresh process; give the seconds of import and task, and the peak in MB."""
     environment = {
         **os.environ,
         **platform.environment,
         "PYTHONPATH": os.environ.get("PYTHONPATH", "") if which == "ours" else "",
     }
     done = subprocess.run(
-        [python, str(Path(task.__file__)), which, name, json.dumps(many_names())],
+        [python, str(Path(task.__file__)), which, name],
+        input=json.dumps(names),
         env=environment,
         capture_output=True,
         text=True,
-        cwd=_ROOT / "benchmarks",
+        cwd=ROOT / "benchmarks",
     )
     if done.returncode:
         raise RuntimeError(f"{name} with {which} failed:\n{done.stderr}")
@@ -102,7 +106,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05, help="seconds a request")
     parser.add_argument("--repeat", type=int, default=3, help="processes a task")
     options = parser.parse_args()
-    compileall.compile_dir(_ROOT / "src", quiet=1)  # as pip does with what it installs
+    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip does with what it installs
     print(table(options.latency, options.repeat))
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 SESSION = "ecephys_676909_2023-12-13_13-43-40"
@@ -65,7 +66,41 @@ def tasks(tour: Callable[[Any], object]) -> dict[str, Task]:
         "sorted assets of 40 sessions": lambda a, n: [
             a.Session(x).ecephys.sorted_data_assets for x in n
         ],
+        "ecephys.sorter.names": lambda a, n: a.Session(SESSION).ecephys.sorter.names,
+        "get_sessions": lambda a, n: a.get_sessions("676909", date="2023-12-13"),
     }
+
+
+def many(which: str) -> dict[str, Task]:
+    """The questions about many sessions, as users of either ask them."""
+
+    def ask(a: Any, names: list[str], *questions: str) -> object:
+        if which == "ours":
+            found = a.sessions(names)
+            return [len(getattr(found, question)) for question in questions]
+        of_one = {
+            "raw_data_assets": lambda s: s.raw_data_asset,
+            "raw_data_dirs": lambda s: s.raw_data_dir,
+            "sorted_data_assets": lambda s: s.ecephys.sorted_data_assets,
+        }
+        return [[of_one[q](a.Session(name)) for name in names] for q in questions]
+
+    three = ("raw_data_assets", "raw_data_dirs", "sorted_data_assets")
+    return {
+        "many: raw assets": lambda a, n: ask(a, n, three[0]),
+        "many: raw dirs": lambda a, n: ask(a, n, three[1]),
+        "many: sorted assets": lambda a, n: ask(a, n, three[2]),
+        "many: all three": lambda a, n: ask(a, n, *three),
+    }
+
+
+def peak_megabytes() -> float:
+    """Give the largest memory of this process so far; told on Linux only."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def point_upstream_at(host: str) -> None:
@@ -82,7 +117,8 @@ def point_upstream_at(host: str) -> None:
 
 
 def main() -> None:
-    which, name, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    which, name = sys.argv[1:]
+    names = json.load(sys.stdin)
     warnings.simplefilter("ignore")
     started = time.perf_counter()
     if which == "upstream":  # imports requests, which upstream would import next
@@ -93,9 +129,10 @@ def main() -> None:
     del loaded
     imported = time.perf_counter()
     tour = tour_of_upstream if which == "upstream" else tour_of_ours
-    tasks(tour)[name](aind_session, names)
+    {**tasks(tour), **many(which)}[name](aind_session, names)
     done = time.perf_counter()
-    print(json.dumps({"import": imported - started, "task": done - imported}))
+    seconds = {"import": imported - started, "task": done - imported}
+    print(json.dumps({**seconds, "peak": peak_megabytes()}))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from benchmarks.world import benchmark_world, many_names
 from distributed import Client, LocalCluster
 
 from aind_session import sessions
 from aind_session.sources import remote_sources
-from benchmarks.world import benchmark_world, many_names
 from tests.platform import Platform
 from tests.test_sessions_collection import describe
 
@@ -18,11 +18,10 @@ from tests.test_sessions_collection import describe
 def test_two_worker_processes_ask_nothing(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(benchmark_world(5, 8))
     many = sessions(many_names(5, 8), sources=remote_sources())
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
+        LocalCluster(**options) as cluster,  # type: ignore[no-untyped-call]
+        Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):
         found = many.map(describe, client.get_executor())
         assert len(client.nthreads()) == 2

@@ -287,6 +287,8 @@ class Sessions(Sequence[Session], Hashable):
         name: str,
         noted: type[Exception] = AindSessionError,
     ) -> Answers[T]:
+        if not self._members:  # not even the settings are read
+            return Answers({}, {})
         doubts: dict[Session, list[Doubt]] = {}
 
         def answer(session: Session) -> T | Note:

@@ -49,8 +49,9 @@ class Platform(Rules):
         latency: float = 0.0,
         token: str = "cop_standin",
         page_size_cap: int = 1000,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(latency=latency, token=token, page_size_cap=page_size_cap)
+        super().__init__(latency=latency, token=token, page_size_cap=page_size_cap, frozen=frozen)
         self.world = world
         self._code_ocean = CodeOcean(world, self)
         self._s3 = S3(world, self)

@@ -103,7 +103,8 @@ class DocDB:
         version = str(version)
         records = self._world.records.get(version, [])
         collection: Any = self._database[version]
-        if self._loaded.get(version, []) != records:
+        is_known = self._rules.frozen and version in self._loaded
+        if not is_known and self._loaded.get(version, []) != records:
             collection.delete_many({})
             if records:
                 collection.insert_many([dict(record) for record in records])

@@ -15,6 +15,8 @@ class Rules:
     ----------
     latency
         Seconds before every answer.
+    frozen
+        Whether the world stays as it is, so that it may be indexed: for worlds of thousands.
     token
         The only access token that Code Ocean accepts.
     token_scopes
@@ -34,6 +36,7 @@ class Rules:
     """
 
     latency: float = 0.0
+    frozen: bool = False
     token: str = "cop_standin"
     token_scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     server_version: str = "4.0.0"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aind_session.errors import SourceDirNotFoundError
-from aind_session.settings import Settings, export_aws_variables
+from aind_session.settings import Settings
 from aind_session.sources.base import Listing
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ class S3Storage:
         """Give a path; see `StorageSource.path`."""
         import upath  # costs 150 ms, and most answers need no path
 
-        export_aws_variables()
         anonymous = self._client.is_anonymous(bucket, opening=True)
         options: dict[str, Any] = {"anon": True} if anonymous else {}
         path: upath.UPath = upath.UPath(f"s3://{bucket}/{key}", **options)

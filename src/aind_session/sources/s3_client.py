@@ -66,6 +66,7 @@ class S3Client:
     def __init__(
         self, timeout: float, sleep: Callable[[float], None], *, anonymous: bool = False
     ) -> None:
+        export_aws_variables()  # for boto3 here, and for the paths that users open
         self._anonymous = anonymous
         self._timeout = timeout
         self._sleep = sleep
@@ -82,7 +83,6 @@ class S3Client:
 
     @cached_property
     def _session(self) -> boto3.session.Session:
-        export_aws_variables()
         return boto3.session.Session()
 
     @cached_property
