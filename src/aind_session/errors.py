@@ -10,6 +10,7 @@ AindSessionError
 │   ├── ContentNotFoundError (ValueError, KeyError)       data lack what they were asked for
 │   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
 ├── CredentialsError                         a credential is missing or was refused
+├── SeveralFoundError (LookupError)           one was wanted, and there are several
 ├── NamespaceError (AttributeError)           a namespace may not have this name
 ├── ExtensionError (RuntimeError)            an extension failed while it was loaded or built
 ├── PartlyDoneError (RuntimeError)           a write failed after something had been created
@@ -67,6 +68,7 @@ __all__ = [
     "RemoteError",
     "Searched",
     "SessionIdError",
+    "SeveralFoundError",
     "SourceDirNotFoundError",
     "SourceDownWarning",
     "UnavailableError",
@@ -272,6 +274,24 @@ class PartlyDoneError(AindSessionError, RuntimeError):
     def __init__(self, message: str, created: Sequence[str]) -> None:
         self.created = tuple(created)
         super().__init__(f"{message}; created before that: {', '.join(self.created)}")
+
+
+class SeveralFoundError(AindSessionError, LookupError):
+    """Raise when one thing was asked for, and there are several.
+
+    Attributes
+    ----------
+    found
+        What there is.
+    """
+
+    def __init__(self, asked: str, found: Sequence[str]) -> None:
+        self.found = tuple(found)
+        candidates = "".join(f"\n  - {name}" for name in self.found)
+        super().__init__(
+            f"{asked}: there are {len(self.found)}, where one was wanted{candidates}\n"
+            "  ask for the latest, or narrow the question"
+        )
 
 
 class AssetFailedError(AindSessionError, RuntimeError):

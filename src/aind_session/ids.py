@@ -208,6 +208,10 @@ def _format(dt: datetime_module.datetime) -> str:
     return dt.isoformat("_", "seconds").replace(":", "-")
 
 
+DateLike = str | datetime_module.date | datetime_module.datetime
+"""A date, or a date and time, as text in any common form or as an object."""
+
+
 def parse_session(text: Any) -> SessionId:
     """Find the leftmost session in a text, however it is spelled.
 
@@ -425,3 +429,26 @@ def _not_a_session(text: str) -> SessionIdError:
         lims_id=known.lims_id,
         hint=hint,
     )
+
+
+def is_within(
+    moment: datetime_module.datetime,
+    first: datetime_module.date | None,
+    last: datetime_module.date | None,
+) -> bool:
+    """Tell whether a time is in a range, both ends included; an end without time is a whole day.
+
+    Examples
+    --------
+    >>> noon = datetime_module.datetime(2023, 12, 13, 12)
+    >>> is_within(noon, None, noon.date()), is_within(noon, None, noon.replace(hour=11))
+    (True, False)
+    """
+    return (first is None or _as_precise(moment, first) >= first) and (
+        last is None or _as_precise(moment, last) <= last
+    )
+
+
+def _as_precise(moment: datetime_module.datetime, limit: datetime_module.date) -> Any:
+    """Give a time as a date where the limit is one."""
+    return moment if isinstance(limit, datetime_module.datetime) else moment.date()

@@ -19,7 +19,7 @@ from aind_session.finding import (
     find_records,
     sessions_that_come_close,
 )
-from aind_session.ids import SessionKey, parse_session
+from aind_session.ids import DateLike, SessionKey, parse_session
 from aind_session.inventory import Inventory, warn_of
 from aind_session.sources import Sources, default_sources
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import upath
     from codeocean.data_asset import DataAsset
 
+    from aind_session.derived import Derived, Process
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
@@ -323,6 +324,49 @@ class Session(Extensible):
         older = read.pick_raw(record for record in slim if record["version"] == "v1")
         chosen = older or read.pick_raw(slim)
         return copy.deepcopy(self._inventory.record(chosen)) if chosen else {}
+
+    def derived(
+        self,
+        process: Process | None = None,
+        *,
+        sorter: str | None = None,
+        capsule: str | None = None,
+        ok: bool | None = None,
+        before: DateLike | None = None,
+        after: DateLike | None = None,
+    ) -> Derived:
+        """Choose among what was made of the raw data; see `aind_session.derived.Criteria`.
+
+        Parameters
+        ----------
+        process, sorter, capsule, ok, before, after
+            What is wanted; all derived assets by default. ``before`` gives the answer as of a
+            date; ``sorter`` and ``ok`` cost requests, one or two for each asset that is left.
+
+        Returns
+        -------
+        Derived
+            By processing time, with ``latest()``, ``one()`` and ``all()``.
+
+        Raises
+        ------
+        ValueError
+            A date that is none.
+        RemoteError, CredentialsError
+            Code Ocean, or what tells the sorter or success, could not be asked.
+
+        Examples
+        --------
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.derived("sorted", sorter="kilosort2_5", before="2023-12-16").all()
+        ()
+        >>> session.derived("sorted", ok=True).latest().id
+        'a2a54575-b5ca-4cf0-acd0-2933e18bcb2d'
+        """
+        from aind_session.derived import Criteria, select  # with the settings: 60 ms
+
+        criteria = Criteria(process, sorter, capsule, ok, before, after)
+        return select({self.id: self.data_assets}, criteria, self._inventory.sources)[self.id]
 
     def refresh(self) -> None:
         """Forget what was answered about the session's subject, so that it is asked again.

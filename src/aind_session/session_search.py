@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import Any, overload
+from typing import overload
 
-from aind_session.ids import parse_when
+from aind_session.ids import DateLike, is_within, parse_when
 from aind_session.session import Session
 from aind_session.sessions_collection import Sessions
 from aind_session.sources import Sources
 from aind_session.subject import Subject
-
-DateLike = str | datetime.date | datetime.datetime
-"""A date, or a date and time, as text in any common form or as an object."""
 
 
 @overload
@@ -101,8 +98,7 @@ def get_sessions(
         return (
             platform in (None, session.platform)
             and day in (None, session.dt.date())
-            and (first is None or _as_precise(session.dt, first) >= first)
-            and (last is None or _as_precise(session.dt, last) <= last)
+            and is_within(session.dt, first, last)
         )
 
     if subject_ids is None:
@@ -113,8 +109,3 @@ def get_sessions(
 
 def _day(when: datetime.date) -> datetime.date:
     return when.date() if isinstance(when, datetime.datetime) else when
-
-
-def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
-    """Give a session's time as a date where the limit is one, so that the whole day counts."""
-    return moment if isinstance(limit, datetime.datetime) else moment.date()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from aind_session import tables
 from aind_session.carrying import Parcel, call_with
 from aind_session.concurrency import side_by_side
+from aind_session.derived import Criteria, Derived, Process, select
 from aind_session.errors import (
     AindSessionError,
     AindSessionWarning,
@@ -23,7 +24,7 @@ from aind_session.errors import (
 )
 from aind_session.finding import find_raw_asset
 from aind_session.grammar import is_subject
-from aind_session.ids import SessionId
+from aind_session.ids import DateLike, SessionId
 from aind_session.notes import Answers, Note, note_of
 from aind_session.progress import Progress
 from aind_session.session import Session
@@ -462,6 +463,28 @@ class Sessions(Sequence[Session], Hashable):
     def docdb(self) -> Answers[dict[str, Any]]:
         """The whole metadata record of each: one request for each; see `Session.docdb`."""
         return self._ask(attrgetter("docdb"), "metadata records")
+
+    def derived(
+        self,
+        process: Process | None = None,
+        *,
+        sorter: str | None = None,
+        capsule: str | None = None,
+        ok: bool | None = None,
+        before: DateLike | None = None,
+        after: DateLike | None = None,
+    ) -> Answers[Derived]:
+        """Choose among what was made of each, as `Session.derived` does; asked for all together.
+
+        Examples
+        --------
+        >>> found = sessions(676909).derived("sorted", before="2024-01-01")
+        >>> [len(derived) for derived in found.values()]
+        [0, 0, 1, 0]
+        """
+        assets = self.data_assets
+        criteria = Criteria(process, sorter, capsule, ok, before, after)
+        return Answers(select(assets, criteria, self._sources), assets.notes)
 
     @property
     def subjects(self) -> tuple[Subject, ...]:

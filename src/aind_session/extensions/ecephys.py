@@ -96,10 +96,10 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.sorted_data_assets[0].sorter_name
         'kilosort2_5'
         """
-        return self._sorted_among(self._base.data_assets)
+        return self._sorted_among(self._base.derived(judge.is_sorted))
 
     def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
-        found = [asset for asset in assets if judge.is_sorted(asset)]
+        found = judge.by_creation(filter(judge.is_sorted, assets))
         return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
 
     @property
