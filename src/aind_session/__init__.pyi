@@ -8,6 +8,7 @@ from .asset_search import get_data_assets as get_data_assets
 from .asset_search import get_subject_data_assets as get_subject_data_assets
 from .asset_search import search_data_assets as search_data_assets
 from .computation_search import search_computations as search_computations
+from .derived import Derived as Derived
 from .directories import S3_DATA_BUCKET_NAMES as S3_DATA_BUCKET_NAMES
 from .directories import get_bucket_and_prefix as get_bucket_and_prefix
 from .directories import get_data_asset_source_dir as get_data_asset_source_dir
@@ -32,6 +33,7 @@ from .errors import OddAnswerWarning as OddAnswerWarning
 from .errors import PartlyDoneError as PartlyDoneError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
+from .errors import SeveralFoundError as SeveralFoundError
 from .errors import SourceDirNotFoundError as SourceDirNotFoundError
 from .errors import SourceDownWarning as SourceDownWarning
 from .errors import UnavailableError as UnavailableError
@@ -42,6 +44,10 @@ from .lookup import get_data_asset_model as get_data_asset_model
 from .lookup import get_normalized_uuid as get_normalized_uuid
 from .lookup import is_raw_data_asset as is_raw_data_asset
 from .lookup import sort_by_created as sort_by_created
+from .mounts import Attached as Attached
+from .mounts import Mount as Mount
+from .mounts import asset_dir as asset_dir
+from .mounts import attached as attached
 from .namespaces import ExtensionBaseClass as ExtensionBaseClass
 from .namespaces import register_namespace as register_namespace
 from .notes import AccessDenied as AccessDenied

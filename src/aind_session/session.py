@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
+    from aind_session.mounts import Place
     from aind_session.session_search import get_sessions as get_sessions
     from aind_session.subject import Subject
 
@@ -247,6 +248,36 @@ class Session(Extensible):
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
         return self._inventory.path(self._raw_location)
+
+    def where(self, place: Place | None = None) -> upath.UPath:
+        """Give the raw data directory where it is nearest: mounted here, else in S3.
+
+        Parameters
+        ----------
+        place
+            ``"local"`` or ``"s3"``: that and nothing else.
+
+        Returns
+        -------
+        upath.UPath
+            Inside of a Code Ocean capsule, or where ``AIND_SESSION_DATA_DIR`` says, the directory
+            in which the raw data asset is mounted; else `raw_data_dir`.
+
+        Raises
+        ------
+        DirectoryNotFoundError
+            There is none, or it is not mounted, and ``"local"`` was asked for.
+        ValueError
+            There is no such place.
+
+        Examples
+        --------
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").where().as_posix()
+        's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+        """
+        from aind_session.mounts import raw_dir  # which imports this module
+
+        return raw_dir(self, place)
 
     @property
     def is_uploaded(self) -> bool:

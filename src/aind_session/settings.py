@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dotenv import dotenv_values, find_dotenv
-from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
@@ -34,6 +34,10 @@ KNOWN_BUCKETS = (
     "aind-ophys-data",
 )
 """The S3 buckets that hold sessions, in the order in which they are preferred."""
+
+
+_MOUNTS = Path("/data")
+"""Where Code Ocean mounts data assets."""
 
 
 class Settings(BaseSettings):
@@ -55,6 +59,11 @@ class Settings(BaseSettings):
         How many questions about many sessions are asked at the same time.
     buckets
         S3 buckets that are searched for a session's directory, in order of preference.
+    data_dir
+        Where data assets are mounted: the setting ``AIND_SESSION_DATA_DIR``, else ``/data`` inside
+        of a Code Ocean capsule; None elsewhere.
+    computation_id
+        The computation that this runs in, as Code Ocean says it; None elsewhere.
     anonymous
         Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
         whatever value.
@@ -82,6 +91,9 @@ class Settings(BaseSettings):
     buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
     )
+    data_dir: Path | None = Field(None, validation_alias="AIND_SESSION_DATA_DIR")
+    computation_id: str | None = Field(None, validation_alias="CO_COMPUTATION_ID")
+    capsule_id: str | None = Field(None, validation_alias="CO_CAPSULE_ID")
     anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")
 
     _token_variable: str | None = PrivateAttr(None)
@@ -92,6 +104,13 @@ class Settings(BaseSettings):
         """Accept a bare host, as upstream's DocDB client does, and a slash at the end."""
         address = value if "://" in value else f"https://{value}"
         return address.rstrip("/")
+
+    @model_validator(mode="after")
+    def _in_a_capsule(self) -> Settings:
+        if self.data_dir is None and (self.capsule_id or self.computation_id):
+            # the model is frozen for its users, not for its making
+            object.__setattr__(self, "data_dir", _MOUNTS if _MOUNTS.is_dir() else None)
+        return self
 
     @field_validator("buckets", mode="before")
     @classmethod
