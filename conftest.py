@@ -18,12 +18,13 @@ from aind_session.attributes import load_shipped
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the settings of whoever runs the tests, and their .env files."""
     for name, value in os.environ.items():
-        ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION", "NPC_IO"))
+        ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION", "NPC_IO", "CO_"))
         if (ours and name != "AIND_SESSION_TEST_DATA") or value.upper().startswith("COP_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AIND_SESSION_CACHE_DIR", str(tmp_path / "cache"))
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))

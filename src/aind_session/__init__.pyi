@@ -7,6 +7,7 @@ from .asset_search import get_data_asset_search_query as get_data_asset_search_q
 from .asset_search import get_data_assets as get_data_assets
 from .asset_search import get_subject_data_assets as get_subject_data_assets
 from .asset_search import search_data_assets as search_data_assets
+from .catalog import search as search
 from .computation_search import search_computations as search_computations
 from .derived import Derived as Derived
 from .directories import S3_DATA_BUCKET_NAMES as S3_DATA_BUCKET_NAMES

@@ -174,6 +174,12 @@ def project(record: Record) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def platform(record: Record) -> str | None:
+    """Give the abbreviation of the platform; the newer schema has none."""
+    name = _part(_part(record, "data_description"), "platform").get("abbreviation")
+    return name if isinstance(name, str) else None
+
+
 def genotype(record: Record) -> str | None:
     """Give the subject's genotype: ``subject.genotype`` (v1), ``subject.subject_details`` (v2)."""
     subject = _part(record, "subject")

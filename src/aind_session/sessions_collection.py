@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -141,6 +142,15 @@ class Sessions(Sequence[Session], Hashable):
     The operators ``+``, ``|``, ``&``, ``-`` and slices give further collections, which keep what is
     known. Two collections are equal when their members are, in the same order.
 
+    Attributes
+    ----------
+    strict
+        Whether what cannot be answered is an error.
+    progress
+        Whether a bar is shown for what takes longer than two seconds.
+    as_of
+        When the table was fetched that a search found them in, in UTC; None for other sources.
+
     Examples
     --------
     >>> many = sessions(676909)
@@ -157,11 +167,13 @@ class Sessions(Sequence[Session], Hashable):
         strict: bool = False,
         sources: Sources | None = None,
         progress: bool = True,
+        as_of: datetime.datetime | None = None,
     ) -> None:
         self._parts = tuple(dict.fromkeys(members))
         self._given_sources = sources
         self.strict = strict
         self.progress = progress
+        self.as_of = as_of
 
     # -- as a sequence and as a set --
 
@@ -225,7 +237,8 @@ class Sessions(Sequence[Session], Hashable):
         shown = [part.id for part in self._parts[:_SHOWN]]
         more = ["..."] if len(self._parts) > _SHOWN else []
         count = len(self._members) if "_members" in vars(self) else len(self._parts)
-        return f"{type(self).__name__}({count}: {', '.join(shown + more)})"
+        age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # names travel, clients do not; see `map` for answers that travel
@@ -244,7 +257,11 @@ class Sessions(Sequence[Session], Hashable):
     def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Sessions:
         """Make another collection, which knows what this one, or the other, knows."""
         made = Sessions(
-            parts, strict=self.strict, sources=self._given_sources, progress=self.progress
+            parts,
+            strict=self.strict,
+            sources=self._given_sources,
+            progress=self.progress,
+            as_of=self.as_of,
         )
         for known in (self, other):
             if isinstance(known, Sessions) and "_sources" in vars(known):

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         of a Code Ocean capsule; None elsewhere.
     computation_id
         The computation that this runs in, as Code Ocean says it; None elsewhere.
+    cache_dir
+        Where files are kept that can be had again; by default where the platform keeps such.
+    table
+        Where the table of all assets is that is made each night: in S3, or a file here.
     anonymous
         Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
         whatever value.
@@ -94,6 +98,11 @@ class Settings(BaseSettings):
     data_dir: Path | None = Field(None, validation_alias="AIND_SESSION_DATA_DIR")
     computation_id: str | None = Field(None, validation_alias="CO_COMPUTATION_ID")
     capsule_id: str | None = Field(None, validation_alias="CO_CAPSULE_ID")
+    cache_dir: Path | None = Field(None, validation_alias="AIND_SESSION_CACHE_DIR")
+    table: str = Field(
+        "s3://allen-data-views/data-asset-cache/zs_asset_basics.pqt",
+        validation_alias="AIND_SESSION_TABLE",
+    )
     anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")
 
     _token_variable: str | None = PrivateAttr(None)
@@ -158,6 +167,13 @@ def read_settings() -> Settings:
     settings = Settings(_env_file=files, **token)  # type: ignore[call-arg,arg-type]
     settings._token_variable = variable
     return settings
+
+
+def cache_dir() -> Path:
+    """Give the directory for files that can be had again: as set, else the platform's own."""
+    import platformdirs  # 5 ms, and rarely asked
+
+    return read_settings().cache_dir or Path(platformdirs.user_cache_dir("aind-session"))
 
 
 def export_aws_variables() -> None:

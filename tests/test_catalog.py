@@ -1,0 +1,241 @@
+"""Sessions are found by what their records say, in either schema, or in the nightly table."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from aind_session import RemoteError, SourceDownWarning, memory_sources, quality, search
+from aind_session.nightly import read_table
+from aind_session.sources import Sources, remote_sources
+from aind_session.sources.memory import World
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.test_failures import impatient
+from tests.worlds import empty_world, record, record_v2
+
+OLD = "ecephys_700001_2023-05-01_10-00-00"
+NEW = "700002_2025-06-01_10-00-00"
+BOTH = "behavior_700003_2024-01-31_23-59-59"
+SORTED = f"{OLD}_sorted_2023-06-01_00-00-00"
+
+
+def described(project: str, *modalities: str, level: str = "raw", v2: bool = False) -> Any:
+    """The part of a record that searches look at."""
+    names = [{"abbreviation": name} for name in modalities]
+    field = "modalities" if v2 else "modality"
+    return {"project_name": project, "data_level": level, field: names}
+
+
+def of_subject(body: dict[str, Any], subject: str) -> dict[str, Any]:
+    return {**body, "subject": {"subject_id": subject}}
+
+
+def world() -> World:
+    found = empty_world()
+    v1, v2 = found.records["v1"], found.records["v2"]
+    passed = {"evaluations": [{"latest_status": "Pass"}]}
+    failed = {"evaluations": [{"latest_status": "Pass"}, {"latest_status": "Fail"}]}
+    v1.append(
+        record(
+            OLD, "s3://b/old", data_description=described("Old", "ecephys"), quality_control=passed
+        )
+    )
+    derived = record(SORTED, "s3://b/s", data_description=described("Old", "ecephys"))
+    v1.append({**derived, "subject": {"subject_id": "700001"}, "quality_control": failed})
+    both = described("Shared", "behavior-videos")
+    v1.append(record(BOTH, "s3://b/both", data_description=both))
+    both2 = described("Shared", "behavior-videos", v2=True)
+    v2.append(record_v2(BOTH, "s3://b/both", data_description=both2))
+    new = described("New", "ecephys", "behavior", v2=True)
+    status = {"quality_control": {"status": {"a": "Pending"}}}
+    v2.append(record_v2(NEW, "s3://b/new", data_description=new, **status))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ({"subject": 700001}, [OLD]),
+        ({"subject": ["700001", "700002"]}, [OLD, NEW]),
+        ({"project": "New"}, [NEW]),
+        ({"project": ["New", "Shared"]}, [BOTH, NEW]),
+        ({"modality": "ecephys"}, [OLD, NEW]),
+        ({"modality": "behavior_videos"}, [BOTH]),
+        ({"modality": "ecephys", "project": "Old"}, [OLD]),
+        ({"platform": "ecephys"}, [OLD]),
+        ({"name": "_sorted_"}, [OLD]),
+        ({"name": "700002_2025"}, [NEW]),
+        ({"data_level": "raw"}, [OLD, BOTH, NEW]),
+        ({"data_level": "derived"}, [OLD]),
+        ({"start_date": "2024-01-31"}, [BOTH, NEW]),
+        ({"end_date": datetime.date(2024, 1, 31)}, [OLD, BOTH]),
+        ({"end_date": "2024-01-31T23:59:58"}, [OLD]),
+        ({"start_date": "2024-01-31", "end_date": "2024-01-31"}, [BOTH]),
+        ({"qc": "pass"}, [OLD]),
+        ({"qc": "fail"}, [OLD]),
+        ({"qc": "pending"}, [NEW]),
+        ({"qc": "pass", "modality": "behavior"}, []),
+        ({"project": "none"}, []),
+        ({"start_date": "2020-01-01", "limit": 1}, [NEW]),
+    ],
+)
+def test_criteria(serve: Serve, criteria: dict[str, Any], expected: list[str]) -> None:
+    assert [s.id for s in search(**criteria, sources=serve(world()))] == expected
+
+
+def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(world(), latency=0.05)
+    found = search(project="Old", qc="pass", sources=remote_sources())
+    assert len(found) == 1
+    assert (platform.count(), platform.steps()) == (2, 1)
+
+
+def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(world())
+    subjects = [700001 + number for number in range(120)]
+    assert len(search(subject=subjects, sources=remote_sources())) == 3
+    assert platform.count() == 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("criteria", "message"),
+    [
+        ({}, "give a criterion.*subject, project"),
+        ({"qc": "good"}, "pass, fail, pending"),
+        ({"data_level": "cooked"}, "'raw' or 'derived'"),
+        ({"project": "x", "limit": 0}, "1 or more"),
+        ({"project": "x", "source": "paper"}, "'docdb' or 'table'"),
+        ({"start_date": "soon"}, "soon"),
+        ({"qc": "pass", "source": "table"}, "no quality control"),
+    ],
+)
+def test_what_cannot_be_is_refused(criteria: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        search(**criteria, sources=memory_sources(world()))
+
+
+def test_one_schema_version_down_leaves_the_other(stand_in: Callable[..., Platform]) -> None:
+    stand_in(world()).fail("docdb", path="/v2/", status=503)
+    with pytest.warns(SourceDownWarning, match="the search"):
+        assert [s.id for s in search(modality="ecephys", sources=impatient())] == [OLD]
+
+
+def test_both_down_is_an_error(stand_in: Callable[..., Platform]) -> None:
+    stand_in(world()).fail("docdb", status=503)
+    with pytest.raises(RemoteError):
+        search(modality="ecephys", sources=impatient())
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (None, None),
+        ({"evaluations": []}, None),
+        ({"evaluations": [{"metrics": [{"status_history": [{"status": "Pass"}]}]}]}, "pass"),
+        (
+            {"evaluations": [{"metrics": [{"status_history": [{"status": "Fail"}]}]}]},
+            "fail",
+        ),
+        (
+            {
+                "evaluations": [
+                    {
+                        "allow_failed_metrics": True,
+                        "metrics": [{"status_history": [{"status": "Fail"}]}],
+                    }
+                ]
+            },
+            "pass",
+        ),
+        ({"metrics": [{"status_history": [{"status": "Fail"}, {"status": "Pass"}]}]}, "pass"),
+        ({"status": {"x": "Fail", "y": "Pending"}, "metrics": []}, "fail"),
+        ({"evaluations": None, "status": None, "metrics": None}, None),
+    ],
+)
+def test_quality_control_in_both_shapes(control: Any, expected: str | None) -> None:
+    assert quality.status({"quality_control": control}) == expected
+
+
+@pytest.mark.skipif(
+    "AIND_SESSION_TEST_DATA" not in os.environ, reason="AIND_SESSION_TEST_DATA is not set"
+)
+def test_quality_control_of_real_records_is_judged() -> None:
+    folder = Path(os.environ["AIND_SESSION_TEST_DATA"]) / "docdb_v1"
+    for path in sorted(folder.glob("*.json")):
+        body = json.loads(path.read_text())
+        control = body.get("quality_control") or {}
+        has_any = bool(control.get("evaluations") or control.get("metrics"))
+        assert (quality.status(body) is not None) == has_any
+
+
+# -- the nightly table --
+
+
+def table_bytes(*names: str) -> bytes:
+    rows = [
+        {
+            "name": name,
+            "location": f"s3://b/{name}",
+            "subject_id": name.split("_")[-3],
+            "project_name": "P",
+            "modalities": ["ecephys"],
+            "data_level": "raw",
+        }
+        for name in names
+    ]
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def nightly(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("AIND_SESSION_TABLE", "s3://aind-open-data/cache/table.pqt")
+    found = empty_world()
+    found.objects["aind-open-data"]["cache/table.pqt"] = table_bytes(OLD, NEW)
+    return found
+
+
+def test_the_table_is_fetched_once_a_day(nightly: World, stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(nightly)
+    sources = remote_sources()
+    for _ in range(2):
+        found = search(modality="ecephys", source="table", sources=sources)
+        assert [s.id for s in found] == [OLD, NEW]
+    assert found.as_of is not None
+    assert f"as of {found.as_of:%Y-%m-%d}" in repr(found)
+    assert platform.count() == 1
+    tomorrow = datetime.datetime.now().timestamp() + 25 * 3600
+    read_table(sources, clock=lambda: tomorrow)
+    assert platform.count() == 2
+
+
+def test_an_old_table_is_better_than_none_and_says_so(
+    nightly: World, stand_in: Callable[..., Platform]
+) -> None:
+    platform = stand_in(nightly)
+    sources: Sources = impatient()
+    read_table(sources, clock=lambda: 0.0)
+    platform.fail("s3", status=503)
+    with pytest.warns(SourceDownWarning, match=r"2\.0 days old"):
+        rows, as_of = read_table(sources, clock=lambda: 2 * 24 * 3600.0)
+    assert len(rows) == 2
+    assert as_of == datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def test_a_table_in_a_file_needs_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "t.pqt"
+    file.write_bytes(table_bytes(BOTH))
+    monkeypatch.setenv("AIND_SESSION_TABLE", str(file))
+    found = search(project="P", source="table", sources=memory_sources(World()))
+    assert [s.id for s in found] == [BOTH]
