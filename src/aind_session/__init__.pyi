@@ -1,3 +1,6 @@
+import aind_session.extensions.ecephys as _ecephys
+import aind_session.extensions.lims as _lims
+
 from . import extension as extension
 from . import extensions as extensions
 from . import session as session
@@ -85,3 +88,7 @@ from .subject import Subject as Subject
 from .waiting import wait_until_ready as wait_until_ready
 
 __version__: str
+
+# the classes, for their static methods
+ecephys = _ecephys.EcephysExtension
+lims = _lims.LimsExtension
