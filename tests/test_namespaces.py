@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,11 @@ def test_public_names_are_pinned() -> None:
     with pytest.raises(AttributeError, match="Sesion"):
         aind_session.Sesion  # type: ignore[attr-defined]
     assert set(dir(aind_session)) == set(PUBLIC) - {"__version__"}
+
+
+def test_the_type_checker_sees_every_public_name_in_use() -> None:
+    text = (Path(__file__).parent / "typing" / "public_names.py").read_text()
+    assert [name for name in PUBLIC if not re.search(rf"\b{name}\b", text)] == []
 
 
 PUBLIC = """

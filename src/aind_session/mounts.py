@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
-from aind_session.concurrency import Failure, attempt, side_by_side
+from aind_session.concurrency import Failure, attempt
 from aind_session.directories import get_data_asset_source_dir
-from aind_session.errors import (
-    AccessDeniedError,
-    AssetNotFoundError,
-    DirectoryNotFoundError,
-    Searched,
-    quote,
-)
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched, quote
 from aind_session.finding import find_raw_asset
-from aind_session.ids import find_session
-from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
+from aind_session.ids import KNOWN_PLATFORMS, find_session
+from aind_session.lookup import (
+    AssetOrId,
+    get_data_asset_model,
+    get_normalized_uuid,
+    sort_by_created,
+)
 from aind_session.session import Session
-from aind_session.settings import Settings, read_settings
+from aind_session.settings import read_settings
 from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:
@@ -34,8 +33,10 @@ logger = logging.getLogger(__name__)
 Place = Literal["local", "s3"]
 """Where data are read: from a mounted directory, or from S3."""
 
+_SHOWN = 20
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Mount:
     """A folder at the top of the data directory.
 
@@ -45,16 +46,21 @@ class Mount:
         The folder.
     asset_id
         The data asset that is mounted there, as the computation says it; None when it does not.
-    session_id
+    session
         The session that the name of the folder holds; None when it holds none.
     """
 
     path: Path
     asset_id: str | None = None
-    session_id: str | None = None
+    session: Session | None = None
+
+    def __repr__(self) -> str:
+        asset = f", asset_id={self.asset_id!r}" if self.asset_id else ""
+        session = f", session={self.session!r}" if self.session else ""
+        return f"Mount({self.path.as_posix()!r}{asset}{session})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Attached:
     """What is mounted here; made by `attached`.
 
@@ -65,21 +71,26 @@ class Attached:
     """
 
     folders: tuple[Mount, ...]
-    _sources: Sources | None = field(default=None, repr=False, compare=False)
+    _sources: Sources | None = field(default=None, compare=False)
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The sessions that names of folders hold, each once. Nothing is asked."""
-        ids = dict.fromkeys(mount.session_id for mount in self.folders if mount.session_id)
-        return tuple(Session(id_, sources=self._sources) for id_ in ids)
+        return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
 
-    @property
+    @cached_property
     def assets(self) -> tuple[DataAsset, ...]:
-        """The data assets that the computation names: one request each, side by side."""
-        ids = [mount.asset_id for mount in self.folders if mount.asset_id]
-        sources = self._sources or default_sources()
-        asked = [partial(get_data_asset_model, id_, sources=sources) for id_ in ids]
-        return tuple(side_by_side(asked))
+        """The data assets that the computation names, by creation.
+
+        One request each, side by side, at the first use. What may not be seen, or is not there
+        any more, is left out with a `LeftOutWarning`.
+        """
+        ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
+        return sort_by_created(ids, sources=self._sources)
+
+    def __repr__(self) -> str:
+        lines = "".join(f"  {mount!r},\n" for mount in self.folders)
+        return f"Attached(\n{lines})" if lines else "Attached()"
 
 
 def attached(*, sources: Sources | None = None) -> Attached:
@@ -102,17 +113,16 @@ def attached(*, sources: Sources | None = None) -> Attached:
     >>> attached().folders
     ()
     """
-    settings = read_settings()
-    if settings.data_dir is None:
+    here = _look_here(sources)
+    if here is None:
         return Attached((), sources)
-    by_folder = {folder: id_ for id_, folder in _mounts(settings, sources).items()}
-    folders = sorted(path for path in settings.data_dir.iterdir() if path.is_dir())
-    return Attached(tuple(_mount(path, by_folder.get(path.name)) for path in folders), sources)
+    return Attached(tuple(_mount(path, here, sources) for path in here.folders()), sources)
 
 
-def _mount(path: Path, asset_id: str | None) -> Mount:
-    session = find_session(path.name)
-    return Mount(path, asset_id, None if session is None else session.id)
+def _mount(path: Path, here: _Here, sources: Sources | None) -> Mount:
+    named = find_session(path.name)
+    session = None if named is None else Session(named.id, sources=sources)
+    return Mount(path, here.asset_ids.get(path.name), session)
 
 
 def asset_dir(
@@ -133,12 +143,19 @@ def asset_dir(
     -------
     upath.UPath
         The mounted directory is found by what the computation says, in which this runs (one
-        request, once), else by its name at the top of the data directory.
+        request, once), else by its name at the top of the data directory: the asset's ID, mount
+        or name. For the last two, an asset given by its ID is asked for.
 
     Raises
     ------
     DirectoryNotFoundError
         It is not mounted, and ``"local"`` was asked for. An `AttributeError`.
+    SourceDirNotFoundError
+        It is not mounted, and has no directory in S3 either. A `FileNotFoundError`.
+    AssetNotFoundError
+        There is no asset with this ID.
+    RemoteError, CredentialsError
+        Not found where could be looked, and some place could not be asked.
     ValueError
         There is no such place.
 
@@ -147,116 +164,193 @@ def asset_dir(
     >>> asset_dir("16d46411-540a-4122-b47f-8cb2a15d593a").as_posix()
     's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
     """
-    _check(place)
-    if place != "s3":
-        settings = read_settings()
-        if settings.data_dir is not None or place == "local":
-            asset_id = get_normalized_uuid(asset)
-            known = partial(_names_of, asset, sources)
-            found = _mounted(settings, [asset_id], known, sources)
-            if found is not None or place == "local":
-                return _local(found, f"data asset {asset_id}", settings)
+    if not _may_be_here(place):
+        return get_data_asset_source_dir(asset, sources=sources)
+    asset_id = get_normalized_uuid(asset)
+    here = _look_here(sources)
+    if here is None:
+        return _elsewhere(asset, place, _nowhere(f"data asset {asset_id}"), sources)
+    found = here.find(asset_id, [asset_id])  # which needs no more than the ID
+    if found is None and not here.lists(asset_id):
+        asset = get_data_asset_model(asset, sources=sources)
+        found = here.named([asset.mount, asset.name])
+    if found is not None:
+        return _local(found)
+    return _elsewhere(asset, place, here.not_found(f"data asset {asset_id}"), sources)
+
+
+def _elsewhere(
+    asset: AssetOrId, place: Place | None, error: DirectoryNotFoundError, sources: Sources | None
+) -> upath.UPath:
+    if place == "local":
+        raise error
     return get_data_asset_source_dir(asset, sources=sources)
-
-
-def _names_of(asset: AssetOrId, sources: Sources | None) -> list[str]:
-    model = get_data_asset_model(asset, sources=sources)
-    return [model.mount, model.name, model.id]
 
 
 def raw_dir(session: Session, place: Place | None = None) -> upath.UPath:
     """Give the raw data directory of a session where it is nearest; see `Session.where`."""
-    _check(place)
-    if place != "s3":
-        settings = read_settings()
-        if settings.data_dir is not None or place == "local":
-            found = _mounted_raw(session, settings)
-            if found is not None or place == "local":
-                return _local(found, f"the raw data of {session.id}", settings)
+    if not _may_be_here(place):
+        return session.raw_data_dir
+    here = _look_here(session._sources)
+    asked = f"the raw data of {session.id}"
+    error = _nowhere(asked)
+    if here is not None:
+        found, failure = _raw_folder(session, here)
+        if found is not None:
+            return _local(found)
+        error = here.not_found(asked, failure)
+    if place == "local":
+        raise error
     return session.raw_data_dir
 
 
-def _mounted_raw(session: Session, settings: Settings) -> Path | None:
-    """Look for the raw asset; without Code Ocean, for the session's names."""
-    if settings.data_dir is None:
-        return None
-    raw = attempt(lambda: find_raw_asset(session._parsed, session._inventory).value)
-    own = [session.id, session._parsed.with_platform(None).id]
-    if raw is None or isinstance(raw, Failure):
-        return _mounted(settings, [], lambda: own, session._sources)
-    return _mounted(settings, [raw.id], lambda: [raw.mount, raw.name, *own], session._sources)
+def _raw_folder(session: Session, here: _Here) -> tuple[Path | None, Failure | None]:
+    """Find the folder of the raw asset; without Code Ocean, that of the session's names."""
+    names = _names_of(session)
+    if not here.asset_ids:
+        found = here.named(names)
+        if found is not None:  # nothing could tell better, so that nothing is asked
+            return found, None
+    raw, failure = _raw_asset(session)
+    if raw is None:
+        return here.named(names), failure
+    return here.find(raw.id, [raw.mount, raw.name, raw.id, *names]), None
 
 
-def _check(place: str | None) -> None:
+def _names_of(session: Session) -> list[str]:
+    """Give the names of the same acquisition, its own first: with and without platform."""
+    own = session._parsed
+    if own.platform is not None:
+        return [own.id, own.with_platform(None).id]
+    return [own.id, *(own.with_platform(name).id for name in KNOWN_PLATFORMS)]
+
+
+def _raw_asset(session: Session) -> tuple[DataAsset | None, Failure | None]:
+    found = attempt(lambda: find_raw_asset(session._parsed, session._inventory))
+    if isinstance(found, Failure):
+        return None, found
+    return found.value, next(iter(found.failures), None)
+
+
+def _may_be_here(place: str | None) -> bool:
     if place not in (None, "local", "s3"):
         raise ValueError(f"a place is 'local' or 's3', not {quote(place)}")
+    return place != "s3"
 
 
-def _mounted(
-    settings: Settings,
-    asset_ids: Iterable[str],
-    names: Callable[[], Iterable[str]],
-    sources: Sources | None,
-) -> Path | None:
-    """Find a mounted folder: by what the computation says, else by name."""
-    root = settings.data_dir
-    if root is None:
+@dataclass(frozen=True)
+class _Here:
+    """The data directory, and what the computation says of the folders at its top.
+
+    Attributes
+    ----------
+    root
+        The data directory, which need not be there.
+    asset_ids
+        Data assets by the name of their folder; empty when nobody could tell.
+    """
+
+    root: Path
+    asset_ids: Mapping[str, str]
+
+    def folders(self) -> list[Path]:
+        if not self.root.is_dir():
+            return []
+        return sorted(path for path in self.root.iterdir() if path.is_dir())
+
+    def lists(self, asset_id: str) -> bool:
+        return asset_id in self.asset_ids.values()
+
+    def find(self, asset_id: str, names: Iterable[str | None]) -> Path | None:
+        """Give the folder that the computation says; only if it says none, one by name."""
+        if not self.lists(asset_id):
+            return self.named(names)
+        mounted = [self.root / name for name, id_ in self.asset_ids.items() if id_ == asset_id]
+        found = next((path for path in mounted if path.is_dir()), None)
+        outcome = "the computation says so" if found else "though the computation lists it"
+        logger.debug("data asset %s is at %s: %s", asset_id, found or "no folder here", outcome)
+        return found
+
+    def named(self, names: Iterable[str | None]) -> Path | None:
+        """Give the folder of one of these names, if the computation gives it to no other asset."""
+        for name in names:
+            if _is_name(name) and name not in self.asset_ids and (self.root / name).is_dir():
+                logger.debug("%s is taken by its name", self.root / name)
+                return self.root / name
         return None
-    mounts = _mounts(settings, sources)
-    for asset_id in asset_ids:
-        if asset_id in mounts:
-            found = root / mounts[asset_id]
-            logger.debug("the computation says that %s is mounted at %s", asset_id, found)
-            return found if found.is_dir() else None
-    of_others = set(mounts.values())
-    for name in names():
-        if _is_name(name) and name not in of_others and (root / name).is_dir():
-            logger.debug("%s is taken by its name", root / name)
-            return root / name
-    return None
+
+    def not_found(self, asked: str, failure: Failure | None = None) -> DirectoryNotFoundError:
+        searched = [Searched(self.root.as_posix(), self._holds())]
+        if failure is not None:
+            searched.append(Searched("its other names", f"not known: {failure}"))
+        return DirectoryNotFoundError(
+            f"a mounted directory of {asked}",
+            searched=searched,
+            hint="attach the data asset to the capsule in Code Ocean, or read it from S3: 's3'",
+        )
+
+    def _holds(self) -> str:
+        if not self.root.is_dir():
+            return "no such directory"
+        names = [path.name for path in self.folders()]
+        more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+        return f"holds {', '.join(names[:_SHOWN] + more)}" if names else "holds no folder"
 
 
-def _mounts(settings: Settings, sources: Sources | None) -> Mapping[str, str]:
-    """Give the folders of data assets by ID, as the computation says it; empty if it cannot."""
-    computation_id = settings.computation_id
+def _look_here(sources: Sources | None) -> _Here | None:
+    """Tell what is mounted; None where there is no data directory, and nothing is asked."""
+    settings = read_settings()
+    if settings.data_dir is None:
+        return None
+    return _Here(settings.data_dir, _asset_ids(settings.computation_id, sources))
+
+
+def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[str, str]:
+    """Give data assets by folder, as the computation says it; empty if it cannot."""
     if computation_id is None:
         return {}
     sources = sources or default_sources()
-
-    def ask() -> dict[str, str]:
-        parts = sources.assets.computation(computation_id).get("data_assets") or ()
-        return {part["id"]: part["mount"] for part in parts if _is_name(part.get("mount"))}
-
-    try:
-        found = attempt(lambda: sources.cache.get(computation_id, "mounts", ask))
-    except AssetNotFoundError as error:
-        found = AccessDeniedError("Code Ocean", str(error))
+    ask = partial(_ask_computation, computation_id, sources)
+    found = attempt(lambda: sources.cache.get(computation_id, "mounts", ask))
     if isinstance(found, Failure):
         logger.debug("mounted assets are known by their names alone: %s", found)
         return {}
     return found
 
 
-def _is_name(text: str | None) -> bool:
+def _ask_computation(computation_id: str, sources: Sources) -> dict[str, str]:
+    try:
+        parts = sources.assets.computation(computation_id).get("data_assets")
+    except AssetNotFoundError as error:
+        logger.debug("mounted assets are known by their names alone: %s", error)
+        return {}
+    listed = [part for part in parts if _is_mounted(part)] if isinstance(parts, list) else []
+    return {part["mount"]: part["id"] for part in listed}
+
+
+def _is_mounted(part: Any) -> bool:
+    """Tell whether a part of a computation says an asset and its folder; odd ones do not."""
+    return (
+        isinstance(part, dict) and isinstance(part.get("id"), str) and _is_name(part.get("mount"))
+    )
+
+
+def _is_name(text: Any) -> TypeGuard[str]:
     """Tell whether what a server says is the name of a folder, and leads nowhere else."""
-    return bool(text) and text not in (".", "..") and not set(text or "") & set("/\\\0")
+    if not isinstance(text, str) or text in ("", ".", ".."):
+        return False
+    return not set(text) & set("/\\\0")
 
 
-def _local(found: Path | None, asked: str, settings: Settings) -> upath.UPath:
+def _local(found: Path) -> upath.UPath:
     import upath  # costs 150 ms
 
-    if found is not None:
-        return upath.UPath(found)
-    root = settings.data_dir
-    if root is None:
-        raise DirectoryNotFoundError(
-            f"a mounted directory of {asked}",
-            searched=[Searched("this machine", "is no Code Ocean capsule")],
-            hint="where data assets are mounted is set with AIND_SESSION_DATA_DIR",
-        )
-    raise DirectoryNotFoundError(
+    return upath.UPath(found)
+
+
+def _nowhere(asked: str) -> DirectoryNotFoundError:
+    return DirectoryNotFoundError(
         f"a mounted directory of {asked}",
-        searched=[Searched(str(root))],
-        close=sorted(path.name for path in root.iterdir()) if root.is_dir() else (),
-        hint="attach the data asset to the capsule",
+        searched=[Searched("this machine", "has no data directory")],
+        hint="outside of Code Ocean, AIND_SESSION_DATA_DIR says where data assets are mounted",
     )

@@ -46,6 +46,12 @@ METADATA_PARTS = (
 """The parts of a record that are also files in a session's directory."""
 
 
+_MOMENT = re.compile(
+    r"(?P<seconds>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
+    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?"
+)
+
+
 def created(record: Record) -> str:
     """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
 
@@ -80,19 +86,21 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     --------
     >>> moment_utc("2023-09-29 08:53:23-07:00")
     datetime.datetime(2023, 9, 29, 15, 53, 23)
+    >>> moment_utc("2023-09-29T08:53:23.5-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23, 500000)
     """
     if not isinstance(value, str):
         return None
-    plain = value.strip().removesuffix("Z").removesuffix("+00:00")
-    head, dot, decimals = plain.partition(".")
-    try:
-        moment = datetime.datetime.fromisoformat(head)
+    match = _MOMENT.fullmatch(value.strip())
+    if match is None:
+        return None
+    try:  # Python 3.10 reads neither Z nor other than three or six decimals
+        moment = datetime.datetime.fromisoformat(match["seconds"] + (match["offset"] or ""))
     except ValueError:
         return None
     if moment.tzinfo is not None:
         moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    micro = int(decimals[:6].ljust(6, "0")) if dot and decimals.isdecimal() else 0
-    return moment.replace(microsecond=micro)
+    return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
 
 
 def by_creation(records: Iterable[Record]) -> list[Any]:
@@ -208,7 +216,7 @@ def start_time(record: Record) -> datetime.datetime | None:
     return moment.replace(tzinfo=datetime.timezone.utc) if _ZONE.search(text) else moment
 
 
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
 
 
 def is_raw(record: Record) -> bool:

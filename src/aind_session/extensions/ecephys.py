@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from aind_session import alignment, sorters
 from aind_session import assets as judge
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
+    from aind_session import sorted_asset
     from aind_session.session import Session
     from aind_session.sorted_asset import SortedDataAsset
 
@@ -71,7 +72,7 @@ class EcephysExtension(ExtensionBaseClass):
     if not TYPE_CHECKING:
         SortedDataAsset = _SortedDataAssetClass()
     else:
-        from aind_session.sorted_asset import SortedDataAsset
+        SortedDataAsset: TypeAlias = sorted_asset.SortedDataAsset
 
     # -- sorted data --
 

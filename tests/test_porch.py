@@ -1,0 +1,70 @@
+"""The module paths that code in the wild imports lead to the functions where they live now."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+import aind_session
+
+PATHS = {
+    "aind_session.utils": ["get_data_assets", "get_docdb_record", "get_ttl_hash"],
+    "aind_session.utils.codeocean_utils": [
+        "get_codeocean_client",
+        "get_codeocean_model",
+        "get_data_asset_model",
+        "get_data_asset_search_query",
+        "get_data_asset_source_dir",
+        "get_data_assets",
+        "get_normalized_uuid",
+        "get_output_text",
+        "get_subject_data_assets",
+        "is_computation_error",
+        "is_data_asset_error",
+        "is_output_error",
+        "is_output_file_from_sorting_pipeline",
+        "is_raw_data_asset",
+        "search_computations",
+        "search_data_assets",
+        "sort_by_created",
+        "wait_until_ready",
+    ],
+    "aind_session.utils.docdb_utils": [
+        "extract_codeocean_data_asset_ids_from_docdb_record",
+        "get_codeocean_data_asset_ids_from_docdb",
+        "get_docdb_api_client",
+        "get_docdb_record",
+        "get_subject_docdb_records",
+    ],
+    "aind_session.utils.s3_utils": [
+        "S3_DATA_BUCKET_NAMES",
+        "get_bucket_and_prefix",
+        "get_source_dir_by_name",
+    ],
+    "aind_session.utils.misc_utils": ["get_ttl_hash"],
+    "aind_session.extension": ["ExtensionBaseClass", "register_namespace"],
+    "aind_session.session": ["Session", "get_sessions"],
+    "aind_session.subject": ["Subject"],
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_path_leads_home(path: str) -> None:
+    module = import_module(path)
+    for name in PATHS[path]:
+        assert getattr(module, name) is getattr(aind_session, name)
+
+
+def test_the_extensions_have_their_old_paths() -> None:
+    old = import_module("aind_session.extensions.smartspim_neuropixels")
+    assert old.NeuroglancerState.__module__ == "aind_session.extensions.neuroglancer"
+    assert old.NeuroglancerExtension is aind_session.Subject.neuroglancer
+    assert old.IBLDataConverterExtension is aind_session.Subject.ibl_data_converter
+    assert import_module("aind_session.extensions.ecephys").EcephysExtension is aind_session.ecephys
+    assert import_module("aind_session.extensions.lims").LimsExtension is aind_session.lims
+
+
+def test_a_hash_that_changes_with_time() -> None:
+    assert aind_session.get_ttl_hash(10**9) == aind_session.get_ttl_hash(10**9)
+    assert isinstance(aind_session.get_ttl_hash(), int)

@@ -1,0 +1,198 @@
+"""Read by the type checker only: every public name, used as real code uses it.
+
+Never imported or run: `tests/test_namespaces.py` checks that no public name is missing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import upath
+from typing_extensions import assert_type
+
+import aind_session
+import aind_session.extension
+import aind_session.extensions
+import aind_session.session
+import aind_session.subject
+import aind_session.utils
+from aind_session import (
+    AccessDenied,
+    AccessDeniedError,
+    AindSessionError,
+    AindSessionWarning,
+    AlreadyRunningWarning,
+    Answers,
+    AssetFailedError,
+    AssetNotFoundError,
+    Attached,
+    ContentNotFoundError,
+    CredentialsError,
+    Derived,
+    DirectoryNotFoundError,
+    ExtensionBaseClass,
+    ExtensionError,
+    Failed,
+    LeftOutWarning,
+    MetadataNotFoundError,
+    Missing,
+    Mount,
+    NamespaceError,
+    Note,
+    NotFoundError,
+    NotReadyError,
+    OddAnswerError,
+    OddAnswerWarning,
+    PartlyDoneError,
+    RemoteError,
+    Session,
+    SessionIdError,
+    Sessions,
+    SeveralFoundError,
+    SourceDirNotFoundError,
+    SourceDown,
+    SourceDownWarning,
+    Sources,
+    Subject,
+    UnavailableError,
+    World,
+    register_namespace,
+)
+
+# -- a session and its subject --
+
+session = Session("ecephys_676909_2023-12-13_13-43-40")
+assert_type(session.id, str)
+assert_type(session.platform, str | None)
+assert_type(session.dt, datetime.datetime)
+assert_type(session.datetime, str)
+assert_type(session.is_uploaded, bool)
+assert_type(session.modalities, tuple[str, ...])
+assert_type(session.raw_data_dir, upath.UPath)
+assert_type(session.where("local"), upath.UPath)
+assert_type(session.docdb, dict[str, Any])
+assert_type(session.subject, Subject)
+assert_type(session.subject.sessions, tuple[Session, ...])
+assert_type(session.derived("sorted", before="2024-01-01"), Derived)
+assert_type(session.ecephys.is_sorted, bool)
+assert_type(session.ecephys.sorter.kilosort2_5.sorted_data_assets[0].is_sorting_error, bool)
+assert_type(session.ecephys.sorter.names, tuple[str, ...])
+assert_type(session.lims.id, int)
+assert_type(session.metadata.json_dir, upath.UPath)
+assert_type(Subject(676909).ibl_data_converter.surface_recording_names, dict[str, str])
+assert_type(Subject(676909).neuroglancer.state_json_dir, upath.UPath)
+assert_type(sorted({session, session}), list[Session])
+
+
+def latest_without_error(assets: tuple[aind_session.ecephys.SortedDataAsset, ...]) -> str:
+    return [asset for asset in assets if not asset.is_sorting_error][-1].sorter_name
+
+
+latest_without_error(session.ecephys.sorted_data_assets)
+assert_type(aind_session.ecephys.get_sorter_name("id"), str)
+assert_type(aind_session.lims.extract_id("1386750279_x"), int)
+
+# -- searching --
+
+assert_type(aind_session.get_sessions(*"703333_2024-04-09".split("_")[:2])[0].id, str)
+assert_type(aind_session.get_sessions(703333, start_date="2024-01-01"), tuple[Session, ...])
+assert_type(aind_session.get_sessions(subject_ids=[1, "2"], platform="ecephys"), Sessions)
+assert_type(aind_session.search(project="x", modality=["ecephys"], qc="pass"), Sessions)
+assert_type(aind_session.get_data_asset_search_query(subject_id=1, tag="raw"), str)
+aind_session.search_data_assets({"query": "x"})[0].id
+assert_type(
+    aind_session.search_data_assets({"query": "x"}, as_dict=True), tuple[dict[str, Any], ...]
+)
+aind_session.get_data_assets("ecephys_676909", ttl_hash=aind_session.get_ttl_hash(60))
+aind_session.get_subject_data_assets("676909", ttl_hash=1)
+aind_session.search_computations(uuid.uuid4(), in_progress=True, date="2024-01-01")[0].state
+assert_type(aind_session.get_docdb_record("name"), dict[str, Any])
+assert_type(aind_session.get_subject_docdb_records(1), tuple[dict[str, Any], ...])
+assert_type(aind_session.get_codeocean_data_asset_ids_from_docdb("x"), list[str])
+assert_type(aind_session.extract_codeocean_data_asset_ids_from_docdb_record({}), tuple[str, ...])
+
+# -- one thing by its ID --
+
+assert_type(aind_session.get_normalized_uuid(uuid.uuid4()), str)
+asset = aind_session.get_data_asset_model("id")
+aind_session.get_codeocean_model("id", is_computation=True)
+assert_type(aind_session.is_raw_data_asset(asset), bool)
+aind_session.sort_by_created(["id", asset])
+assert_type(aind_session.get_data_asset_source_dir(asset.id), upath.UPath)
+assert_type(aind_session.get_source_dir_by_name("x"), upath.UPath)
+assert_type(aind_session.get_bucket_and_prefix("s3://b/k"), tuple[str, str])
+buckets: tuple[str, ...] = aind_session.S3_DATA_BUCKET_NAMES
+assert_type(aind_session.asset_dir(asset, "s3"), upath.UPath)
+mounted: Attached = aind_session.attached()
+mounts: tuple[Mount, ...] = mounted.folders
+aind_session.wait_until_ready(asset, timeout=1, polling_interval=0.1)
+assert_type(aind_session.get_output_text("id"), str)
+assert_type(aind_session.is_computation_error("id"), bool)
+assert_type(aind_session.is_data_asset_error("id"), bool)
+assert_type(aind_session.is_output_error("text"), bool)
+assert_type(aind_session.is_output_file_from_sorting_pipeline("text"), bool)
+aind_session.get_codeocean_client().data_assets
+aind_session.get_docdb_api_client(version="v2")
+
+# -- many sessions --
+
+many = aind_session.sessions(["a", "b"], Subject(1), strict=True)
+assert_type(many, Sessions)
+assert_type(many[0], Session)
+assert_type(many[1:] + many, Sessions)
+dirs: Answers[upath.UPath] = many.raw_data_dirs
+notes: Mapping[Session, Note] = dirs.notes
+assert_type(many.each(lambda s: s.dt.year), Answers[int])
+kinds: tuple[type[Note], ...] = (AccessDenied, Failed, Missing, SourceDown)
+
+# -- errors and warnings --
+
+errors: tuple[type[AindSessionError], ...] = (
+    AccessDeniedError,
+    AssetFailedError,
+    AssetNotFoundError,
+    ContentNotFoundError,
+    CredentialsError,
+    DirectoryNotFoundError,
+    ExtensionError,
+    MetadataNotFoundError,
+    NamespaceError,
+    NotFoundError,
+    NotReadyError,
+    OddAnswerError,
+    PartlyDoneError,
+    RemoteError,
+    SessionIdError,
+    SeveralFoundError,
+    SourceDirNotFoundError,
+    UnavailableError,
+)
+given: tuple[type[AindSessionWarning], ...] = (
+    AlreadyRunningWarning,
+    LeftOutWarning,
+    OddAnswerWarning,
+    SourceDownWarning,
+)
+
+# -- sources and namespaces --
+
+with aind_session.demo() as sources:
+    assert_type(sources, Sources)
+with aind_session.use_sources(aind_session.memory_sources(World())):
+    pass
+
+
+@register_namespace("mine", cls=Session)
+class Mine(ExtensionBaseClass):
+    _base: Session
+
+    @property
+    def days(self) -> int:
+        return self._base.dt.day
+
+
+assert_type(aind_session.__version__, str)
+aind_session.testmod()
