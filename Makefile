@@ -10,7 +10,7 @@ endif
 BIN = $(VENV)/$(SCRIPTS)
 DEMO = ecephys_676909_2023-12-13_13-43-40
 
-.PHONY: demo test check oldest npc sdks build benchmark clean
+.PHONY: demo test check oldest npc sdks docs build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -37,7 +37,7 @@ OLDEST_PYTHON ?= $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/de
 	.venv-oldest/$(SCRIPTS)/uv pip install -q --python .venv-oldest/$(SCRIPTS)/python -c .venv-oldest/constraints.txt -e . --group test
 	touch $@
 
-# beside npc-io and npc_lims, whose boto3 is of August 2023
+# with the extras that pin others: npc-io and npc_lims (boto3 of August 2023), ibl (SDK 0.13), docdb
 npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
 	.venv-npc/$(SCRIPTS)/python -m pytest
@@ -45,7 +45,7 @@ npc: .venv-npc/dev
 .venv-npc/dev: pyproject.toml
 	$(PYTHON) -m venv .venv-npc
 	.venv-npc/$(SCRIPTS)/python -m pip install -q -U pip uv
-	.venv-npc/$(SCRIPTS)/uv pip install -q --python .venv-npc/$(SCRIPTS)/python -e .[npc] npc_lims --group test
+	.venv-npc/$(SCRIPTS)/uv pip install -q --python .venv-npc/$(SCRIPTS)/python -e .[npc,ibl,docdb] npc_lims --group test
 	touch $@
 
 # each release of the Code Ocean SDK that changed what it sends or where its classes are
@@ -58,6 +58,10 @@ sdks: .venv-sdk-0.12.0/dev .venv-sdk-0.14.0/dev .venv-sdk-0.15.0/dev
 	$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
 	$(BIN)/uv pip install -q --python $(@D) -e . codeocean==$* --group test
 	touch $@
+
+# the pages of docs/ and the reference, into site/
+docs: $(VENV)/dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
 build: $(VENV)/dev
 	rm -rf dist .venv-wheel
@@ -82,4 +86,4 @@ $(VENV)/dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf .venv .venv-* dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis

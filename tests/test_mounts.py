@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import doctest
+import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aind_session import DirectoryNotFoundError, Session, asset_dir, attached
-from aind_session.sources import Sources, remote_sources
+from aind_session import DirectoryNotFoundError, Mount, Session, asset_dir, attached
+from aind_session.errors import CredentialsError, LeftOutWarning
+from aind_session.sources import Sources, demo, memory_sources, remote_sources
 from aind_session.sources.facts import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
 from tests.conftest import Serve
@@ -18,6 +22,7 @@ from tests.platform import Platform
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
 COMPUTATION = "0000000c-0000-4000-8000-0000000000aa"
+PAGE = Path(__file__).parents[1] / "docs" / "nearest.md"
 IN_S3 = f"s3://aind-ephys-data/{DEMO_SESSION}"
 
 
@@ -152,9 +157,215 @@ def test_what_is_attached_is_listed_with_sessions_and_assets(
         [DEMO_SESSION, "model", "ecephys_session"]
     )
     assert found.sessions == (Session(DEMO_SESSION),)
+    assert found.folders[0] == Mount(data / DEMO_SESSION, session=Session(DEMO_SESSION))
+    assert found.folders[1] == Mount(data / "ecephys_session", asset_id=RAW_ID)
     assert platform.count() == 1
-    assert [asset.id for asset in found.assets] == [RAW_ID]
+    for _ in range(2):
+        assert [asset.id for asset in found.assets] == [RAW_ID]
+    assert platform.count() == 2
 
 
 def test_nothing_is_attached_elsewhere() -> None:
     assert attached().folders == attached().sessions == attached().assets == ()
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_an_attached_asset_that_is_not_there_any_more_is_left_out(
+    stand_in: Callable[..., Platform], data: Path
+) -> None:
+    missing = "0000000d-0000-4000-8000-0000000000dd"
+    for name in ("a", "b", "c"):
+        (data / name).mkdir()
+    stand_in(world_of(a=SORTED_ID, b=missing, c=RAW_ID))
+    found = attached(sources=remote_sources())
+    with pytest.warns(LeftOutWarning, match=missing):
+        assert [asset.id for asset in found.assets] == [RAW_ID, SORTED_ID]
+
+
+def test_a_data_directory_that_is_not_there_holds_nothing(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(tmp_path / "gone"))
+    sources = serve(demo_world())
+    assert attached(sources=sources).folders == ()
+    assert Session(DEMO_SESSION, sources=sources).where().as_posix() == IN_S3
+    with pytest.raises(DirectoryNotFoundError, match="gone: no such directory"):
+        asset_dir(RAW_ID, "local", sources=sources)
+
+
+def test_the_repr_of_what_is_attached_says_only_what_is_known(data: Path) -> None:
+    (data / DEMO_SESSION).mkdir()
+    (data / "model").mkdir()
+    assert repr(attached()).splitlines() == [
+        "Attached(",
+        f"  Mount('{(data / DEMO_SESSION).as_posix()}', session=Session('{DEMO_SESSION}')),",
+        f"  Mount('{(data / 'model').as_posix()}'),",
+        ")",
+    ]
+
+
+@pytest.mark.usefixtures("in_computation")
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"mount": DEMO_SESSION}],
+        [{"id": RAW_ID}],
+        [{"id": RAW_ID, "mount": 5}],
+        ["text", None],
+        {"not": "a list"},
+        None,
+    ],
+)
+def test_odd_parts_of_a_computation_are_passed_over(serve: Serve, data: Path, parts: Any) -> None:
+    (data / DEMO_SESSION).mkdir()
+    world = world_of()
+    world.computations["capsule"][0]["data_assets"] = parts
+    sources = serve(world)
+    assert Path(str(Session(DEMO_SESSION, sources=sources).where())) == data / DEMO_SESSION
+    assert [mount.asset_id for mount in attached(sources=sources).folders] == [None]
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_of_two_mounts_of_one_asset_the_one_that_is_there_is_taken(
+    serve: Serve, data: Path
+) -> None:
+    (data / "first").mkdir()
+    sources = serve(world_of(first=RAW_ID, gone=RAW_ID))
+    assert Path(str(asset_dir(RAW_ID, "local", sources=sources))) == data / "first"
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_a_listed_asset_whose_folder_is_missing_is_not_taken_by_name(
+    serve: Serve, data: Path
+) -> None:
+    (data / DEMO_SESSION).mkdir()
+    sources = serve(world_of(gone=RAW_ID))
+    assert Session(DEMO_SESSION, sources=sources).where().as_posix() == IN_S3
+    assert asset_dir(RAW_ID, sources=sources).as_posix() == IN_S3
+
+
+def test_a_folder_named_by_the_id_of_the_asset_needs_no_token(data: Path) -> None:
+    (data / RAW_ID).mkdir()
+    assert Path(str(asset_dir(RAW_ID, "local", sources=no_code_ocean()))) == data / RAW_ID
+
+
+def test_an_asset_whose_names_cannot_be_known_is_not_said_to_be_missing(data: Path) -> None:
+    with pytest.raises(CredentialsError, match="CODE_OCEAN_API_TOKEN"):
+        asset_dir(RAW_ID, "local", sources=no_code_ocean())
+
+
+@pytest.mark.parametrize("folder", ["its_mount", "its_name"])
+def test_an_asset_is_known_by_its_mount_and_its_name(serve: Serve, data: Path, folder: str) -> None:
+    (data / folder).mkdir()
+    world = demo_world()
+    raw = next(asset for asset in world.assets if asset["id"] == RAW_ID)
+    raw.update(mount="its_mount", name="its_name")
+    assert asset_dir(RAW_ID, sources=serve(world)).name == folder
+
+
+def test_a_raw_asset_with_a_mount_of_its_own_is_found_by_it(serve: Serve, data: Path) -> None:
+    (data / "its_mount").mkdir()
+    world = demo_world()
+    next(asset for asset in world.assets if asset["id"] == RAW_ID)["mount"] = "its_mount"
+    assert Session(DEMO_SESSION, sources=serve(world)).where("local").name == "its_mount"
+
+
+@pytest.mark.parametrize("name", [DEMO_SESSION, DEMO_SESSION.removeprefix("ecephys_")])
+@pytest.mark.parametrize("asked", [DEMO_SESSION, DEMO_SESSION.removeprefix("ecephys_")])
+def test_both_names_of_an_acquisition_find_its_folder_without_a_request(
+    stand_in: Callable[..., Platform], data: Path, name: str, asked: str
+) -> None:
+    (data / name).mkdir()
+    platform = stand_in(demo_world())
+    assert Session(asked, sources=remote_sources()).where().name == name
+    assert platform.count() == 0
+
+
+def test_folders_deeper_down_are_never_looked_at(serve: Serve, data: Path) -> None:
+    (data / "deeper" / DEMO_SESSION).mkdir(parents=True)
+    assert Session(DEMO_SESSION, sources=serve(demo_world())).where().as_posix() == IN_S3
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_asset_by_its_id_is_asked_for_once(
+    stand_in: Callable[..., Platform], data: Path, monkeypatch: pytest.MonkeyPatch, inside: bool
+) -> None:
+    if inside:
+        monkeypatch.setenv("CO_COMPUTATION_ID", COMPUTATION)
+    platform = stand_in(world_of())
+    assert asset_dir(RAW_ID, sources=remote_sources()).as_posix() == IN_S3
+    assert platform.count() == 1 + inside
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_s3_asks_nothing_about_what_is_mounted(
+    stand_in: Callable[..., Platform], data: Path
+) -> None:
+    platform = stand_in(world_of(ecephys_session=RAW_ID))
+    sources = remote_sources()
+    Session(DEMO_SESSION, sources=sources).where("s3")
+    asset_dir(RAW_ID, "s3", sources=sources)
+    assert not [request for request in platform.requests if "computations" in request.path]
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_a_computation_that_is_not_found_is_not_asked_for_at_each_call(
+    stand_in: Callable[..., Platform], data: Path
+) -> None:
+    (data / RAW_ID).mkdir()
+    platform = stand_in(demo_world())
+    sources = remote_sources()
+    for _ in range(3):
+        asset_dir(RAW_ID, sources=sources)
+    assert platform.count() == 1
+
+
+@pytest.mark.usefixtures("in_computation")
+@pytest.mark.parametrize(
+    ("folder", "mounts", "decided"),
+    [
+        ("listed", {"listed": RAW_ID}, "the computation says so"),
+        (DEMO_SESSION, {}, "is taken by its name"),
+        ("other", {}, "it is read from S3"),
+    ],
+)
+def test_the_log_says_what_decided(
+    data: Path,
+    caplog: pytest.LogCaptureFixture,
+    folder: str,
+    mounts: dict[str, str],
+    decided: str,
+) -> None:
+    (data / folder).mkdir()
+    caplog.set_level(logging.DEBUG, logger="aind_session.mounts")
+    Session(DEMO_SESSION, sources=memory_sources(world_of(**mounts))).where()
+    assert [record.getMessage() for record in caplog.records if decided in record.getMessage()]
+
+
+def test_local_says_that_other_names_are_not_known_without_code_ocean(data: Path) -> None:
+    (data / "something_else").mkdir()
+    with pytest.raises(DirectoryNotFoundError, match=r"(?s)something_else.*not known: .*token"):
+        Session(DEMO_SESSION, sources=no_code_ocean()).where("local")
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="the page is not part of the source distribution")
+def test_the_examples_of_the_page_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", "")  # so that it is put back
+    monkeypatch.delenv("AIND_SESSION_DATA_DIR")
+    with demo():
+        failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    assert tried > 10
+    assert failed == 0
+    assert "AIND_SESSION_DATA_DIR" not in os.environ
+
+
+@pytest.mark.usefixtures("in_computation")
+def test_attached_assets_cost_one_step_after_the_computation(
+    stand_in: Callable[..., Platform], data: Path
+) -> None:
+    ids = [asset["id"] for asset in demo_world().assets][:5]
+    for id_ in ids:
+        (data / f"folder-{id_}").mkdir()
+    platform = stand_in(world_of(**{f"folder-{id_}": id_ for id_ in ids}), latency=0.2)
+    assert {asset.id for asset in attached(sources=remote_sources()).assets} == set(ids)
+    assert (platform.count(), platform.steps()) == (1 + len(ids), 2)

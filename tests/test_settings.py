@@ -124,3 +124,39 @@ def test_s3_is_anonymous_by_the_variable_of_npc_io_with_whatever_value(
 
 def test_without_the_variable_of_npc_io_credentials_are_used(project: Path) -> None:
     assert not read_settings().anonymous
+
+
+IN_A_CAPSULE = Path("/data") if Path("/data").is_dir() else None
+
+
+def test_outside_of_code_ocean_there_is_no_data_directory(project: Path) -> None:
+    settings = read_settings()
+    assert (settings.data_dir, settings.computation_id, settings.capsule_id) == (None, None, None)
+
+
+@pytest.mark.parametrize("variable", ["CO_CAPSULE_ID", "CO_COMPUTATION_ID"])
+def test_inside_of_code_ocean_the_data_directory_is_its_own_where_that_exists(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "0000000c-0000-4000-8000-0000000000aa")
+    assert read_settings().data_dir == IN_A_CAPSULE
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_data_directory_that_is_set_wins_and_need_not_exist(
+    project: Path, monkeypatch: pytest.MonkeyPatch, inside: bool
+) -> None:
+    if inside:
+        monkeypatch.setenv("CO_CAPSULE_ID", "0000000c-0000-4000-8000-0000000000bb")
+    (project / ".env").write_text("AIND_SESSION_DATA_DIR=/there\n")
+    assert read_settings().data_dir == Path("/there")
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", "/here")
+    assert read_settings().data_dir == Path("/here")
+
+
+def test_the_computation_is_read_at_call_time(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_settings().computation_id is None
+    monkeypatch.setenv("CO_COMPUTATION_ID", "0000000c-0000-4000-8000-0000000000aa")
+    assert read_settings().computation_id == "0000000c-0000-4000-8000-0000000000aa"

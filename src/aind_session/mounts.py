@@ -168,22 +168,14 @@ def asset_dir(
         return get_data_asset_source_dir(asset, sources=sources)
     asset_id = get_normalized_uuid(asset)
     here = _look_here(sources)
-    if here is None:
-        return _elsewhere(asset, place, _nowhere(f"data asset {asset_id}"), sources)
-    found = here.find(asset_id, [asset_id])  # which needs no more than the ID
-    if found is None and not here.lists(asset_id):
-        asset = get_data_asset_model(asset, sources=sources)
-        found = here.named([asset.mount, asset.name])
-    if found is not None:
-        return _local(found)
-    return _elsewhere(asset, place, here.not_found(f"data asset {asset_id}"), sources)
-
-
-def _elsewhere(
-    asset: AssetOrId, place: Place | None, error: DirectoryNotFoundError, sources: Sources | None
-) -> upath.UPath:
-    if place == "local":
-        raise error
+    if here is not None:
+        found = here.find(asset_id, [asset_id])  # which needs no more than the ID
+        if found is None and not here.lists(asset_id):
+            asset = get_data_asset_model(asset, sources=sources)
+            found = here.named([asset.mount, asset.name])
+        if found is not None:
+            return _local(found)
+    _leave_for_s3(place, f"data asset {asset_id}", here)
     return get_data_asset_source_dir(asset, sources=sources)
 
 
@@ -192,15 +184,10 @@ def raw_dir(session: Session, place: Place | None = None) -> upath.UPath:
     if not _may_be_here(place):
         return session.raw_data_dir
     here = _look_here(session._sources)
-    asked = f"the raw data of {session.id}"
-    error = _nowhere(asked)
-    if here is not None:
-        found, failure = _raw_folder(session, here)
-        if found is not None:
-            return _local(found)
-        error = here.not_found(asked, failure)
-    if place == "local":
-        raise error
+    found, failure = (None, None) if here is None else _raw_folder(session, here)
+    if found is not None:
+        return _local(found)
+    _leave_for_s3(place, f"the raw data of {session.id}", here, failure)
     return session.raw_data_dir
 
 
@@ -346,6 +333,14 @@ def _local(found: Path) -> upath.UPath:
     import upath  # costs 150 ms
 
     return upath.UPath(found)
+
+
+def _leave_for_s3(
+    place: Place | None, asked: str, here: _Here | None, failure: Failure | None = None
+) -> None:
+    if place == "local":
+        raise _nowhere(asked) if here is None else here.not_found(asked, failure)
+    logger.debug("%s is not mounted here: it is read from S3", asked)
 
 
 def _nowhere(asked: str) -> DirectoryNotFoundError:

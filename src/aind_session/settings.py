@@ -64,6 +64,8 @@ class Settings(BaseSettings):
         of a Code Ocean capsule; None elsewhere.
     computation_id
         The computation that this runs in, as Code Ocean says it; None elsewhere.
+    capsule_id
+        The capsule that this runs in, as Code Ocean says it; None elsewhere.
     cache_dir
         Where files are kept that can be had again; by default where the platform keeps such.
     table
