@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from aind_session import DirectoryNotFoundError, Mount, Session, asset_dir, attached
 from aind_session.errors import CredentialsError, LeftOutWarning
-from aind_session.sources import Sources, demo, memory_sources, remote_sources
+from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.facts import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
 from tests.conftest import Serve
@@ -22,7 +20,6 @@ from tests.platform import Platform
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
 COMPUTATION = "0000000c-0000-4000-8000-0000000000aa"
-PAGE = Path(__file__).parents[1] / "docs" / "nearest.md"
 IN_S3 = f"s3://aind-ephys-data/{DEMO_SESSION}"
 
 
@@ -346,17 +343,6 @@ def test_local_says_that_other_names_are_not_known_without_code_ocean(data: Path
     (data / "something_else").mkdir()
     with pytest.raises(DirectoryNotFoundError, match=r"(?s)something_else.*not known: .*token"):
         Session(DEMO_SESSION, sources=no_code_ocean()).where("local")
-
-
-@pytest.mark.skipif(not PAGE.is_file(), reason="the page is not part of the source distribution")
-def test_the_examples_of_the_page_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIND_SESSION_DATA_DIR", "")  # so that it is put back
-    monkeypatch.delenv("AIND_SESSION_DATA_DIR")
-    with demo():
-        failed, tried = doctest.testfile(str(PAGE), module_relative=False)
-    assert tried > 10
-    assert failed == 0
-    assert "AIND_SESSION_DATA_DIR" not in os.environ
 
 
 @pytest.mark.usefixtures("in_computation")
