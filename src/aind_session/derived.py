@@ -181,7 +181,10 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
     if name is not None and name.dt is not None:
         return name.dt
     epoch = datetime.datetime(1970, 1, 1)
-    return epoch + datetime.timedelta(seconds=asset.created or 0)
+    try:
+        return epoch + datetime.timedelta(seconds=asset.created or 0)
+    except OverflowError:  # a number that is no time
+        return epoch
 
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:

@@ -124,7 +124,7 @@ _LEFTWARD = re.compile(
 )
 _LEFTWARD_HYPHENS = re.compile(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
 _HYPHENED = re.compile(
-    r"(?:ses-)?(?:(?P<platform>[A-Za-z][A-Za-z0-9-]*?)-)?"
+    r"(?:ses-)?(?:(?P<platform>[A-Za-z](?:[A-Za-z0-9-]*?[A-Za-z0-9])?)-)?"
     r"(?P<subject>[0-9][A-Za-z0-9.-]*|[A-Za-z]+[0-9][A-Za-z0-9]*)"
 )
 _RIGHTWARD = re.compile(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")

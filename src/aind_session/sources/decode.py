@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 T = TypeVar("T")
+
+_JSON_TYPES: dict[Any, Any] = {
+    bool: bool,
+    int: (int, float),
+    float: (int, float),
+    str: str,
+    dict: dict,
+}
+"""What JSON holds for a type of the SDK's fields; it has one kind of number."""
 _Convert = Callable[[Any], Any]
 
 
@@ -135,19 +144,20 @@ def _default(field: dataclasses.Field[Any]) -> Callable[[], Any]:
 
 
 def _converter(hint: Any) -> _Convert:
-    """Choose how a JSON value becomes what a type annotation says; what does not fit stays."""
+    """Choose how a JSON value becomes what a type annotation says; what cannot be it is None."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
         return _converter(inner[0]) if len(inner) == 1 else _as_it_is
     if typing.get_origin(hint) is list:
         item = _converter(typing.get_args(hint)[0])
-        return lambda v: [item(i) for i in v] if isinstance(v, list) else v
+        return lambda v: [item(i) for i in v] if isinstance(v, list) else None
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         known = hint._value2member_map_
-        return lambda v: known.get(v, v) if isinstance(v, str) else v
+        return lambda v: known.get(v, v) if isinstance(v, str) else None
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return lambda v: decode(hint, v) if isinstance(v, dict) else v
-    return _as_it_is
+        return lambda v: decode(hint, v) if isinstance(v, dict) else None
+    expected = _JSON_TYPES.get(typing.get_origin(hint) or hint)
+    return _as_it_is if expected is None else lambda v: v if isinstance(v, expected) else None
 
 
 def _as_it_is(value: Any) -> Any:
