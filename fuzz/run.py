@@ -9,6 +9,7 @@ but the errors that the functions document, or take long. What was found is kept
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 from collections.abc import Callable
@@ -26,13 +27,11 @@ warnings.simplefilter("ignore", OddAnswerWarning)
 
 
 def names(data: bytes) -> None:
-    """Parse any text as a session, subject, asset name, date, LIMS ID; what parses is a fixpoint."""
+    """Parse any text as session, subject, asset, date, LIMS ID; what parses is a fixpoint."""
     text = atheris.FuzzedDataProvider(data).ConsumeUnicode(4096)
     for parse in (ids.parse_session, ids.parse_subject, ids.parse_when, LimsExtension.extract_id):
-        try:
+        with contextlib.suppress(ValueError):
             parse(text)
-        except ValueError:
-            pass
     found = ids.find_asset_name(text)
     if found is not None:
         again = ids.parse_asset_name(found.name)
@@ -110,17 +109,16 @@ def read_records(data: bytes) -> None:
         records.start_time,
         quality.status,
         lambda r: sorting.sorter_of_processing(r.get("processing")),
-        lambda r: sorting.sorter_of_spikeinterface(r),
-        lambda r: sorting.sorter_of_params(r),
+        sorting.sorter_of_spikeinterface,
+        sorting.sorter_of_params,
         lambda r: records.by_creation([r, r]),
         lambda r: records.pick_raw([r]),
     )
     for reader in readers:
         reader(record)
-    try:
+    # a curation that is no JSON is said to be none
+    with contextlib.suppress(ValueError, TypeError):
         alignment.latest_by_probe([record], str(record.get("name")))
-    except (ValueError, TypeError):  # a curation that is no JSON is said to be none
-        pass
 
 
 def decode(data: bytes) -> None:
@@ -132,11 +130,9 @@ def decode(data: bytes) -> None:
         assets.location(asset)
         assets.by_creation([asset, asset])
         assets.pick_raw([asset], [asset])
-    try:
+    with contextlib.suppress(AindSessionError):
         decode_asset(body)
         decode_computation(body)
-    except AindSessionError:
-        pass
 
 
 TARGETS = {"names": names, "records": read_records, "assets": decode}

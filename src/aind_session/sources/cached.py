@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from aind_session import observe
 from aind_session.concurrency import CouldNotLook
 
 T = TypeVar("T")
@@ -90,6 +91,7 @@ class Cache:
             kept = self._young(key)
             if kept is not None:
                 self._kept.move_to_end(key)
+                observe.count(observe.CACHE, cache_hits=1)
                 return kept.answer()  # type: ignore[no-any-return]
             other = self._asked.get(key)
             if other is None:

@@ -10,9 +10,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
+from aind_session import observe
 from aind_session.errors import OddAnswerError, RemoteError, quote, without_query
+from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
@@ -22,9 +25,6 @@ from aind_session.sources.retries import (
 )
 
 logger = logging.getLogger(__name__)
-
-_MAX_BYTES = 256 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 
 
 class Http:
@@ -88,7 +88,7 @@ class Http:
         self, method: str, url: str, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
         deadline = time.monotonic() + self._timeout
-        retry = retrying(self._timeout, self._sleep)
+        retry = retrying(self.service, self._timeout, self._sleep)
         return retry(self._once, method, url, deadline, options)
 
     def _once(
@@ -97,6 +97,7 @@ class Http:
         remaining = max(deadline - time.monotonic(), 0.001)
         started = time.monotonic()
         status: int | None = None
+        size = 0
         try:
             with self._session.request(
                 method,
@@ -107,16 +108,23 @@ class Http:
                 **options,
             ) as response:
                 status = response.status_code
-                body = _read_body(response, deadline)
+                body = read_within(response.raw, deadline)
+                size = len(body)
                 if status >= 400:
                     self._refuse(response, body)
                 return body, response
-        except (requests.ConnectionError, requests.Timeout, _TooLateError) as error:
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            urllib3.exceptions.HTTPError,
+            TooLateError,
+        ) as error:
             detail = _reason(error)
             raise PassingError(self.service, detail, url=self._address(url)) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, TooLargeError) as error:
             raise RemoteError(self.service, _reason(error), url=self._address(url)) from error
         finally:
+            observe.count(self.service, requests=1, bytes=size)
             logger.debug(
                 "%s %s %s -> %s in %.3f s",
                 self.service,
@@ -151,10 +159,6 @@ class Http:
         return url if "://" in url or not base else f"{base}{url}"
 
 
-class _TooLateError(Exception):
-    """The time limit was reached while the answer still came in."""
-
-
 def _retry_after(value: str | None) -> float | None:
     """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
     if not value:
@@ -165,19 +169,6 @@ def _retry_after(value: str | None) -> float | None:
         return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError):
         return None
-
-
-def _read_body(response: requests.Response, deadline: float) -> bytes:
-    """Read an answer, but not for ever."""
-    chunks, size = [], 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        chunks.append(chunk)
-        size += len(chunk)
-        if time.monotonic() > deadline:
-            raise _TooLateError("the answer took too long to come in")
-        if size > _MAX_BYTES:
-            raise requests.RequestException(f"the answer is larger than {_MAX_BYTES} bytes")
-    return b"".join(chunks)
 
 
 def _leave_status_to_us(response: requests.Response, *_: Any, **__: Any) -> requests.Response:
@@ -198,7 +189,7 @@ def _message(body: bytes) -> str | None:
 def _reason(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "no answer in time"
-    if isinstance(error, requests.ConnectionError):
+    if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError)):
         return f"the connection failed ({type(error).__name__})"
     return str(error)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import tenacity
 
+from aind_session import observe
 from aind_session.errors import UnavailableError
 
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -41,11 +42,15 @@ class PassingError(UnavailableError):
         self.wait = wait
 
 
-def retrying(timeout: float, sleep: Callable[[float], None] = time.sleep) -> tenacity.Retrying:
+def retrying(
+    service: str, timeout: float, sleep: Callable[[float], None] = time.sleep
+) -> tenacity.Retrying:
     """Give what calls a function again after a `PassingError`. For reads only.
 
     Parameters
     ----------
+    service
+        Under which name repetitions are counted.
     timeout
         How long all attempts and the waits between them may take together, in seconds. A wait
         that would pass it is not begun: the error is raised at once.
@@ -57,8 +62,14 @@ def retrying(timeout: float, sleep: Callable[[float], None] = time.sleep) -> ten
         stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(timeout),
         wait=_seconds_to_wait,
         sleep=sleep,
+        before_sleep=lambda state: _count(service, state),
         reraise=True,
     )
+
+
+def _count(service: str, state: tenacity.RetryCallState) -> None:
+    waited = state.next_action.sleep if state.next_action else 0.0
+    observe.count(service, retries=1, waited=waited)
 
 
 def _seconds_to_wait(state: tenacity.RetryCallState) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 import time
@@ -12,6 +13,8 @@ from typing import Any
 
 import boto3.session
 import botocore
+import urllib3
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -21,12 +24,14 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
+from aind_session import observe
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
     RemoteError,
 )
 from aind_session.settings import export_aws_variables
+from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
@@ -71,6 +76,7 @@ class S3Client:
         self._timeout = timeout
         self._sleep = sleep
         self._lock = threading.RLock()
+        self._limits = threading.local()
 
     def is_anonymous(self, bucket: str, *, opening: bool = False) -> bool:
         """Tell whether to send no credentials: none are needed, or none are there.
@@ -100,7 +106,9 @@ class S3Client:
 
     def _client(self, config: Config) -> Any:
         region = self._session.region_name or _REGION
-        return self._session.client("s3", region_name=region, config=config)
+        client = self._session.client("s3", region_name=region, config=config)
+        client._endpoint.http_session = _Bounded(client._endpoint.http_session, self._limits)
+        return client
 
     def _config(self, **options: Any) -> Config:
         return Config(
@@ -118,7 +126,7 @@ class S3Client:
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request, again when it may pass; None when the object or bucket is not there."""
         deadline = time.monotonic() + self._timeout
-        retry = retrying(self._timeout, self._sleep)
+        retry = retrying(SERVICE, self._timeout, self._sleep)
         return retry(self._once, operation, bucket, deadline, options)
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
@@ -129,9 +137,10 @@ class S3Client:
         started = time.monotonic()
         outcome = "failed"
         try:
+            self._limits.deadline = deadline
             with self._errors(bucket):
                 answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
-                result = self._read_body(answer["Body"], deadline) if "Body" in answer else answer
+            result = answer["Body"].read() if "Body" in answer else answer
             outcome = "answered"
             return result
         except _AbsentError:
@@ -139,15 +148,8 @@ class S3Client:
             return None
         finally:
             seconds = time.monotonic() - started
+            observe.count(SERVICE, requests=1, bytes=getattr(self._limits, "size", 0))
             logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
-
-    def _read_body(self, body: Any, deadline: float) -> bytes:
-        chunks = []
-        for chunk in body.iter_chunks(1024 * 1024):
-            chunks.append(chunk)
-            if time.monotonic() > deadline:
-                raise PassingError(SERVICE, "the content took too long to come in")
-        return b"".join(chunks)
 
     @contextmanager
     def _errors(self, bucket: str) -> Iterator[None]:
@@ -163,7 +165,11 @@ class S3Client:
                 "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
                 service=SERVICE,
             ) from error
-        except HTTPClientError as error:
+        except TooLateError as error:
+            raise PassingError(SERVICE, str(error), url=url) from error
+        except TooLargeError as error:
+            raise RemoteError(SERVICE, str(error), url=url) from error
+        except (HTTPClientError, urllib3.exceptions.HTTPError) as error:
             raise PassingError(
                 SERVICE, f"the connection failed ({type(error).__name__})", url=url
             ) from error
@@ -187,6 +193,38 @@ class S3Client:
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
         kind = PassingError if status in RETRIED_STATUSES else RemoteError
         return kind(SERVICE, code or "refused", status=status, url=url)
+
+
+class _Bounded:
+    """Botocore's HTTP session, which reads each answer within a time and a size.
+
+    Its own time limit is for the next bytes alone, so that a slow answer never ends.
+    """
+
+    def __init__(self, session: Any, limits: threading.local) -> None:
+        self._session = session
+        self._limits = limits
+
+    def send(self, request: Any) -> AWSResponse:
+        """Send a request, and read all of the answer."""
+        request.stream_output = True  # else it is read here and now
+        self._limits.size = 0
+        answer = self._session.send(request)
+        body = read_within(answer.raw, self._limits.deadline, decode=False)
+        self._limits.size = len(body)
+        return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+class _Whole(io.BytesIO):
+    """A body that was read already, as botocore expects one."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """Give it in one piece."""
+        yield self.read()
 
 
 class _AbsentError(Exception):
