@@ -27,6 +27,7 @@ from .errors import ContentNotFoundError as ContentNotFoundError
 from .errors import CredentialsError as CredentialsError
 from .errors import DirectoryNotFoundError as DirectoryNotFoundError
 from .errors import ExtensionError as ExtensionError
+from .errors import FileFormatError as FileFormatError
 from .errors import LeftOutWarning as LeftOutWarning
 from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
@@ -34,12 +35,15 @@ from .errors import NotFoundError as NotFoundError
 from .errors import NotReadyError as NotReadyError
 from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
+from .errors import OfflineError as OfflineError
 from .errors import PartlyDoneError as PartlyDoneError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
 from .errors import SeveralFoundError as SeveralFoundError
 from .errors import SourceDirNotFoundError as SourceDirNotFoundError
 from .errors import SourceDownWarning as SourceDownWarning
+from .errors import StaleWarning as StaleWarning
+from .errors import StrictError as StrictError
 from .errors import UnavailableError as UnavailableError
 from .helpers import get_ttl_hash as get_ttl_hash
 from .helpers import testmod as testmod
@@ -48,6 +52,8 @@ from .lookup import get_data_asset_model as get_data_asset_model
 from .lookup import get_normalized_uuid as get_normalized_uuid
 from .lookup import is_raw_data_asset as is_raw_data_asset
 from .lookup import sort_by_created as sort_by_created
+from .modes import offline as offline
+from .modes import strict as strict
 from .mounts import Attached as Attached
 from .mounts import Mount as Mount
 from .mounts import asset_dir as asset_dir
@@ -60,6 +66,8 @@ from .notes import Failed as Failed
 from .notes import Missing as Missing
 from .notes import Note as Note
 from .notes import SourceDown as SourceDown
+from .observe import Meter as Meter
+from .observe import meter as meter
 from .outputs import get_output_text as get_output_text
 from .outputs import is_computation_error as is_computation_error
 from .outputs import is_data_asset_error as is_data_asset_error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session import assets as judge
 from aind_session import records as read
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.errors import quote
 from aind_session.ids import parse_subject
@@ -83,6 +84,7 @@ def search_data_assets(
     *,
     sources: Sources | None = None,
 ) -> tuple[Body, ...]: ...
+@one_call
 def search_data_assets(
     search_params: Mapping[str, Any] | DataAssetSearchParams,
     as_dict: bool = False,
@@ -160,6 +162,7 @@ def _fields(params: DataAssetSearchParams) -> Body:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+@one_call
 def get_data_assets(
     name_startswith: str,
     ttl_hash: int | None = None,
@@ -202,6 +205,7 @@ def get_data_assets(
     return judge.by_creation(decode_assets(named))
 
 
+@one_call
 def get_subject_data_assets(
     subject_id: str | int,
     ttl_hash: int | None = None,

@@ -41,7 +41,7 @@ class Parcel:
             session.id,
             tuple(
                 (question, answer.only(session.key))
-                for question, answer in known.items()
+                for question, (answer, _) in known.items()
                 if isinstance(answer, Leg)
             ),
         )

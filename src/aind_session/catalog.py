@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from aind_session import quality
 from aind_session import records as read
+from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt, side_by_side
 from aind_session.ids import (
     DateLike,
@@ -93,6 +94,7 @@ class Wanted:
         return name.session
 
 
+@one_call
 def search(
     *,
     subject: Several | int | Iterable[int] | None = None,

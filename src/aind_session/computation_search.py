@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aind_session import outcome
+from aind_session.calls import one_call
 from aind_session.ids import parse_when
 from aind_session.lookup import get_normalized_uuid
 from aind_session.sources import Sources, default_sources
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _Test = Callable[[Body], bool]
 
 
+@one_call
 def search_computations(  # noqa: PLR0917 - as upstream has it
     capsule_or_pipeline_id: uuid.UUID | str,
     name: str | None = None,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
-from aind_session.errors import CredentialsError, RemoteError
+from aind_session.errors import (
+    CredentialsError,
+    Doubt,
+    RemoteError,
+    collected_warnings,
+    warn_caller,
+)
 
 T = TypeVar("T")
 
@@ -43,13 +51,28 @@ def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> li
     """
     if len(calls) < 2:  # a thread for one call would only cost
         return [call() for call in calls]
+    doubts: list[Doubt] = []
     with ThreadPoolExecutor(min(len(calls), at_most)) as pool:
-        futures = [pool.submit(call) for call in calls]
+        # each with the caller's context: how long it may take
+        futures = [
+            pool.submit(contextvars.copy_context().run, partial(_quietly, call, doubts))
+            for call in calls
+        ]
         try:
-            return [future.result() for future in futures]
+            answers = [future.result() for future in futures]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    for message, category in doubts:  # here, where the warning can show the line of the user
+        warn_caller(message, category)
+    return answers
+
+
+def _quietly(call: Callable[[], T], doubts: list[Doubt]) -> T:
+    with collected_warnings() as found:
+        answer = call()
+    doubts += found
+    return answer
 
 
 def attempt(call: Callable[[], T]) -> T | Failure:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session import assets as judge
+from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt
 from aind_session.errors import Searched, SourceDirNotFoundError, quote
 from aind_session.inventory import Inventory, that_hide_something
@@ -40,6 +41,7 @@ __all__ = [
 _S3 = "s3://"
 
 
+@one_call
 def get_data_asset_source_dir(
     asset_id: AssetOrId, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
@@ -108,6 +110,7 @@ def _may_be_there(place: judge.Location, sources: Sources) -> bool:
     return there is True or isinstance(there, Failure)
 
 
+@one_call
 def get_source_dir_by_name(
     name: str, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:

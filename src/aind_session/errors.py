@@ -16,15 +16,19 @@ AindSessionError
 ├── PartlyDoneError (RuntimeError)           a write failed after something had been created
 ├── AssetFailedError (RuntimeError)          Code Ocean could not make a data asset
 ├── NotReadyError (TimeoutError)             a data asset was not ready in time
+├── FileFormatError (ValueError)             a file is not one that this library wrote
+├── StrictError                              a doubt, where `strict` makes errors of doubts
 └── RemoteError                              a server could not be asked, or answered oddly
     ├── AccessDeniedError                    this one thing is not open to the caller
     ├── UnavailableError                     no answer: refused, timed out, overloaded
+    ├── OfflineError                         not known, and no server is asked
     └── OddAnswerError                       an answer that is not what the protocol says
 
 AindSessionWarning (UserWarning)
 ├── SourceDownWarning                        answered without a source that could not be asked
 ├── OddAnswerWarning                         left out something that could not be understood
 ├── LeftOutWarning                           left out something that may not or cannot be read
+├── StaleWarning                             answered offline, with what was known once
 └── AlreadyRunningWarning                    not started, because it runs already
 ```
 
@@ -46,6 +50,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from aind_session.modes import is_strict
+
 __all__ = [
     "AccessDeniedError",
     "AindSessionError",
@@ -57,6 +63,7 @@ __all__ = [
     "CredentialsError",
     "DirectoryNotFoundError",
     "ExtensionError",
+    "FileFormatError",
     "LeftOutWarning",
     "MetadataNotFoundError",
     "NamespaceError",
@@ -64,6 +71,7 @@ __all__ = [
     "NotReadyError",
     "OddAnswerError",
     "OddAnswerWarning",
+    "OfflineError",
     "PartlyDoneError",
     "RemoteError",
     "Searched",
@@ -71,6 +79,8 @@ __all__ = [
     "SeveralFoundError",
     "SourceDirNotFoundError",
     "SourceDownWarning",
+    "StaleWarning",
+    "StrictError",
     "UnavailableError",
 ]
 
@@ -305,6 +315,26 @@ class NotReadyError(AindSessionError, TimeoutError):
         return TimeoutError.__new__(cls, *args)
 
 
+class FileFormatError(AindSessionError, ValueError):
+    """Raise when a file is none that this library wrote, or one of a newer version of it."""
+
+
+class StrictError(AindSessionError):
+    """Raise in `aind_session.strict` for a doubt that is otherwise a warning or a note.
+
+    Not where the doubt is an error of a source: that one is raised.
+
+    Attributes
+    ----------
+    doubts
+        What is doubtful: the texts of warnings, or notes.
+    """
+
+    def __init__(self, *doubts: object) -> None:
+        self.doubts = doubts
+        super().__init__("; ".join(map(str, doubts)))
+
+
 class RemoteError(AindSessionError):
     """Raise when a server could not be asked, or gave no usable answer.
 
@@ -341,6 +371,14 @@ class UnavailableError(RemoteError):
     """Raise when no answer came in time, after the retries that reads are given."""
 
 
+class OfflineError(RemoteError):
+    """Raise when an answer is not known, and `aind_session.offline` says to ask no server."""
+
+    def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
+        hint = "leave offline() or unset AIND_SESSION_OFFLINE to ask"
+        super().__init__(service, detail or f"not asked, since this is offline: {hint}", url=url)
+
+
 class OddAnswerError(RemoteError):
     """Raise when an answer is not JSON, or not of the shape that the protocol states."""
 
@@ -361,16 +399,25 @@ class LeftOutWarning(AindSessionWarning):
     """Something was left out of an answer: it is closed to the user, or incomplete."""
 
 
+class StaleWarning(AindSessionWarning):
+    """An answer was given offline, with what was known once; the text says when."""
+
+
 class AlreadyRunningWarning(AindSessionWarning):
     """Something was not started, because it runs already."""
 
 
-_collected: ContextVar[list[tuple[str, type[AindSessionWarning]]] | None] = ContextVar(
-    "collected", default=None
-)
+_DOUBTS = (SourceDownWarning, OddAnswerWarning, LeftOutWarning)
+
+Doubt = tuple[str, type[AindSessionWarning]]
+"""A warning that is not given yet."""
+
+_collected: ContextVar[list[Doubt] | None] = ContextVar("collected", default=None)
 
 
-def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
+def warn_caller(
+    message: str, category: type[AindSessionWarning], error: Exception | None = None
+) -> None:
     """Warn at the line of the user's code that led here, not at a line of this package.
 
     Parameters
@@ -379,7 +426,16 @@ def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
         What is doubtful, and why.
     category
         The class by which users can silence it or make it an error.
+    error
+        The error that the doubt comes from, which is raised where `strict` makes errors of doubts.
+
+    Raises
+    ------
+    Exception
+        Where `strict` says so; an age, or that something runs already, is no doubt.
     """
+    if is_strict() and category in _DOUBTS:
+        raise error or StrictError(message)
     collected = _collected.get()
     if collected is not None:
         collected.append((message, category))
@@ -391,12 +447,12 @@ def warn_caller(message: str, category: type[AindSessionWarning]) -> None:
 
 
 @contextmanager
-def collected_warnings() -> Iterator[list[tuple[str, type[AindSessionWarning]]]]:
+def collected_warnings() -> Iterator[list[Doubt]]:
     """Collect the warnings of this thread for the time of a ``with`` block, instead of giving them.
 
     For many questions at once, whose doubts are told together.
     """
-    found: list[tuple[str, type[AindSessionWarning]]] = []
+    found: list[Doubt] = []
     token = _collected.set(found)
     try:
         yield found

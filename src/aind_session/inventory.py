@@ -327,5 +327,7 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
     answered
         What was answered nevertheless.
     """
-    for text in dict.fromkeys(str(f) for f in failures if getattr(f, "variable", "") is not None):
-        warn_caller(f"{answered} is answered without one source: {text}", SourceDownWarning)
+    outages = {str(f): f for f in failures if getattr(f, "variable", "") is not None}
+    for text, failure in outages.items():
+        said = f"{answered} is answered without one source: {text}"
+        warn_caller(said, SourceDownWarning, failure)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session import assets as judge
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.errors import (
     AccessDeniedError,
@@ -68,6 +69,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
         ) from None
 
 
+@one_call
 def get_data_asset_model(
     asset_id_or_model: AssetOrId, *, sources: Sources | None = None
 ) -> DataAsset:
@@ -98,6 +100,7 @@ def get_data_asset_model(
     return decode_asset((sources or default_sources()).assets.get(found))
 
 
+@one_call
 def get_codeocean_model(
     asset_or_computation_id: Model | uuid.UUID | str,
     is_computation: bool | None = None,
@@ -152,6 +155,7 @@ def _is_asset(thing: object) -> bool:
     return hasattr(thing, "mount") and hasattr(thing, "name")
 
 
+@one_call
 def sort_by_created(
     ids_or_models: Iterable[Model | uuid.UUID | str], *, sources: Sources | None = None
 ) -> tuple[Any, ...]:
@@ -178,7 +182,7 @@ def sort_by_created(
     sources = sources or default_sources()
     asked = side_by_side([partial(_accessible, thing, sources) for thing in ids_or_models])
     for error in (answer for answer in asked if isinstance(answer, Exception)):
-        warn_caller(f"left out: {error}", LeftOutWarning)
+        warn_caller(f"left out: {error}", LeftOutWarning, error)
     models = [answer for answer in asked if not isinstance(answer, Exception)]
     return tuple(sorted(models, key=lambda model: model.created or 0))
 
@@ -190,6 +194,7 @@ def _accessible(thing: Any, sources: Sources) -> Any:
         return error  # warned of in the caller's thread, whose line the warning shows
 
 
+@one_call
 def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
     """Tell whether an asset holds raw data; see `aind_session.assets.is_raw`.
 

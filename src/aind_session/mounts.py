@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
+from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt
 from aind_session.directories import get_data_asset_source_dir
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched, quote
@@ -93,6 +94,7 @@ class Attached:
         return f"Attached(\n{lines})" if lines else "Attached()"
 
 
+@one_call
 def attached(*, sources: Sources | None = None) -> Attached:
     """List what is mounted here: the folders at the top of the data directory, not deeper.
 
@@ -125,6 +127,7 @@ def _mount(path: Path, here: _Here, sources: Sources | None) -> Mount:
     return Mount(path, here.asset_ids.get(path.name), session)
 
 
+@one_call
 def asset_dir(
     asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:

@@ -91,7 +91,8 @@ def _fetched(address: str, sources: Sources, clock: Callable[[], float]) -> Path
         if age is None:
             raise
         days = f"{age / _A_DAY:.1f} days"
-        warn_caller(f"the table is {days} old, and no newer one is had: {error}", SourceDownWarning)
+        said = f"the table is {days} old, and no newer one is had: {error}"
+        warn_caller(said, SourceDownWarning, error)
         return copy
     _write(copy, content, clock())
     return copy

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
+
+from aind_session.forking import renew_in_child
 
 CACHE = "cache"
 """Under which name answers are counted that were known already."""
@@ -35,13 +38,17 @@ class Tally:
     waited: float = 0.0
     cache_hits: int = 0
 
+    def __str__(self) -> str:
+        counts = [f"{getattr(self, f.name):g} {f.name}" for f in fields(self)]
+        return ", ".join(text.replace("_", " ") for text in counts if not text.startswith("0 "))
+
     def add(self, other: Tally) -> None:
         """Add the counts of another one."""
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
 
-@dataclass
+@dataclass(repr=False)
 class Meter:
     """What was asked while a ``with meter()`` block ran, by whatever thread.
 
@@ -52,6 +59,10 @@ class Meter:
     """
 
     by_source: dict[str, Tally] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        parts = [f"{source}: {tally}" for source, tally in sorted(self.by_source.items())]
+        return f"Meter({'; '.join(parts) or 'nothing asked'})"
 
     @property
     def total(self) -> Tally:
@@ -89,6 +100,7 @@ class Meter:
 
 _lock = threading.Lock()
 _running: list[Meter] = []
+_question: ContextVar[Tally | None] = ContextVar("question", default=None)
 
 
 @contextmanager
@@ -115,10 +127,37 @@ def meter() -> Iterator[Meter]:
             _running[:] = [other for other in _running if other is not mine]
 
 
+@contextmanager
+def counted() -> Iterator[Tally]:
+    """Count what one question costs, whatever meters run, for the time of a ``with`` block."""
+    mine = Tally()
+    token = _question.set(mine)
+    try:
+        yield mine
+    finally:
+        _question.reset(token)
+
+
 def count(source: str, **counts: float) -> None:
-    """Add to the counts of a source in all meters that run."""
-    if not _running:
+    """Add to the counts of a source in all meters that run, and of the question under way."""
+    question = _question.get()
+    if question is None and not _running:
         return
+    more = Tally(**counts)  # type: ignore[arg-type]
     with _lock:
         for running in _running:
-            running.by_source.setdefault(source, Tally()).add(Tally(**counts))  # type: ignore[arg-type]
+            running.by_source.setdefault(source, Tally()).add(more)
+        if question is not None:
+            question.add(more)
+
+
+class _Lock:
+    """Renews this module's lock in a forked process."""
+
+    def renew(self) -> None:
+        global _lock
+        _lock = threading.Lock()
+
+
+_renewing = _Lock()
+renew_in_child(_renewing)

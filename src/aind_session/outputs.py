@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session import outcome
 from aind_session.assets import Location
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import files_of
 from aind_session.errors import SourceDirNotFoundError, quote
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 
+@one_call
 def get_output_text(
     asset_or_computation_id: DataAsset | Computation | uuid.UUID | str,
     *,
@@ -76,6 +78,7 @@ def _log_of_computation(computation_id: str, sources: Sources) -> str:
     return sources.assets.result(computation_id, outcome.LOG).decode(errors="replace")
 
 
+@one_call
 def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
     """Tell whether an asset was made by a run that failed, as well as its files tell.
 
@@ -111,6 +114,7 @@ def _has_nwb(where: Location, sources: Sources) -> bool:
     return any(".nwb" in name for name in (*listing.files, *listing.folders))
 
 
+@one_call
 def is_computation_error(
     computation_id_or_model: Computation | uuid.UUID | str, *, sources: Sources | None = None
 ) -> bool:

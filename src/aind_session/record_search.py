@@ -10,6 +10,7 @@ from typing import Any
 
 from aind_session import records as read
 from aind_session.assets import CODE_OCEAN_BUCKET
+from aind_session.calls import one_call
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, quote
 from aind_session.lookup import get_data_asset_model, get_normalized_uuid
 from aind_session.sources import Sources, default_sources
@@ -22,6 +23,7 @@ _V1 = "v1"
 _LINKS = ("external_links", "created")
 
 
+@one_call
 def get_docdb_record(
     data_asset_name_or_id: uuid.UUID | str,
     ttl_hash: int | None = None,
@@ -81,6 +83,7 @@ def _latest(where: Mapping[str, Any], sources: Sources) -> Body:
     return dict(found[-1]) if found else {}
 
 
+@one_call
 def get_subject_docdb_records(
     subject_id: str | int, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> tuple[Body, ...]:
@@ -103,6 +106,7 @@ def get_subject_docdb_records(
     return Subject(subject_id, sources=sources).docdb
 
 
+@one_call
 def get_codeocean_data_asset_ids_from_docdb(
     partial_name: str | None = None,
     subject_id: str | int | None = None,

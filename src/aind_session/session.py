@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.attributes import Extensible
+from aind_session.calls import one_call
 from aind_session.concurrency import CouldNotLook
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
 from aind_session.finding import (
@@ -168,6 +169,7 @@ class Session(Extensible):
         return Subject(self.subject_id, sources=sources)
 
     @property
+    @one_call
     def data_assets(self) -> tuple[DataAsset, ...]:
         """All data assets of the session: raw, sorted, processed.
 
@@ -193,6 +195,7 @@ class Session(Extensible):
         return found.known(f"data_assets of {self.id}") or ()
 
     @property
+    @one_call
     def raw_data_asset(self) -> DataAsset:
         """The asset with the session's raw data; of several, the one created last.
 
@@ -224,6 +227,7 @@ class Session(Extensible):
         return asset
 
     @property
+    @one_call
     def raw_data_dir(self) -> upath.UPath:
         """The directory with the session's raw data, in S3.
 
@@ -249,6 +253,7 @@ class Session(Extensible):
         """
         return self._inventory.path(self._raw_location)
 
+    @one_call
     def where(self, place: Place | None = None) -> upath.UPath:
         """Give the raw data directory where it is nearest: mounted here, else in S3.
 
@@ -280,6 +285,7 @@ class Session(Extensible):
         return raw_dir(self, place)
 
     @property
+    @one_call
     def is_uploaded(self) -> bool:
         """Whether the raw data are on S3 or in Code Ocean.
 
@@ -301,6 +307,7 @@ class Session(Extensible):
             return find_raw_asset(self._parsed, self._inventory).value is not None
 
     @property
+    @one_call
     def modalities(self) -> tuple[str, ...]:
         """The modalities acquired: the names of the folders in the raw data directory, sorted.
 
@@ -330,6 +337,7 @@ class Session(Extensible):
         return judge.modalities(listing.folders) if listing.folders else self._recorded_modalities()
 
     @property
+    @one_call
     def docdb(self) -> dict[str, Any]:
         """The session's metadata record, whole, in the schema version it was written in.
 
@@ -356,6 +364,7 @@ class Session(Extensible):
         chosen = older or read.pick_raw(slim)
         return copy.deepcopy(self._inventory.record(chosen)) if chosen else {}
 
+    @one_call
     def derived(
         self,
         process: Process | None = None,

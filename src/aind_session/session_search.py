@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from typing import overload
 
+from aind_session.calls import one_call
 from aind_session.ids import DateLike, is_within, parse_when
 from aind_session.session import Session
 from aind_session.sessions_collection import Sessions
@@ -34,6 +35,7 @@ def get_sessions(
     subject_ids: Iterable[int | str],
     sources: Sources | None = None,
 ) -> Sessions: ...
+@one_call
 def get_sessions(
     subject_id: int | str | None = None,
     date: DateLike | None = None,

@@ -16,7 +16,7 @@ from aind_session.concurrency import side_by_side
 from aind_session.derived import Criteria, Derived, Process, select
 from aind_session.errors import (
     AindSessionError,
-    AindSessionWarning,
+    Doubt,
     LeftOutWarning,
     SessionIdError,
     collected_warnings,
@@ -26,6 +26,7 @@ from aind_session.errors import (
 from aind_session.finding import find_raw_asset
 from aind_session.grammar import is_subject
 from aind_session.ids import DateLike, SessionId
+from aind_session.modes import is_strict
 from aind_session.notes import Answers, Note, note_of
 from aind_session.progress import Progress
 from aind_session.session import Session
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from aind_session.sorted_asset import SortedDataAsset
 
 T = TypeVar("T")
-
-Doubt = tuple[str, type[AindSessionWarning]]
 
 _SHOWN = 5
 
@@ -314,7 +313,7 @@ class Sessions(Sequence[Session], Hashable):
                 with collected_warnings() as doubts[session]:
                     return function(session)
             except noted as error:
-                if self.strict:
+                if self.strict or is_strict():
                     raise
                 return note_of(session.id, error)
             finally:

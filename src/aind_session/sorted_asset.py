@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aind_session import outputs, sorters
+from aind_session.calls import one_call
 from aind_session.directories import location_of
 from aind_session.inventory import Inventory
 from aind_session.sources import Sources, default_sources
@@ -49,11 +50,13 @@ class SortedDataAsset(DataAsset):
         return self.__dict__.get("_given_sources") or default_sources()
 
     @property
+    @one_call
     def path(self) -> upath.UPath:
         """The directory with the results, in S3; see `get_data_asset_source_dir`."""
         return Inventory("", self._sources).path(location_of(self, self._sources))
 
     @property
+    @one_call
     def output(self) -> str:
         """The log of the sorting, its file ``output``.
 
@@ -65,11 +68,13 @@ class SortedDataAsset(DataAsset):
         return outputs.get_output_text(self, sources=self._sources)
 
     @property
+    @one_call
     def sorted_probes(self) -> tuple[str, ...]:
         """The probes whose sorting came to its end, such as ``ProbeA``, sorted; may be empty."""
         return sorters.probe_names(self, self._sources)
 
     @property
+    @one_call
     def sorter_name(self) -> str:
         """The sorter, as SpikeInterface names it, such as ``kilosort2_5``.
 
@@ -81,6 +86,7 @@ class SortedDataAsset(DataAsset):
         return sorters.sorter_name(self, self._sources)
 
     @property
+    @one_call
     def is_sorting_error(self) -> bool:
         """Whether the log says that the sorting failed for one or more probes.
 
@@ -92,6 +98,7 @@ class SortedDataAsset(DataAsset):
         return outputs.is_output_error(self.output)
 
     @property
+    @one_call
     def is_sorting_analyzer(self) -> bool:
         """Whether the results are of SpikeInterface's SortingAnalyzer (since 2024-11): zarr."""
         return sorters.is_analyzer(self, self._sources)

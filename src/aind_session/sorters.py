@@ -60,7 +60,7 @@ def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[D
         if isinstance(answer, str):
             pairs.append((asset, answer))
         else:
-            warn_caller(f"{asset.name} is left out: {answer}", LeftOutWarning)
+            warn_caller(f"{asset.name} is left out: {answer}", LeftOutWarning, answer)
     return pairs
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.attributes import Extensible
+from aind_session.calls import one_call
 from aind_session.ids import SessionId, parse_subject
 from aind_session.inventory import Inventory, warn_of
 from aind_session.legs import Found
@@ -76,6 +77,7 @@ class Subject(Extensible):
         return type(self), (self.id,)
 
     @property
+    @one_call
     def sessions(self) -> tuple[Session, ...]:
         """All sessions of the subject that an asset or a metadata record speaks of.
 
@@ -101,6 +103,7 @@ class Subject(Extensible):
         return tuple(Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
 
     @property
+    @one_call
     def data_assets(self) -> tuple[DataAsset, ...]:
         """All data assets that a search for the subject finds, or that its records link.
 
@@ -130,6 +133,7 @@ class Subject(Extensible):
         return found
 
     @property
+    @one_call
     def docdb(self) -> tuple[dict[str, Any], ...]:
         """All metadata records of the subject, whole: of sessions and of derived assets.
 

@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
+from aind_session.calls import call_of_its_own
 from aind_session.concurrency import CouldNotLook, attempt, side_by_side
 from aind_session.inventory import SUBJECT_FIELD, Inventory, Question, leg_of_records
 from aind_session.legs import Leg
+from aind_session.modes import is_offline
 from aind_session.sources import Sources
 from aind_session.sources.base import Body
 from aind_session.sources.cached import Cache
@@ -49,6 +52,8 @@ class TogetherCache(Cache):
         super().__init__(
             seconds,
             clock=sources.cache.clock,
+            now=sources.cache.now,
+            shelf=sources.cache.shelf,
             entries=10_000 + 100 * len(subject_ids),
             absence_seconds=seconds,
             failure_seconds=seconds,
@@ -57,6 +62,15 @@ class TogetherCache(Cache):
         self._sources = replace(sources, cache=self)
         self._subject_ids = frozenset(subject_ids)
         self._at_most = sources.concurrency
+        self._renew_turns()
+
+    def renew(self) -> None:
+        """Begin anew in a forked process; see `Cache.renew`."""
+        super().renew()
+        if hasattr(self, "_at_most"):
+            self._renew_turns()
+
+    def _renew_turns(self) -> None:
         self._turns = threading.BoundedSemaphore(self._at_most)
         self._locks: defaultdict[Hashable, threading.Lock] = defaultdict(threading.Lock)
 
@@ -77,13 +91,15 @@ class TogetherCache(Cache):
         self, scope: str, question: Hashable, ask: Callable[[], T], is_absence: Callable[[T], bool]
     ) -> T:
         def in_turn() -> T:
-            with self._turns:
+            with self._turns, call_of_its_own():
                 return ask()
 
         return super().get(scope, question, in_turn, is_absence=is_absence)
 
     def _ask_for_all(self, scope: str, question: Any) -> None:
         kind, *rest = question
+        if is_offline():  # nothing is asked: each answer is looked up where it is
+            return
         if kind == "search" and question in _searches(scope, self._sources):
             with self._lock_of(kind):
                 if not self.has(scope, question):  # others may have asked while this one waited
@@ -118,14 +134,12 @@ class TogetherCache(Cache):
         """Let answers share their assets: both searches for a subject bring most of them."""
         known: dict[str, Any] = {}
         for subject, question in asked:
-            leg = self._known(subject, question.key)
-            if leg is not None:
-                shared = Leg.of((known.setdefault(a.id, a) for a in leg.items), lambda a: a.name)
-                self.put(subject, question.key, shared, is_absence=not shared.items)
-
-    def _known(self, scope: str, question: Hashable) -> Any:
-        kept = self._kept.get((scope, question))
-        return None if kept is None or isinstance(kept.value, CouldNotLook) else kept.value
+            leg = self.peek(subject, question.key)
+            if isinstance(leg, Leg):
+                once = (known.setdefault(asset.id, asset) for asset in leg.items)
+                shared = Leg.of(once, attrgetter("name"))
+                how = self.how(subject, question.key)
+                self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
         subjects, size = sorted(self._subject_ids), _SUBJECTS_A_QUESTION
@@ -135,7 +149,7 @@ class TogetherCache(Cache):
     def _find_some(self, version: str, fields: tuple[str, ...], subject_ids: Sequence[str]) -> None:
         where = {SUBJECT_FIELD: {"$in": list(subject_ids)}}
         wanted = dict.fromkeys((*fields, SUBJECT_FIELD))
-        with self._turns:
+        with self._turns, call_of_its_own():
             found = attempt(lambda: self._sources.records.find(version, where, tuple(wanted)))
         records = {} if isinstance(found, CouldNotLook) else _by_subject(found)
         for subject in subject_ids:

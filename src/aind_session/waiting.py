@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aind_session.assets import location
+from aind_session.calls import call_of_its_own
 from aind_session.errors import AssetFailedError, NotReadyError
 from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.sources import Sources, default_sources
@@ -58,8 +59,9 @@ def wait_until_ready(
     asset_id = get_normalized_uuid(data_asset)
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
-        asset = get_data_asset_model(asset_id, sources=sources)
-        missing = _what_is_missing(asset, sources, check_files=check_files)
+        with call_of_its_own():  # each look may take its time
+            asset = get_data_asset_model(asset_id, sources=sources)
+            missing = _what_is_missing(asset, sources, check_files=check_files)
         if missing is None:
             return asset
         if deadline is not None and time.monotonic() + polling_interval > deadline:

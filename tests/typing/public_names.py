@@ -36,8 +36,10 @@ from aind_session import (
     ExtensionBaseClass,
     ExtensionError,
     Failed,
+    FileFormatError,
     LeftOutWarning,
     MetadataNotFoundError,
+    Meter,
     Missing,
     Mount,
     NamespaceError,
@@ -46,6 +48,7 @@ from aind_session import (
     NotReadyError,
     OddAnswerError,
     OddAnswerWarning,
+    OfflineError,
     PartlyDoneError,
     RemoteError,
     Session,
@@ -56,6 +59,8 @@ from aind_session import (
     SourceDown,
     SourceDownWarning,
     Sources,
+    StaleWarning,
+    StrictError,
     Subject,
     UnavailableError,
     World,
@@ -168,6 +173,9 @@ errors: tuple[type[AindSessionError], ...] = (
     SessionIdError,
     SeveralFoundError,
     SourceDirNotFoundError,
+    StrictError,
+    FileFormatError,
+    OfflineError,
     UnavailableError,
 )
 given: tuple[type[AindSessionWarning], ...] = (
@@ -175,7 +183,14 @@ given: tuple[type[AindSessionWarning], ...] = (
     LeftOutWarning,
     OddAnswerWarning,
     SourceDownWarning,
+    StaleWarning,
 )
+
+# -- modes and counts --
+
+with aind_session.meter() as m, aind_session.strict(), aind_session.offline():
+    assert_type(m, Meter)
+    assert_type(m.by_source["S3"].waited, float)
 
 # -- sources and namespaces --
 

@@ -13,11 +13,10 @@ import enum
 import functools
 import types
 import typing
-import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.errors import OddAnswerWarning, quote
+from aind_session.errors import OddAnswerWarning, quote, warn_caller
 from aind_session.sources.base import Body
 
 if TYPE_CHECKING:
@@ -90,10 +89,9 @@ def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
     assets = []
     for body in bodies:
         if not _is_asset(body):
-            warnings.warn(
+            warn_caller(
                 f"Code Ocean sent something that is no data asset, left out: {quote(body)}",
                 OddAnswerWarning,
-                stacklevel=2,
             )
             continue
         assets.append(decode_asset(body))

@@ -13,12 +13,22 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from aind_session import observe
-from aind_session.errors import OddAnswerError, RemoteError, quote, without_query
+from aind_session import calls, observe
+from aind_session.errors import (
+    OddAnswerError,
+    OfflineError,
+    RemoteError,
+    UnavailableError,
+    quote,
+    without_query,
+)
+from aind_session.forking import renew_in_child
+from aind_session.modes import is_offline
 from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
+    NO_TIME,
     RETRIED_STATUSES,
     PassingError,
     retrying,
@@ -54,6 +64,13 @@ class Http:
         self._session = session
         self._timeout = timeout
         self._sleep = sleep
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Make connections of its own in a forked process: those there are, its parent uses."""
+        for adapter in self._session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                adapter.init_poolmanager(CONCURRENCY, CONCURRENCY)
 
     def read(self, method: str, url: str, **options: Any) -> Any:
         """Ask for JSON; tried again when the server is overloaded or cannot be reached.
@@ -80,6 +97,7 @@ class Http:
 
     def send(self, method: str, url: str, **options: Any) -> Any:
         """Send a request that starts or creates something: once, whatever comes of it."""
+        # whatever the questions before it have cost: what is begun here must not be cut short
         deadline = time.monotonic() + self._timeout
         body, response = self._once(method, url, deadline, options)
         return self._parse(response, body)
@@ -87,15 +105,19 @@ class Http:
     def _read(
         self, method: str, url: str, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
-        deadline = time.monotonic() + self._timeout
-        retry = retrying(self.service, self._timeout, self._sleep)
+        deadline = calls.deadline(self._timeout)
+        retry = retrying(self.service, deadline - time.monotonic(), self._sleep)
         return retry(self._once, method, url, deadline, options)
 
     def _once(
         self, method: str, url: str, deadline: float, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
-        remaining = max(deadline - time.monotonic(), 0.001)
+        if is_offline():
+            raise OfflineError(self.service, url=self._address(url))
         started = time.monotonic()
+        if started > deadline:
+            raise UnavailableError(self.service, NO_TIME, url=self._address(url))
+        remaining = max(deadline - started, 0.001)
         status: int | None = None
         size = 0
         try:
@@ -211,6 +233,8 @@ class TimedAdapter(HTTPAdapter):
 
     def send(self, request: Any, **options: Any) -> requests.Response:  # type: ignore[override]
         """Send a request; see `requests.adapters.HTTPAdapter.send`."""
+        if is_offline():
+            raise OfflineError("the server", url=request.url)
         if options.get("timeout") is None:
             options["timeout"] = (CONNECT_SECONDS, self._timeout)
         return super().send(request, **options)

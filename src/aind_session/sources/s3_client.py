@@ -14,7 +14,7 @@ from typing import Any
 import boto3.session
 import botocore
 import urllib3
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,17 +24,22 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from aind_session import observe
+from aind_session import calls, observe
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
+    OfflineError,
     RemoteError,
+    UnavailableError,
 )
+from aind_session.forking import renew_in_child
+from aind_session.modes import is_offline
 from aind_session.settings import export_aws_variables
 from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
+    NO_TIME,
     RETRIED_STATUSES,
     PassingError,
     retrying,
@@ -75,8 +80,15 @@ class S3Client:
         self._anonymous = anonymous
         self._timeout = timeout
         self._sleep = sleep
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Make clients of its own in a forked process: those there are, its parent uses."""
         self._lock = threading.RLock()
         self._limits = threading.local()
+        for name in ("_signed", "_unsigned", "_session"):
+            vars(self).pop(name, None)
 
     def is_anonymous(self, bucket: str, *, opening: bool = False) -> bool:
         """Tell whether to send no credentials: none are needed, or none are there.
@@ -125,8 +137,8 @@ class S3Client:
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request, again when it may pass; None when the object or bucket is not there."""
-        deadline = time.monotonic() + self._timeout
-        retry = retrying(SERVICE, self._timeout, self._sleep)
+        deadline = calls.deadline(self._timeout)
+        retry = retrying(SERVICE, deadline - time.monotonic(), self._sleep)
         return retry(self._once, operation, bucket, deadline, options)
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
@@ -134,7 +146,11 @@ class S3Client:
         return self._once(operation, bucket, time.monotonic() + self._timeout, options)
 
     def _once(self, operation: str, bucket: str, deadline: float, options: dict[str, Any]) -> Any:
+        if is_offline():
+            raise OfflineError(SERVICE, url=f"s3://{bucket}")
         started = time.monotonic()
+        if started > deadline:
+            raise UnavailableError(SERVICE, NO_TIME, url=f"s3://{bucket}")
         outcome = "failed"
         try:
             self._limits.deadline = deadline
@@ -198,12 +214,23 @@ class S3Client:
 class _Bounded:
     """Botocore's HTTP session, which reads each answer within a time and a size.
 
-    Its own time limit is for the next bytes alone, so that a slow answer never ends.
+    Its own time limits are the same for each request, whatever time is left, and for the next
+    bytes alone, so that a slow answer never ends.
     """
 
     def __init__(self, session: Any, limits: threading.local) -> None:
         self._session = session
         self._limits = limits
+        # which connections are made of when they are first needed; there is no other way in
+        session._pool_classes_by_scheme = self._pools()
+        session._manager.pool_classes_by_scheme = self._pools()
+
+    def _pools(self) -> dict[str, type[Any]]:
+        limits = self._limits
+        return {
+            "http": type("_Pool", (_Timely, AWSHTTPConnectionPool), {"limits": limits}),
+            "https": type("_Pool", (_Timely, AWSHTTPSConnectionPool), {"limits": limits}),
+        }
 
     def send(self, request: Any) -> AWSResponse:
         """Send a request, and read all of the answer."""
@@ -217,6 +244,19 @@ class _Bounded:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+
+class _Timely:
+    """Connections that wait no longer than the request's deadline."""
+
+    limits: threading.local
+
+    def urlopen(self, *args: Any, **options: Any) -> Any:
+        """Send a request; see `urllib3.HTTPConnectionPool.urlopen`."""
+        remaining = max(self.limits.deadline - time.monotonic(), 0.001)
+        connect = min(CONNECT_SECONDS, remaining)
+        options["timeout"] = urllib3.Timeout(connect=connect, read=remaining)
+        return super().urlopen(*args, **options)  # type: ignore[misc]
 
 
 class _Whole(io.BytesIO):

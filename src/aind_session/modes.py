@@ -1,0 +1,78 @@
+"""Modes that hold for the whole process: strict, and offline."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+OFFLINE_VARIABLE = "AIND_SESSION_OFFLINE"
+"""The environment variable that says to ask no server; read at each question."""
+
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+_lock = threading.Lock()
+_entered = {"strict": 0, "offline": 0}
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """Make errors of doubts, for the time of a ``with`` block, in all threads.
+
+    What would be a warning or a note beside an answer (a source that is down, an asset that is
+    closed, archived or without metadata record) is raised: the error of the source where there is
+    one, else a `StrictError`.
+
+    Examples
+    --------
+    >>> import aind_session
+    >>> many = aind_session.sessions("ecephys_676909_2001-01-01_00-00-00")
+    >>> with aind_session.strict():
+    ...     many.raw_data_assets  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    aind_session.errors.AssetNotFoundError: a raw data asset of ecephys_676909_2001-01-01_00-00...
+    """
+    with _mode("strict"):
+        yield
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Ask no server for the time of a ``with`` block, in all threads.
+
+    Answers come from what is known in this process, was loaded with `load`, or is kept on disk
+    (setting ``AIND_SESSION_DISK_CACHE``), whatever its age, which a `StaleWarning` says. What is
+    known nowhere raises an `OfflineError`. ``AIND_SESSION_OFFLINE=1`` does the same for good.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> with offline():
+    ...     Session("ecephys_676909_2023-12-13_13-43-40").platform
+    'ecephys'
+    """
+    with _mode("offline"):
+        yield
+
+
+def is_strict() -> bool:
+    """Tell whether doubts are errors."""
+    return _entered["strict"] > 0
+
+
+def is_offline() -> bool:
+    """Tell whether no server is asked."""
+    # the settings, which read all other variables, take too long to be read at each question
+    return _entered["offline"] > 0 or os.environ.get(OFFLINE_VARIABLE, "").lower() not in _NO
+
+
+@contextmanager
+def _mode(name: str) -> Iterator[None]:
+    with _lock:
+        _entered[name] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _entered[name] -= 1
