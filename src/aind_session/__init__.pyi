@@ -84,6 +84,7 @@ from .record_search import get_subject_docdb_records as get_subject_docdb_record
 from .session import Session as Session
 from .session_search import get_sessions as get_sessions
 from .sessions_collection import Sessions as Sessions
+from .sessions_collection import load as load
 from .sessions_collection import sessions as sessions
 from .sources import Sources as Sources
 from .sources import demo as demo

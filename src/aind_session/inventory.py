@@ -22,6 +22,7 @@ from aind_session.errors import (
 from aind_session.ids import SessionId
 from aind_session.legs import Found, Leg
 from aind_session.sources import Sources
+from aind_session.sources.answers import as_key, leg_of_records
 from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.decode import decode_asset, decode_assets
 
@@ -243,7 +244,7 @@ class Inventory:
         return [
             Question(
                 f"DocDB {version}, records of {asked}",
-                ("find", version, repr(where), tuple(fields)),
+                ("find", version, as_key(where), tuple(fields)),
                 lambda version=version: leg_of_records(find(version, where, fields), version),  # type: ignore[misc]
             )
             for version in RECORD_VERSIONS
@@ -274,15 +275,9 @@ class Inventory:
 def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Leg[DataAsset]]:
     return Question(
         f"Code Ocean, {asked}",
-        ("search", repr(params)),
+        ("search", as_key(params)),
         lambda: Leg.of(decode_assets(sources.assets.search(params)), lambda asset: asset.name),
     )
-
-
-def leg_of_records(slim: Iterable[Body], version: str) -> Leg[Body]:
-    """Sort slim records, which then say which schema version holds them."""
-    versioned = [{**record, "version": version} for record in slim]
-    return Leg.of(versioned, lambda record: str(record.get("name")))
 
 
 def _found(questions: Sequence[Question[Leg[T]]], answers: Sequence[Leg[T] | Failure]) -> Found[T]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aind_session.atomic import write_bytes
 from aind_session.concurrency import CouldNotLook
 from aind_session.errors import NotFoundError, SourceDownWarning, warn_caller
 from aind_session.settings import cache_dir, read_settings
@@ -94,20 +92,5 @@ def _fetched(address: str, sources: Sources, clock: Callable[[], float]) -> Path
         said = f"the table is {days} old, and no newer one is had: {error}"
         warn_caller(said, SourceDownWarning, error)
         return copy
-    _write(copy, content, clock())
+    write_bytes(copy, content, moment=clock())
     return copy
-
-
-def _write(path: Path, content: bytes, moment: float) -> None:
-    """Write a file as a whole or not at all, whoever else writes it at the same time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.utime(name, (moment, moment))
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from aind_session import tables
+from aind_session import saving, tables
 from aind_session.carrying import Parcel, call_with
 from aind_session.concurrency import side_by_side
 from aind_session.derived import Criteria, Derived, Process, select
@@ -90,6 +90,39 @@ def sessions(*things: Any, strict: bool = False, sources: Sources | None = None)
     return Sessions(named, strict=strict, sources=sources)
 
 
+def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
+    """Give a collection that `Sessions.save` wrote, with what was known about it.
+
+    What the file knows is not asked for, however old it is, until `Sessions.refresh`; what it does
+    not know is asked for, or, in `aind_session.offline`, an `OfflineError`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Sessions
+        `Sessions.as_of` and its repr tell when it was saved.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is another one, or written by a newer version. A `ValueError`.
+    """
+    whole = saving.read(path)
+    as_of = datetime.datetime.fromisoformat(whole["saved"])
+    members = [Session(name) for name in whole["sessions"]]
+    made = Sessions(members, sources=sources, as_of=as_of)
+    saving.teach(made._sources.cache, whole, path)
+    return made
+
+
 def _flat(things: Iterable[Any]) -> Iterator[Any]:
     """Give single names out of nested iterables."""
     for thing in things:
@@ -148,7 +181,8 @@ class Sessions(Sequence[Session], Hashable):
     progress
         Whether a bar is shown for what takes longer than two seconds.
     as_of
-        When the table was fetched that a search found them in, in UTC; None for other sources.
+        When the table was fetched that a search found them in, or the file was saved that they
+        were loaded from, in UTC; None for other sources.
 
     Examples
     --------
@@ -375,6 +409,32 @@ class Sessions(Sequence[Session], Hashable):
                     future.cancel()
                 raise
 
+    # -- in a file --
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the collection and everything that is known about it to a file; see `load`.
+
+        Assets and records that were not asked for yet are asked for before.
+
+        Parameters
+        ----------
+        path
+            Where: a JSON file that people can read, written as a whole or not at all. It holds no
+            token. A file that is there is replaced.
+
+        Examples
+        --------
+        >>> import aind_session, tempfile
+        >>> path = f"{tempfile.mkdtemp()}/mice.json"
+        >>> sessions("ecephys_676909_2023-12-13_13-43-40").save(path)
+        >>> len(aind_session.load(path)[0].data_assets)
+        3
+        """
+        self._ask(_resolve, "resolving")
+        names = [member.id for member in self._members]
+        subject_ids = [subject.id for subject in self.subjects]
+        saving.save(path, names, subject_ids, self._sources.cache)
+
     # -- as a table --
 
     def to_records(self, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
@@ -511,6 +571,7 @@ class Sessions(Sequence[Session], Hashable):
     def refresh(self) -> None:
         """Forget what was answered, so that it is asked again."""
         self._sources.cache.forget()
+        self.as_of = None
         vars(self).pop("_members", None)
 
 

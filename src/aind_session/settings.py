@@ -68,6 +68,8 @@ class Settings(BaseSettings):
         The capsule that this runs in, as Code Ocean says it; None elsewhere.
     cache_dir
         Where files are kept that can be had again; by default where the platform keeps such.
+    disk_cache
+        Whether answers are kept on disk, in `cache_dir`, for when there is no network.
     table
         Where the table of all assets is that is made each night: in S3, or a file here.
     anonymous
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     computation_id: str | None = Field(None, validation_alias="CO_COMPUTATION_ID")
     capsule_id: str | None = Field(None, validation_alias="CO_CAPSULE_ID")
     cache_dir: Path | None = Field(None, validation_alias="AIND_SESSION_CACHE_DIR")
+    disk_cache: bool = Field(False, validation_alias="AIND_SESSION_DISK_CACHE")
     table: str = Field(
         "s3://allen-data-views/data-asset-cache/zs_asset_basics.pqt",
         validation_alias="AIND_SESSION_TABLE",

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from aind_session.calls import call_of_its_own
 from aind_session.concurrency import CouldNotLook, attempt, side_by_side
-from aind_session.inventory import SUBJECT_FIELD, Inventory, Question, leg_of_records
+from aind_session.inventory import SUBJECT_FIELD, Inventory, Question
 from aind_session.legs import Leg
 from aind_session.modes import is_offline
 from aind_session.sources import Sources
+from aind_session.sources.answers import as_key, leg_of_records
 from aind_session.sources.base import Body
 from aind_session.sources.cached import Cache
 
@@ -173,7 +174,7 @@ def _searches(subject_id: str, sources: Sources) -> list[tuple[Any, ...]]:
 
 
 def _where(subject_id: str) -> str:
-    return repr({SUBJECT_FIELD: subject_id})
+    return as_key({SUBJECT_FIELD: subject_id})
 
 
 def _by_subject(records: Iterable[Body]) -> dict[Any, list[Body]]:

@@ -186,6 +186,11 @@ given: tuple[type[AindSessionWarning], ...] = (
     StaleWarning,
 )
 
+# -- files --
+
+aind_session.sessions(1).save("mice.json")
+assert_type(aind_session.load("mice.json"), aind_session.Sessions)
+
 # -- modes and counts --
 
 with aind_session.meter() as m, aind_session.strict(), aind_session.offline():

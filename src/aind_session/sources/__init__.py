@@ -82,17 +82,20 @@ def remote_sources() -> Sources:
         A setting has a value that it cannot have.
     """
     # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
-    from aind_session.settings import read_settings
+    from aind_session.settings import cache_dir, read_settings
     from aind_session.sources.code_ocean import CodeOceanAssets
     from aind_session.sources.docdb import DocdbRecords
     from aind_session.sources.s3 import S3Storage
+    from aind_session.sources.shelf import DiskShelf
 
     settings = read_settings()
+    servers = (settings.code_ocean_domain, settings.docdb_host)
+    shelf = DiskShelf(cache_dir() / "answers", *servers) if settings.disk_cache else None
     return Sources(
         assets=CodeOceanAssets(settings),
         records=DocdbRecords(settings),
         storage=S3Storage(settings),
-        cache=Cache(settings.cache_seconds),
+        cache=Cache(settings.cache_seconds, shelf=shelf),
         concurrency=settings.concurrency,
     )
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from aind_session import calls, observe
 from aind_session.concurrency import CouldNotLook, Failure
+from aind_session.errors import OfflineError
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
 
@@ -343,6 +344,8 @@ class Cache:
             self._insert(key, _Kept(value, self.clock() + seconds, asked))
 
     def _seconds(self, asked: Asked, *, is_absence: bool) -> float:
+        if isinstance(asked.failure, OfflineError):
+            return 0.0  # which holds until the user goes online
         if asked.failure is not None:
             return min(self.seconds, self._failure_seconds)
         return min(self.seconds, self._absence_seconds) if is_absence else self.seconds

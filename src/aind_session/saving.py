@@ -1,0 +1,102 @@
+"""Collections of sessions in files, with everything that is known about them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aind_session.atomic import write_text
+from aind_session.errors import FileFormatError, quote
+from aind_session.sources.answers import decode, encode
+from aind_session.sources.base import Body
+from aind_session.sources.cached import FOR_GOOD, Asked, Cache
+
+FORMAT = "aind-session answers"
+"""What a file says that it is."""
+
+VERSION = 1
+"""Of the format. A file of a newer one is refused, of an older one still read."""
+
+
+def save(
+    path: str | os.PathLike[str], names: list[str], subject_ids: list[str], cache: Cache
+) -> None:
+    """Write what is known; see `aind_session.Sessions.save`."""
+    saved = datetime.datetime.now(datetime.timezone.utc)
+    whole = {
+        "format": FORMAT,
+        "version": VERSION,
+        "written_by": f"aind-session {version('aind-session')}",
+        "saved": saved.isoformat(timespec="seconds"),
+        "sessions": names,
+        "answers": [entry for id_ in subject_ids for entry in _entries(id_, cache)],
+    }
+    write_text(Path(path), json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+
+
+def _entries(subject_id: str, cache: Cache) -> Iterator[Body]:
+    for question, (value, asked) in cache.answers(subject_id).items():
+        entry = encode(subject_id, question, value, asked.at)
+        if entry is not None:
+            yield entry
+
+
+def read(path: str | os.PathLike[str]) -> Body:
+    """Give the content of a file that `save` wrote, and nothing else.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is another one, or written by a newer version. A `ValueError`.
+    """
+    whole = read_json(path, FORMAT, VERSION)
+    if not isinstance(whole.get("sessions"), list) or not isinstance(whole.get("answers"), list):
+        raise FileFormatError(f"{os.fspath(path)} has no lists of sessions and answers")
+    return whole
+
+
+def read_json(path: str | os.PathLike[str], name: str, newest: int) -> Body:
+    """Read a JSON file that says which format it has; errors are those of `read`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What it must say as its ``format``.
+    newest
+        The newest ``version`` that can be read.
+    """
+    try:
+        whole = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FileFormatError(f"{os.fspath(path)} is no JSON file: {error}") from error
+    if not isinstance(whole, dict) or whole.get("format") != name:
+        said = whole.get("format") if isinstance(whole, dict) else whole
+        raise FileFormatError(f"{os.fspath(path)} is no file of {name!r}; it says {quote(said)}")
+    if not isinstance(whole.get("version"), int) or not 1 <= whole["version"] <= newest:
+        raise FileFormatError(
+            f"{os.fspath(path)} has version {quote(whole.get('version'))} of {name!r}, and this "
+            f"release reads up to {newest}: update aind-session, or write the file again"
+        )
+    return whole
+
+
+def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Let a cache know what a file says, for good; errors are those of `read`."""
+    for entry in whole["answers"]:
+        try:
+            about, question, value, at = decode(entry)
+        except (ValueError, KeyError, TypeError) as error:
+            raise FileFormatError(
+                f"{os.fspath(path)} has an answer that cannot be read, {quote(entry)}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        cache.put(about, question, value, asked=Asked(at), seconds=FOR_GOOD)
