@@ -45,6 +45,7 @@ from .errors import SourceDownWarning as SourceDownWarning
 from .errors import StaleWarning as StaleWarning
 from .errors import StrictError as StrictError
 from .errors import UnavailableError as UnavailableError
+from .explanation import Explanation as Explanation
 from .helpers import get_ttl_hash as get_ttl_hash
 from .helpers import testmod as testmod
 from .lookup import get_codeocean_model as get_codeocean_model
@@ -62,9 +63,13 @@ from .namespaces import ExtensionBaseClass as ExtensionBaseClass
 from .namespaces import register_namespace as register_namespace
 from .notes import AccessDenied as AccessDenied
 from .notes import Answers as Answers
+from .notes import Archived as Archived
 from .notes import Failed as Failed
 from .notes import Missing as Missing
 from .notes import Note as Note
+from .notes import Noted as Noted
+from .notes import NotInDocDB as NotInDocDB
+from .notes import OnlyInS3 as OnlyInS3
 from .notes import SourceDown as SourceDown
 from .observe import Meter as Meter
 from .observe import meter as meter

@@ -66,12 +66,19 @@ def is_raw(asset: DataAsset) -> bool:
         Raw when its custom metadata say so (``data level`` is ``raw data``), or else one of its
         tags contains ``raw``, or else its name is a session ID and nothing more.
     """
+    return why_raw(asset) is not None
+
+
+def why_raw(asset: DataAsset) -> str | None:
+    """Say by what an asset is raw; None when it is not."""
     if (asset.custom_metadata or {}).get("data level") == _RAW_LEVEL:
-        return True
+        return f"its custom metadata say {_RAW_LEVEL!r}"
     if any("raw" in str(tag) for tag in asset.tags or ()):
-        return True
+        return "one of its tags contains 'raw'"
     name = find_asset_name(asset.name)
-    return name is not None and name.session.id == asset.name
+    if name is not None and name.session.id == asset.name:
+        return "its name is the session's and nothing more"
+    return None
 
 
 def is_sorted(asset: DataAsset) -> bool:

@@ -87,6 +87,10 @@ class Inventory:
         n = len(of_assets)
         return _found(of_assets, answers[:n]), _found(of_records, answers[n:])
 
+    def archived_assets(self) -> Found[DataAsset]:
+        """Ask Code Ocean for the subject's archived assets, which no other search brings."""
+        return self._gather(self.asset_questions(archived=True))
+
     def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
         """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
         part = session_id.with_platform(None).id  # which the name with a platform contains
@@ -102,21 +106,20 @@ class Inventory:
         """
         by_id = {asset.id: asset for asset in known.items}
         ids = list(dict.fromkeys(ids))
-        unknown = [id_ for id_ in ids if id_ not in by_id]
-        asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in unknown])
+        asked = self.look_up(id_ for id_ in ids if id_ not in by_id)
         failures = [
             answer
-            for answer in asked
+            for answer in asked.values()
             if isinstance(answer, Failure) and not isinstance(answer, AccessDeniedError)
         ]
-        by_id.update(
-            {
-                id_: a
-                for id_, a in zip(unknown, asked, strict=True)
-                if not isinstance(a, Failure) and a
-            }
-        )
+        by_id.update({i: a for i, a in asked.items() if not isinstance(a, Failure) and a})
         return [by_id[id_] for id_ in ids if id_ in by_id], failures
+
+    def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
+        """Give each asset by ID, side by side; None for what Code Ocean does not know."""
+        ids = list(ids)
+        asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in ids])
+        return dict(zip(ids, asked, strict=True))
 
     def asset(self, asset_id: str) -> DataAsset | None:
         """Give one asset by ID; None when Code Ocean knows none."""
@@ -218,15 +221,17 @@ class Inventory:
         storage = self.sources.storage
         return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
 
-    def asset_questions(self) -> list[Question[Leg[DataAsset]]]:
-        """Give the searches for the subject's assets."""
+    def asset_questions(self, *, archived: bool = False) -> list[Question[Leg[DataAsset]]]:
+        """Give the searches for the subject's assets, or for the archived ones alone."""
         subject = self.subject_id
+        kind = "archived assets" if archived else "assets"
+        more = {"archived": True, **_OLDEST_FIRST} if archived else _OLDEST_FIRST
         searches = {
-            f"assets with the subject id {subject}": f"subject id:{subject}",
-            f"assets with the text {subject}": subject,
+            f"{kind} with the subject id {subject}": f"subject id:{subject}",
+            f"{kind} with the text {subject}": subject,
         }
         return [
-            _search(asked, {"query": query, **_OLDEST_FIRST}, self.sources)
+            _search(asked, {"query": query, **more}, self.sources)
             for asked, query in searches.items()
         ]
 

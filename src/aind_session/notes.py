@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.errors import (
@@ -11,8 +12,10 @@ from aind_session.errors import (
     AindSessionError,
     CredentialsError,
     NotFoundError,
+    StrictError,
     quote,
 )
+from aind_session.modes import is_strict
 
 if TYPE_CHECKING:
     from aind_session.session import Session
@@ -54,6 +57,18 @@ class SourceDown(Note):
     """A source could not be asked, so nothing is known."""
 
 
+class Archived(Note):
+    """It is there, but archived in Code Ocean: searches leave it out, and it cannot be opened."""
+
+
+class NotInDocDB(Note):
+    """No metadata record speaks of the data asset."""
+
+
+class OnlyInS3(Note):
+    """The raw data are in S3, and no data asset in Code Ocean holds them."""
+
+
 class Failed(Note):
     """A function of the user's own raised an error."""
 
@@ -74,6 +89,57 @@ def note_of(about: str, error: Exception) -> Note:
     ]
     kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)
     return kind(about, str(error), error)
+
+
+class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes
+    """A tuple that can say what is missing from it, and what is odd about it.
+
+    Nothing else tells it from the tuple that it is; copies of its notes travel with it once they
+    were asked for.
+
+    Parameters
+    ----------
+    items
+        What the tuple holds.
+    review
+        Finds the notes, when they are first asked for. In `aind_session.strict` that is now, and
+        the first one is raised.
+
+    Examples
+    --------
+    >>> noted = Noted([1, 2], lambda: [NotInDocDB("a", "no record")])
+    >>> noted == (1, 2), noted.notes
+    (True, (NotInDocDB(about='a', text='no record'),))
+    """
+
+    _review: Callable[[], Iterable[Note]]
+
+    def __new__(cls, items: Iterable[Any], review: Callable[[], Iterable[Note]]) -> Noted[Any]:
+        """Make the tuple; see the class."""
+        made = super().__new__(cls, items)
+        made._review = review
+        if is_strict():
+            made._raise_first()
+        return made
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What is missing or odd, and why; asked for at the first use, and none if all is well."""
+        return tuple(self._review())
+
+    def _raise_first(self) -> None:
+        if self.notes:
+            raise self.notes[0].error or StrictError(*self.notes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what could still be asked does not travel
+        if "notes" not in vars(self):
+            return tuple, (list(self),)
+        return _with_notes, (list(self), self.notes)
+
+
+def _with_notes(items: list[Any], notes: tuple[Note, ...]) -> Noted[Any]:
+    return Noted(items, lambda: notes)
 
 
 class Answers(Mapping["Session", T_co], Generic[T_co]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -22,6 +23,8 @@ from aind_session.finding import (
 )
 from aind_session.ids import DateLike, SessionKey, parse_session
 from aind_session.inventory import Inventory, warn_of
+from aind_session.notes import Noted
+from aind_session.review import review_session
 from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.derived import Derived, Process
+    from aind_session.explanation import Explanation
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
@@ -170,13 +174,15 @@ class Session(Extensible):
 
     @property
     @one_call
-    def data_assets(self) -> tuple[DataAsset, ...]:
+    def data_assets(self) -> Noted[DataAsset]:
         """All data assets of the session: raw, sorted, processed.
 
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By the time of their creation, ascending; may be empty. Archived ones are left out.
+            By the time of their creation, ascending; may be empty. Archived ones are left out. Its
+            attribute ``notes`` tells what is missing or odd, see `aind_session.review`; it is asked
+            for when it is first read.
 
         Raises
         ------
@@ -190,9 +196,12 @@ class Session(Extensible):
         >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
         >>> [asset.name.removeprefix(session.id) for asset in session.data_assets]
         ['', '_sorted_2023-12-17_03-16-51', '_sorted_2024-03-01_16-02-45']
+        >>> [str(note).partition(" speaks")[0] for note in session.data_assets.notes]
+        ['NotInDocDB: no metadata record', 'NotInDocDB: no metadata record']
         """
         found = find_assets(self._parsed, self._inventory)
-        return found.known(f"data_assets of {self.id}") or ()
+        assets = found.known(f"data_assets of {self.id}") or ()
+        return Noted(assets, partial(review_session, self._parsed, self._inventory))
 
     @property
     @one_call
@@ -407,6 +416,27 @@ class Session(Extensible):
 
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         return select({self.id: self.data_assets}, criteria, self._inventory.sources)[self.id]
+
+    def explain(self) -> Explanation:
+        """Tell how what is known about the session came about; nothing is asked.
+
+        Returns
+        -------
+        Explanation
+            Which sources were asked, what each answered, at what cost; which candidate won, and
+            why; where they disagree. Text in a terminal, a table in a notebook, ``to_dict()``.
+
+        Examples
+        --------
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> _ = session.raw_data_dir
+        >>> explanation = session.explain()
+        >>> explanation.choices[1].winner, explanation.choices[1].why
+        ('s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40', 'a DocDB record says so')
+        """
+        from aind_session.explaining import explain  # which most programs never need
+
+        return explain(self._parsed, self._inventory)
 
     def refresh(self) -> None:
         """Forget what was answered about the session's subject, so that it is asked again.

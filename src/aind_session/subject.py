@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -12,6 +13,8 @@ from aind_session.calls import one_call
 from aind_session.ids import SessionId, parse_subject
 from aind_session.inventory import Inventory, warn_of
 from aind_session.legs import Found
+from aind_session.notes import Noted
+from aind_session.review import review_subject
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body
@@ -78,14 +81,15 @@ class Subject(Extensible):
 
     @property
     @one_call
-    def sessions(self) -> tuple[Session, ...]:
+    def sessions(self) -> Noted[Session]:
         """All sessions of the subject that an asset or a metadata record speaks of.
 
         Returns
         -------
         tuple of Session
             By acquisition time; may be empty. An acquisition that is known under its older name,
-            with platform, and under its newer one, without, comes once, under the older.
+            with platform, and under its newer one, without, comes once, under the older. Its
+            attribute ``notes`` tells what is missing, see `aind_session.review`.
 
         Raises
         ------
@@ -100,18 +104,20 @@ class Subject(Extensible):
         assets, records = self._inventory.assets_and_records()
         mine = {s for s in assets.sessions | records.sessions if s.subject_id == self.id}
         self._say_what_is_missing((assets, records), bool(mine), "sessions")
-        return tuple(Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
+        found = (Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
+        return Noted(found, partial(review_subject, self._inventory))
 
     @property
     @one_call
-    def data_assets(self) -> tuple[DataAsset, ...]:
+    def data_assets(self) -> Noted[DataAsset]:
         """All data assets that a search for the subject finds, or that its records link.
 
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
             By the time of their creation, ascending; may be empty. A search can bring assets that
-            only mention the subject. Linked assets that may not be opened are left out.
+            only mention the subject. Linked assets that may not be opened are left out; the
+            attribute ``notes`` names them, and what else is odd, see `aind_session.review`.
 
         Raises
         ------
@@ -130,7 +136,7 @@ class Subject(Extensible):
         found = judge.by_creation([*assets.items, *linked])
         self._say_what_is_missing((assets, records), bool(found), "data_assets")
         warn_of(failures, f"data_assets of {self!r}")
-        return found
+        return Noted(found, partial(review_subject, inventory))
 
     @property
     @one_call

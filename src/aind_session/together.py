@@ -135,11 +135,11 @@ class TogetherCache(Cache):
         """Let answers share their assets: both searches for a subject bring most of them."""
         known: dict[str, Any] = {}
         for subject, question in asked:
-            leg = self.peek(subject, question.key)
-            if isinstance(leg, Leg):
+            had = self.known(subject, question.key)
+            if had is not None:
+                leg, how = had
                 once = (known.setdefault(asset.id, asset) for asset in leg.items)
                 shared = Leg.of(once, attrgetter("name"))
-                how = self.how(subject, question.key)
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from aind_session import (
     AindSessionWarning,
     AlreadyRunningWarning,
     Answers,
+    Archived,
     AssetFailedError,
     AssetNotFoundError,
     Attached,
@@ -33,6 +34,7 @@ from aind_session import (
     CredentialsError,
     Derived,
     DirectoryNotFoundError,
+    Explanation,
     ExtensionBaseClass,
     ExtensionError,
     Failed,
@@ -44,11 +46,14 @@ from aind_session import (
     Mount,
     NamespaceError,
     Note,
+    Noted,
     NotFoundError,
+    NotInDocDB,
     NotReadyError,
     OddAnswerError,
     OddAnswerWarning,
     OfflineError,
+    OnlyInS3,
     PartlyDoneError,
     RemoteError,
     Session,
@@ -80,7 +85,7 @@ assert_type(session.raw_data_dir, upath.UPath)
 assert_type(session.where("local"), upath.UPath)
 assert_type(session.docdb, dict[str, Any])
 assert_type(session.subject, Subject)
-assert_type(session.subject.sessions, tuple[Session, ...])
+assert_type(session.subject.sessions, Noted[Session])
 assert_type(session.derived("sorted", before="2024-01-01"), Derived)
 assert_type(session.ecephys.is_sorted, bool)
 assert_type(session.ecephys.sorter.kilosort2_5.sorted_data_assets[0].is_sorting_error, bool)
@@ -185,6 +190,12 @@ given: tuple[type[AindSessionWarning], ...] = (
     SourceDownWarning,
     StaleWarning,
 )
+
+# -- explanations and notes --
+
+assert_type(session.explain(), Explanation)
+assert_type(session.data_assets.notes, tuple[Note, ...])
+of_answers: tuple[type[Note], ...] = (Archived, NotInDocDB, OnlyInS3)
 
 # -- files --
 

@@ -141,3 +141,48 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
 
 def _listing(body: Body) -> Listing:
     return Listing(tuple(map(str, body["folders"])), tuple(map(str, body["files"])))
+
+
+def as_text(question: Hashable) -> str:
+    """Say in words who was asked, and what.
+
+    Examples
+    --------
+    >>> as_text(("find", "v1", '{"subject.subject_id": "676909"}', ("name",)))
+    'DocDB v1, records with subject.subject_id 676909'
+    >>> as_text(("exists", "aind-open-data", "a/b"))
+    'S3, whether s3://aind-open-data/a/b is there'
+    """
+    kind, *rest = question if isinstance(question, tuple) else (question,)
+    words = _WORDS.get(kind)
+    return str(kind) if words is None else words(rest)
+
+
+def _search_as_text(rest: list[Any]) -> str:
+    params = json.loads(rest[0])
+    wanted = params.get("query") or ", ".join(
+        f"{f.get('key')} {f.get('value')}" for f in params.get("filters") or ()
+    )
+    kind = "archived assets" if params.get("archived") else "assets"
+    return f"Code Ocean, {kind} with {wanted}"
+
+
+def _find_as_text(rest: list[Any]) -> str:
+    fields = json.loads(rest[1]).items()
+    wanted = (
+        f"{name} {', '.join(value['$in']) if isinstance(value, dict) and '$in' in value else value}"
+        for name, value in fields
+    )
+    return f"DocDB {rest[0]}, records with {', '.join(wanted)}"
+
+
+_WORDS: dict[Any, Callable[[list[Any]], str]] = {
+    "search": _search_as_text,
+    "find": _find_as_text,
+    "asset": lambda rest: f"Code Ocean, asset {rest[0]}",
+    "record": lambda rest: f"DocDB {rest[0]}, the whole of record {rest[1]}",
+    "whole records": lambda rest: f"DocDB {rest[0]}, all records, whole",
+    "list": lambda rest: f"S3, what is in s3://{rest[0]}/{rest[1]}",
+    "read": lambda rest: f"S3, the file s3://{rest[0]}/{rest[1]}",
+    "exists": lambda rest: f"S3, whether s3://{rest[0]}/{rest[1]} is there",
+}

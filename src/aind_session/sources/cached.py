@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from aind_session import calls, observe
 from aind_session.concurrency import CouldNotLook, Failure
-from aind_session.errors import OfflineError
+from aind_session.errors import OfflineError, RemoteError
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
 
@@ -158,7 +158,7 @@ class Cache:
             if kept is None and other is None:
                 mine = self._asked[key] = Future[T]()
         if kept is not None:
-            return self._known(key, kept)  # type: ignore[no-any-return]
+            return self._give(key, kept)  # type: ignore[no-any-return]
         if other is None:
             return self._ask(key, ask, is_absence, mine)
         try:
@@ -201,11 +201,13 @@ class Cache:
             known = asked or Asked(self.now(), failure=failure)
             self._keep((scope, question), value, known, is_absence=is_absence, seconds=seconds)
 
-    def peek(self, scope: str, question: Hashable) -> Any:
-        """Give what is known, or the failure that is kept, without asking; None for nothing."""
+    def known(self, scope: str, question: Hashable) -> tuple[Any, Asked] | None:
+        """Give an answer that was had, of whatever age, and how; None when there was none."""
         with self._lock:
-            kept = self._usable((scope, question))
-        return None if kept is None else kept.value
+            kept = self._kept.get((scope, question))
+        if kept is None or kept.asked.failure is not None:
+            return None
+        return kept.value, kept.asked
 
     def answers(self, scope: str) -> dict[Hashable, tuple[Any, Asked]]:
         """Give what is known in a scope, and how it was had, by question, without failures."""
@@ -246,7 +248,7 @@ class Cache:
                 for key in [k for k in known if scope in (None, k[0])]:
                     del known[key]
 
-    def _known(self, key: Key, kept: _Kept) -> Any:
+    def _give(self, key: Key, kept: _Kept) -> Any:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -369,4 +371,43 @@ class Cache:
         if self._asked.get(key) is not mine:
             return False
         del self._asked[key]
+        return True
+
+
+class NotAskedError(RemoteError):
+    """A question was not put, since nothing may be asked to answer another one."""
+
+
+class KnownOnly(Cache):
+    """A look at what another cache knows, which never asks; as old as it is."""
+
+    def __init__(self, cache: Cache) -> None:
+        super().__init__(0, clock=cache.clock, now=cache.now)
+        self._cache = cache
+
+    def get(
+        self,
+        scope: str,
+        question: Hashable,
+        ask: Callable[[], T],
+        *,
+        is_absence: Callable[[T], bool] = lambda answer: not answer,
+    ) -> T:
+        """Give the answer that was had last.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            What came of the question, or a `NotAskedError`.
+        """
+        known = self._cache.known(scope, question)
+        if known is not None:
+            return known[0]  # type: ignore[no-any-return]
+        asked = self._cache.how(scope, question)
+        if asked is not None and asked.failure is not None:
+            raise asked.failure
+        raise NotAskedError("the source", "not asked")
+
+    def has(self, scope: str, question: Hashable) -> bool:
+        """Say that nothing needs a thread."""
         return True

@@ -1,0 +1,145 @@
+"""An explanation tells what was asked, what won and why, and asks nothing itself."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import Session, SourceDownWarning, sessions
+from aind_session.sources import remote_sources
+from aind_session.sources.memory import World
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.test_failures import impatient
+from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
+
+NAME = "ecephys_700001_2024-01-01_00-00-00"
+BUCKET = "aind-open-data"
+PLACE = f"s3://{BUCKET}/{NAME}"
+
+
+def two_raw_assets() -> World:
+    world = empty_world()
+    world.assets = [raw(1, NAME), raw(2, NAME, "aind-ephys-data"), asset(3, f"{NAME}_sorted_x")]
+    world.records["v1"] = [record(NAME, PLACE, uuid_of(1))]
+    return world
+
+
+@pytest.fixture
+def platform(stand_in: Callable[..., Platform]) -> Platform:
+    return stand_in(two_raw_assets())
+
+
+def test_nothing_is_asked_to_explain(platform: Platform) -> None:
+    session = Session(NAME, sources=remote_sources())
+    assert session.explain().steps == ()
+    session.raw_data_asset
+    platform.forget()
+    explanation = session.explain()
+    assert platform.count() == 0
+    assert len(explanation.steps) == 4
+    assert "asked: 4 questions, 4 requests" in repr(explanation)
+
+
+def test_before_anything_was_asked_it_says_so(platform: Platform) -> None:
+    explanation = Session(NAME, sources=remote_sources()).explain()
+    assert [choice.winner for choice in explanation.choices] == [None, None, None]
+    assert {choice.why for choice in explanation.choices} == {"it was not asked for yet"}
+
+
+def test_each_question_has_its_outcome_and_cost(serve: Serve) -> None:
+    session = Session(NAME, sources=serve(two_raw_assets()))
+    session.raw_data_asset
+    outcomes = {step.question: step.outcome for step in session.explain().steps}
+    assert outcomes == {
+        "Code Ocean, assets with subject id:700001": "3, of this session 3",
+        "Code Ocean, assets with 700001": "3, of this session 3",
+        "DocDB v1, records with subject.subject_id 700001": "1, of this session 1",
+        "DocDB v2, records with subject.subject_id 700001": "0, of this session 0",
+    }
+
+
+def test_the_winner_is_the_answer_and_why_names_what_decided(serve: Serve) -> None:
+    session = Session(NAME, sources=serve(two_raw_assets()))
+    answer, place = session.raw_data_asset, session.raw_data_dir
+    raw_asset, raw_dir, assets = session.explain().choices
+    assert raw_asset.winner == f"{answer.id} {NAME}"
+    assert raw_asset.why.startswith("it is a raw asset that a DocDB record names: its custom")
+    assert {c.name.split()[0]: c.why for c in raw_asset.candidates} == {
+        uuid_of(1): "its custom metadata say 'raw data'; a DocDB record names it",
+        uuid_of(2): "its custom metadata say 'raw data'",
+        uuid_of(3): "not raw",
+    }
+    assert (raw_dir.winner, raw_dir.why) == (place.as_posix(), "a DocDB record says so")
+    assert assets.winner == "3"
+
+
+def test_of_several_the_latest_created_is_said_to_be_it(serve: Serve) -> None:
+    world = two_raw_assets()
+    world.records["v1"].clear()
+    session = Session(NAME, sources=serve(world))
+    assert session.raw_data_asset.id == uuid_of(2)
+    assert "the latest created of 2" in session.explain().choices[0].why
+
+
+def test_disagreements_are_named(serve: Serve) -> None:
+    world = empty_world()
+    world.assets = [raw(1, NAME, "aind-ophys-data")]
+    world.records["v1"] = [record(NAME, PLACE, uuid_of(9))]
+    elsewhere = f"s3://aind-ephys-data/{NAME}"
+    modalities = {"data_description": {"modalities": [{"abbreviation": "ecephys"}]}}
+    world.records["v2"] = [record_v2(NAME, elsewhere, uuid_of(9), **modalities)]
+    session = Session(NAME, sources=serve(world))
+    session.raw_data_asset
+    said = session.explain().disagreements
+    assert said[0] == (
+        f"records name different directories: {PLACE} (DocDB v1), {elsewhere} (DocDB v2)"
+    )
+    assert said[1].startswith("records and raw assets name different directories")
+    assert said[2] == "records name different modalities: v1 (behavior), v2 (ecephys)"
+    assert said[3] == f"records name data assets that no search brings: {uuid_of(9)}"
+    assert said[4].endswith(uuid_of(1))
+
+
+def test_what_failed_says_why(platform: Platform) -> None:
+    platform.fail("docdb", path="/v2/")
+    session = Session(NAME, sources=impatient())
+    with pytest.warns(SourceDownWarning):
+        session.raw_data_asset
+    outcomes = [s.outcome for s in session.explain().steps if "v2" in s.question]
+    assert outcomes[0].startswith("DocDB: Service Unavailable (HTTP 503)")
+    assert sum(step.retries for step in session.explain().steps) == 3
+
+
+def test_it_is_text_html_and_data(platform: Platform) -> None:
+    session = Session(NAME, sources=remote_sources())
+    session.modalities
+    explanation = session.explain()
+    data = json.loads(json.dumps(explanation.to_dict()))
+    assert data["session"] == NAME
+    assert data["choices"][0]["candidates"][0]["name"].startswith(uuid_of(1))
+    shown = explanation._repr_html_()
+    for step in explanation.steps:
+        assert html.escape(step.question) in shown
+        assert step.question in repr(explanation)
+
+
+def test_what_servers_say_is_no_markup(serve: Serve) -> None:
+    world = empty_world()
+    world.assets = [asset(1, f"{NAME}_<script>alert(1)</script>")]
+    session = Session(NAME, sources=serve(world))
+    session.data_assets
+    assert "<script>" not in session.explain()._repr_html_()
+
+
+def test_a_member_of_many_is_explained_too(platform: Platform) -> None:
+    many = sessions(NAME, sources=remote_sources())
+    assert len(many.raw_data_assets) == 1
+    platform.forget()
+    explanation = many[0].explain()
+    assert explanation.choices[0].winner is not None
+    assert len(explanation.steps) == 4
+    assert platform.count() == 0
