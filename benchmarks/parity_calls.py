@@ -1787,6 +1787,7 @@ _REASONS: dict[str, list[str]] = {
         "get_subject_data_assets: text without subject",
     ],
     "ours: retries is one of the keywords": ["parameters: get_docdb_api_client"],
+    "ours: several subjects can be given instead of one": ["parameters: get_sessions"],
     "ours: not on the list of public names": ["modules: constants that are not listed"],
     "ours: nothing is looked up through the old module paths": [
         "attributes: replaced in codeocean_utils"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +53,7 @@ def world(number: int = 3) -> World:
 
 
 class TestSearch:
-    def test_the_query_is_in_code_oceans_language(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_the_query_is_in_code_oceans_language(self) -> None:
         query = get_data_asset_search_query(
             name=NAME, subject_id=700001, tag=["a", "b"], description="x"
         )
@@ -70,19 +69,16 @@ class TestSearch:
         assert sorted(a.id for a in found) == [uuid_of(n) for n in range(1, 26)]
         assert platform.count() == 3
 
-    def test_a_limit_of_pages_is_an_error_or_a_log_event(
-        self, serve: Serve, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_a_limit_of_pages_is_an_error_or_a_warning(self, serve: Serve) -> None:
         sources = serve(world(5))
         params = {"query": "subject id:700001"}
         with pytest.raises(ValueError, match="more than 2 data assets"):
             search_data_assets(params, page_size=2, max_pages=1, sources=sources)
-        with caplog.at_level(logging.WARNING, "aind_session"):
+        with pytest.warns(LeftOutWarning, match="more than 2"):
             found = search_data_assets(
                 params, page_size=2, max_pages=1, raise_on_page_limit=False, sources=sources
             )
         assert len(found) == 2
-        assert "left out" in caplog.text
 
     def test_bodies_are_given_as_they_were_sent(self, serve: Serve) -> None:
         found = search_data_assets({"query": NAME[:19]}, True, sources=serve(world(1)))
@@ -93,6 +89,10 @@ class TestSearch:
 
         params = DataAssetSearchParams(query="subject id:700001", limit=1, offset=1)
         assert len(search_data_assets(params, sources=serve(world(3)))) == 3
+
+    def test_other_parameters_than_these_are_refused(self) -> None:
+        with pytest.raises(TypeError, match="DataAssetSearchParams"):
+            search_data_assets(5)
 
     def test_an_unknown_field_is_refused(self, serve: Serve) -> None:
         with pytest.raises(TypeError, match=r"'colour'.*query"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import datetime
 import pickle
+import sys
 import time
 import tracemalloc
 import warnings
@@ -104,6 +106,12 @@ class TestAsASet:
         packed = pickle.dumps(many)
         assert pickle.loads(packed) == many
         assert len(packed) < 1000
+
+    def test_what_was_chosen_travels(self) -> None:
+        when = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+        many = Sessions([Session(NAMES[0])], strict=True, progress=False, as_of=when)
+        travelled = pickle.loads(pickle.dumps(many))
+        assert (travelled.strict, travelled.progress, travelled.as_of) == (True, False, when)
 
     def test_a_part_knows_what_the_whole_knew(self, stand_in: Callable[..., Platform]) -> None:
         platform = stand_in(benchmark_world(2, 3))
@@ -344,6 +352,23 @@ class TestTables:
         assert full.to_polars().schema == none.to_polars().schema
         assert full.to_arrow().schema == none.to_arrow().schema
         assert list(none.to_pandas().columns) == list(full.to_records()[0])
+
+    @pytest.mark.parametrize(
+        ("library", "extra"), [("pandas", "pandas"), ("polars", "polars"), ("pyarrow", "arrow")]
+    )
+    def test_a_library_that_is_not_installed_is_named_before_anything_is_asked(
+        self,
+        stand_in: Callable[..., Platform],
+        monkeypatch: pytest.MonkeyPatch,
+        library: str,
+        extra: str,
+    ) -> None:
+        platform = stand_in(benchmark_world(1, 2))
+        many = sessions(many_names(1, 2), sources=remote_sources())
+        monkeypatch.setitem(sys.modules, library, None)  # as Python has what it cannot import
+        with pytest.raises(ImportError, match=rf"aind-session\[{extra}\]"):
+            getattr(many, f"to_{extra}")()
+        assert platform.count() == 0
 
     def test_times_have_a_zone_where_the_record_states_one(self, serve: Serve) -> None:
         world = empty_world()

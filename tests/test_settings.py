@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from aind_session.settings import KNOWN_BUCKETS, export_aws_variables, read_settings
+from aind_session.settings import KNOWN_BUCKETS, Settings, export_aws_variables, read_settings
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+SET_BY_CODE_OCEAN = {"CO_COMPUTATION_ID", "CO_CAPSULE_ID"}
 
 
 @pytest.fixture
@@ -86,6 +89,22 @@ def test_an_impossible_value_names_its_variable(
         read_settings()
 
 
+def test_a_file_that_is_no_text_is_named_without_what_it_holds(project: Path) -> None:
+    (project / ".env").write_bytes(b"CODE_OCEAN_API_TOKEN=cop_secret\nNAME=\xe9\n")
+    for read in (read_settings, export_aws_variables):
+        with pytest.raises(ValueError, match="UTF-8") as caught:
+            read()
+        assert str(project / ".env") in str(caught.value)
+        assert caught.value.__suppress_context__
+
+
+def test_the_example_lists_every_variable() -> None:
+    aliases = {field.validation_alias for field in Settings.model_fields.values()}
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    named = {line[1:].partition("=")[0] for line in lines if line.startswith("#") and "=" in line}
+    assert aliases - SET_BY_CODE_OCEAN <= named
+
+
 def test_addresses_lose_their_last_slash_and_bare_hosts_are_https(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +171,16 @@ def test_the_data_directory_that_is_set_wins_and_need_not_exist(
     assert read_settings().data_dir == Path("/there")
     monkeypatch.setenv("AIND_SESSION_DATA_DIR", "/here")
     assert read_settings().data_dir == Path("/here")
+
+
+def test_directories_may_be_in_the_users_home(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".env").write_text("AIND_SESSION_DATA_DIR=~/data\n")
+    monkeypatch.setenv("AIND_SESSION_CACHE_DIR", "~/kept")
+    settings = read_settings()
+    assert settings.data_dir == Path.home() / "data"
+    assert settings.cache_dir == Path.home() / "kept"
 
 
 def test_the_computation_is_read_at_call_time(

@@ -12,7 +12,7 @@ from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
-from aind_session.errors import quote
+from aind_session.errors import LeftOutWarning, quote, warn_caller
 from aind_session.ids import parse_subject
 from aind_session.inventory import Inventory, warn_of
 from aind_session.sources import Sources, default_sources
@@ -107,7 +107,8 @@ def search_data_assets(
         Their product is how many assets are given at most. Pages are as large as Code Ocean
         allows, whatever is said here.
     raise_on_page_limit
-        Whether more assets than that are an error; otherwise they are left out, and logged.
+        Whether more assets than that are an error; otherwise they are left out, with a
+        `LeftOutWarning`.
     sources
         Who is asked; by default the real servers.
 
@@ -119,7 +120,7 @@ def search_data_assets(
     Raises
     ------
     TypeError
-        There is no such field.
+        There is no such field, or the parameters are neither of the two.
     ValueError
         There are more than `page_size` times `max_pages`.
     RemoteError, CredentialsError
@@ -141,7 +142,7 @@ def search_data_assets(
         text = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
         if raise_on_page_limit:
             raise ValueError(f"{text}: narrow the search or allow more; {quote(wanted)}")
-        logger.warning("%s: the others are left out", text)
+        warn_caller(f"{text}: the others are left out", LeftOutWarning)
     found = found[:at_most]
     return tuple(found) if as_dict else decode_assets(found)
 
@@ -158,6 +159,10 @@ def _checked(params: Mapping[str, Any]) -> Body:
 
 
 def _fields(params: DataAssetSearchParams) -> Body:
+    if not hasattr(params, "to_dict"):
+        raise TypeError(
+            f"a dict or the SDK's DataAssetSearchParams was expected, not {quote(params)}"
+        )
     fields: Body = params.to_dict()
     return {name: value for name, value in fields.items() if value is not None}
 

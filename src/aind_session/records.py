@@ -47,8 +47,9 @@ METADATA_PARTS = (
 
 
 _MOMENT = re.compile(
-    r"(?P<seconds>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
-    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?"
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
+    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?"
 )
 
 
@@ -80,7 +81,8 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     Parameters
     ----------
     value
-        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one.
+        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one. A date
+        alone is its midnight.
 
     Examples
     --------
@@ -95,7 +97,9 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     if match is None:
         return None
     try:  # Python 3.10 reads neither Z nor other than three or six decimals
-        moment = datetime.datetime.fromisoformat(match["seconds"] + (match["offset"] or ""))
+        moment = datetime.datetime.fromisoformat(
+            f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
+        )
     except ValueError:
         return None
     if moment.tzinfo is not None:

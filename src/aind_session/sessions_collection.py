@@ -275,7 +275,8 @@ class Sessions(Sequence[Session], Hashable):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # names travel, clients do not; see `map` for answers that travel
-        return sessions, (tuple(self._parts),)
+        chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
+        return partial(Sessions, **chosen, as_of=self.as_of), (self._parts,)
 
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
         """Give the members for which a function says so, called one after the other.
@@ -476,16 +477,19 @@ class Sessions(Sequence[Session], Hashable):
         [0, 1, 2, 0]
         """
         names = tables.chosen(columns)
+        tables.need("pandas")
         return tables.to_pandas(self._rows(names), names)
 
     def to_polars(self, columns: Iterable[str] | None = None) -> pl.DataFrame:
         """Give a polars table, see `to_records`; needs the extra ``polars``."""
         names = tables.chosen(columns)
+        tables.need("polars")
         return tables.to_polars(self._rows(names), names)
 
     def to_arrow(self, columns: Iterable[str] | None = None) -> pa.Table:
         """Give an Arrow table, see `to_records`; needs the extra ``arrow``."""
         names = tables.chosen(columns)
+        tables.need("pyarrow")
         return tables.to_arrow(self._rows(names), names)
 
     def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -126,6 +126,12 @@ class Settings(BaseSettings):
             object.__setattr__(self, "data_dir", _MOUNTS if _MOUNTS.is_dir() else None)
         return self
 
+    @field_validator("data_dir", "cache_dir")
+    @classmethod
+    def _of_the_user(cls, value: Path | None) -> Path | None:
+        """Read ``~``, which no shell has read in a ``.env`` file."""
+        return value and value.expanduser()
+
     @field_validator("buckets", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
@@ -156,12 +162,13 @@ def read_settings() -> Settings:
 
     Raises
     ------
-    pydantic.ValidationError
-        A variable has a value that it cannot have; a `ValueError` that names the variable.
+    ValueError
+        A variable has a value that it cannot have, or a file is no text in UTF-8. It names the
+        variable, or the file.
     """
     files = _env_files()
     found: dict[str, str] = {}
-    files_first_wins = [dotenv_values(path) for path in reversed(files)]
+    files_first_wins = [_values(path) for path in reversed(files)]
     places: list[Mapping[str, str | None]] = [os.environ, *files_first_wins]
     for values in places:
         for name, value in values.items():
@@ -187,7 +194,7 @@ def export_aws_variables() -> None:
     That is where boto3 and s3fs look, and the paths that users build themselves.
     """
     for path in reversed(_env_files()):
-        for name, value in dotenv_values(path).items():
+        for name, value in _values(path).items():
             if name.upper().startswith("AWS_") and value:
                 os.environ.setdefault(name, value)
 
@@ -200,6 +207,14 @@ def _env_files() -> tuple[Path, ...]:
     if project and Path(project) != home:
         found.append(Path(project))
     return tuple(found)
+
+
+def _values(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path)
+    except UnicodeDecodeError as error:
+        # not with its cause, which holds all that is in the file
+        raise ValueError(f"{path} is no text in UTF-8, from its byte {error.start} on") from None
 
 
 def _token_variable(values: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -122,6 +123,26 @@ COLUMNS: Mapping[str, Column] = {
 
 _NOTES = "notes"
 _KINDS = {**{name: column.kind for name, column in COLUMNS.items()}, _NOTES: "texts"}
+
+
+_EXTRAS = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
+
+
+def need(library: str) -> None:
+    """Import what makes a table, so that it is not found missing after everything was asked.
+
+    Raises
+    ------
+    ImportError
+        It is not installed; the message says how to.
+    """
+    try:
+        import_module(library)
+    except ImportError as error:
+        raise ImportError(
+            f"this table needs {library}: pip install 'aind-session[{_EXTRAS[library]}]'; "
+            "to_records() needs nothing more"
+        ) from error
 
 
 def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:

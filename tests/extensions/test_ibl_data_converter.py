@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from aind_session import AssetNotFoundError, LeftOutWarning, Subject
@@ -9,6 +11,7 @@ from aind_session.extensions.neuroglancer import NeuroglancerState
 from aind_session.manifest import ManifestRecord, probe_and_day
 from aind_session.sources.memory import World
 from tests.conftest import Serve
+from tests.platform import Platform
 from tests.sorted_worlds import NAME, put, sorted_name, world
 from tests.test_sending import IMAGES, STATE, STITCHED, subject_world
 from tests.worlds import asset, raw, uuid_of
@@ -73,6 +76,17 @@ def test_sessions_without_assets_are_left_out_with_a_warning(serve: Serve) -> No
     converter = Subject(700001, sources=serve(found)).ibl_data_converter
     with pytest.warns(LeftOutWarning, match=NAME):
         assert converter.ecephys_data_assets == ()
+
+
+def test_a_session_without_assets_costs_no_look_into_the_buckets(
+    stand_in: Callable[..., Platform],
+) -> None:
+    found = world()
+    found.assets = [asset(2, sorted_name(2), type="result")]
+    platform = stand_in(found)
+    with pytest.warns(LeftOutWarning, match=NAME):
+        assert Subject(700001).ibl_data_converter.ecephys_data_assets == ()
+    assert platform.count("s3") == 0
 
 
 def test_no_manifest_and_no_state_are_attribute_errors(serve: Serve) -> None:

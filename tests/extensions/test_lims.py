@@ -7,7 +7,12 @@ from collections.abc import Callable
 import pytest
 
 import aind_session
-from aind_session import ContentNotFoundError, DirectoryNotFoundError, Session
+from aind_session import (
+    AccessDeniedError,
+    ContentNotFoundError,
+    DirectoryNotFoundError,
+    Session,
+)
 from aind_session.extensions.lims import LimsExtension
 from aind_session.sources import remote_sources, use_sources
 from aind_session.sources.memory import World
@@ -87,3 +92,16 @@ def test_a_search_stops_at_the_first_hit(stand_in: Callable[..., Platform]) -> N
         LimsExtension.get_session(700001, ID)
     assert platform.count("s3") == 2 * (1 + 3)
     assert not any(NAMES[2] in request.query for request in platform.requests)
+
+
+def test_a_session_that_may_not_be_read_does_not_hide_another(
+    stand_in: Callable[..., Platform],
+) -> None:
+    found = world()
+    found.assets[0] = raw(0, NAMES[0], bucket="aind-private-data-prod-o5171v")
+    platform = stand_in(found)
+    platform.forbidden_buckets.add("aind-private-data-prod-o5171v")
+    with use_sources(remote_sources()):
+        assert LimsExtension.get_session(700001, ID).id == NAMES[1]
+        with pytest.raises(AccessDeniedError):
+            LimsExtension.get_session(700001, 999999999)

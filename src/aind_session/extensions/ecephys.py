@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from aind_session import alignment, sorters
+from aind_session import alignment, recordings, sorters, sorting_runs
 from aind_session import assets as judge
-from aind_session.computation_search import search_computations
-from aind_session.directories import expect_files, files_of
 from aind_session.errors import (
-    AlreadyRunningWarning,
     AssetNotFoundError,
     ContentNotFoundError,
     DirectoryNotFoundError,
     Searched,
     SourceDirNotFoundError,
-    warn_caller,
 )
 from aind_session.extensions.sorter import SorterExtension, SorterNamespace
-from aind_session.inventory import Inventory
 from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
-from aind_session.sending import Plan, run_capsule
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import default_sources
 
 if TYPE_CHECKING:
     import upath
@@ -31,10 +25,9 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session import sorted_asset
+    from aind_session.sending import Plan
     from aind_session.session import Session
     from aind_session.sorted_asset import SortedDataAsset
-
-_CLIPPED, _COMPRESSED = judge.ECEPHYS_FOLDERS
 
 
 class _SortedDataAssetClass:
@@ -64,8 +57,8 @@ class EcephysExtension(ExtensionBaseClass):
 
     _base: Session
 
-    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
-    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
+    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = sorting_runs.PIPELINE_ID
+    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = sorting_runs.TRIGGER_CAPSULE_ID
     IBL_ALIGNMENT_EVALUATION_PREFIX: ClassVar[str] = alignment.EVALUATION_PREFIX
 
     SorterExtension = SorterExtension
@@ -266,7 +259,7 @@ class EcephysExtension(ExtensionBaseClass):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").ecephys.clipped_dir.as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/ecephys_clipped'
         """
-        return self._folder(_CLIPPED)
+        return self._folder(recordings.CLIPPED)
 
     @property
     def compressed_dir(self) -> upath.UPath:
@@ -277,11 +270,11 @@ class EcephysExtension(ExtensionBaseClass):
         DirectoryNotFoundError
             There is none. An `AttributeError`.
         """
-        return self._folder(_COMPRESSED)
+        return self._folder(recordings.COMPRESSED)
 
     def _folder(self, name: str) -> upath.UPath:
         where = self._base._raw_location
-        found = _recording_folder(self._base._inventory, where, name)
+        found = recordings.folder(self._base._inventory, where, name)
         if found is None:
             raise DirectoryNotFoundError(
                 f"the folder {name} of {self._base.id}",
@@ -315,12 +308,7 @@ class EcephysExtension(ExtensionBaseClass):
         """
         sources = default_sources()
         asset = get_data_asset_model(raw_data_asset_id_or_model, sources=sources)
-        where = files_of(asset, sources)
-        inventory = Inventory("", sources)
-        found = [_recording_folder(inventory, where, name) for name in judge.ECEPHYS_FOLDERS]
-        if not any(found):
-            expect_files(asset, where, sources)
-        return found[0], found[1]
+        return recordings.folders_of(asset, sources)
 
     # -- sorting runs --
 
@@ -381,17 +369,11 @@ class EcephysExtension(ExtensionBaseClass):
             if override_parameters
             else self._base.raw_data_asset
         )
-        running = _sorting_of(asset.id, sources) if skip_already_sorting else ()
-        if running:
-            names = ", ".join(f"{run.name} ({run.id})" for run in running)
-            warn_caller(
-                f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it "
-                "once more",
-                AlreadyRunningWarning,
-            )
+        if skip_already_sorting and sorting_runs.is_being_sorted(asset, sources):
             return None
-        parameters = override_parameters or [pipeline_type, asset.id]
-        plan = Plan((run_capsule(trigger_capsule_id, parameters=list(parameters)),))
+        plan = sorting_runs.start(
+            trigger_capsule_id, override_parameters or [pipeline_type, asset.id]
+        )
         return plan if dry_run else plan.send(sources)
 
     @property
@@ -416,7 +398,9 @@ class EcephysExtension(ExtensionBaseClass):
         ()
         """
         sources = self._base._sources or default_sources()
-        return _recent_runs(self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources)
+        return sorting_runs.going_on(
+            self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources
+        )
 
     @staticmethod
     def get_current_sorting_pipeline_computations(
@@ -439,7 +423,7 @@ class EcephysExtension(ExtensionBaseClass):
         """
         thing = raw_data_asset_id_or_model
         asset_id = None if thing is None else get_normalized_uuid(thing)
-        return _recent_runs(pipeline_id, asset_id, default_sources())
+        return sorting_runs.going_on(pipeline_id, asset_id, default_sources())
 
     # -- where probes are --
 
@@ -480,42 +464,3 @@ class EcephysExtension(ExtensionBaseClass):
                 searched=[Searched("DocDB v1, quality control of derived ecephys records")],
             )
         return alignment.as_ccf_records(found) if as_ccf_records else found
-
-
-def _recording_folder(inventory: Inventory, where: judge.Location, name: str) -> upath.UPath | None:
-    """Find a folder of a recording, in either place."""
-    # one request for both folders in both places: all their names begin with "ecephys" and
-    # end with "ed/", so that S3 folds each into one entry
-    listing = inventory.listing(where, "ecephys", delimiter="ed/")
-    there = {f"ecephys{folder}ed" for folder in listing.folders}
-    for path in (f"ecephys/{name}", name):  # in newer data, both can be there
-        if path in there:
-            return inventory.path(where) / path
-    return None
-
-
-def _sorting_of(asset_id: str, sources: Sources) -> tuple[Computation, ...]:
-    """Ask now whether an asset is being sorted."""
-    return search_computations(
-        EcephysExtension.DEFAULT_SORTING_PIPELINE_ID,
-        attached_data_asset_id=asset_id,
-        in_progress=True,
-        sources=sources,
-    )
-
-
-def _recent_runs(
-    pipeline_id: str, asset_id: str | None, sources: Sources
-) -> tuple[Computation, ...]:
-    """Ask for all runs that go on, once for all assets, since the answer is long."""
-    runs = sources.cache.get(
-        pipeline_id,
-        "runs that go on",
-        lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
-        is_absence=lambda runs: True,  # soon out of date, whatever it is
-    )
-    return tuple(
-        run
-        for run in runs
-        if asset_id is None or asset_id in [part.id for part in run.data_assets or ()]
-    )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session import assets as judge
 from aind_session import manifest
 from aind_session.asset_search import get_data_assets
 from aind_session.concurrency import side_by_side
-from aind_session.directories import files_of, get_bucket_and_prefix
+from aind_session.directories import get_bucket_and_prefix
 from aind_session.errors import (
     AssetNotFoundError,
     LeftOutWarning,
@@ -18,7 +17,9 @@ from aind_session.errors import (
     SourceDirNotFoundError,
     warn_caller,
 )
-from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState, pacific_now
+from aind_session.extensions import converter_run
+from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
+from aind_session.finding import find_raw_asset
 from aind_session.lookup import AssetOrId, get_data_asset_model
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
 from aind_session.sending import Plan, RunCapsule, WriteFile, create_asset, run_capsule, run_params
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from aind_session.sorted_asset import SortedDataAsset
 
 _READY_SECONDS = 120
-_POLL_SECONDS = 60
-_RUN_SECONDS = 48 * 3600
 
 
 @register_namespace("ibl_data_converter", cls=Subject)
@@ -144,7 +143,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         tuple of codeocean.data_asset.DataAsset
             By creation, ascending; may be empty.
         """
-        return _stitched(Session(smartspim_session_id))
+        return converter_run.stitched(Session(smartspim_session_id))
 
     # -- the manifest --
 
@@ -365,20 +364,22 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         """
         table = self._given(manifest_asset) or self.manifest_data_asset
         state = self._given(neuroglancer_state_json_asset) or self.neuroglancer_state_json_asset
-        images = self._images_shown(state)
+        raw, stitched = converter_run.raw_and_stitched(
+            state, self.smartspim_data_assets, self._base.id, self._sources
+        )
         assets = [
             *self.ecephys_data_assets,
             *self.sorted_data_assets,
-            *images,
-            *self._stitched_of(images, state),
+            *raw,
+            *stitched,
             table,
             state,
             *additional_assets,
         ]
-        named = named_parameters or _named_parameters(table, state)
+        named = named_parameters or converter_run.named_parameters(table, state)
         if pipeline_monitor_capsule_id:
             inner = run_params(capsule_id, data_assets=assets, named_parameters=named)
-            settings = self._monitor_settings(inner, images[-1].name)
+            settings = converter_run.monitor_settings(inner, self._base.id, raw[-1].name)
             step = run_capsule(
                 pipeline_monitor_capsule_id, data_assets=assets, parameters=[settings]
             )
@@ -394,63 +395,6 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     def _given(self, thing: AssetOrId | None) -> DataAsset | None:
         return None if thing is None else get_data_asset_model(thing, sources=self._sources)
 
-    def _images_shown(self, state: DataAsset) -> list[DataAsset]:
-        sources = self._shown(state)
-        found = [a for a in self.smartspim_data_assets if any(a.name in url for url in sources)]
-        if not found:
-            raise ValueError(
-                f"no SmartSPIM asset of subject {self._base.id} is that of the images in "
-                f"{state.name}: {list(sources)}"
-            )
-        return found
-
-    def _shown(self, state: DataAsset) -> tuple[str, ...]:
-        where = files_of(state, self._sources)
-        listing = self._base._inventory.listing(where)
-        names = [name for name in listing.files if name.endswith(".json")]
-        if not names:
-            raise SourceDirNotFoundError(f"{where}/*.json")
-        return NeuroglancerState(str(where / names[0]), sources=self._sources).image_sources
-
-    def _stitched_of(self, images: list[DataAsset], state: DataAsset) -> list[DataAsset]:
-        found = [_stitched(Session(image.name, sources=self._base._sources)) for image in images]
-        latest = [assets[-1] for assets in found if assets]
-        if not latest:
-            raise ValueError(
-                f"no stitched asset of {', '.join(image.name for image in images)}: make one of "
-                f"the directory that {state.name} shows, {self._shown(state)[0]}"
-            )
-        return latest
-
-    def _monitor_settings(self, inner: Any, smartspim_name: str) -> str:
-        """Give what the monitor capsule takes: the run it is to start, and the asset to make."""
-        try:
-            from aind_codeocean_pipeline_monitor.models import (
-                CaptureSettings,
-                PipelineMonitorSettings,
-            )
-        except ImportError as error:
-            raise ImportError(
-                "a run through the monitor capsule needs aind-codeocean-pipeline-monitor: "
-                "pip install 'aind-session[ibl]', or say pipeline_monitor_capsule_id=None"
-            ) from error
-
-        settings = PipelineMonitorSettings(
-            run_params=inner,
-            computation_polling_interval=_POLL_SECONDS,
-            computation_timeout=_RUN_SECONDS,
-            capture_settings=CaptureSettings(
-                name=f"{smartspim_name}_ibl-converted_{pacific_now()}",
-                tags=[self._base.id, "smartSPIM", "ecephys", "IBL", "annotation"],
-                custom_metadata={
-                    "data level": "derived",
-                    "experiment type": "ecephys",
-                    "subject id": self._base.id,
-                },
-            ),
-        )
-        return str(settings.model_dump_json())
-
     @property
     def _sources(self) -> Sources:
         return self._base._sources or default_sources()
@@ -459,18 +403,17 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return tuple(s for s in self._base.sessions if s.platform == platform)
 
 
-def _raw_assets(sessions: Iterable[Session]) -> tuple[DataAsset, ...]:
-    found = []
-    for session in sessions:
-        try:
-            found.append(session.raw_data_asset)
-        except AssetNotFoundError:
+def _raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
+    # not by the property, whose error looks into every bucket for what it says
+    findings = side_by_side([partial(find_raw_asset, s._parsed, s._inventory) for s in sessions])
+    assets = []
+    for session, finding in zip(sessions, findings, strict=True):
+        asset = finding.known(f"raw_data_asset of {session.id}")
+        if asset is None:
             warn_caller(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
-    return tuple(found)
-
-
-def _stitched(session: Session) -> tuple[DataAsset, ...]:
-    return judge.by_creation(a for a in session.data_assets if "_stitched_" in a.name)
+        else:
+            assets.append(asset)
+    return tuple(assets)
 
 
 def _is_error(asset: SortedDataAsset) -> bool:
@@ -478,12 +421,3 @@ def _is_error(asset: SortedDataAsset) -> bool:
         return asset.is_sorting_error
     except SourceDirNotFoundError:  # each run that came to an end leaves a log
         return True
-
-
-def _named_parameters(table: DataAsset, state: DataAsset) -> list[NamedRunParam]:
-    from aind_session.sources.models import NamedRunParam
-
-    return [
-        NamedRunParam(param_name="manifest", value=f"{table.name}/{table.name}.csv"),
-        NamedRunParam(param_name="neuroglancer", value=f"{state.name}/{state.name}.json"),
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from aind_session.assets import Location
-from aind_session.concurrency import side_by_side
+from aind_session.concurrency import attempt, side_by_side
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched, quote
 from aind_session.ids import parse_when
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
@@ -84,6 +84,8 @@ class LimsExtension(ExtensionBaseClass):
         ------
         ContentNotFoundError
             None of them has it. A `ValueError`.
+        RemoteError, CredentialsError
+            None that could be looked into has it, and some could not.
 
         Examples
         --------
@@ -93,15 +95,17 @@ class LimsExtension(ExtensionBaseClass):
         wanted = str(lims_session_id)
         subject = Subject(labtracks_mouse_id)
         searched = []
+        failures = []
         for session in subject.sessions:
-            try:
-                where = session._raw_location
-            except DirectoryNotFoundError:
-                searched.append(Searched(session.id, "no raw data directory"))
-                continue
-            if any(wanted in name for name in _names_in_folders(session, where)):
+            looked = attempt(partial(_look, session, wanted))
+            if looked is None:
                 return session
-            searched.append(Searched(f"{where}/*/*", f"no name with {wanted}"))
+            if isinstance(looked, Searched):
+                searched.append(looked)
+            else:  # another session may be the one
+                failures.append(looked)
+        if failures:
+            raise failures[0]
         raise ContentNotFoundError(
             f"a session of subject {subject.id} with the LIMS ID {wanted}",
             searched=searched,
@@ -132,6 +136,17 @@ class LimsExtension(ExtensionBaseClass):
         if found is None:
             raise ValueError(f"no LIMS ID (a number of nine digits or more) in {quote(value)}")
         return found
+
+
+def _look(session: Session, wanted: str) -> Searched | None:
+    """Look for a text in the names of a session; None when it is there, else where was looked."""
+    try:
+        where = session._raw_location
+    except DirectoryNotFoundError:
+        return Searched(session.id, "no raw data directory")
+    if any(wanted in name for name in _names_in_folders(session, where)):
+        return None
+    return Searched(f"{where}/*/*", f"no name with {wanted}")
 
 
 def _extract(text: str) -> int | None:

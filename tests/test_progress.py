@@ -1,0 +1,47 @@
+"""The bar: in a terminal, for what takes long, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import redirect_stderr
+
+import pytest
+
+from aind_session.progress import Progress
+
+LONGER_THAN_THE_DELAY = 2.1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def drawn(file: io.StringIO, total: int = 3, *, shown: bool = True, seconds: float = 0) -> str:
+    """What a bar has drawn when one thing more to do is known, and then two are done."""
+    with redirect_stderr(file), Progress(total, "raw data assets", shown=shown) as bar:
+        bar.grow(1, 0)
+        time.sleep(seconds)
+        bar.grow(0, 1)
+        bar.advance()
+    return file.getvalue()
+
+
+def test_what_takes_long_is_shown_in_a_terminal() -> None:
+    bar = drawn(Terminal(), seconds=LONGER_THAN_THE_DELAY)
+    assert "raw data assets:  25%" in bar
+    assert "1/4" in bar
+
+
+def test_what_is_quick_is_not_shown() -> None:
+    assert drawn(Terminal()) == ""
+
+
+def test_a_file_gets_no_bar() -> None:
+    assert drawn(io.StringIO(), seconds=LONGER_THAN_THE_DELAY) == ""
+
+
+@pytest.mark.parametrize(("total", "shown"), [(1, True), (3, False)])
+def test_one_session_or_a_user_who_wants_none_gets_no_bar(total: int, shown: bool) -> None:
+    assert drawn(Terminal(), total, shown=shown, seconds=LONGER_THAN_THE_DELAY) == ""
