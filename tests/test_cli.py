@@ -81,3 +81,40 @@ def test_what_is_known_without_a_credential_is_shown(
     monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
     assert main(["show", DEMO_SESSION]) == 0
     assert f"s3://aind-ephys-data/{DEMO_SESSION}" in capsys.readouterr().out
+
+
+def test_doctor_prints_what_it_found(
+    stand_in: Callable[..., Platform], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(demo_world())
+    assert main(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert "CODE_OCEAN_API_TOKEN, cop_... (11 characters)" in shown
+    assert shown.endswith("all is well\n")
+
+
+def test_doctor_gives_json_and_a_status_for_scripts(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stand_in(demo_world())
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_another")
+    assert main(["doctor", "--json"]) == 3
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["status"] == 3
+    wrong = [f["name"] for f in shown["findings"] if f["state"] == "wrong"]
+    assert wrong == ["token"]
+
+
+def test_doctor_shows_a_setting_that_cannot_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "soon")
+    assert main(["doctor"]) == 2
+    assert "AIND_SESSION_TIMEOUT_SECONDS" in capsys.readouterr().out
+
+
+def test_doctor_runs_on_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--demo"]) == 0
+    assert "plain data in memory" in capsys.readouterr().out

@@ -11,8 +11,17 @@ from .asset_search import get_data_assets as get_data_assets
 from .asset_search import get_subject_data_assets as get_subject_data_assets
 from .asset_search import search_data_assets as search_data_assets
 from .catalog import search as search
+from .changes import AssetClosed as AssetClosed
+from .changes import AssetGone as AssetGone
+from .changes import AssetMoved as AssetMoved
+from .changes import AssetRenamed as AssetRenamed
+from .changes import Change as Change
+from .changes import NewerAssets as NewerAssets
+from .checks import doctor as doctor
 from .computation_search import search_computations as search_computations
 from .derived import Derived as Derived
+from .diagnosis import Diagnosis as Diagnosis
+from .diagnosis import Finding as Finding
 from .directories import S3_DATA_BUCKET_NAMES as S3_DATA_BUCKET_NAMES
 from .directories import get_bucket_and_prefix as get_bucket_and_prefix
 from .directories import get_data_asset_source_dir as get_data_asset_source_dir
@@ -48,6 +57,7 @@ from .errors import UnavailableError as UnavailableError
 from .explanation import Explanation as Explanation
 from .helpers import get_ttl_hash as get_ttl_hash
 from .helpers import testmod as testmod
+from .lockfile import LockFileError as LockFileError
 from .lookup import get_codeocean_model as get_codeocean_model
 from .lookup import get_data_asset_model as get_data_asset_model
 from .lookup import get_normalized_uuid as get_normalized_uuid
@@ -99,6 +109,8 @@ from .sources.clients import get_codeocean_client as get_codeocean_client
 from .sources.clients import get_docdb_api_client as get_docdb_api_client
 from .sources.memory import World as World
 from .subject import Subject as Subject
+from .thawed import Thawed as Thawed
+from .thawed import thaw as thaw
 from .waiting import wait_until_ready as wait_until_ready
 
 __version__: str

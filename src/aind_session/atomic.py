@@ -1,42 +1,63 @@
-"""Writing a file as a whole or not at all, whoever else writes it at the same time."""
+"""Writing a file as a whole or not at all, whoever reads or writes it at the same time."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import shutil
+import uuid
 from pathlib import Path
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, in UTF-8, its line ends as they are; see `write_bytes`."""
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    r"""Write a text file, in UTF-8, its line ends as they are; see `write_bytes`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp(), "a.txt")
+    >>> write_text(file, "one\n")
+    >>> file.read_text()
+    'one\n'
+    """
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, content: bytes, *, moment: float | None = None) -> None:
-    """Write a file in place of one that is there; directories that it needs are made.
+def write_bytes(
+    path: str | os.PathLike[str], content: bytes, *, moment: float | None = None
+) -> None:
+    """Write a file in place of one that is there: until it is done, the old one stays.
 
     Parameters
     ----------
     path
-        Where. Whoever reads there meanwhile reads the older content.
+        Where. A link is followed; permissions of a file that is there are kept; directories that
+        are not there are made.
     content
         All of it.
     moment
         When it was last modified, in seconds since 1970-01-01 UTC; by default now.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there is unchanged.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
     # beside it, since only within a file system a file can take the place of another at once
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
         if moment is not None:
-            os.utime(name, (moment, moment))
-        os.replace(name, path)
+            os.utime(beside, (moment, moment))
+        os.replace(beside, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            os.unlink(beside)
         raise

@@ -36,7 +36,7 @@ def save(
         "sessions": names,
         "answers": [entry for id_ in subject_ids for entry in _entries(id_, cache)],
     }
-    write_text(Path(path), json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
 def _entries(subject_id: str, cache: Cache) -> Iterator[Body]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import upath
     from codeocean.data_asset import DataAsset
 
+    from aind_session.frozen import Used
     from aind_session.sorted_asset import SortedDataAsset
 
 T = TypeVar("T")
@@ -571,6 +572,41 @@ class Sessions(Sequence[Session], Hashable):
         """The subjects, each once, in the order of the sessions."""
         ids = dict.fromkeys(member.subject_id for member in self._members)
         return tuple(Subject(id_, sources=self._sources) for id_ in ids)
+
+    def freeze(self, path: str | os.PathLike[str], assets: Used | None = None) -> None:
+        """Keep the exact data assets that an analysis uses in a lock file; see `thaw`.
+
+        Parameters
+        ----------
+        path
+            The file: JSON that is meant for version control, without secrets. It is written as a
+            whole or not at all; one that is there is replaced.
+        assets
+            The assets that are used, or their IDs, in any order; or a mapping of sessions to one
+            or several, such as what `raw_data_assets` gives. By default all that the sessions
+            have now, the raw ones that only a metadata record names included.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Some session's assets could not be asked for; nothing is written.
+        AssetNotFoundError
+            There is no asset with an ID that was given.
+        ValueError
+            An asset is of none of these sessions, as far as its name tells.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "paper.lock")
+        >>> many = sessions(676909)
+        >>> many.freeze(path, many.raw_data_assets)
+        >>> path.read_text().splitlines()[:3]
+        ['{', '  "format": "aind-session lock",', '  "version": 1,']
+        """
+        from aind_session.frozen import freeze  # which needs pydantic: 100 ms
+
+        freeze(path, self, assets)
 
     def refresh(self) -> None:
         """Forget what was answered, so that it is asked again."""

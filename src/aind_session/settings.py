@@ -166,7 +166,7 @@ def read_settings() -> Settings:
         A variable has a value that it cannot have, or a file is no text in UTF-8. It names the
         variable, or the file.
     """
-    files = _env_files()
+    files = env_files()
     found: dict[str, str] = {}
     files_first_wins = [_values(path) for path in reversed(files)]
     places: list[Mapping[str, str | None]] = [os.environ, *files_first_wins]
@@ -193,14 +193,14 @@ def export_aws_variables() -> None:
 
     That is where boto3 and s3fs look, and the paths that users build themselves.
     """
-    for path in reversed(_env_files()):
+    for path in reversed(env_files()):
         for name, value in _values(path).items():
             if name.upper().startswith("AWS_") and value:
                 os.environ.setdefault(name, value)
 
 
-def _env_files() -> tuple[Path, ...]:
-    """Give the ``.env`` files there are, the one that wins last."""
+def env_files() -> tuple[Path, ...]:
+    """Give the ``.env`` files that are read, the one that wins last."""
     project = find_dotenv(usecwd=True)
     home = Path.home() / ".env"
     found = [home] if home.is_file() else []

@@ -27,24 +27,33 @@ from aind_session import (
     AlreadyRunningWarning,
     Answers,
     Archived,
+    AssetClosed,
     AssetFailedError,
+    AssetGone,
+    AssetMoved,
     AssetNotFoundError,
+    AssetRenamed,
     Attached,
+    Change,
     ContentNotFoundError,
     CredentialsError,
     Derived,
+    Diagnosis,
     DirectoryNotFoundError,
     Explanation,
     ExtensionBaseClass,
     ExtensionError,
     Failed,
     FileFormatError,
+    Finding,
     LeftOutWarning,
+    LockFileError,
     MetadataNotFoundError,
     Meter,
     Missing,
     Mount,
     NamespaceError,
+    NewerAssets,
     Note,
     Noted,
     NotFoundError,
@@ -67,6 +76,7 @@ from aind_session import (
     StaleWarning,
     StrictError,
     Subject,
+    Thawed,
     UnavailableError,
     World,
     register_namespace,
@@ -158,6 +168,33 @@ notes: Mapping[Session, Note] = dirs.notes
 assert_type(many.each(lambda s: s.dt.year), Answers[int])
 kinds: tuple[type[Note], ...] = (AccessDenied, Failed, Missing, SourceDown)
 
+# -- what an analysis used --
+
+many.freeze("paper.lock")
+many.freeze("paper.lock", ["id", asset])
+many.freeze("paper.lock", {many[0]: asset, many[1]: ["id"]})
+many.freeze("paper.lock", many.raw_data_assets)
+many.freeze("paper.lock", many.derived("sorted"))
+thawed = aind_session.thaw("paper.lock")
+assert_type(thawed, Thawed)
+assert_type(thawed.sessions, Sessions)
+assert_type(thawed.changes, tuple[Change, ...])
+assert_type([c.asset_id for c in thawed.changes if isinstance(c, AssetGone)], list[str])
+kinds_of_change: tuple[type[Change], ...] = (
+    AssetClosed,
+    AssetGone,
+    AssetMoved,
+    AssetRenamed,
+    NewerAssets,
+)
+
+# -- what works here --
+
+diagnosis = aind_session.doctor()
+assert_type(diagnosis, Diagnosis)
+assert_type(diagnosis.status, int)
+findings: tuple[Finding, ...] = diagnosis.findings
+
 # -- errors and warnings --
 
 errors: tuple[type[AindSessionError], ...] = (
@@ -168,6 +205,7 @@ errors: tuple[type[AindSessionError], ...] = (
     CredentialsError,
     DirectoryNotFoundError,
     ExtensionError,
+    LockFileError,
     MetadataNotFoundError,
     NamespaceError,
     NotFoundError,

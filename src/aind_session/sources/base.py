@@ -99,6 +99,23 @@ class AssetSource(Protocol):
             There is no such file.
         """
 
+    def capsule(self, capsule_id: str) -> Body:
+        """Give one capsule or pipeline by its ID, without its computations.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        AccessDeniedError
+            There may be one, but this token may not see it, or no capsule at all.
+        """
+
+    def accepts(self, version: str) -> bool:
+        """Tell whether the server is of this version or newer, such as ``"4.0.0"``.
+
+        The server does not say its version: it refuses who asks for a newer one.
+        """
+
     def run(self, params: Body) -> Body:
         """Start a capsule or pipeline, once whatever comes of it; give the computation."""
 
@@ -132,6 +149,18 @@ class StorageSource(Protocol):
     @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched for a directory, in the order of preference."""
+
+    def credentials(self) -> str | None:
+        """Tell how the credentials that are sent were found, as boto3 names it; None: none are.
+
+        Raises
+        ------
+        CredentialsError
+            They are set in part, or cannot be read.
+        """
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Tell whether there is such a bucket, which then may be listed."""
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """List one level below a prefix, which ends where the names asked for begin."""

@@ -29,6 +29,9 @@ MIN_SERVER_VERSION = "4.0.0"
 """The oldest server that has all this library asks for. The SDK sends its own newest instead,
 and the server then refuses every request with 400 when it is older."""
 
+SDK_SERVER_VERSION: str = codeocean.CodeOcean.MIN_SERVER_VERSION
+"""The oldest server that the installed SDK's own client asks for."""
+
 _PAGE_SIZE = 1000
 _MAX_PAGES = 1000
 
@@ -159,6 +162,22 @@ class CodeOceanAssets:
             raise SourceDirNotFoundError(asked) from None
         except KeyError:
             raise OddAnswerError(SERVICE, "the address of a file was expected") from None
+
+    def capsule(self, capsule_id: str) -> Body:
+        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        path, asked = f"capsules/{capsule_id}", f"capsule or pipeline {capsule_id}"
+        return _object(self._read_one(path, asked))
+
+    def accepts(self, version: str) -> bool:
+        """Tell whether the server is as new as this; see `AssetSource.accepts`."""
+        headers = {"Min-Server-Version": version}
+        try:
+            self._read("POST", "data_assets/search", json={"limit": 1}, headers=headers)
+        except RemoteError as error:
+            if error.status == 400:
+                return False
+            raise
+        return True
 
     def run(self, params: Body) -> Body:
         """Start a computation; see `AssetSource.run`."""

@@ -101,6 +101,16 @@ class MemoryAssets:
         except KeyError:
             raise SourceDirNotFoundError(f"{path!r} of computation {computation_id}") from None
 
+    def capsule(self, capsule_id: str) -> Body:
+        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        if capsule_id not in self._world.computations:
+            raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
+        return {"id": capsule_id}
+
+    def accepts(self, version: str) -> bool:
+        """Accept each version; see `AssetSource.accepts`."""
+        return True
+
     def run(self, params: Body) -> Body:
         """Add a computation that has just begun; see `AssetSource.run`."""
         computation = {
@@ -268,6 +278,14 @@ class MemoryStorage:
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched; see `StorageSource.buckets`."""
         return self._buckets
+
+    def credentials(self) -> str | None:
+        """Give None: none are needed; see `StorageSource.credentials`."""
+        return None
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Tell whether the world has this bucket; see `StorageSource.has_bucket`."""
+        return bucket in self._world.objects
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """List one level; see `StorageSource.list`."""

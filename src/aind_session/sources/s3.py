@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aind_session.errors import SourceDirNotFoundError
-from aind_session.settings import Settings
+from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.settings import Settings, export_aws_variables
 from aind_session.sources.base import Listing
 
 if TYPE_CHECKING:
@@ -39,6 +39,24 @@ class S3Storage:
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched; see `StorageSource.buckets`."""
         return self._buckets
+
+    def credentials(self) -> str | None:
+        """Tell how AWS credentials were found; see `StorageSource.credentials`."""
+        import boto3.session
+        from botocore.exceptions import BotoCoreError
+
+        export_aws_variables()
+        try:
+            found = None if self._anonymous else boto3.session.Session().get_credentials()
+        except BotoCoreError as error:
+            raise CredentialsError(
+                f"AWS credentials cannot be read: {type(error).__name__}", service="S3"
+            ) from error
+        return None if found is None else str(found.method)
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Tell whether there is such a bucket; see `StorageSource.has_bucket`."""
+        return self._client.ask("list_objects_v2", bucket, MaxKeys=1) is not None
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """List one level; see `StorageSource.list`. One request for each 1000 names."""

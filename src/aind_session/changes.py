@@ -1,0 +1,110 @@
+"""What can have changed since sessions were frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is not as it was.
+
+    Attributes
+    ----------
+    session_id
+        The session that it concerns.
+    """
+
+    session_id: str
+
+
+@dataclass(frozen=True)
+class AssetChange(Change):
+    """A frozen asset that is not as it was.
+
+    Attributes
+    ----------
+    asset_id, name
+        The asset, under the name that it had.
+    """
+
+    asset_id: str
+    name: str
+
+    def _say(self, what: str) -> str:
+        return f"{self.name} ({self.asset_id}) {what}"
+
+
+@dataclass(frozen=True)
+class AssetGone(AssetChange):
+    """A frozen asset that Code Ocean does not know any more, or does not show to this user."""
+
+    def __str__(self) -> str:
+        return self._say("is gone")
+
+
+@dataclass(frozen=True)
+class AssetClosed(AssetChange):
+    """A frozen asset that may be there, but is archived or closed to this user.
+
+    Attributes
+    ----------
+    reason
+        What Code Ocean said.
+    """
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self._say(f"is closed: {self.reason}")
+
+
+@dataclass(frozen=True)
+class AssetRenamed(AssetChange):
+    """A frozen asset with another name; its sessions are answered under the name it had.
+
+    Attributes
+    ----------
+    new_name
+        Its name now.
+    """
+
+    new_name: str
+
+    def __str__(self) -> str:
+        return self._say(f"is now named {self.new_name}")
+
+
+@dataclass(frozen=True)
+class AssetMoved(AssetChange):
+    """A frozen asset whose files are elsewhere.
+
+    Attributes
+    ----------
+    location, new_location
+        Where they were and are; None: it had, or has, no files of its own.
+    """
+
+    location: str | None
+    new_location: str | None
+
+    def __str__(self) -> str:
+        return self._say(
+            f"moved from {self.location or 'nowhere'} to {self.new_location or 'nowhere'}"
+        )
+
+
+@dataclass(frozen=True)
+class NewerAssets(Change):
+    """Assets of a session that were created since; none of its answers holds them.
+
+    Attributes
+    ----------
+    names
+        Their names, by creation.
+    """
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} has newer assets, which are not used: {', '.join(self.names)}"

@@ -1,0 +1,67 @@
+"""``aind-session table``: a row for each of many sessions."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from aind_session.commands import COULD_NOT_LOOK, FOUND, NOTHING, BadInputError, make_sources
+from aind_session.concurrency import CouldNotLook
+from aind_session.sessions_collection import sessions
+from aind_session.subject import Subject
+from aind_session.tables import chosen, to_arrow
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a table of sessions, or write one."""
+    make_sources()
+    if not options.names and not options.subject:
+        raise BadInputError("give names of sessions, or --subject")
+    many = sessions(options.names, [Subject(id_) for id_ in options.subject])
+    columns = options.columns.split(",") if options.columns else None
+    try:
+        names = chosen(columns)
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
+    try:
+        rows = many.to_records([*names, *({"id", "is_uploaded", "notes"} - set(names))])
+    except CouldNotLook as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT_LOOK
+    _print_table([{name: row[name] for name in names} for row in rows], names, options)
+    if any(row["is_uploaded"] for row in rows):
+        return FOUND
+    could_not_look = any(row["is_uploaded"] is None for row in rows)
+    return COULD_NOT_LOOK if could_not_look else NOTHING
+
+
+def _print_table(
+    rows: list[dict[str, Any]], names: Sequence[str], options: argparse.Namespace
+) -> None:
+    if options.parquet:
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(to_arrow(rows, names), options.parquet)
+    elif options.json:
+        print(json.dumps(rows, indent=2, default=str))
+    elif options.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([names, *([_cell(row[name]) for name in names] for row in rows)])
+    else:
+        print(_aligned([list(names), *([_cell(row[name]) for name in names] for row in rows)]))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
+    return "" if value is None else str(value)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in padded)

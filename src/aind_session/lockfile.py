@@ -1,0 +1,146 @@
+"""The lock file: which data assets an analysis used, as JSON for version control."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    field_validator,
+)
+
+from aind_session.atomic import write_text
+from aind_session.errors import AindSessionError
+from aind_session.ids import parse_session
+
+FORMAT: Final = "aind-session lock"
+VERSION: Final = 1
+
+Role = Literal["raw", "sorted", "derived"]
+
+_AGAIN = "restore it from version control, or make it again with Sessions.freeze"
+
+
+class LockFileError(AindSessionError, ValueError):
+    """Raise when a file is not a lock file that this release can read. Not when there is none.
+
+    Attributes
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], reason: str, hint: str = _AGAIN) -> None:
+        self.path = Path(path)
+        super().__init__(f"{self.path} {reason}; {hint}")
+
+
+class _Locked(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class LockedAsset(_Locked):
+    """A data asset as it was.
+
+    Attributes
+    ----------
+    id, name
+        As Code Ocean said.
+    created
+        Seconds since 1970-01-01 UTC; None when Code Ocean did not say.
+    location
+        Where its files were; None for those without files of their own.
+    role
+        ``raw``, ``sorted``, or ``derived`` for all others.
+    """
+
+    id: str
+    name: str
+    created: int | None = None
+    location: str | None = None
+    role: Role
+
+
+class LockedSession(_Locked):
+    """A session, and those of its assets that were used, by creation."""
+
+    id: Annotated[str, AfterValidator(lambda text: parse_session(text).id)]
+    assets: tuple[LockedAsset, ...]
+
+
+class Lock(_Locked):
+    """A whole lock file.
+
+    Attributes
+    ----------
+    frozen
+        When it was made, in UTC.
+    sessions
+        By ID.
+    """
+
+    format: Literal["aind-session lock"] = FORMAT
+    version: Literal[1] = VERSION
+    frozen: AwareDatetime
+    sessions: tuple[LockedSession, ...]
+
+    @field_validator("sessions")
+    @classmethod
+    def _each_once(cls, sessions: tuple[LockedSession, ...]) -> tuple[LockedSession, ...]:
+        """Refuse what a merge of two versions can leave: a session that is there twice."""
+        counts = Counter(session.id for session in sessions)
+        twice = sorted(id_ for id_, count in counts.items() if count > 1)
+        if twice:
+            raise ValueError(f"{', '.join(twice)} more than once")
+        return sessions
+
+
+def write(path: str | os.PathLike[str], lock: Lock) -> None:
+    """Write a lock file, as a whole or not at all: indented, the same text for the same lock."""
+    text = json.dumps(lock.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    write_text(path, f"{text}\n")
+
+
+def read(path: str | os.PathLike[str]) -> Lock:
+    """Read a lock file.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    LockFileError
+        It is none, or one of a newer release. A `ValueError`.
+    """
+    content = _json(path)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise LockFileError(path, f"is no lock file: its format is not {FORMAT!r}")
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        hint = "pip install --upgrade aind-session"
+        raise LockFileError(path, f"is of version {version}, which is newer than this", hint)
+    try:
+        return Lock.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise LockFileError(path, f"is damaged at {place}: {first['msg']}") from error
+
+
+def _json(path: str | os.PathLike[str]) -> Any:
+    try:
+        return json.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            errno.ENOENT, "there is no lock file, which Sessions.freeze makes", str(path)
+        ) from None
+    except ValueError as error:  # no JSON, or no text at all
+        raise LockFileError(path, f"is not JSON: {error}") from error
