@@ -268,6 +268,7 @@ def test_processes_that_write_at_the_same_time_leave_whole_files(tmp_path: Path)
 
 def test_threads_that_write_the_same_file_leave_one_of_the_texts(tmp_path: Path) -> None:
     path = tmp_path / "here" / "x.json"
+    path.parent.mkdir()
     texts = [str(number) * 5000 for number in range(8)]
     threads = [threading.Thread(target=write_text, args=(path, text)) for text in texts]
     for thread in threads:

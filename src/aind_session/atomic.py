@@ -31,8 +31,8 @@ def write_bytes(
     Parameters
     ----------
     path
-        Where. A link is followed; permissions of a file that is there are kept; directories that
-        are not there are made.
+        Where, in a directory that is there. A link is followed; permissions of a file that is there
+        are kept.
     content
         All of it.
     moment
@@ -44,7 +44,6 @@ def write_bytes(
         It cannot be written; what was there is unchanged.
     """
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
     # beside it, since only within a file system a file can take the place of another at once
     beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
     try:

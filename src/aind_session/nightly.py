@@ -92,5 +92,6 @@ def _fetched(address: str, sources: Sources, clock: Callable[[], float]) -> Path
         said = f"the table is {days} old, and no newer one is had: {error}"
         warn_caller(said, SourceDownWarning, error)
         return copy
+    copy.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(copy, content, moment=clock())
     return copy

@@ -38,6 +38,7 @@ class DiskShelf:
             return
         path = self._path(scope, question)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, json.dumps(entry, indent=1))
         except OSError as error:  # the answer is had; that it is not kept costs nothing now
             logger.warning("%s could not be written: %s", path, error)
