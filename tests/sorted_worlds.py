@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from aind_session.assets import CODE_OCEAN_BUCKET
+from aind_session.sources import bodies
+from aind_session.sources.base import Body
 from aind_session.sources.memory import World
-from tests.worlds import Body, asset, empty_world, raw, uuid_of
+from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
 RAW = 1
@@ -34,9 +36,8 @@ def put(found: World, number: int, path: str, content: Any) -> None:
 
 def process(sorter: str, *, in_code: bool = False) -> Body:
     """A process as metadata records have it."""
-    parameters = {"parameters": {"sorter_name": sorter}}
-    more = {"code": parameters} if in_code else parameters
-    return {"name": "Spike sorting", **more}
+    made = bodies.sorting_process(sorter)
+    return {"name": made.pop("name"), "code": made} if in_code else made
 
 
 def spikeinterface(sorter: str) -> Body:
@@ -47,13 +48,6 @@ def spikeinterface(sorter: str) -> Body:
 def sorted_record(number: int, sorter: str | None, **more: Any) -> Body:
     """A v1 record of a sorted asset."""
     processes = [process(sorter)] if sorter else [{"name": "Compression"}]
-    return {
-        "_id": f"v1-{number}",
-        "name": sorted_name(number),
-        "created": "2024-06-20T21:13:53",
-        "location": f"s3://{CODE_OCEAN_BUCKET}/{uuid_of(number)}",
-        "external_links": {"Code Ocean": [uuid_of(number)]},
-        "subject": {"subject_id": "700001"},
-        "processing": {"processing_pipeline": {"data_processes": processes}},
-        **more,
-    }
+    parts = {"processing": bodies.processing_v1(*processes), "data_description": None, **more}
+    where = f"s3://{CODE_OCEAN_BUCKET}/{uuid_of(number)}"
+    return bodies.record_v1(f"v1-{number}", sorted_name(number), where, [uuid_of(number)], **parts)

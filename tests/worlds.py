@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aind_session.settings import KNOWN_BUCKETS
+from aind_session.sources import bodies
+from aind_session.sources.base import Body
 from aind_session.sources.memory import World
-
-Body = dict[str, Any]
 
 SUBJECT = "700001"
 
@@ -23,55 +23,29 @@ def uuid_of(number: int) -> str:
 
 
 def asset(number: int, name: str, **more: Any) -> Body:
-    """An asset as Code Ocean sends it, created in the order of the numbers."""
+    """An asset of which only the subject is known, created in the order of the numbers."""
     subject = next((part for part in name.split("_") if part.isdecimal()), SUBJECT)
-    return {
-        "id": uuid_of(number),
-        "created": 1_700_000_000 + number,
-        "name": name,
-        "mount": name,
-        "last_used": 0,
-        "state": "ready",
-        "type": "dataset",
-        "tags": [],
-        "custom_metadata": {"subject id": subject},
-        **more,
-    }
+    labels = {"custom_metadata": {"subject id": subject}}
+    return bodies.data_asset(uuid_of(number), name, 1_700_000_000 + number, **{**labels, **more})
 
 
 def raw(number: int, name: str, bucket: str = "aind-open-data", **more: Any) -> Body:
     """A raw asset that links to a directory of its name."""
-    body = asset(number, name, **more)
+    source = {"source_bucket": bodies.source_bucket(bucket, name)}
+    body = asset(number, name, **{**source, **more})
     body["custom_metadata"] = {**body["custom_metadata"], "data level": "raw data"}
-    source = {"origin": "aws", "bucket": bucket, "prefix": name, "external": True}
-    return {**body, "source_bucket": more.get("source_bucket", source)}
+    return body
 
 
 def record(name: str, location: str | None, *ids: str, **more: Any) -> Body:
     """A v1 record of raw data."""
-    subject = name.split("_")[-3]
-    return {
-        "_id": f"v1-{name}-{location}",
-        "name": name,
-        "created": "2024-06-20T21:13:53.068424",
-        "location": location,
-        "external_links": {"Code Ocean": list(ids)},
-        "subject": {"subject_id": subject},
-        "data_description": {"data_level": "raw", "modality": [{"abbreviation": "behavior"}]},
-        **more,
-    }
+    description = {"data_level": "raw", "modality": [{"abbreviation": "behavior"}]}
+    parts = {"data_description": description, **more}
+    return bodies.record_v1(f"v1-{name}-{location}", name, location, ids, **parts)
 
 
 def record_v2(name: str, location: str | None, *ids: str, **more: Any) -> Body:
     """A v2 record of raw data."""
-    subject = name.split("_")[-3]
-    return {
-        "_id": f"v2-{name}-{location}",
-        "name": name,
-        "_created": "2025-06-20T21:13:53Z",
-        "location": location,
-        "other_identifiers": {"Code Ocean": list(ids)},
-        "subject": {"subject_id": subject},
-        "data_description": {"data_level": "raw", "modalities": [{"abbreviation": "behavior"}]},
-        **more,
-    }
+    description = {"data_level": "raw", "modalities": [{"abbreviation": "behavior"}]}
+    parts = {"data_description": description, "_created": "2025-06-20T21:13:53Z", **more}
+    return bodies.record_v2(f"v2-{name}-{location}", name, location, ids, **parts)

@@ -81,6 +81,7 @@ from aind_session import (
     World,
     register_namespace,
 )
+from aind_session.testing import Failure, FakeAIND, MadeSession, NamespaceContract, Request
 
 # -- a session and its subject --
 
@@ -261,6 +262,26 @@ class Mine(ExtensionBaseClass):
     @property
     def days(self) -> int:
         return self._base.dt.day
+
+
+# -- testing --
+
+with FakeAIND.from_yaml("sessions: []", cache_seconds=0) as fake:
+    made: MadeSession = fake.add_session("x", modalities="ecephys", sorted=[{"failed": True}])
+    assert_type(fake.add_record("x", schema="v2", links=["id"]), str)
+    assert_type(fake.add_file("s3://b/k", {"a": 1}), str)
+    assert_type(fake.add_computation("id", results={"output": b""}), str)
+    assert_type(fake.add_asset("x", bucket="b", tags=["raw"]).id, Any)
+    assert_type(fake.sources, Sources)
+    asked: tuple[Request, ...] = fake.requests
+    with fake.fail("DocDB v2", "no answer", times=1) as failure:
+        assert_type(failure, Failure)
+    fake.fail("S3", 403)
+
+
+class TestMine(NamespaceContract):
+    name = "mine"
+    example = "ecephys_123456_2024-01-01_10-00-00"
 
 
 assert_type(aind_session.__version__, str)

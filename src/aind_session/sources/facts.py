@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from aind_session.settings import KNOWN_BUCKETS
+from aind_session.sources import bodies
 from aind_session.sources.base import Body
 from aind_session.sources.memory import World
 
@@ -42,43 +43,15 @@ def demo_world() -> World:
 
 
 def _example_asset() -> Body:
-    return {
-        "id": "00000000-0000-4000-8000-000000000001",
-        "created": 1673996872,
-        "name": "Example T1 and T2 MRI Images",
-        "mount": "example",
-        "description": "shown by a search for 676909",
-        "last_used": 0,
-        "state": "ready",
-        "type": "dataset",
-        "tags": ["T1", "T2", "MRI", "demo"],
-    }
-
-
-def _asset(id_: str, name: str, created: int, *, raw: bool, **more: Any) -> Body:
-    first, second = name.split("_")[:2]
-    level = ("raw data", "raw") if raw else ("derived", "derived")
-    return {
-        "id": id_,
-        "created": created,
-        "name": name,
-        "mount": name,
-        "description": "",
-        "last_used": created,
-        "state": "ready",
-        "type": "dataset" if raw else "result",
-        "tags": [first, level[1], second],
-        "custom_metadata": {
-            "data level": level[0],
-            "experiment type": first,
-            "subject id": second,
-        },
-        **more,
-    }
-
-
-def _source(bucket: str, name: str) -> Body:
-    return {"origin": "aws", "bucket": bucket, "prefix": name, "external": True}
+    return bodies.data_asset(
+        _made_up(1),
+        "Example T1 and T2 MRI Images",
+        1673996872,
+        mount="example",
+        description="shown by a search for 676909",
+        last_used=0,
+        tags=["T1", "T2", "MRI", "demo"],
+    )
 
 
 _RAW: dict[str, tuple[int | str, int, str]] = {
@@ -102,7 +75,13 @@ def _made_up(number: int | str) -> str:
 
 def _raw_assets() -> list[Body]:
     return [
-        _asset(_made_up(number), name, created, raw=True, source_bucket=_source(bucket, name))
+        bodies.labelled_asset(
+            _made_up(number),
+            name,
+            created,
+            "raw",
+            source_bucket=bodies.source_bucket(bucket, name),
+        )
         for name, (number, created, bucket) in _RAW.items()
     ]
 
@@ -110,25 +89,25 @@ def _raw_assets() -> list[Body]:
 def _sorted_assets() -> list[Body]:
     made = {"computation": _made_up(7), "data_assets": [_RAW_ID], "capsule": _PIPELINE_ID}
     return [
-        _asset(
+        bodies.labelled_asset(
             _SORTED_ID,
             f"{DEMO_SESSION}_sorted_2023-12-17_03-16-51",
             1702783011,
-            raw=False,
+            "derived",
             provenance=made,
         ),
-        _asset(
+        bodies.labelled_asset(
             _LATEST_SORTED_ID,
             f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45",
             1709310165,
-            raw=False,
+            "derived",
             provenance=made,
         ),
-        _asset(
+        bodies.labelled_asset(
             _made_up(8),
             "ecephys_676909_2023-12-11_14-24-35_sorted_2024-03-29_11-29-39",
             1711711779,
-            raw=False,
+            "derived",
         ),
     ]
 
@@ -148,54 +127,29 @@ _RECORDS: dict[str, dict[str, Any]] = {
 
 
 def _record(name: str, *, bucket: str, asset_id: str, modalities: list[str]) -> Body:
-    platform, subject_id = name.split("_")[:2]
-    subject = {"subject_id": subject_id, "species": {"name": "Mus musculus"}}
-    if subject_id == "676909":
-        subject["genotype"] = _GENOTYPE
-    return {
-        "_id": f"record-of-{asset_id}",
-        "name": name,
-        "created": "2024-06-20T21:13:53.068424",
-        "last_modified": "2025-04-03T21:52:00.599Z",
-        "location": f"s3://{bucket}/{name}",
-        "external_links": {"Code Ocean": [asset_id]},
-        "subject": subject,
-        "data_description": {
-            "name": name,
-            "subject_id": subject_id,
-            "data_level": "raw",
-            "platform": {"abbreviation": platform},
-            "modality": [{"abbreviation": modality} for modality in modalities],
-        },
-        "session": None,
-        "rig": None,
-        "procedures": None,
-        "processing": None,
-        "acquisition": None,
-        "instrument": None,
-        "quality_control": None,
-    }
+    record = bodies.record_v1(
+        f"record-of-{asset_id}",
+        name,
+        f"s3://{bucket}/{name}",
+        [asset_id],
+        data_description=bodies.description_v1(name, modalities),
+    )
+    record["subject"]["species"] = {"name": "Mus musculus"}
+    if name == DEMO_SESSION:
+        record["subject"]["genotype"] = _GENOTYPE
+    return record
 
 
 def _record_v2() -> Body:
     """The only record of its session is in the newer schema."""
     name = "behavior_717121_2024-06-16_11-39-34"
-    return {
-        "_id": "record-of-717121",
-        "object_type": "Metadata",
-        "name": name,
-        "location": f"s3://aind-open-data/{name}",
-        "other_identifiers": None,
-        "_created": "2025-07-01T00:00:00Z",
-        "_last_modified": "2025-07-01T00:00:00Z",
-        "subject": {"subject_id": "717121", "subject_details": {}},
-        "data_description": {
-            "name": name,
-            "subject_id": "717121",
-            "data_level": "raw",
-            "modalities": [{"abbreviation": "behavior"}],
-        },
-    }
+    return bodies.record_v2(
+        "record-of-717121",
+        name,
+        f"s3://aind-open-data/{name}",
+        [],
+        data_description=bodies.description_v2(name, ["behavior"]),
+    )
 
 
 def _directories() -> list[tuple[str, str, dict[str, bytes]]]:
@@ -234,12 +188,4 @@ def _demo_files() -> dict[str, bytes]:
 
 def _sorted_files() -> dict[str, bytes]:
     """The first sorted asset: six probes, one sorter, a log that ends well."""
-    process = {"name": "Spike sorting", "parameters": {"sorter_name": "kilosort2_5"}}
-    stream = "experiment1_Record Node 104#Neuropix-PXI-100.Probe{}-AP_recording1"
-    files = {f"sorting_precurated/{stream.format(probe)}/x.json": b"{}" for probe in "ABCDEF"}
-    files["nwb/file.nwb"] = b""
-    files["output"] = b"N E X T F L O W\nsorting\nFULL PIPELINE time:  161658.77s\n"
-    files["processing.json"] = json.dumps(
-        {"processing_pipeline": {"data_processes": [process]}}
-    ).encode()
-    return files
+    return bodies.sorting_files("kilosort2_5", [f"Probe{letter}" for letter in "ABCDEF"])

@@ -1,0 +1,275 @@
+"""What one session leaves at each server, consistently: IDs, times and links go together."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aind_session.assets import CODE_OCEAN_BUCKET, ECEPHYS_FOLDERS
+from aind_session.ids import DateLike, find_asset_name, parse_session, parse_when
+from aind_session.records import METADATA_PARTS
+from aind_session.sources import bodies
+from aind_session.sources.base import Body
+from aind_session.sources.memory import World
+
+Schema = Literal["v1", "v2"]
+Content = bytes | str | list[Any] | Mapping[str, Any]
+"""What a file holds: bytes, text, or what becomes JSON."""
+
+_NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
+_UNDATED = datetime.datetime(2024, 1, 1)
+
+
+def new_id(kind: str, name: str, before: int) -> str:
+    """Make an ID, the same in each run.
+
+    Parameters
+    ----------
+    kind, name
+        Of what.
+    before
+        How many of this kind and name there are already.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"{kind} {name} {before}"))
+
+
+def moment(name: str) -> datetime.datetime:
+    """Tell when what has this name was made: the last date and time in it."""
+    parsed = find_asset_name(name)
+    return _UNDATED if parsed is None else parsed.dt or parsed.session.dt
+
+
+def seconds(when: datetime.datetime) -> int:
+    """Give a naive time as seconds since 1970, as if it were in UTC: the same on each machine."""
+    return int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
+
+
+def as_bytes(content: Content) -> bytes:
+    """Give the content of a file."""
+    if isinstance(content, bytes):
+        return content
+    return (content if isinstance(content, str) else json.dumps(content)).encode()
+
+
+def put(world: World, url: str, files: Mapping[str, Content]) -> None:
+    """Put files below an S3 URL.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    if not url.startswith("s3://") or not bucket or not prefix:
+        raise ValueError(f"an S3 URL such as s3://bucket/key was expected, not {url!r}")
+    held = world.objects.setdefault(bucket, {})
+    held.update({f"{prefix}{path}": as_bytes(content) for path, content in files.items()})
+
+
+def files_url(asset: Body) -> str:
+    """Tell where the files of an asset are."""
+    source = asset.get("source_bucket")
+    if source is None:
+        return f"s3://{CODE_OCEAN_BUCKET}/{asset['id']}"
+    return f"s3://{source['bucket']}/{source['prefix']}"
+
+
+def asset(world: World, name: str, **more: Any) -> Body:
+    """Add an asset with what its name says: level, labels, times.
+
+    Parameters
+    ----------
+    world
+        Where to.
+    name
+        Any.
+    **more
+        Fields as Code Ocean sends them.
+    """
+    before = sum(known["name"] == name for known in world.assets)
+    # of two with one name, the one that is added later was created later
+    created = seconds(moment(name)) + before
+    id_ = new_id("asset", name, before)
+    if find_asset_name(name) is None:
+        body = bodies.data_asset(id_, name, created, **more)
+    else:
+        body = bodies.labelled_asset(id_, name, created, _level(name), **more)
+    world.assets.append(body)
+    return body
+
+
+@dataclass(frozen=True)
+class Described:
+    """What metadata say about an asset.
+
+    Attributes
+    ----------
+    name
+        That of the asset; it holds a session.
+    modalities, genotype, project
+        What `FakeAIND.add_session` says they are.
+    more
+        Further parts, or others in place of these.
+    """
+
+    name: str
+    modalities: tuple[str, ...]
+    genotype: str | None
+    project: str | None
+    more: Mapping[str, Any]
+
+    def parts(self, schema: Schema) -> dict[str, Any]:
+        """Give the parts as a schema has them."""
+        session = parse_session(self.name)
+        is_v1 = schema == "v1"
+        subject = {} if self.genotype is None else {"genotype": self.genotype}
+        describe = bodies.description_v1 if is_v1 else bodies.description_v2
+        description = describe(self.name, self.modalities, _level(self.name))
+        if self.project is not None:
+            description["project_name"] = self.project
+        event = "session" if is_v1 else "acquisition"
+        return {
+            "subject": {
+                "subject_id": session.subject_id,
+                **(subject if is_v1 else {"subject_details": subject}),
+            },
+            "data_description": description,
+            event: {f"{event}_start_time": session.dt.isoformat()},
+            **self.more,
+        }
+
+
+def _level(name: str) -> bodies.Level:
+    parsed = find_asset_name(name)
+    return "raw" if parsed is not None and parsed.is_bare else "derived"
+
+
+def raw_files(described: Described, schema: Schema) -> dict[str, Content]:
+    """Give the files of raw data: the metadata, and something in each modality's folder."""
+    metadata = described.parts(schema)
+    files: dict[str, Content] = {f"{part}.json": content for part, content in metadata.items()}
+    for modality in described.modalities:
+        folders = [f"{name}/" for name in ECEPHYS_FOLDERS] if modality == "ecephys" else [""]
+        files.update({f"{modality}/{folder}data": b"" for folder in folders})
+    return files
+
+
+def record(
+    world: World,
+    described: Described,
+    schema: Schema,
+    location: str | None,
+    links: Sequence[str],
+) -> str:
+    """Add a record, and give its ID."""
+    name = described.name
+    make, created, zone = (
+        (bodies.record_v1, "created", "") if schema == "v1" else (bodies.record_v2, "_created", "Z")
+    )
+    before = sum(known["name"] == name for known in world.records[schema])
+    id_ = new_id(f"record {schema}", name, before)
+    parts = {k: v for k, v in described.parts(schema).items() if k in METADATA_PARTS}
+    registered = moment(name).isoformat(timespec="microseconds") + zone
+    world.records[schema].append(make(id_, name, location, links, **{created: registered}, **parts))
+    return id_
+
+
+def sorting_record(world: World, name: str, asset_id: str, sorter: str) -> None:
+    """Add the record of a sorted asset that Code Ocean keeps."""
+    schema = schemas(None, name)[0]
+    process = bodies.sorting_process(sorter)
+    if schema == "v1":
+        processing = bodies.processing_v1(process)
+    else:
+        processing = {"data_processes": [{**process, "process_type": process["name"]}]}
+    parts = {"processing": processing}
+    described = Described(name, ("ecephys",), None, None, parts)
+    record(world, described, schema, f"s3://{CODE_OCEAN_BUCKET}/{asset_id}", [asset_id])
+
+
+def computation(
+    world: World,
+    capsule: str,
+    inputs: Iterable[str],
+    results: Mapping[str, Content],
+    created: int | None,
+    **more: Any,
+) -> str:
+    """Add a run, and give its ID."""
+    runs = world.computations.setdefault(capsule, [])
+    id_ = new_id("run", capsule, len(runs))
+    when = seconds(_UNDATED) if created is None else created
+    names = {asset["id"]: asset["name"] for asset in world.assets}
+    mounts = {asset_id: names.get(asset_id, asset_id) for asset_id in inputs}
+    runs.append(bodies.computation(id_, when, inputs=mounts, **more))
+    world.results[id_] = {path: as_bytes(content) for path, content in results.items()}
+    return id_
+
+
+def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
+    """Name the result of a sorting; by default it is a day younger than what there is."""
+    if at is None:
+        mine = [a["name"] for a in world.assets if a["name"].startswith(session_id)]
+        when = max(map(moment, [session_id, *mine])) + datetime.timedelta(days=1)
+    else:
+        when = datetime.datetime.combine(parse_when(at), datetime.time())
+    return f"{session_id}_sorted_{when:%Y-%m-%d_%H-%M-%S}"
+
+
+def raw_inputs(world: World, session_id: str) -> list[str]:
+    """Give the IDs of the session's raw assets."""
+    return [asset["id"] for asset in world.assets if asset["name"] == session_id]
+
+
+def ids(world: World) -> frozenset[str]:
+    """Give the IDs of all assets, capsules and computations."""
+    runs = (run["id"] for known in world.computations.values() for run in known)
+    return frozenset([*(asset["id"] for asset in world.assets), *world.computations, *runs])
+
+
+def several(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Take one text for several texts of which there is one."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def schemas(schema: Schema | Literal["both"] | None, name: str) -> tuple[Schema, ...]:
+    """Give the schemas that are meant: by default v2 for a name without platform.
+
+    Raises
+    ------
+    ValueError
+        There is no such schema.
+    """
+    if schema is None:
+        return ("v1",) if parse_session(name).platform else ("v2",)
+    if schema == "both":
+        return ("v1", "v2")
+    if schema not in ("v1", "v2"):
+        raise ValueError(f"a schema is 'v1', 'v2' or 'both', not {schema!r}")
+    return (schema,)
+
+
+def sortings(
+    wanted: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Give the arguments of each sorting; a sorter's name stands for one of it."""
+    each = [wanted] if isinstance(wanted, (str, Mapping)) else wanted
+    return [{"sorter": one} if isinstance(one, str) else dict(one) for one in each]
+
+
+def check_fields(fields: Iterable[str]) -> None:
+    """Refuse what is no field of an asset.
+
+    Raises
+    ------
+    ValueError
+        One is none; the message says which there are.
+    """
+    known = bodies.asset_fields()
+    for name in fields:
+        if name not in known:
+            raise ValueError(f"an asset has no field {name!r}; it has {', '.join(known)}")

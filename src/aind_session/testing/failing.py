@@ -1,0 +1,248 @@
+"""What a fake was asked, and failing on purpose as the real servers fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from aind_session import observe
+from aind_session.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    OddAnswerError,
+    RemoteError,
+    UnavailableError,
+)
+
+T = TypeVar("T")
+
+Service = Literal["Code Ocean", "DocDB", "S3"]
+How = int | Literal["no answer", "odd answer", "no credentials"]
+
+SERVICES: tuple[Service, ...] = ("Code Ocean", "DocDB", "S3")
+_VERSIONS = {"DocDB v1": "v1 ", "DocDB v2": "v2 "}
+_WORDS = ("no answer", "odd answer", "no credentials")
+_WHY = "made to fail by FakeAIND"
+_ABOUT_ONE = frozenset({"get", "computation", "computations", "results", "result"})
+_ASKS_NOTHING = frozenset({"buckets", "path"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question that was put to a fake.
+
+    Attributes
+    ----------
+    service
+        ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
+    method
+        What was asked: ``search``, ``get``, ``computation``, ``computations``, ``results``,
+        ``result``, ``run`` and ``create`` of Code Ocean; ``find`` of DocDB; ``list``, ``exists``,
+        ``read`` and ``write`` of S3.
+    about
+        About what: an ID or the fields of a search; the schema version and the filter; the URL.
+    """
+
+    service: Service
+    method: str
+    about: str
+
+    @property
+    def url(self) -> str | None:
+        """The URL, where S3 was asked."""
+        return self.about if self.service == "S3" else None
+
+    @classmethod
+    def of(cls, service: Service, method: str, arguments: tuple[Any, ...]) -> Request:
+        """Describe a call of a source."""
+        if service == "S3":
+            about = f"s3://{arguments[0]}/{arguments[1]}"
+        else:
+            about = " ".join(a if isinstance(a, str) else json.dumps(a) for a in arguments)
+        return cls(service, method, about)
+
+
+@dataclass(eq=False)
+class Failure:
+    """Something that fails on purpose, until it is healed; heals at the end of a ``with`` block.
+
+    Attributes
+    ----------
+    service, about
+        Which questions fail: those of the service that begin with (of S3 and DocDB) or are about
+        (of Code Ocean) this text.
+    how
+        An HTTP status or words; see `FakeAIND.fail`.
+    times
+        How many questions fail from now on; None: all.
+    hits
+        How many have failed.
+    """
+
+    service: Service
+    about: str
+    how: How
+    times: int | None
+    hits: int = 0
+    _heal: Callable[[Failure], None] = field(default=lambda failure: None, repr=False)
+
+    def __enter__(self) -> Failure:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.heal()
+
+    def heal(self) -> None:
+        """Let everything that this one hits be answered again."""
+        self._heal(self)
+
+    def meets(self, request: Request) -> bool:
+        """Tell whether a question fails."""
+        if self.service != request.service or self.times == self.hits:
+            return False
+        if self.service == "Code Ocean":
+            return self.about in request.about
+        return request.about.startswith(self.about)
+
+
+class Gate:
+    """Where all questions to a fake pass: counts them, and lets those fail that shall."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.failures: list[Failure] = []
+        self._lock = threading.Lock()
+
+    def ask(self, request: Request, answer: Callable[[], T]) -> T:
+        """Note a question, and answer it or fail."""
+        observe.count(request.service, requests=1)
+        with self._lock:
+            self.requests.append(request)
+            failure = next((f for f in reversed(self.failures) if f.meets(request)), None)
+            if failure is not None:
+                failure.hits += 1
+        if failure is not None:
+            raise error_for(request, failure.how)
+        return answer()
+
+    def add(self, service: Service, about: str, how: How, times: int | None) -> Failure:
+        """Let something fail; of several that meet a question, the last counts."""
+        _check(service, how, times)
+        failure = Failure(service, about, how, times, _heal=self._remove)
+        with self._lock:
+            self.failures.append(failure)
+        return failure
+
+    def _remove(self, failure: Failure) -> None:
+        with self._lock:
+            self.failures = [other for other in self.failures if other is not failure]
+
+
+class Asked:
+    """A source whose questions pass a gate; everything else is that of the source.
+
+    Parameters
+    ----------
+    service
+        Whose questions they are.
+    source
+        Who answers.
+    gate
+        Through which.
+    """
+
+    def __init__(self, service: Service, source: Any, gate: Gate) -> None:
+        self._service = service
+        self._source = source
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # copying asks for such before there is a source
+            raise AttributeError(name)
+        found = getattr(self._source, name)
+        return found if name in _ASKS_NOTHING else partial(self._ask, name, found)
+
+    def _ask(self, name: str, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        request = Request.of(self._service, name, args)
+        return self._gate.ask(request, partial(method, *args, **options))
+
+
+def _check(service: Service, how: How, times: int | None) -> None:
+    if times is not None and times < 1:
+        raise ValueError(f"something fails once or more often, not {times} times")
+    if isinstance(how, int) and 400 <= how < 600 and how != 404:
+        return
+    if how == "no credentials" and service == "DocDB":
+        raise ValueError("DocDB is read without credentials: they cannot be missing")
+    if how == "odd answer" and service == "S3":
+        raise ValueError("what S3 sends is a file, odd or not: add_file makes one")
+    if how not in _WORDS:
+        raise ValueError(
+            f"cannot fail with {how!r}: give an HTTP status from 400 to 599 or one of "
+            f"{', '.join(map(repr, _WORDS))}; what is to be absent (404) is left out of the fake"
+        )
+
+
+def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Service, str]:
+    """Tell which questions are meant: of which service, and about what.
+
+    Parameters
+    ----------
+    what
+        As `FakeAIND.fail` takes it.
+    ids, buckets
+        What there is.
+
+    Raises
+    ------
+    ValueError
+        Nothing is: a failure that never comes would let each test pass.
+    """
+    for service in SERVICES:
+        if what == service:
+            return service, ""
+    if what in _VERSIONS:
+        return "DocDB", _VERSIONS[what]
+    if what in ids:
+        return "Code Ocean", what
+    if what in buckets:
+        return "S3", f"s3://{what}/"
+    if what.startswith("s3://"):
+        return "S3", what
+    raise ValueError(
+        f"nothing here is {what!r}: give one of {', '.join((*SERVICES, *_VERSIONS))}, the ID of "
+        "an asset, capsule or computation, a bucket, or a URL that starts with s3://"
+    )
+
+
+def error_for(request: Request, how: How) -> Exception:
+    """Give what the real clients raise when a server answers a question so."""
+    if isinstance(how, int):
+        return _of_status(request, how)
+    service = request.service
+    if how == "no answer":
+        return UnavailableError(service, f"no answer in time, {_WHY}", url=request.url)
+    if how == "odd answer":
+        return OddAnswerError(service, f"the answer is not JSON, {_WHY}", status=200)
+    return CredentialsError(f"{service} needs credentials, {_WHY}", service=service)
+
+
+def _of_status(request: Request, status: int) -> Exception:
+    from aind_session.sources.retries import RETRIED_STATUSES  # 50 ms, paid by who fails
+
+    service = request.service
+    where: dict[str, Any] = {"status": status, "url": request.url}
+    if status in RETRIED_STATUSES:
+        return UnavailableError(service, _WHY, **where)
+    # of one thing, a refusal says that it is closed; of a search, that the token is no good
+    if service == "Code Ocean" and status in (401, 403):
+        if request.method in _ABOUT_ONE:
+            return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
+        return CredentialsError(f"{service} answered {status}, {_WHY}", service=service)
+    if service == "S3" and status == 403:
+        return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
+    return RemoteError(service, _WHY, **where)

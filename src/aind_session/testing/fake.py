@@ -1,0 +1,189 @@
+"""A double of Code Ocean, DocDB and S3 for tests: asked in their place, and failing on purpose."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from aind_session.settings import KNOWN_BUCKETS
+from aind_session.sources import Sources, use_sources
+from aind_session.sources.cached import Cache
+from aind_session.sources.memory import MemoryAssets, MemoryRecords, World
+from aind_session.testing import building
+from aind_session.testing.failing import Asked, Failure, Gate, How, Request, Service, target
+from aind_session.testing.filling import Fillable
+from aind_session.testing.openable import OpenableStorage
+
+
+class FakeAIND(Fillable):
+    """Code Ocean, DocDB and S3 in memory: holds what a test puts there, and fails when it says so.
+
+    Used as a context manager, it is asked instead of the real servers, in all threads; `sources`
+    can be passed as well. IDs and times follow from names, and are the same in each run.
+
+    Parameters
+    ----------
+    world
+        What is there from the start; by default the known buckets, empty.
+    cache_seconds
+        How long an answer is taken as true, as by the real sources; 0: `requests` then counts
+        each question again. What is added, or fails, is seen at once whatever this says.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> fake = FakeAIND()
+    >>> made = fake.add_session("ecephys_123456_2024-01-01_10-00-00", sorted="kilosort4")
+    >>> with fake:
+    ...     Session(made.id).ecephys.sorter.names
+    ('kilosort4',)
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        buckets: Sequence[str] = KNOWN_BUCKETS,
+        cache_seconds: float = 600,
+    ) -> None:
+        super().__init__(world or World(objects={bucket: {} for bucket in buckets}))
+        self._gate = Gate()
+        self._sources = Sources(
+            assets=self._asked("Code Ocean", MemoryAssets(self.world)),
+            records=self._asked("DocDB", MemoryRecords(self.world)),
+            storage=self._asked("S3", OpenableStorage(self.world, buckets)),
+            cache=Cache(cache_seconds),
+        )
+        self._using: list[contextlib.ExitStack] = []
+
+    def __repr__(self) -> str:
+        records = sum(map(len, self.world.records.values()))
+        files = sum(map(len, self.world.objects.values()))
+        return (
+            f"{type(self).__name__}({len(self.world.assets)} assets, {records} records, "
+            f"{files} files, {len(self.requests)} requests)"
+        )
+
+    def __enter__(self) -> FakeAIND:
+        stack = contextlib.ExitStack()
+        stack.enter_context(use_sources(self._sources))
+        self._using.append(stack)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._using.pop().close()
+
+    @classmethod
+    def from_yaml(cls, source: str | Path, *, cache_seconds: float = 600) -> FakeAIND:
+        """Make a fake of YAML; needs the extra ``testing``.
+
+        Parameters
+        ----------
+        source
+            A path, or the text itself. Its keys are ``sessions``, ``assets``, ``sorted_assets``,
+            ``records``, ``files``, ``computations`` and ``failures``; each holds a list, whose
+            entries have the arguments of `add_session` and so on by name. An entry that is a
+            text stands for the first one. ``files`` can be a mapping of URLs to contents.
+        cache_seconds
+            See `FakeAIND`.
+
+        Raises
+        ------
+        ValueError
+            An entry has a key or value that it cannot have; the message names the entry.
+        ImportError
+            PyYAML is not installed.
+
+        Examples
+        --------
+        >>> FakeAIND.from_yaml('''
+        ... sessions:
+        ...   - session: ecephys_123456_2024-01-01_10-00-00
+        ...     modalities: [ecephys, behavior]
+        ...     sorted: {sorter: kilosort4}
+        ... ''')
+        FakeAIND(2 assets, 2 records, 10 files, 0 requests)
+        """
+        from aind_session.testing.seeds import read_yaml, seed
+
+        fake = cls(cache_seconds=cache_seconds)
+        seed(fake, read_yaml(source))
+        return fake
+
+    @property
+    def sources(self) -> Sources:
+        """What answers, to be passed where ``sources`` are taken."""
+        return self._sources
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """What was asked since the fake was made, or since `forget`, also in vain.
+
+        Each is one question of this library, in the order they came; of those put side by side,
+        in any. The real clients may need several requests for one: more pages, another try. A
+        path that is opened is none.
+        """
+        return tuple(self._gate.requests)
+
+    def forget(self) -> None:
+        """Forget all requests and answers, such as after a change of `world` itself."""
+        self._gate.requests.clear()
+        self._sources.cache.forget()
+
+    def fail(self, what: str, how: How = 503, *, times: int | None = None) -> Failure:
+        """Let questions fail as the real servers fail, until `heal`.
+
+        Parameters
+        ----------
+        what
+            ``"Code Ocean"``, ``"DocDB"``, ``"DocDB v1"``, ``"DocDB v2"`` or ``"S3"``; the ID of an
+            asset, capsule or computation; a bucket; or an S3 URL, with all that begins so.
+        how
+            An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is no JSON (not of
+            S3); ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real
+            clients try again have been tried in vain: an `UnavailableError`, as no answer is. A
+            refusal (401, 403) is a `CredentialsError`, or of one thing an `AccessDeniedError`.
+            Other statuses are a `RemoteError`.
+        times
+            How many questions fail; None: all.
+
+        Returns
+        -------
+        Failure
+            Heals at the end of a ``with`` block; tells how often it was met.
+
+        Raises
+        ------
+        ValueError
+            Nothing is there under this name, or no server fails so.
+
+        Examples
+        --------
+        >>> from aind_session import RemoteError, Session
+        >>> fake = FakeAIND()
+        >>> session = Session("ecephys_123456_2024-01-01_10-00-00", sources=fake.sources)
+        >>> with fake.fail("Code Ocean") as failure:
+        ...     try:
+        ...         session.data_assets
+        ...     except RemoteError as error:
+        ...         print(error)
+        Code Ocean: made to fail by FakeAIND (HTTP 503)
+        >>> failure.hits, session.data_assets
+        (2, ())
+        """
+        service, about = target(what, building.ids(self.world), self.world.objects)
+        failure = self._gate.add(service, about, how, times)
+        self._changed()
+        return failure
+
+    def heal(self) -> None:
+        """Let everything be answered again."""
+        self._gate.failures.clear()
+
+    def _changed(self) -> None:
+        self._sources.cache.forget()
+
+    def _asked(self, service: Service, source: Any) -> Any:
+        return Asked(service, source, self._gate)

@@ -1,0 +1,22 @@
+"""Paths of a fake that open: they look like S3, and lead to the files in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aind_session.sources.memory import MemoryStorage
+
+if TYPE_CHECKING:
+    import upath
+
+
+class OpenableStorage(MemoryStorage):
+    """Buckets whose paths lead back to them, and never to the real S3."""
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give a path; see `StorageSource.path`."""
+        # costs 150 ms, and most answers need no path
+        from aind_session.testing.filesystem import WorldFileSystem, WorldPath
+
+        files = WorldFileSystem(self._world.objects)
+        return WorldPath(f"s3://{bucket}/{key}", protocol="s3", files=files)
