@@ -46,6 +46,9 @@ def everything(session: Session) -> tuple[object, ...]:
         session.docdb,
         session.metadata.subject,
         session.ecephys.sorted_data_assets,
+        session.ecephys.sorter.names,
+        session.ecephys.is_sorted,
+        [asset.sorted_probes for asset in session.ecephys.sorted_data_assets],
     )
 
 

@@ -17,7 +17,8 @@ from aind_session.inventory import Inventory
 from aind_session.legs import Leg
 from aind_session.sources.answers import as_text
 from aind_session.sources.base import Body, Listing
-from aind_session.sources.cached import Asked, KnownOnly, NotAskedError
+from aind_session.sources.cached import Asked
+from aind_session.sources.known import KnownOnly, NotAskedError
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset

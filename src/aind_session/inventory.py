@@ -213,8 +213,16 @@ class Inventory:
         return upath.UPath(str(where))
 
     def refresh(self) -> None:
-        """Forget all answers about the subject."""
-        self.sources.cache.forget(self.subject_id)
+        """Forget all answers about the subject, and about the files of its assets."""
+        for scope in self.scopes():
+            self.sources.cache.forget(scope)
+
+    def scopes(self) -> list[str]:
+        """Under which names the cache keeps what is known of the subject, and of its assets."""
+        known = (self.sources.cache.known(self.subject_id, q.key) for q in self.asset_questions())
+        assets = [asset for had in known if had is not None for asset in had[0].items]
+        places = (judge.location(asset) for asset in assets)
+        return [self.subject_id, *dict.fromkeys(str(place) for place in places if place)]
 
     def _is_there(self, place: judge.Location) -> bool:
         question = ("exists", place.bucket, place.key)
@@ -275,6 +283,11 @@ class Inventory:
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
         return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
+
+
+def of_directory(where: judge.Location, sources: Sources) -> Inventory:
+    """Give what asks for the files of an asset, each once for as long as its answer is young."""
+    return Inventory(str(where), sources)
 
 
 def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Leg[DataAsset]]:

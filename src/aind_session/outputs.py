@@ -13,6 +13,7 @@ from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import files_of
 from aind_session.errors import SourceDirNotFoundError, quote
+from aind_session.inventory import of_directory
 from aind_session.lookup import (
     AssetOrId,
     get_codeocean_model,
@@ -67,11 +68,14 @@ def get_output_text(
     model: Any = get_codeocean_model(asset_or_computation_id, sources=sources)
     if is_computation_model(model):
         return _log_of_computation(model.id, sources)
-    return _read(files_of(model, sources) / outcome.LOG, sources)
+    return _log(files_of(model, sources), sources)
 
 
-def _read(place: Location, sources: Sources) -> str:
-    return sources.storage.read(place.bucket, place.key).decode(errors="replace")
+def _log(where: Location, sources: Sources) -> str:
+    content = of_directory(where, sources).content(where, outcome.LOG)
+    if content is None:
+        raise SourceDirNotFoundError(str(where / outcome.LOG))
+    return content.decode(errors="replace")
 
 
 def _log_of_computation(computation_id: str, sources: Sources) -> str:
@@ -99,7 +103,7 @@ def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None
     asset = get_data_asset_model(asset_id_or_model, sources=sources)
     where = files_of(asset, sources)
     asked: list[Callable[[], Any]] = [
-        partial(_read, where / outcome.LOG, sources),
+        partial(_log, where, sources),
         partial(_has_nwb, where, sources),
     ]
     try:
@@ -110,7 +114,7 @@ def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None
 
 
 def _has_nwb(where: Location, sources: Sources) -> bool:
-    listing = sources.storage.list(where.bucket, f"{where.key}/nwb/")
+    listing = of_directory(where, sources).listing(where, "nwb/")
     return any(".nwb" in name for name in (*listing.files, *listing.folders))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ VERSION = 1
 
 
 def save(
-    path: str | os.PathLike[str], names: list[str], subject_ids: list[str], cache: Cache
+    path: str | os.PathLike[str], names: list[str], scopes: Iterable[str], cache: Cache
 ) -> None:
     """Write what is known; see `aind_session.Sessions.save`."""
     saved = datetime.datetime.now(datetime.timezone.utc)
@@ -34,14 +34,14 @@ def save(
         "written_by": f"aind-session {version('aind-session')}",
         "saved": saved.isoformat(timespec="seconds"),
         "sessions": names,
-        "answers": [entry for id_ in subject_ids for entry in _entries(id_, cache)],
+        "answers": [entry for scope in scopes for entry in _entries(scope, cache)],
     }
     write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
-def _entries(subject_id: str, cache: Cache) -> Iterator[Body]:
-    for question, (value, asked) in cache.answers(subject_id).items():
-        entry = encode(subject_id, question, value, asked.at)
+def _entries(scope: str, cache: Cache) -> Iterator[Body]:
+    for question, (value, asked) in cache.answers(scope).items():
+        entry = encode(scope, question, value, asked.at)
         if entry is not None:
             yield entry
 

@@ -434,8 +434,8 @@ class Sessions(Sequence[Session], Hashable):
         """
         self._ask(_resolve, "resolving")
         names = [member.id for member in self._members]
-        subject_ids = [subject.id for subject in self.subjects]
-        saving.save(path, names, subject_ids, self._sources.cache)
+        known = dict.fromkeys(s for subject in self.subjects for s in subject._inventory.scopes())
+        saving.save(path, names, known, self._sources.cache)
 
     # -- as a table --
 

@@ -24,7 +24,7 @@ from aind_session.errors import (
     warn_caller,
 )
 from aind_session.ids import find_asset_name
-from aind_session.inventory import Inventory
+from aind_session.inventory import Inventory, of_directory
 from aind_session.sources import Sources
 from aind_session.sources.base import Body
 
@@ -163,11 +163,11 @@ def _name_in_folders(where: Location, sources: Sources) -> str | None:
 
 
 def _list(where: Location, path: str, sources: Sources) -> Any:
-    return sources.storage.list(where.bucket, f"{where.key}/{path}")
+    return of_directory(where, sources).listing(where, path)
 
 
 def _json(where: Location, path: str, sources: Sources) -> Any:
-    content = Inventory(where.key, sources).content(where, path)
+    content = of_directory(where, sources).content(where, path)
     try:
         return None if content is None else json.loads(content)
     except ValueError:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from aind_session import calls, observe
 from aind_session.concurrency import CouldNotLook, Failure
-from aind_session.errors import OfflineError, RemoteError
+from aind_session.errors import OfflineError
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
 
@@ -371,43 +371,4 @@ class Cache:
         if self._asked.get(key) is not mine:
             return False
         del self._asked[key]
-        return True
-
-
-class NotAskedError(RemoteError):
-    """A question was not put, since nothing may be asked to answer another one."""
-
-
-class KnownOnly(Cache):
-    """A look at what another cache knows, which never asks; as old as it is."""
-
-    def __init__(self, cache: Cache) -> None:
-        super().__init__(0, clock=cache.clock, now=cache.now)
-        self._cache = cache
-
-    def get(
-        self,
-        scope: str,
-        question: Hashable,
-        ask: Callable[[], T],
-        *,
-        is_absence: Callable[[T], bool] = lambda answer: not answer,
-    ) -> T:
-        """Give the answer that was had last.
-
-        Raises
-        ------
-        RemoteError, CredentialsError
-            What came of the question, or a `NotAskedError`.
-        """
-        known = self._cache.known(scope, question)
-        if known is not None:
-            return known[0]  # type: ignore[no-any-return]
-        asked = self._cache.how(scope, question)
-        if asked is not None and asked.failure is not None:
-            raise asked.failure
-        raise NotAskedError("the source", "not asked")
-
-    def has(self, scope: str, question: Hashable) -> bool:
-        """Say that nothing needs a thread."""
         return True
