@@ -14,7 +14,7 @@ from aind_session.sources.facts import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw
 
-LATENCY = 0.1
+LATENCY = 0.2
 BARE = DEMO_SESSION.removeprefix("ecephys_")
 
 Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]

@@ -94,7 +94,7 @@ def test_criteria(serve: Serve, criteria: dict[str, Any], expected: list[str]) -
 
 
 def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), latency=0.05)
+    platform = stand_in(world(), latency=0.2)
     found = search(project="Old", qc="pass", sources=remote_sources())
     assert len(found) == 1
     assert (platform.count(), platform.steps()) == (2, 1)

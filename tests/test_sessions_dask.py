@@ -18,7 +18,7 @@ from tests.test_sessions_collection import describe
 def test_two_worker_processes_ask_nothing(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(benchmark_world(5, 8))
     many = sessions(many_names(5, 8), sources=remote_sources())
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with (
         LocalCluster(**options) as cluster,  # type: ignore[no-untyped-call]
         Client(cluster) as client,  # type: ignore[no-untyped-call]
