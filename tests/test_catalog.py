@@ -111,7 +111,7 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
     ("criteria", "message"),
     [
         ({}, "give a criterion.*subject, project"),
-        ({"qc": "good"}, "pass, fail, pending"),
+        ({"qc": "good"}, "'pass' or 'fail' or 'pending'"),
         ({"data_level": "cooked"}, "'raw' or 'derived'"),
         ({"project": "x", "limit": 0}, "1 or more"),
         ({"project": "x", "source": "paper"}, "'docdb' or 'table'"),

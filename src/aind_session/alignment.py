@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from aind_session.errors import OddAnswerError
 from aind_session.records import moment_utc
 
 EVALUATION_PREFIX = "Probe Alignment for"
@@ -24,6 +25,8 @@ CURATION_FIELDS = (
 
 _LARGEST_IN_MM = 20.0
 _LARGEST_IN_UM = 20_000.0
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_SERVICE = "DocDB"
 _NEVER = datetime.datetime.min
 
 
@@ -51,6 +54,11 @@ def latest_by_probe(
         ``metrics[0].value.curations``.
     session_id
         The session.
+
+    Raises
+    ------
+    OddAnswerError
+        A curation is not a JSON object.
     """
     newest: dict[str, tuple[datetime.datetime, dict[str, Any]]] = {}
     for probe, evaluation in _evaluations(records, session_id):
@@ -80,9 +88,13 @@ def _curation(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         text = evaluation["metrics"][0]["value"]["curations"][-1]
     except (KeyError, IndexError, TypeError):
         return None
-    content = json.loads(text)
+    try:
+        content = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:  # the last: nested a thousand times
+        raise OddAnswerError(_SERVICE, f"a probe alignment is no JSON: {error}") from error
     if not isinstance(content, dict):
-        raise TypeError(f"a probe alignment is an object by channel, not {type(content).__name__}")
+        what = type(content).__name__
+        raise OddAnswerError(_SERVICE, f"a probe alignment is an object by channel, not {what}")
     return content
 
 
@@ -101,6 +113,13 @@ def as_ccf_records(annotations: Mapping[str, Mapping[str, Any]]) -> list[dict[st
         What the channel holds, and ``device_name``, ``channel_number``, and in µm in the Allen
         CCF ``ccf_ap`` (= y), ``ccf_ml`` (= -x), ``ccf_dv`` (= -z).
 
+    Raises
+    ------
+    OddAnswerError
+        A curation has another shape.
+    ValueError
+        A coordinate is none in the mouse brain.
+
     Examples
     --------
     >>> channels = {"channel_7": {"x": -4.2, "y": 3.9, "z": -5.8, "brain_region": "ACB"}}
@@ -108,19 +127,24 @@ def as_ccf_records(annotations: Mapping[str, Mapping[str, Any]]) -> list[dict[st
     >>> record["channel_number"], record["ccf_ap"], record["ccf_ml"], record["device_name"]
     (7, 3900.0, 4200.0, 'ProbeA')
     """
-    return [
-        _as_ccf_record(probe, channel, values, _um_per_unit(channels))
-        for probe, annotation in annotations.items()
-        for channels in (annotation["ccf_channel_results"],)
-        for channel, values in channels.items()
-    ]
+    return [record for probe in annotations for record in _of_probe(probe, annotations[probe])]
+
+
+def _of_probe(probe: str, annotation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    try:
+        channels = annotation["ccf_channel_results"]
+        scale = _um_per_unit(channels)
+        return [_as_ccf_record(probe, name, values, scale) for name, values in channels.items()]
+    except (KeyError, TypeError, AttributeError) as error:
+        what = f"the alignment of {probe} has not the shape that the tool gives it: {error!r}"
+        raise OddAnswerError(_SERVICE, what) from error
 
 
 def _as_ccf_record(
     probe: str, channel: str, values: Mapping[str, Any], scale: float
 ) -> dict[str, Any]:
     number = channel.rpartition("_")[2]
-    numbered = {"channel_number": int(number)} if number.isdecimal() else {}
+    numbered = {"channel_number": int(number)} if _NUMBER.fullmatch(number) else {}
     return {
         **values,
         **numbered,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -13,6 +14,7 @@ from aind_session import records as read
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.errors import LeftOutWarning, quote, warn_caller
+from aind_session.given import count, optional_text, text, text_or_number, texts
 from aind_session.ids import parse_subject
 from aind_session.inventory import Inventory, warn_of
 from aind_session.sources import Sources, default_sources
@@ -55,13 +57,16 @@ def get_data_asset_search_query(
     >>> get_data_asset_search_query(subject_id=676909, tag=["ecephys", "raw"])
     'subject id:676909 tag:ecephys tag:raw'
     """
+    optional_text(description, "a description")
+    name = optional_text(name, "a name")
     if name is not None and len(name) > _SEARCHABLE:
         logger.info("%r is cut to %d characters, which is what can be searched", name, _SEARCHABLE)
         name = name[:_SEARCHABLE]
-    tags = [tag] if isinstance(tag, str) or tag is None else tag
-    parts = [("name", name), ("subject id", subject_id), *(("tag", t) for t in tags)]
+    subject = None if subject_id is None else text_or_number(subject_id, "a subject")
+    tags = texts(tag, "a tag")
+    parts = [("name", name), ("subject id", subject), *(("tag", t) for t in tags)]
     parts.append(("description", description))
-    return " ".join(f"{field}:{value}" for field, value in parts if value not in (None, ""))
+    return " ".join(f"{field}:{value}" for field, value in parts if value)
 
 
 @overload
@@ -132,9 +137,8 @@ def search_data_assets(
     >>> found[0].name
     'behavior_676909_2023-10-24_15-15-50'
     """
-    given = search_params
-    params = _checked(given) if isinstance(given, Mapping) else _fields(given)
-    at_most = page_size * max_pages
+    params = _checked(search_params)
+    at_most = count(page_size, "page_size") * count(max_pages, "max_pages")
     wanted = {name: value for name, value in params.items() if name not in _OURS}
     source = (sources or default_sources()).assets
     found = source.search({"favorite": False, **wanted}, at_most=at_most)
@@ -147,7 +151,38 @@ def search_data_assets(
     return tuple(found) if as_dict else decode_assets(found)
 
 
-def _checked(params: Mapping[str, Any]) -> Body:
+def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
+    """Give the fields of a search; refuse what cannot be sent as they are."""
+    if isinstance(given, Mapping):
+        params = _known(given)
+    elif callable(getattr(given, "to_dict", None)) and dataclasses.is_dataclass(given):
+        params = _fields(given)
+    else:
+        raise TypeError(
+            f"search parameters are a dict or DataAssetSearchParams, not {quote(given)}"
+        )
+    optional_text(params.get("query"), "the query of a search")
+    _refuse_other_filters(params.get("filters"))
+    _refuse_what_is_no_json(params)
+    return params
+
+
+def _refuse_other_filters(filters: Any) -> None:
+    if filters is None:
+        return
+    if not isinstance(filters, (list, tuple)) or not all(isinstance(f, Mapping) for f in filters):
+        raise TypeError(f"the filters of a search are a list of objects, not {quote(filters)}")
+
+
+def _refuse_what_is_no_json(params: Body) -> None:
+    for name, value in params.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{name} cannot be sent as {quote(value)}: {error}") from None
+
+
+def _known(params: Mapping[str, Any]) -> Body:
     """Refuse fields that Code Ocean does not know: it would ignore them, and find too much."""
     from aind_session.sources import models  # costs 300 ms
 
@@ -204,7 +239,7 @@ def get_data_assets(
     3
     """
     _refuse_query(search_params)
-    query = get_data_asset_search_query(name=name_startswith[:_SEARCHABLE])
+    query = get_data_asset_search_query(name=text(name_startswith, "a name")[:_SEARCHABLE])
     found = search_data_assets({**search_params, "query": query}, True, sources=sources)
     named = (body for body in found if str(body.get("name")).startswith(name_startswith))
     return judge.by_creation(decode_assets(named))

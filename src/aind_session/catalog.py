@@ -12,6 +12,7 @@ from aind_session import quality
 from aind_session import records as read
 from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt, side_by_side
+from aind_session.given import count, one_of, several, texts
 from aind_session.ids import (
     DateLike,
     SessionId,
@@ -155,48 +156,42 @@ def search(
     Sessions(1: ecephys_676909_2023-12-13_13-43-40)
     """
     wanted = Wanted(
-        subject=tuple(map(parse_subject, _several(subject))),
-        project=_several(project),
-        platform=_several(platform),
-        modality=tuple(text.replace("_", "-") for text in _several(modality)),
-        name=_several(name),
-        data_level=tuple("raw" if v == "raw data" else v for v in _several(data_level)),
+        subject=tuple(map(parse_subject, several(subject))),
+        project=texts(project, "a project"),
+        platform=texts(platform, "a platform"),
+        modality=tuple(text.replace("_", "-") for text in texts(modality, "a modality")),
+        name=texts(name, "a name"),
+        data_level=tuple(
+            "raw" if v == "raw data" else v for v in texts(data_level, "a data level")
+        ),
         first=None if start_date is None else parse_when(start_date),
         last=None if end_date is None else parse_when(end_date),
         qc=qc,
     )
     _check(wanted)
-    if limit is not None and limit < 1:
-        raise ValueError(f"a limit is 1 or more, not {limit}")
+    if limit is not None:
+        count(limit, "a limit")
+    one_of(source, ("docdb", "table"), "a source")
     sources = sources or default_sources()
     as_of = None
     if source == "table":
         if qc is not None:
             raise ValueError("the table has no quality control: search with source='docdb'")
         records, as_of = read_table(sources)
-    elif source == "docdb":
-        records = _from_docdb(wanted, sources)
     else:
-        raise ValueError(f"a source is 'docdb' or 'table', not {source!r}")
+        records = _from_docdb(wanted, sources)
     found = sorted({session for record in records if (session := wanted.fits(record))})
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     return Sessions(members, sources=sources, as_of=as_of)
 
 
 def _check(wanted: Wanted) -> None:
+    for level in wanted.data_level:
+        one_of(level, ("raw", "derived"), "a data level")
+    if wanted.qc is not None:
+        one_of(wanted.qc, quality.STATUSES, "qc")
     if not any(vars(wanted).values()):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
-    for level in wanted.data_level:
-        if level not in ("raw", "derived"):
-            raise ValueError(f"a data level is 'raw' or 'derived', not {level!r}")
-    if wanted.qc not in (None, *quality.STATUSES):
-        raise ValueError(f"qc is one of {', '.join(quality.STATUSES)}, not {wanted.qc!r}")
-
-
-def _several(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
 
 
 def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:

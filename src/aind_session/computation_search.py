@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aind_session import outcome
+from aind_session.assets import moment_of
 from aind_session.calls import one_call
-from aind_session.ids import parse_when
+from aind_session.given import optional_text
+from aind_session.ids import is_within, parse_when
 from aind_session.lookup import get_normalized_uuid
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body
@@ -87,7 +89,11 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
             f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
         )
     tests = _tests(name, attached_data_asset_id, has_results, in_progress, computation_state)
-    tests += _date_tests(date, date) if date is not None else _date_tests(start_date, end_date)
+    if date is None:
+        tests.append(_date_test(start_date, end_date))
+    else:
+        day = _day(_in_utc(date))
+        tests.append(_date_test(day, day))
     source = (sources or default_sources()).assets
     found = source.computations(get_normalized_uuid(capsule_or_pipeline_id))
     # judged before they are built: one with many processes costs milliseconds
@@ -105,53 +111,49 @@ def _tests(
     state: str | None,
 ) -> list[_Test]:
     tests: list[_Test] = []
-    if name is not None:
+    if optional_text(name, "a name") is not None:
         tests.append(lambda body: body.get("name") == name)
     if asset_id is not None:
         wanted = get_normalized_uuid(asset_id)
         tests.append(lambda body: wanted in _attached(body))
     if has_results is not None:
-        tests.append(lambda body: bool(body.get("has_results")) is has_results)
+        tests.append(lambda body: bool(body.get("has_results")) == has_results)
     if in_progress is not None:
-        tests.append(lambda body: (body.get("state") not in outcome.ENDED) is in_progress)
-    if state is not None:
+        tests.append(lambda body: (_state(body) not in outcome.ENDED) == in_progress)
+    if optional_text(state, "a state") is not None:
         tests.append(lambda body: body.get("state") == state)
     return tests
 
 
 def _attached(body: Body) -> list[Any]:
-    return [part.get("id") for part in body.get("data_assets") or ()]
+    parts = body.get("data_assets")
+    listed = parts if isinstance(parts, list) else []
+    return [part.get("id") for part in listed if isinstance(part, dict)]
 
 
-def _date_tests(first: DateLike | None, last: DateLike | None) -> list[_Test]:
-    tests: list[_Test] = []
-    if first is not None:
-        earliest = _in_utc(first)
-        start = _moment(earliest)
-        tests.append(lambda body: _created(body) >= start)
-    if last is not None:
-        latest = _in_utc(last)
-        if isinstance(latest, datetime.datetime) and first is not last:
-            end = _moment(latest)
-            tests.append(lambda body: _created(body) <= end)
-        else:
-            after = _moment(latest) + datetime.timedelta(days=1)
-            tests.append(lambda body: _created(body) < after)
-    return tests
+def _state(body: Body) -> str:
+    return str(body.get("state"))
+
+
+def _date_test(first: DateLike | None, last: DateLike | None) -> _Test:
+    earliest = None if first is None else _in_utc(first)
+    latest = None if last is None else _in_utc(last)
+    return lambda body: is_within(_created(body), earliest, latest)
 
 
 def _in_utc(value: DateLike) -> datetime.date:
-    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+    when = parse_when(value)
+    if not isinstance(value, datetime.datetime) or value.tzinfo is None:
+        return when
+    try:
         return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    return parse_when(value)
+    except OverflowError:  # its zone leads out of the calendar, at whose ends nothing was created
+        return when
 
 
-def _moment(day: datetime.date) -> datetime.datetime:
-    if isinstance(day, datetime.datetime):
-        return day
-    return datetime.datetime.combine(day, datetime.time())
+def _day(when: datetime.date) -> datetime.date:
+    return when.date() if isinstance(when, datetime.datetime) else when
 
 
 def _created(body: Body) -> datetime.datetime:
-    seconds = body.get("created") or 0
-    return datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    return moment_of(body.get("created"))

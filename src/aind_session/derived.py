@@ -12,6 +12,7 @@ from aind_session import assets as judge
 from aind_session import outputs, sorters
 from aind_session.concurrency import side_by_side
 from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError, quote
+from aind_session.given import optional_text
 from aind_session.ids import DateLike, find_asset_name, is_within, parse_when
 from aind_session.sources import Sources
 
@@ -52,6 +53,18 @@ class Criteria:
     ok: bool | None = None
     before: DateLike | None = None
     after: DateLike | None = None
+
+    def __post_init__(self) -> None:
+        # what cannot be wanted is refused before anything is asked
+        if not callable(self.process) or isinstance(self.process, type):
+            optional_text(self.process, "a process")
+        optional_text(self.sorter, "a sorter")
+        optional_text(self.capsule, "the ID of a capsule")
+        if not isinstance(self.ok, (bool, type(None))):
+            raise TypeError(f"ok is True, False or None, not {quote(self.ok)}")
+        for limit in (self.before, self.after):
+            if limit is not None:
+                parse_when(limit)
 
     def __str__(self) -> str:
         given = {name: value for name, value in vars(self).items() if value is not None}
@@ -180,11 +193,7 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
     name = find_asset_name(asset.name)
     if name is not None and name.dt is not None:
         return name.dt
-    epoch = datetime.datetime(1970, 1, 1)
-    try:
-        return epoch + datetime.timedelta(seconds=asset.created or 0)
-    except OverflowError:  # a number that is no time
-        return epoch
+    return judge.moment_of(asset.created)
 
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:

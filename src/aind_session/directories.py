@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import partial
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,6 +11,7 @@ from aind_session import assets as judge
 from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt
 from aind_session.errors import Searched, SourceDirNotFoundError, quote
+from aind_session.given import key, leads_elsewhere, text
 from aind_session.inventory import Inventory, that_hide_something
 from aind_session.lookup import AssetOrId, get_data_asset_model
 from aind_session.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
@@ -87,7 +88,8 @@ def location_of(asset: DataAsset, sources: Sources) -> judge.Location:
     stated = judge.location(asset)
     if stated is not None and (asset.source_bucket or _may_be_there(stated, sources)):
         return stated
-    return _search([asset.id, asset.name], f"the directory of data asset {asset.id}", sources)
+    names = [name for name in (asset.id, asset.name) if not leads_elsewhere(name)]
+    return _search(names, f"the directory of data asset {asset.id}", sources)
 
 
 def files_of(asset: DataAsset, sources: Sources) -> judge.Location:
@@ -137,8 +139,11 @@ def get_source_dir_by_name(
     >>> get_source_dir_by_name("ecephys_676909_2023-12-13_13-43-40").as_posix()
     's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
     """
+    wanted = key(str(name) if isinstance(name, uuid.UUID) else text(name, "a name"), "a name")
+    if not wanted:
+        raise ValueError(f"the name of a directory was expected, not {quote(name)}")
     sources = sources or default_sources()
-    place = _search([str(name).strip("/")], f"a directory {quote(name)}", sources)
+    place = _search([wanted], f"a directory {quote(name)}", sources)
     return Inventory("", sources).path(place)
 
 
@@ -177,25 +182,27 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
     >>> get_bucket_and_prefix("s3://aind-scratch-data/manifests/717381/manifest.csv")
     ('aind-scratch-data', 'manifests/717381')
     """
-    bucket, key = bucket_and_key(path)
-    return bucket, key.rpartition("/")[0]
+    bucket, whole = bucket_and_key(path)
+    return bucket, whole.rpartition("/")[0]
 
 
 def bucket_and_key(path: PathLike) -> tuple[str, str]:
     """Give the bucket and the key of an S3 path; ValueError for any other."""
-    text = as_text(path)
-    if not text.startswith(_S3):
+    bucket, _, below = as_text(path).removeprefix(_S3).partition("/")
+    if not as_text(path).startswith(_S3) or not bucket:
         raise ValueError(f"an S3 path such as 's3://bucket/key' was expected, not {quote(path)}")
-    bucket, _, key = text.removeprefix(_S3).partition("/")
-    return bucket, key.strip("/")
+    return bucket, key(below, f"the S3 path {quote(path)}")
 
 
 def as_text(path: PathLike) -> str:
     """Give a path as text: with its protocol, and slashes."""
     if isinstance(path, (str, bytes)):
         return os.fsdecode(path)
-    as_posix = getattr(path, "as_posix", None) or partial(os.fspath, path)
-    return os.fsdecode(as_posix())
+    if callable(as_posix := getattr(path, "as_posix", None)):
+        return os.fsdecode(as_posix())
+    if not isinstance(path, os.PathLike):
+        raise TypeError(f"a path was expected, as text or object, not {quote(path)}")
+    return os.fsdecode(path)
 
 
 def read_text(path: PathLike, sources: Sources) -> str:
@@ -205,20 +212,20 @@ def read_text(path: PathLike, sources: Sources) -> str:
     return str(_elsewhere(path).read_text(encoding="utf-8"))
 
 
-def write_text(path: PathLike, text: str, sources: Sources) -> None:
+def write_text(path: PathLike, content: str, sources: Sources) -> None:
     """Write a file, once; where, see `read_text`. Directories that it needs are made."""
     if as_text(path).startswith(_S3):
-        sources.storage.write(*bucket_and_key(path), text.encode())
+        sources.storage.write(*bucket_and_key(path), content.encode())
         return
     place = _elsewhere(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf-8", newline="")
+    place.write_text(content, encoding="utf-8", newline="")
 
 
 def _elsewhere(path: PathLike) -> Any:
-    text = as_text(path)
-    if "://" not in text:
-        return Path(text)
+    where = as_text(path)
+    if "://" not in where:
+        return Path(where)
     import upath  # costs 150 ms, and most files are in S3 or here
 
-    return upath.UPath(text)
+    return upath.UPath(where)

@@ -22,6 +22,7 @@ __all__ = [
     "stamps",
     "understand",
     "when",
+    "without_sub",
 ]
 
 KNOWN_PLATFORMS: tuple[str, ...] = (
@@ -72,7 +73,9 @@ _TIME = (
 )
 _JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
 
-_STAMP = re.compile(rf"{_DATE}{_JOIN}{_TIME}(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}")
+_STAMP_ENDS = rf"(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}"
+
+_STAMP = re.compile(_DATE + _JOIN + _TIME + _STAMP_ENDS)
 _DAY = re.compile(_DATE + _ENDS)
 _WHEN = re.compile(
     rf"{_DATE}(?:{_JOIN}(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
@@ -100,6 +103,7 @@ _SUBJECT = re.compile(
     rf"(?=[A-Za-z.-]*[0-9])(?!{_NUMERIC_DATE_OR_TIME}|{_LABEL}|{_STIMULUS}"
     rf"|(?i:{_DIGIT_PLATFORMS})\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?"
 )
+_SUB = re.compile(r"\A(?:sub-)+")
 _IS_LABEL = re.compile(_LABEL)
 _IS_STIMULUS = re.compile(_STIMULUS)
 
@@ -108,7 +112,7 @@ _CANONICAL = re.compile(
     rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z0-9-]{{0,62}}[A-Za-z0-9])_)?"
     rf"([0-9]{{5,7}}(?:-[0-9]{{1,3}})?|(?!{_LABEL})[A-Za-z]{{1,4}}(?:[0-9]-)?[0-9]{{2,6}})"
     r"_([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    rf"[_T]([0-9]{{2}})(?P<hyphen>-?)([0-9]{{2}})(?P=hyphen)([0-9]{{2}})Z?{_ENDS}"
+    rf"[_T]([0-9]{{2}})(?P<hyphen>-?)([0-9]{{2}})(?P=hyphen)([0-9]{{2}}){_STAMP_ENDS}"
 )
 
 _WINDOW = 160
@@ -191,7 +195,9 @@ def locate(text: str) -> Located | None:
     >>> found.platform, found.subject_id, found.text[found.end :]
     ('ecephys', '676909', '_nwb')
     """
-    return _locate_canonical(text) or _search(_unescape(text) if "%" in text else text)
+    if "%" in text:
+        text = _unescape(text)
+    return _locate_canonical(text) or _search(text)
 
 
 def _unescape(text: str) -> str:
@@ -266,7 +272,7 @@ def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
     match = _LEFTWARD.match(window)
     if match is None:
         return None
-    subject_id = match["subject"][::-1].lstrip(".-").removeprefix("sub-")  # sub-: DANDI
+    subject_id = without_sub(match["subject"][::-1].lstrip(".-"))
     if not is_subject(subject_id):
         return None
     if match["number"] and not subject_id[0].isdigit():
@@ -304,6 +310,22 @@ def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
     if _STAMP.match(text, match.end() + 1):
         return None  # the subject is the next date-time's
     return _Named(None, match[1], end=match.end())
+
+
+def without_sub(token: str) -> str:
+    """Give a subject without the ``sub-`` that DANDI writes before it.
+
+    Parameters
+    ----------
+    token
+        The token alone.
+
+    Examples
+    --------
+    >>> without_sub("sub-676909")
+    '676909'
+    """
+    return _SUB.sub("", token, count=1)
 
 
 def is_subject(token: str) -> bool:

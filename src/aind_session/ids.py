@@ -9,13 +9,13 @@ from __future__ import annotations
 # the property `SessionId.datetime` would cover the module where annotations are read
 import datetime as datetime_module
 import functools
-import operator
 import os
 import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from aind_session.errors import SessionIdError, quote
+from aind_session.given import whole_number
 from aind_session.grammar import (
     KNOWN_PLATFORMS,
     Located,
@@ -24,6 +24,7 @@ from aind_session.grammar import (
     stamps,
     understand,
     when,
+    without_sub,
 )
 
 __all__ = [
@@ -345,9 +346,7 @@ def parse_subject(subject: Any) -> str:
     >>> parse_subject(676909), parse_subject("000163"), parse_subject("1386750279_747816_20240814")
     ('676909', '000163', '747816')
     """
-    if hasattr(subject, "__index__") and not isinstance(subject, bool):
-        subject = str(operator.index(subject))
-    words = _words(subject).strip().removeprefix("sub-")  # sub-: DANDI
+    words = without_sub(_words(_in_digits(subject)).strip())
     if is_subject(words):
         return words
     found = locate(words)
@@ -381,17 +380,28 @@ def parse_when(value: Any) -> datetime_module.date | datetime_module.datetime:
     >>> parse_when("20231213"), parse_when("2023-12-13_13-43-40")
     (datetime.date(2023, 12, 13), datetime.datetime(2023, 12, 13, 13, 43, 40))
     """
-    if isinstance(value, datetime_module.datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, datetime_module.date):
-        return value
-    read = when(str(value).strip()) if isinstance(value, (str, int)) else None
+    # NaT of pandas is a datetime too, but without a year
+    if isinstance(value, datetime_module.date) and isinstance(value.year, int):
+        return value.replace(tzinfo=None) if isinstance(value, datetime_module.datetime) else value
+    words = _in_digits(value)
+    read = when(words.strip()) if isinstance(words, str) else None
     if read is None:
         raise ValueError(
             f"{quote(value)} is no date: expected '2023-12-13', '2023-12-13 13:43:40', "
             "'2023-12-13_13-43-40', '20231213', '20231213_134340', or a date or datetime object"
         )
     return read
+
+
+def _in_digits(value: Any) -> Any:
+    """Write a whole number as text; anything else is left as it is."""
+    number = whole_number(value)
+    if number is None:
+        return value
+    try:
+        return str(number)
+    except ValueError:  # more digits than Python writes
+        return value
 
 
 def _words(value: Any) -> str:

@@ -19,6 +19,7 @@ from aind_session.errors import (
     quote,
     warn_caller,
 )
+from aind_session.given import several
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.decode import decode_asset, decode_computation
 
@@ -179,12 +180,18 @@ def sort_by_created(
     >>> [asset.created for asset in sort_by_created(ids)]
     [1702620828, 1702783011]
     """
+    things = [_model_or_id(thing) for thing in several(ids_or_models)]
     sources = sources or default_sources()
-    asked = side_by_side([partial(_accessible, thing, sources) for thing in ids_or_models])
+    asked = side_by_side([partial(_accessible, thing, sources) for thing in things])
     for error in (answer for answer in asked if isinstance(answer, Exception)):
         warn_caller(f"left out: {error}", LeftOutWarning, error)
     models = [answer for answer in asked if not isinstance(answer, Exception)]
     return tuple(sorted(models, key=lambda model: model.created or 0))
+
+
+def _model_or_id(thing: Any) -> Any:
+    is_model = _is_asset(thing) or is_computation_model(thing)
+    return thing if is_model else get_normalized_uuid(thing)
 
 
 def _accessible(thing: Any, sources: Sources) -> Any:

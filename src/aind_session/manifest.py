@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from aind_session.errors import quote
+from aind_session.given import several
+
 _PROBE_AND_DAY = re.compile(r"(?P<probe>[A-F])[-_ ]*(?P<day>[1-9])")
 
 
@@ -178,13 +181,22 @@ def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dic
     ValueError
         There is no row, or one without the name of its probe.
     """
-    rows = [asdict(r) if isinstance(r, ManifestRecord) else dict(r) for r in records]
+    given = [records] if isinstance(records, Mapping) else several(records)
+    rows = [_row(record) for record in given]
     if not rows:
         raise ValueError("a manifest needs at least one row")
     for row in rows:
         if row.get("probe_name") in ("", None):
-            raise ValueError(f"'probe_name' is to be filled in, in {row}")
+            raise ValueError(f"'probe_name' is to be filled in, in {quote(row)}")
     return rows
+
+
+def _row(record: Any) -> dict[str, Any]:
+    if isinstance(record, ManifestRecord):
+        return asdict(record)
+    if not isinstance(record, Mapping):
+        raise TypeError(f"a row of a manifest is a dict or ManifestRecord, not {quote(record)}")
+    return dict(record)
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt
 from aind_session.directories import get_data_asset_source_dir
-from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched, quote
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched
 from aind_session.finding import find_raw_asset
+from aind_session.given import file_name, one_of
 from aind_session.ids import KNOWN_PLATFORMS, find_session
 from aind_session.lookup import (
     AssetOrId,
@@ -223,9 +224,7 @@ def _raw_asset(session: Session) -> tuple[DataAsset | None, Failure | None]:
 
 
 def _may_be_here(place: str | None) -> bool:
-    if place not in (None, "local", "s3"):
-        raise ValueError(f"a place is 'local' or 's3', not {quote(place)}")
-    return place != "s3"
+    return place is None or one_of(place, ("local", "s3"), "a place") != "s3"
 
 
 @dataclass(frozen=True)
@@ -320,16 +319,19 @@ def _ask_computation(computation_id: str, sources: Sources) -> dict[str, str]:
 
 def _is_mounted(part: Any) -> bool:
     """Tell whether a part of a computation says an asset and its folder; odd ones do not."""
-    return (
-        isinstance(part, dict) and isinstance(part.get("id"), str) and _is_name(part.get("mount"))
-    )
+    return isinstance(part, dict) and _is_id(part.get("id")) and _is_name(part.get("mount"))
 
 
-def _is_name(text: Any) -> TypeGuard[str]:
-    """Tell whether what a server says is the name of a folder, and leads nowhere else."""
-    if not isinstance(text, str) or text in ("", ".", ".."):
+def _is_id(said: Any) -> bool:
+    try:
+        return isinstance(said, str) and get_normalized_uuid(said) == said
+    except ValueError:
         return False
-    return not set(text) & set("/\\\0")
+
+
+def _is_name(said: Any) -> TypeGuard[str]:
+    """Tell whether what a server says is the name of a folder, and leads nowhere else."""
+    return file_name(said) is not None
 
 
 def _local(found: Path) -> upath.UPath:

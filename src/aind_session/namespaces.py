@@ -22,7 +22,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from aind_session.attributes import Helpful, load_shipped
-from aind_session.errors import ExtensionError, NamespaceError
+from aind_session.errors import ExtensionError, NamespaceError, quote
+from aind_session.given import text
 from aind_session.session import Session
 
 N = TypeVar("N", bound=type)
@@ -100,8 +101,13 @@ def register_namespace(
     ...
     aind_session.errors.NamespaceError: Session has 'data_assets' already: choose another name
     """
+    if not isinstance(cls, type):
+        raise TypeError(f"a namespace is added to a class, not to {quote(cls)}")
+    text(name, "the name of a namespace")
 
     def register(namespace: N) -> N:
+        if not isinstance(namespace, type):
+            raise TypeError(f"a namespace is a class, not {quote(namespace)}")
         _refuse_to_cover(name, cls, namespace, replace=replace)
         setattr(cls, name, _Namespace(name, namespace))
         return namespace
@@ -111,7 +117,9 @@ def register_namespace(
 
 def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) -> None:
     if not name.isidentifier() or name.startswith("_"):
-        raise NamespaceError(f"{name!r} cannot be the name of a namespace: use a plain identifier")
+        raise NamespaceError(
+            f"{quote(name)} cannot be the name of a namespace: use a plain identifier"
+        )
     load_shipped()
     covered = _find(cls, name)
     if covered is None or (

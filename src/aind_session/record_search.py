@@ -12,6 +12,7 @@ from aind_session import records as read
 from aind_session.assets import CODE_OCEAN_BUCKET
 from aind_session.calls import one_call
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, quote
+from aind_session.given import text, text_or_number
 from aind_session.lookup import get_data_asset_model, get_normalized_uuid
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body
@@ -146,9 +147,9 @@ def get_codeocean_data_asset_ids_from_docdb(
     """
     where: Body = {}
     if partial_name is not None:
-        where["name"] = {"$regex": re.escape(partial_name)}
+        where["name"] = {"$regex": re.escape(text(partial_name, "a name"))}
     if subject_id is not None:
-        where["subject.subject_id"] = str(subject_id)
+        where["subject.subject_id"] = text_or_number(subject_id, "a subject")
     if not where:
         raise ValueError("give partial_name or subject_id")
     found = (sources or default_sources()).records.find(_V1, where, _LINKS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aind_session.assets import Location
+from aind_session.assets import Location, place
 from aind_session.ids import find_asset_name
 
 Record = Mapping[str, Any]
@@ -46,10 +46,14 @@ METADATA_PARTS = (
 """The parts of a record that are also files in a session's directory."""
 
 
+_ID = re.compile(r"[A-Za-z0-9-]+")
+"""An ID becomes a part of the address that is asked: no slash, dot or question mark is in it."""
+
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
-    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?"
+    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?",
+    re.ASCII,
 )
 
 
@@ -100,10 +104,10 @@ def moment_utc(value: Any) -> datetime.datetime | None:
         moment = datetime.datetime.fromisoformat(
             f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
         )
-    except ValueError:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # the zone can lead out of the calendar
         return None
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
     return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
 
 
@@ -132,7 +136,7 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
         for link in links if isinstance(links, list) else [links]:
             ids = link.get(_CODE_OCEAN) if isinstance(link, Mapping) else None
             for id_ in ids if isinstance(ids, list) else [ids]:
-                if isinstance(id_, str) and id_:
+                if isinstance(id_, str) and _ID.fullmatch(id_):
                     found[id_] = None
     return tuple(found)
 
@@ -150,9 +154,9 @@ def location(record: Record) -> Location | None:
         return None
     protocol, found, rest = text.partition("://")
     bucket, _, key = rest.partition("/")
-    if not found or protocol not in ("s3", "gs") or not bucket or not key.strip("/"):
+    if not found or protocol not in ("s3", "gs") or not key.strip("/"):
         return None
-    return Location(bucket, key.strip("/"), protocol)
+    return place(protocol, bucket, key)
 
 
 def modalities(record: Record) -> tuple[str, ...]:

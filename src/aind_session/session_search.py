@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import overload
 
 from aind_session.calls import one_call
+from aind_session.given import optional_text, several
 from aind_session.ids import DateLike, is_within, parse_when
 from aind_session.session import Session
 from aind_session.sessions_collection import Sessions
@@ -92,6 +93,7 @@ def get_sessions(
         )
     if (subject_id is None) == (subject_ids is None):
         raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
+    optional_text(platform, "a platform")
     day = None if date is None else _day(parse_when(date))
     first = None if start_date is None else parse_when(start_date)
     last = None if end_date is None else parse_when(end_date)
@@ -105,7 +107,7 @@ def get_sessions(
 
     if subject_ids is None:
         return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
-    subjects = [Subject(subject, sources=sources) for subject in subject_ids]
+    subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
     return Sessions(subjects, sources=sources).only(fits)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session import sorters
-from aind_session.errors import AindSessionError, NotFoundError
+from aind_session.errors import AindSessionError, NotFoundError, quote
+from aind_session.given import texts
 from aind_session.notes import Note, note_of
 from aind_session.session import Session
 
@@ -155,10 +156,10 @@ def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
     """
     if columns is None:
         return tuple(_KINDS)
-    names = (columns,) if isinstance(columns, str) else tuple(columns)
+    names = texts(columns, "a column")
     for name in names:
         if name not in _KINDS:
-            raise ValueError(f"there is no column {name!r}: {', '.join(_KINDS)}")
+            raise ValueError(f"there is no column {quote(name)}: {', '.join(_KINDS)}")
     return names
 
 

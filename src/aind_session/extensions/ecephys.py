@@ -13,8 +13,10 @@ from aind_session.errors import (
     DirectoryNotFoundError,
     Searched,
     SourceDirNotFoundError,
+    quote,
 )
 from aind_session.extensions.sorter import SorterExtension, SorterNamespace
+from aind_session.given import text, texts
 from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
 from aind_session.sources import default_sources
@@ -359,21 +361,21 @@ class EcephysExtension(ExtensionBaseClass):
         ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
         """
         sources = self._base._sources or default_sources()
-        if override_parameters and len(override_parameters) < 2:
+        text(pipeline_type, "a pipeline type")
+        text(trigger_capsule_id, "the ID of a capsule")
+        given = texts(override_parameters, "a parameter")
+        if given and len(given) < 2:
             raise ValueError(
                 "override_parameters needs a pipeline type and the ID of a data asset, not "
-                f"{override_parameters}"
+                f"{quote(override_parameters)}"
             )
         asset = (
-            get_data_asset_model(override_parameters[1], sources=sources)
-            if override_parameters
-            else self._base.raw_data_asset
+            get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
         )
         if skip_already_sorting and sorting_runs.is_being_sorted(asset, sources):
             return None
-        plan = sorting_runs.start(
-            trigger_capsule_id, override_parameters or [pipeline_type, asset.id]
-        )
+        parameters = list(given) or [pipeline_type, asset.id]
+        plan = sorting_runs.start(trigger_capsule_id, parameters)
         return plan if dry_run else plan.send(sources)
 
     @property
@@ -453,14 +455,14 @@ class EcephysExtension(ExtensionBaseClass):
         RemoteError
             DocDB could not be asked.
         """
-        where = alignment.where_annotated(session_id)
+        where = alignment.where_annotated(text(session_id, "a session"))
         source = default_sources().records
         found = alignment.latest_by_probe(
             source.find("v1", where, alignment.CURATION_FIELDS), session_id
         )
         if not found:
             raise ContentNotFoundError(
-                f"probe alignments of {session_id}",
+                f"probe alignments of {quote(session_id)}",
                 searched=[Searched("DocDB v1, quality control of derived ecephys records")],
             )
         return alignment.as_ccf_records(found) if as_ccf_records else found

@@ -15,11 +15,13 @@ from aind_session.errors import (
     LeftOutWarning,
     Searched,
     SourceDirNotFoundError,
+    quote,
     warn_caller,
 )
 from aind_session.extensions import converter_run
 from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
 from aind_session.finding import find_raw_asset
+from aind_session.given import file_name, optional_text
 from aind_session.lookup import AssetOrId, get_data_asset_model
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
 from aind_session.sending import Plan, RunCapsule, WriteFile, create_asset, run_capsule, run_params
@@ -212,6 +214,8 @@ class IBLDataConverterExtension(ExtensionBaseClass):
                 )
             path = paths[-1]
         else:
+            if file_name(name) is None:
+                raise ValueError(f"{quote(name)} is not the name of a Neuroglancer state")
             path = directory / name / f"{name}.json"
         return path.stem, NeuroglancerState(path, sources=self._base._sources)
 
@@ -258,6 +262,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         NotReadyError
             The asset was created, and not ready within two minutes. A `TimeoutError`.
         """
+        optional_text(asset_name, "the name of an asset")
         if skip_existing and (existing := self._manifest_assets()):
             return existing[-1]
         plan = self._manifest_plan(manifest.completed(completed_records), asset_name)

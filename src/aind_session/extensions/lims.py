@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from aind_session.assets import Location
 from aind_session.concurrency import attempt, side_by_side
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched, quote
+from aind_session.given import text, text_or_number
 from aind_session.ids import parse_when
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
 from aind_session.session import Session
 from aind_session.subject import Subject
 
-_ID = re.compile(r"(?:^|(?<=[_.]))[0-9]{9,}(?=[_.]|$)")
+_ID = re.compile(r"(?:^|(?<=[_.]))[0-9]{9,30}(?=[_.]|$)")
+_DIGITS = re.compile(r"[0-9]{1,30}")
 
 
 @register_namespace("lims")
@@ -86,13 +89,15 @@ class LimsExtension(ExtensionBaseClass):
             None of them has it. A `ValueError`.
         RemoteError, CredentialsError
             None that could be looked into has it, and some could not.
+        ValueError
+            It is no such ID.
 
         Examples
         --------
         >>> LimsExtension.get_session(747816, 1386750279)
         Session('ecephys_747816_2024-08-14_13-57-37')
         """
-        wanted = str(lims_session_id)
+        wanted = _digits(lims_session_id)
         subject = Subject(labtracks_mouse_id)
         searched = []
         failures = []
@@ -132,7 +137,7 @@ class LimsExtension(ExtensionBaseClass):
         >>> LimsExtension.extract_id("1386750279_747816_20240814.sync")
         1386750279
         """
-        found = _extract(value)
+        found = _extract(text(value, "a name"))
         if found is None:
             raise ValueError(f"no LIMS ID (a number of nine digits or more) in {quote(value)}")
         return found
@@ -149,8 +154,15 @@ def _look(session: Session, wanted: str) -> Searched | None:
     return Searched(f"{where}/*/*", f"no name with {wanted}")
 
 
-def _extract(text: str) -> int | None:
-    return next((int(digits) for digits in _ID.findall(text) if not _is_time(digits)), None)
+def _digits(lims_id: Any) -> str:
+    digits = text_or_number(lims_id, "a LIMS ID").strip()
+    if _DIGITS.fullmatch(digits) is None:
+        raise ValueError(f"a LIMS ID is a whole number, not {quote(lims_id)}")
+    return digits
+
+
+def _extract(name: str) -> int | None:
+    return next((int(digits) for digits in _ID.findall(name) if not _is_time(digits)), None)
 
 
 def _is_time(digits: str) -> bool:

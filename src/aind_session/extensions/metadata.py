@@ -15,7 +15,9 @@ from aind_session.errors import (
     MetadataNotFoundError,
     OddAnswerError,
     Searched,
+    quote,
 )
+from aind_session.given import file_name
 from aind_session.inventory import warn_of
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
 
@@ -59,7 +61,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         content = self._read(name)
         if content is None:
             raise MetadataNotFoundError(
-                f"the metadata file {name + _SUFFIX!r} of {self._base.id}",
+                f"the metadata file {quote(f'{name}{_SUFFIX}')} of {self._base.id}",
                 searched=[Searched(self._place, "no such file")],
                 close=tuple(self),
                 hint="what comes close is there" if len(self) else None,
@@ -74,7 +76,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         return len(self._names())
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names()
+        return file_name(name) is not None and name in self._names()
 
     def __dir__(self) -> list[str]:
         try:
@@ -128,8 +130,10 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         listing = self._base._inventory.listing(self._base._raw_location)
         return tuple(sorted(f.removesuffix(_SUFFIX) for f in listing.files if f.endswith(_SUFFIX)))
 
-    def _read(self, name: str) -> Any:
+    def _read(self, name: Any) -> Any:
         """Read a file; with it the listing, which the next questions will need."""
+        if file_name(name) is None:  # there is no such key, and nothing to ask for
+            return None
         where = self._base._raw_location
         inventory = self._base._inventory
         calls: list[Callable[[], Any]] = [
@@ -154,5 +158,5 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
 def _parse(content: bytes, url: str) -> Any:
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested a thousand times
         raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error

@@ -96,7 +96,7 @@ class NeuroglancerState:
     def _read(self, path_or_text: PathLike) -> Mapping[str, Any]:
         text = as_text(path_or_text)
         is_json = text.lstrip().startswith("{")
-        content = json.loads(text if is_json else read_text(path_or_text, self._sources))
+        content = _parse(text if is_json else read_text(path_or_text, self._sources), text)
         if not isinstance(content, Mapping):
             raise ValueError(  # noqa: TRY004 - the text is wrong, not its type
                 f"a Neuroglancer state is a JSON object, which {quote(text)} is not"
@@ -121,7 +121,8 @@ class NeuroglancerState:
     @property
     def annotation_names(self) -> tuple[str, ...]:
         """The names of the annotation layers, in their order."""
-        return tuple(layer["name"] for layer in self._layers("annotation") if "name" in layer)
+        names = (layer.get("name") for layer in self._layers("annotation"))
+        return tuple(name for name in names if isinstance(name, str))
 
     @property
     def session(self) -> Session:
@@ -280,6 +281,13 @@ class NeuroglancerState:
         import upath  # costs 150 ms, and most states are in S3
 
         return upath.UPath(text)
+
+
+def _parse(content: str, given: str) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:  # the latter: nested a thousand times
+        raise ValueError(f"{quote(given)} is no JSON: {error}") from error
 
 
 def _asset_in(source: str) -> str | None:

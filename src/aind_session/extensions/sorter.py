@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session import sorters
 from aind_session.concurrency import side_by_side
 from aind_session.finding import find_assets
+from aind_session.given import text
 from aind_session.namespaces import ExtensionBaseClass
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class SorterNamespace:
         return self[sorter_name]
 
     def __getitem__(self, sorter_name: str) -> SorterExtension:
-        return SorterExtension(self._base, sorter_name)
+        return SorterExtension(self._base, text(sorter_name, "the name of a sorter"))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base._base!r})"
