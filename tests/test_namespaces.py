@@ -168,7 +168,7 @@ PUBLIC = """
 AccessDenied AccessDeniedError AindSessionError AindSessionWarning AlreadyRunningWarning Answers
 Archived AssetClosed AssetFailedError AssetGone AssetMoved AssetNotFoundError AssetRenamed Attached
 Change ContentNotFoundError CredentialsError Derived Diagnosis DirectoryNotFoundError Explanation
-ExtensionBaseClass ExtensionError Failed FileFormatError Finding LeftOutWarning LockFileError
+ExtensionBaseClass ExtensionError Failed FileFormatError Finding LeftOutWarning
 MetadataNotFoundError Meter Missing Mount NamespaceError NewerAssets NotFoundError NotInDocDB
 NotReadyError Note Noted OddAnswerError OddAnswerWarning OfflineError OnlyInS3 PartlyDoneError
 RemoteError S3_DATA_BUCKET_NAMES Session SessionIdError Sessions SeveralFoundError

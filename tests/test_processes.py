@@ -161,6 +161,9 @@ ERRORS: tuple[errors.AindSessionError, ...] = (
     errors.AccessDeniedError("S3", "a", status=403),
     errors.UnavailableError("S3", "a"),
     errors.OddAnswerError("S3", "a", url="https://b/c"),
+    errors.OfflineError("S3", url="https://b/c"),
+    errors.FileFormatError("a", "is none", "make it"),
+    errors.StrictError("a", "b"),
 )
 
 

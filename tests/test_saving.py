@@ -141,10 +141,13 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("text", "why"),
         [
-            ("not JSON", "no JSON file"),
-            ("[]", "no file of 'aind-session answers'"),
-            ('{"format": "something"}', "it says 'something'"),
-            ('{"format": "aind-session answers", "version": 2}', "version 2.*update aind-session"),
+            ("not JSON", "is not JSON"),
+            ("[]", "none that Sessions.save makes"),
+            ('{"format": "something"}', "its format is 'something'"),
+            (
+                '{"format": "aind-session answers", "version": 2}',
+                "version 2.*--upgrade",
+            ),
             ('{"format": "aind-session answers", "version": 1}', "no lists"),
             (
                 '{"format": "aind-session answers", "version": 1, "saved": "2026-01-01T00:00:00",'

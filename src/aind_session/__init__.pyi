@@ -57,7 +57,6 @@ from .errors import UnavailableError as UnavailableError
 from .explanation import Explanation as Explanation
 from .helpers import get_ttl_hash as get_ttl_hash
 from .helpers import testmod as testmod
-from .lockfile import LockFileError as LockFileError
 from .lookup import get_codeocean_model as get_codeocean_model
 from .lookup import get_data_asset_model as get_data_asset_model
 from .lookup import get_normalized_uuid as get_normalized_uuid

@@ -41,12 +41,14 @@ a `CredentialsError`, never a `NotFoundError`.
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -316,7 +318,19 @@ class NotReadyError(AindSessionError, TimeoutError):
 
 
 class FileFormatError(AindSessionError, ValueError):
-    """Raise when a file is none that this library wrote, or one of a newer version of it."""
+    """Raise when a file is none that this library wrote, or one of a newer version of it.
+
+    Not when there is no file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], reason: str, hint: str | None = None) -> None:
+        self.path = Path(path)
+        super().__init__(f"{self.path} {reason}; {hint}" if hint else f"{self.path} {reason}")
 
 
 class StrictError(AindSessionError):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections import Counter
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +17,8 @@ from pydantic import (
 )
 
 from aind_session.atomic import write_text
-from aind_session.errors import AindSessionError
+from aind_session.errors import FileFormatError
+from aind_session.formats import read_json
 from aind_session.ids import parse_session
 
 FORMAT: Final = "aind-session lock"
@@ -28,20 +27,6 @@ VERSION: Final = 1
 Role = Literal["raw", "sorted", "derived"]
 
 _AGAIN = "restore it from version control, or make it again with Sessions.freeze"
-
-
-class LockFileError(AindSessionError, ValueError):
-    """Raise when a file is not a lock file that this release can read. Not when there is none.
-
-    Attributes
-    ----------
-    path
-        The file.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], reason: str, hint: str = _AGAIN) -> None:
-        self.path = Path(path)
-        super().__init__(f"{self.path} {reason}; {hint}")
 
 
 class _Locked(BaseModel):
@@ -117,30 +102,13 @@ def read(path: str | os.PathLike[str]) -> Lock:
     ------
     FileNotFoundError
         There is no such file.
-    LockFileError
+    FileFormatError
         It is none, or one of a newer release. A `ValueError`.
     """
-    content = _json(path)
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise LockFileError(path, f"is no lock file: its format is not {FORMAT!r}")
-    version = content.get("version")
-    if isinstance(version, int) and version > VERSION:
-        hint = "pip install --upgrade aind-session"
-        raise LockFileError(path, f"is of version {version}, which is newer than this", hint)
+    content = read_json(path, FORMAT, VERSION, "Sessions.freeze")
     try:
         return Lock.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise LockFileError(path, f"is damaged at {place}: {first['msg']}") from error
-
-
-def _json(path: str | os.PathLike[str]) -> Any:
-    try:
-        return json.loads(Path(path).read_text("utf-8"))
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            errno.ENOENT, "there is no lock file, which Sessions.freeze makes", str(path)
-        ) from None
-    except ValueError as error:  # no JSON, or no text at all
-        raise LockFileError(path, f"is not JSON: {error}") from error
+        raise FileFormatError(path, f"is damaged at {place}: {first['msg']}", _AGAIN) from error

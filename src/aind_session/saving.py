@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from aind_session.atomic import write_text
 from aind_session.errors import FileFormatError, quote
+from aind_session.formats import read_json
 from aind_session.sources.answers import decode, encode
 from aind_session.sources.base import Body
 from aind_session.sources.cached import FOR_GOOD, Asked, Cache
@@ -56,36 +56,9 @@ def read(path: str | os.PathLike[str]) -> Body:
     FileFormatError
         It is another one, or written by a newer version. A `ValueError`.
     """
-    whole = read_json(path, FORMAT, VERSION)
+    whole = read_json(path, FORMAT, VERSION, "Sessions.save")
     if not isinstance(whole.get("sessions"), list) or not isinstance(whole.get("answers"), list):
-        raise FileFormatError(f"{os.fspath(path)} has no lists of sessions and answers")
-    return whole
-
-
-def read_json(path: str | os.PathLike[str], name: str, newest: int) -> Body:
-    """Read a JSON file that says which format it has; errors are those of `read`.
-
-    Parameters
-    ----------
-    path
-        The file.
-    name
-        What it must say as its ``format``.
-    newest
-        The newest ``version`` that can be read.
-    """
-    try:
-        whole = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FileFormatError(f"{os.fspath(path)} is no JSON file: {error}") from error
-    if not isinstance(whole, dict) or whole.get("format") != name:
-        said = whole.get("format") if isinstance(whole, dict) else whole
-        raise FileFormatError(f"{os.fspath(path)} is no file of {name!r}; it says {quote(said)}")
-    if not isinstance(whole.get("version"), int) or not 1 <= whole["version"] <= newest:
-        raise FileFormatError(
-            f"{os.fspath(path)} has version {quote(whole.get('version'))} of {name!r}, and this "
-            f"release reads up to {newest}: update aind-session, or write the file again"
-        )
+        raise FileFormatError(path, "has no lists of sessions and answers")
     return whole
 
 
@@ -95,8 +68,8 @@ def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) 
         try:
             about, question, value, at = decode(entry)
         except (ValueError, KeyError, TypeError) as error:
+            said = f"{type(error).__name__}: {error}"
             raise FileFormatError(
-                f"{os.fspath(path)} has an answer that cannot be read, {quote(entry)}: "
-                f"{type(error).__name__}: {error}"
+                path, f"has an answer that cannot be read, {quote(entry)}: {said}"
             ) from error
         cache.put(about, question, value, asked=Asked(at), seconds=FOR_GOOD)

@@ -102,7 +102,7 @@ def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Tha
     ------
     FileNotFoundError
         There is no such file.
-    LockFileError
+    FileFormatError
         It is no lock file, or one of a newer release. A `ValueError`.
     RemoteError, CredentialsError
         Code Ocean could not be asked, so that nothing is known of changes.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from aind_session import alignment, recordings, sorters, sorting_runs
 from aind_session import assets as judge
+from aind_session.calls import one_call
 from aind_session.errors import (
     AssetNotFoundError,
     ContentNotFoundError,
@@ -19,6 +21,8 @@ from aind_session.extensions.sorter import SorterExtension, SorterNamespace
 from aind_session.given import text, texts
 from aind_session.lookup import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.notes import Noted
+from aind_session.review import review_session
 from aind_session.sources import default_sources
 
 if TYPE_CHECKING:
@@ -72,13 +76,15 @@ class EcephysExtension(ExtensionBaseClass):
     # -- sorted data --
 
     @property
-    def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
+    @one_call
+    def sorted_data_assets(self) -> Noted[SortedDataAsset]:
         """The results of spike sorting: assets named ``<session ID>_sorted...``.
 
         Returns
         -------
         tuple of SortedDataAsset
-            By the time of their creation, ascending; may be empty, and may hold failed ones.
+            By the time of their creation, ascending; may be empty, and may hold failed ones. Its
+            attribute ``notes`` is that of `Session.data_assets`.
 
         Raises
         ------
@@ -92,13 +98,15 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.sorted_data_assets[0].sorter_name
         'kilosort2_5'
         """
-        return self._sorted_among(self._base.derived(judge.is_sorted))
+        found = self._sorted_among(self._base.derived(judge.is_sorted))
+        return Noted(found, partial(review_session, self._base._parsed, self._base._inventory))
 
     def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
         found = judge.by_creation(filter(judge.is_sorted, assets))
         return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
 
     @property
+    @one_call
     def sorted_data_asset(self) -> SortedDataAsset:
         """The result of spike sorting that was created last.
 
@@ -118,6 +126,7 @@ class EcephysExtension(ExtensionBaseClass):
         return found[-1]
 
     @property
+    @one_call
     def is_sorted(self) -> bool:
         """Whether there is a sorted asset, and the log of the latest tells of no failure.
 
@@ -147,6 +156,7 @@ class EcephysExtension(ExtensionBaseClass):
         return SorterNamespace(self)
 
     @staticmethod
+    @one_call
     def is_sorted_data_asset(asset_id: AssetOrId) -> bool:
         """Tell whether an asset is a result of spike sorting, by its name.
 
@@ -169,6 +179,7 @@ class EcephysExtension(ExtensionBaseClass):
         return judge.is_sorted(get_data_asset_model(asset_id))
 
     @staticmethod
+    @one_call
     def get_sorted_data_asset_model(asset_id: AssetOrId) -> SortedDataAsset:
         """Give a sorted data asset with what its files say.
 
@@ -186,6 +197,7 @@ class EcephysExtension(ExtensionBaseClass):
         return EcephysExtension.SortedDataAsset.of(get_data_asset_model(asset_id))
 
     @staticmethod
+    @one_call
     def is_sorting_analyzer_asset(asset_id: AssetOrId) -> bool:
         """Tell whether results are of SpikeInterface's SortingAnalyzer: ``*.zarr``, one level down.
 
@@ -202,6 +214,7 @@ class EcephysExtension(ExtensionBaseClass):
         return sorters.is_analyzer(get_data_asset_model(asset_id), default_sources())
 
     @staticmethod
+    @one_call
     def get_sorted_probe_names(sorted_data_asset_id_or_model: AssetOrId) -> tuple[str, ...]:
         """Name the probes whose sorting came to its end, sorted.
 
@@ -220,6 +233,7 @@ class EcephysExtension(ExtensionBaseClass):
         return sorters.probe_names(asset, default_sources())
 
     @staticmethod
+    @one_call
     def get_sorter_name(sorted_data_asset_id: AssetOrId) -> str:
         """Give the name of the sorter that made an asset, as SpikeInterface has it.
 
@@ -245,6 +259,7 @@ class EcephysExtension(ExtensionBaseClass):
     # -- raw data --
 
     @property
+    @one_call
     def clipped_dir(self) -> upath.UPath:
         """The original Open Ephys files, their ``continuous.dat`` cut short.
 
@@ -264,6 +279,7 @@ class EcephysExtension(ExtensionBaseClass):
         return self._folder(recordings.CLIPPED)
 
     @property
+    @one_call
     def compressed_dir(self) -> upath.UPath:
         """The recording in zarr format, AP and LFP band; where, see `clipped_dir`.
 
@@ -286,6 +302,7 @@ class EcephysExtension(ExtensionBaseClass):
         return found
 
     @staticmethod
+    @one_call
     def get_clipped_and_compressed_dirs(
         raw_data_asset_id_or_model: AssetOrId,
     ) -> tuple[upath.UPath | None, upath.UPath | None]:
@@ -379,6 +396,7 @@ class EcephysExtension(ExtensionBaseClass):
         return plan if dry_run else plan.send(sources)
 
     @property
+    @one_call
     def current_sorting_pipeline_computations(self) -> tuple[Computation, ...]:
         """The runs of the sorting pipeline that have the raw data asset attached and go on now.
 
@@ -405,6 +423,7 @@ class EcephysExtension(ExtensionBaseClass):
         )
 
     @staticmethod
+    @one_call
     def get_current_sorting_pipeline_computations(
         pipeline_id: str = DEFAULT_SORTING_PIPELINE_ID,
         raw_data_asset_id_or_model: AssetOrId | None = None,
@@ -430,6 +449,7 @@ class EcephysExtension(ExtensionBaseClass):
     # -- where probes are --
 
     @staticmethod
+    @one_call
     def get_latest_ibl_annotations(
         session_id: str, as_ccf_records: bool = False
     ) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session import manifest
 from aind_session.asset_search import get_data_assets
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import get_bucket_and_prefix
 from aind_session.errors import (
@@ -78,16 +79,19 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     # -- what there is --
 
     @property
+    @one_call
     def ecephys_sessions(self) -> tuple[Session, ...]:
         """The subject's sessions with the platform ``ecephys``, by date."""
         return self._sessions_of("ecephys")
 
     @property
+    @one_call
     def smartspim_sessions(self) -> tuple[Session, ...]:
         """The subject's sessions with the platform ``SmartSPIM``, by date."""
         return self._sessions_of("SmartSPIM")
 
     @property
+    @one_call
     def ecephys_data_assets(self) -> tuple[DataAsset, ...]:
         """The raw data assets of `ecephys_sessions`, at most one each, by date of the session.
 
@@ -96,11 +100,13 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return _raw_assets(self.ecephys_sessions)
 
     @property
+    @one_call
     def smartspim_data_assets(self) -> tuple[DataAsset, ...]:
         """The raw data assets of `smartspim_sessions`; see `ecephys_data_assets`."""
         return _raw_assets(self.smartspim_sessions)
 
     @property
+    @one_call
     def surface_recording_names(self) -> dict[str, str]:
         """The names of recordings from the brain's surface, by that of the day's main recording.
 
@@ -110,6 +116,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return manifest.surface_recordings(recordings)
 
     @property
+    @one_call
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
         """The sorted assets of `ecephys_sessions`, by date of the session, then by creation.
 
@@ -132,6 +139,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return self.use_data_assets_with_sorting_analyzer or not asset.is_sorting_analyzer
 
     @staticmethod
+    @one_call
     def get_stitched_data_assets(smartspim_session_id: str) -> tuple[DataAsset, ...]:
         """Give the stitched images of a session.
 
@@ -150,6 +158,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     # -- the manifest --
 
     @staticmethod
+    @one_call
     def get_mindscope_probe_day_from_ng_state(
         neuroglancer_state: NeuroglancerState,
     ) -> dict[str, dict[str, str]]:
@@ -162,6 +171,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         """
         return manifest.probe_and_day(neuroglancer_state.annotation_names)
 
+    @one_call
     def get_partial_manifest_records(
         self,
         neuroglancer_state_json_name: str | None = None,
@@ -220,6 +230,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return path.stem, NeuroglancerState(path, sources=self._base._sources)
 
     @property
+    @one_call
     def csv_manifest_path(self) -> upath.UPath:
         """Where the manifest is written before a data asset is made of it."""
         name = f"{self._base.id}_data_converter_manifest.csv"
@@ -287,6 +298,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return get_data_assets(self.csv_manifest_path.stem, sources=self._sources)
 
     @property
+    @one_call
     def manifest_data_asset(self) -> DataAsset:
         """The subject's manifest asset that was created last.
 
@@ -305,6 +317,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return found[-1]
 
     @property
+    @one_call
     def neuroglancer_state_json_asset(self) -> DataAsset:
         """The last by name of the subject's data assets with a Neuroglancer state.
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from aind_session.assets import Location
+from aind_session.calls import one_call
 from aind_session.concurrency import attempt, side_by_side
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched, quote
 from aind_session.given import text, text_or_number
@@ -36,6 +37,7 @@ class LimsExtension(ExtensionBaseClass):
     _base: Session
 
     @property
+    @one_call
     def id(self) -> int:
         """The session's ID in LIMS2: the first in the names inside its modality folders.
 
@@ -56,6 +58,7 @@ class LimsExtension(ExtensionBaseClass):
         )
 
     @staticmethod
+    @one_call
     def get_id(aind_session_id: str) -> int:
         """Give the ID in LIMS2 of a session; see `id`.
 
@@ -72,6 +75,7 @@ class LimsExtension(ExtensionBaseClass):
         return LimsExtension(Session(aind_session_id)).id
 
     @staticmethod
+    @one_call
     def get_session(labtracks_mouse_id: str | int, lims_session_id: str | int) -> Session:
         """Give the session of a subject that has this ID in LIMS2.
 

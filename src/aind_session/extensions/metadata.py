@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session import records as read
+from aind_session.calls import one_call
 from aind_session.concurrency import CouldNotLook, side_by_side
 from aind_session.errors import (
     DirectoryNotFoundError,
@@ -57,6 +58,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
     def _missing(self, name: str) -> Any:
         return self[name]
 
+    @one_call
     def __getitem__(self, name: str) -> Any:
         content = self._read(name)
         if content is None:
@@ -69,12 +71,15 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         # a copy: what one caller changes must not change what the next one gets
         return copy.deepcopy(content)
 
+    @one_call
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())
 
+    @one_call
     def __len__(self) -> int:
         return len(self._names())
 
+    @one_call
     def __contains__(self, name: object) -> bool:
         return file_name(name) is not None and name in self._names()
 
@@ -92,22 +97,26 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         return id(self)
 
     @property
+    @one_call
     def json_dir(self) -> upath.UPath:
         """The directory with the metadata files: the session's `raw_data_dir`."""
         return self._base.raw_data_dir
 
     @property
+    @one_call
     def json_files(self) -> tuple[upath.UPath, ...]:
         """The metadata files as paths, by name."""
         directory = self.json_dir
         return tuple(directory / f"{name}{_SUFFIX}" for name in self._listed())
 
+    @one_call
     def items(self) -> Any:
         """Read all files side by side; give pairs of name and content."""
         names = self._names()
         contents = side_by_side([partial(self.__getitem__, name) for name in names])
         return dict(zip(names, contents, strict=True)).items()
 
+    @one_call
     def values(self) -> Any:
         """Read all files side by side; give their contents in the order of their names."""
         return dict(self.items()).values()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session import assets as judge
 from aind_session.asset_search import get_data_assets
 from aind_session.assets import Location
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import (
     PathLike,
@@ -125,6 +126,7 @@ class NeuroglancerState:
         return tuple(name for name in names if isinstance(name, str))
 
     @property
+    @one_call
     def session(self) -> Session:
         """The session whose images are shown.
 
@@ -143,6 +145,7 @@ class NeuroglancerState:
         return Session(ids[0], sources=self._given_sources)
 
     @property
+    @one_call
     def image_data_assets(self) -> tuple[DataAsset, ...]:
         """The data assets whose names start as the directories of the image sources do.
 
@@ -330,6 +333,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
         return NeuroglancerState(content, sources=self._base._sources)
 
     @property
+    @one_call
     def states(self) -> tuple[NeuroglancerState, ...]:
         """The subject's states, by the names of their files; read side by side."""
         asked = [
@@ -339,11 +343,13 @@ class NeuroglancerExtension(ExtensionBaseClass):
         return tuple(side_by_side(asked))
 
     @property
+    @one_call
     def state_json_paths(self) -> tuple[upath.UPath, ...]:
         """The files of the subject's states, by name; may be empty."""
         return tuple(map(self._base._inventory.path, self._places()))
 
     @property
+    @one_call
     def state_json_data_assets(self) -> tuple[DataAsset, ...]:
         """The data assets made of the subject's states, by name; may be empty."""
         found = (asset for asset in self._base.data_assets if _MARK in asset.name)

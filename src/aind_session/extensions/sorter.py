@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session import sorters
+from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.finding import find_assets
 from aind_session.given import text
@@ -39,6 +40,7 @@ class SorterExtension(ExtensionBaseClass):
         self._sorter_name = sorter_name
 
     @property
+    @one_call
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
         """The assets that this sorter made, by creation, ascending; may be empty.
 
@@ -87,6 +89,7 @@ class SorterNamespace:
         return sorted({*super().__dir__(), *_USUAL})
 
     @property
+    @one_call
     def names(self) -> tuple[str, ...]:
         """The sorters that made the session's sorted assets, sorted, each once; may be empty.
 
