@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,40 @@ class FakeAIND(Fillable):
         fake = cls(cache_seconds=cache_seconds)
         seed(fake, read_yaml(source))
         return fake
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str], *, cache_seconds: float = 600) -> FakeAIND:
+        """Make a fake of a file that `aind_session.Sessions.save` wrote.
+
+        Parameters
+        ----------
+        path
+            The file. What was known when it was saved is there, and nothing else: save after
+            asking what the code under test will ask.
+        cache_seconds
+            See `FakeAIND`.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such file.
+        FileFormatError
+            It is another one. A `ValueError`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import aind_session
+        >>> path = f"{tempfile.mkdtemp()}/mice.json"
+        >>> aind_session.sessions("ecephys_676909_2023-12-13_13-43-40").save(path)
+        >>> with FakeAIND.from_file(path):
+        ...     aind_session.Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
+        '16d46411-540a-4122-b47f-8cb2a15d593a'
+        """
+        from aind_session.saving import read
+        from aind_session.testing.saved import world_of
+
+        return cls(world_of(read(path)), cache_seconds=cache_seconds)
 
     @property
     def sources(self) -> Sources:
