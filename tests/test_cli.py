@@ -72,6 +72,16 @@ def test_no_credential_is_3(
     assert "CODE_OCEAN_API_TOKEN" in capsys.readouterr().out
 
 
+def test_a_server_that_is_down_is_asked_once_not_for_each_section(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("docdb", status=403)
+    platform.fail("code_ocean", status=403)
+    assert main(["show", DEMO_SESSION]) == 3
+    assert (platform.count("docdb"), platform.count("code_ocean")) == (2, 2)
+
+
 def test_what_is_known_without_a_credential_is_shown(
     stand_in: Callable[..., Platform],
     monkeypatch: pytest.MonkeyPatch,

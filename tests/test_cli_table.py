@@ -122,3 +122,21 @@ def test_a_subject_that_cannot_be_asked_is_3(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "HTTP 500" in shown.err
+
+
+def test_what_is_left_out_is_a_line_without_a_line_of_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["table", "--demo", "nonsense", DEMO_SESSION, "--columns", "id, sorter"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.split() == ["id", "sorter", DEMO_SESSION, "kilosort2_5"]
+    assert shown.err == "warning: 1 left out, which name no session: 'nonsense'\n"
+
+
+def test_a_file_that_cannot_be_written_is_2_before_anything_is_asked(
+    stand_in: Callable[..., Platform], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = stand_in(empty_world())
+    assert main(["table", NAME, "--parquet", str(tmp_path / "none" / "x.parquet")]) == 2
+    assert "there is no directory" in capsys.readouterr().err
+    assert platform.count() == 0

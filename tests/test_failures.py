@@ -16,6 +16,7 @@ from aind_session import (
     SourceDownWarning,
     Subject,
     UnavailableError,
+    sessions,
 )
 from aind_session.settings import read_settings
 from aind_session.sources import Sources, remote_sources
@@ -117,4 +118,12 @@ def test_the_warning_points_at_the_line_of_the_user(platform: Platform) -> None:
     session = Session(DEMO_SESSION, sources=impatient())
     with pytest.warns(SourceDownWarning) as caught:
         session.raw_data_asset
+    assert caught[0].filename == __file__
+
+
+def test_the_warning_points_there_from_within_a_cached_property(platform: Platform) -> None:
+    platform.fail("docdb", status=503)
+    many = sessions(Subject(DEMO_SESSION), sources=impatient())
+    with pytest.warns(SourceDownWarning) as caught:
+        len(many)
     assert caught[0].filename == __file__

@@ -53,7 +53,7 @@ def test_subjects_take_namespaces_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "raw_data_dir", "refresh", "__init__", "_parsed", "a b", ""]
+    "name", ["id", "raw_data_dir", "refresh", "__init__", "_parsed", "a b", "class", ""]
 )
 def test_what_exists_is_never_covered(name: str) -> None:
     with pytest.raises(NamespaceError):

@@ -455,7 +455,7 @@ def warn_caller(
         collected.append((message, category))
         return
     frame, level = sys._getframe(), 1
-    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+    while frame.f_back is not None and _is_between(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
 
@@ -472,6 +472,11 @@ def collected_warnings() -> Iterator[list[Doubt]]:
         yield found
     finally:
         _collected.reset(token)
+
+
+def _is_between(module: str) -> bool:
+    # before Python 3.12, cached properties are called by a frame of functools
+    return _is_ours(module) or module == "functools"
 
 
 def _is_ours(module: str) -> bool:

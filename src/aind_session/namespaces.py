@@ -18,6 +18,7 @@ session is asked for that name, and not before.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -116,7 +117,7 @@ def register_namespace(
 
 
 def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) -> None:
-    if not name.isidentifier() or name.startswith("_"):
+    if not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name):
         raise NamespaceError(
             f"{quote(name)} cannot be the name of a namespace: use a plain identifier"
         )

@@ -9,6 +9,7 @@ import pytest
 from aind_session import (
     AccessDeniedError,
     CredentialsError,
+    OddAnswerError,
     Session,
     SourceDirNotFoundError,
     UnavailableError,
@@ -19,7 +20,7 @@ from aind_session.sources.base import Listing
 from aind_session.sources.s3 import S3Storage
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.worlds import empty_world
+from tests.worlds import empty_world, raw
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
 PUBLIC, PRIVATE = "aind-open-data", "aind-ephys-data"
@@ -71,6 +72,21 @@ def test_a_closed_bucket_does_not_stop_the_others(stand_in: Callable[..., Platfo
         storage().list(PUBLIC, "x")
 
 
+def test_a_sign_in_page_is_no_empty_directory_and_no_file(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    world.objects[PUBLIC][f"{NAME}/x"] = b"1"
+    platform = stand_in(world)
+    platform.fail("s3", kind="html")
+    with pytest.raises(OddAnswerError):
+        storage().list(PUBLIC, "x")
+    with pytest.raises(OddAnswerError):
+        storage().read(PUBLIC, f"{NAME}/x")
+    with pytest.raises(OddAnswerError):
+        Session(NAME, sources=remote_sources()).is_uploaded
+
+
 def test_public_buckets_need_no_credentials(
     stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +109,21 @@ def test_private_buckets_are_read_with_credentials(stand_in: Callable[..., Platf
     assert s3.list(PRIVATE, "x").is_empty
     assert platform.requests[0].authorized
     assert "anon" not in s3.path(PUBLIC, NAME).storage_options
+
+
+def test_a_profile_that_is_not_there_is_named(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = empty_world()
+    world.assets.append(raw(1, NAME, bucket=PRIVATE))
+    stand_in(world)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    session = Session(NAME, sources=remote_sources())
+    for ask in (lambda: session.raw_data_dir, lambda: session.modalities):
+        with pytest.raises(CredentialsError, match=r"nobody.*AWS_PROFILE"):
+            ask()
 
 
 def test_expired_credentials_are_named(stand_in: Callable[..., Platform]) -> None:

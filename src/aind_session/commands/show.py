@@ -13,6 +13,7 @@ from aind_session.commands import COULD_NOT_LOOK, FOUND, NOTHING, make_sources
 from aind_session.concurrency import CouldNotLook
 from aind_session.errors import AindSessionWarning, NotFoundError
 from aind_session.session import Session
+from aind_session.sessions_collection import Sessions
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -63,7 +64,8 @@ class Report:
 def run(options: argparse.Namespace) -> int:
     """Print what is known about a session."""
     make_sources()
-    session = Session(options.name)
+    # as one of many, so that a server that is down is asked once, not for each section
+    session = Sessions([Session(options.name)], progress=False)[0]
     report = _report(session)
     as_data = options.json
     print(json.dumps(_as_data(session, report), indent=2) if as_data else _as_text(session, report))

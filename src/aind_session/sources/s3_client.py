@@ -22,12 +22,14 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 
 from aind_session import calls, observe
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
+    OddAnswerError,
     OfflineError,
     RemoteError,
     UnavailableError,
@@ -101,7 +103,15 @@ class S3Client:
 
     @cached_property
     def _session(self) -> boto3.session.Session:
-        return boto3.session.Session()
+        try:
+            return boto3.session.Session()
+        except ProfileNotFound as error:
+            raise CredentialsError(
+                f"{SERVICE}: {error}; AWS_PROFILE names a profile of ~/.aws/config or "
+                "~/.aws/credentials: correct it, or take it out",
+                service=SERVICE,
+                variable="AWS_PROFILE",
+            ) from error
 
     @cached_property
     def _has_credentials(self) -> bool:
@@ -156,6 +166,13 @@ class S3Client:
             self._limits.deadline = deadline
             with self._errors(bucket):
                 answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
+            if operation in _SIGNS and _SIGNS[operation] not in answer:
+                # boto3 reads a page of a proxy, sent with status 200, as an empty answer
+                raise OddAnswerError(
+                    SERVICE,
+                    "the answer is not that of S3: is a sign-in page, or a proxy, between?",
+                    url=f"s3://{bucket}",
+                )
             result = answer["Body"].read() if "Body" in answer else answer
             outcome = "answered"
             return result
@@ -209,6 +226,10 @@ class S3Client:
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
         kind = PassingError if status in RETRIED_STATUSES else RemoteError
         return kind(SERVICE, code or "refused", status=status, url=url)
+
+
+_SIGNS = {"list_objects_v2": "IsTruncated", "get_object": "ETag"}
+"""What each true answer has."""
 
 
 class _Bounded:
