@@ -1863,7 +1863,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return {type(value).__name__: [plain(part) for part in value]}
+        # a class of its own is still what callers of upstream get
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [plain(part) for part in value]}
     if isinstance(value, (set, frozenset)):
         return {"set": sorted(map(plain, value))}
     return _plain_object(value)
