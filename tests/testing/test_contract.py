@@ -70,6 +70,26 @@ class TestContract:
 
         assert broken_promises(Loose) == ["test_a_server_that_is_down_never_looks_like_absence"]
 
+    def test_an_answer_that_leaves_out_what_one_server_would_have_said(self) -> None:
+        class Partial(ExtensionBaseClass):
+            @property
+            def known(self) -> tuple[str, int]:
+                name = self._base.docdb["name"]
+                try:
+                    return name, len(self._base.data_assets)
+                except RemoteError:
+                    return name, 0
+
+        assert broken_promises(Partial) == ["test_a_server_that_is_down_never_looks_like_absence"]
+
+    def test_such_an_answer_with_a_warning_of_the_library_passes(self) -> None:
+        class Frank(ExtensionBaseClass):
+            @property
+            def place(self) -> str:
+                return str(self._base.raw_data_dir)
+
+        assert broken_promises(Frank) == []
+
     def test_building_that_asks(self) -> None:
         class Eager(ExtensionBaseClass):
             def __init__(self, base: Session) -> None:

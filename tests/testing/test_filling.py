@@ -113,6 +113,9 @@ class TestASession:
         first, second = session.ecephys.sorted_data_assets
         assert [first.id, second.id] == [asset.id for asset in made.sorted_data_assets]
         assert [first.is_sorting_error, second.is_sorting_error] == [False, True]
+        assert failed_runs(fake) == [second.provenance.computation]
+        names = [record["name"] for record in session.subject.docdb]
+        assert names == [NAME, first.name]
         assert first.created < second.created
 
     def test_has_further_files_and_metadata(self, serve: Serve) -> None:
@@ -209,9 +212,19 @@ class TestTheSameEachTime:
     def test_a_sorting_is_dated_a_day_after_the_latest_or_as_said(self) -> None:
         fake = FakeAIND()
         names = [fake.add_sorted_asset(NAME).name for _ in range(2)]
-        names.append(fake.add_sorted_asset(NAME, at="2025-05-06").name)
+        names += [
+            fake.add_sorted_asset(NAME, at=at).name for at in ("2025-05-06", "2025-05-06 07:08:09")
+        ]
         assert [name.removeprefix(f"{NAME}_sorted_") for name in names] == [
             "2024-01-02_10-00-00",
             "2024-01-03_10-00-00",
             "2025-05-06_00-00-00",
+            "2025-05-06_07-08-09",
         ]
+
+
+def failed_runs(fake: FakeAIND) -> list[str]:
+    runs = aind_session.search_computations(
+        Session.ecephys.DEFAULT_SORTING_PIPELINE_ID, sources=fake.sources
+    )
+    return [run.id for run in runs if run.end_status == "failed"]

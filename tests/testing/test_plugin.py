@@ -43,6 +43,13 @@ class TestPlugin:
             ]
         )
 
+    def test_the_doubles_need_no_pytest(self) -> None:
+        code = (
+            "import sys; sys.modules['pytest'] = None\n"
+            "from aind_session.testing import FakeAIND, NamespaceContract; print(FakeAIND())"
+        )
+        assert python(code) == "FakeAIND(0 assets, 0 records, 0 files, 0 requests)"
+
     def test_nothing_happens_in_tests_that_do_not_ask_for_it(self, tmp_path: Path) -> None:
         (tmp_path / "test_other.py").write_text(
             "import sys\n"

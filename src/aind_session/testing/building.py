@@ -216,7 +216,9 @@ def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
         mine = [a["name"] for a in world.assets if a["name"].startswith(session_id)]
         when = max(map(moment, [session_id, *mine])) + datetime.timedelta(days=1)
     else:
-        when = datetime.datetime.combine(parse_when(at), datetime.time())
+        day = parse_when(at)
+        midnight = datetime.datetime.combine(day, datetime.time())
+        when = day if isinstance(day, datetime.datetime) else midnight
     return f"{session_id}_sorted_{when:%Y-%m-%d_%H-%M-%S}"
 
 

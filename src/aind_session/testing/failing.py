@@ -87,8 +87,8 @@ class Failure:
     about: str
     how: How
     times: int | None
-    hits: int = 0
-    _heal: Callable[[Failure], None] = field(default=lambda failure: None, repr=False)
+    _heal: Callable[[Failure], None] = field(repr=False)
+    hits: int = field(default=0, init=False)
 
     def __enter__(self) -> Failure:
         return self
@@ -132,7 +132,7 @@ class Gate:
     def add(self, service: Service, about: str, how: How, times: int | None) -> Failure:
         """Let something fail; of several that meet a question, the last counts."""
         _check(service, how, times)
-        failure = Failure(service, about, how, times, _heal=self._remove)
+        failure = Failure(service, about, how, times, self._remove)
         with self._lock:
             self.failures.append(failure)
         return failure
