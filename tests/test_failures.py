@@ -10,6 +10,7 @@ import pytest
 
 from aind_session import (
     CredentialsError,
+    LeftOutWarning,
     NotFoundError,
     RemoteError,
     Session,
@@ -127,3 +128,25 @@ def test_the_warning_points_there_from_within_a_cached_property(platform: Platfo
     with pytest.warns(SourceDownWarning) as caught:
         len(many)
     assert caught[0].filename == __file__
+
+
+def test_sorters_that_could_not_be_read_are_not_none(platform: Platform) -> None:
+    platform.fail("s3", status=503)
+    session = Session(DEMO_SESSION, sources=impatient())
+    with pytest.raises(UnavailableError, match="S3"):
+        session.ecephys.sorter.names
+    platform.heal()
+    assert session.ecephys.sorter.names == ("kilosort2_5",)
+
+
+def test_a_sorter_that_could_not_be_read_is_left_out_beside_others(platform: Platform) -> None:
+    platform.fail("s3", path="a2a54575", status=503)
+    with pytest.warns(LeftOutWarning, match="503"):
+        assert Session(DEMO_SESSION, sources=impatient()).ecephys.sorter.names == ("kilosort2_5",)
+
+
+def test_refused_aws_credentials_are_told_where_a_record_answers(platform: Platform) -> None:
+    body = b"<Error><Code>ExpiredToken</Code><Message>old</Message></Error>"
+    platform.fail("s3", status=400, body=body)
+    with pytest.warns(SourceDownWarning, match="ExpiredToken"):
+        assert Session(DEMO_SESSION, sources=impatient()).modalities[0] == "behavior"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -743,6 +744,32 @@ class TestFaults:
             assert [len(next(chunks)) for _ in range(5)] == [1024] * 5
         assert wait_for(lambda: platform.requests[0].sent > 0)
 
+    def test_several_statuses_in_turn(self, platform: Platform) -> None:
+        platform.fail("docdb", status=(500, 502))
+        assert {find(platform).status_code for _ in range(4)} == {500, 502}
+
+    def test_true_answer_made_another(self, platform: Platform) -> None:
+        platform.fail("docdb", kind="altered", alter=lambda body: body.replace(b"[", b"[7,"))
+        assert find(platform, filter={"name": "x"}).text == "[7,]"
+
+    def test_slow_head(self, platform: Platform) -> None:
+        platform.fail("docdb", kind="slow head", pause=0.01)
+        with socket.create_connection(("127.0.0.1", port_of(platform, "docdb"))) as client:
+            client.sendall(b"GET /v1/metadata_index/data_assets/find HTTP/1.1\r\n\r\n")
+            assert client.makefile("rb").read(30) == b"HTTP/1.1 200 OK\r\nX-Patience: z"
+        assert platform.bytes_sent() == 0
+
+    def test_pages_without_end(self, platform: Platform, code_ocean: CodeOcean) -> None:
+        platform.endless_pages = lambda: "again"
+        search = DataAssetSearchParams(archived=False)
+        page = code_ocean.data_assets.search_data_assets(search)
+        assert (page.has_more, page.next_token, len(page.results)) == (True, "again", 3)
+        search = DataAssetSearchParams(archived=False, next_token=page.next_token)
+        assert code_ocean.data_assets.search_data_assets(search) == page
+        platform.heal()
+        search = DataAssetSearchParams(archived=False)
+        assert not code_ocean.data_assets.search_data_assets(search).has_more
+
     def test_mistyped(self, platform: Platform) -> None:
         with pytest.raises(ValueError, match="no such fault"):
             platform.fail("docdb", kind="hung")  # type: ignore[arg-type]
@@ -790,6 +817,10 @@ class TestClosing:
         client.session.close()
         with pytest.raises(RuntimeError, match="KeyError"):
             platform.__exit__(None, None, None)
+
+
+def port_of(platform: Platform, service: Service) -> int:
+    return int(platform.url(service).rpartition(":")[2])
 
 
 def ask_and_ignore(platform: Platform) -> None:

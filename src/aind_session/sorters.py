@@ -54,9 +54,19 @@ def sorter_name(asset: DataAsset, sources: Sources) -> str:
 
 
 def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[DataAsset, str]]:
-    """Pair assets with their sorters; what cannot be told is left out with a warning."""
-    pairs = []
-    for asset, answer in zip(assets, sorter_names(assets, sources), strict=True):
+    """Pair assets with their sorters; what cannot be told is left out with a warning.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        None could be told, and some files could not be read.
+    """
+    pairs: list[tuple[DataAsset, str]] = []
+    answers = sorter_names(assets, sources)
+    unread = [answer for answer in answers if isinstance(answer, Failure)]
+    if unread and not any(isinstance(answer, str) for answer in answers):
+        raise unread[0]
+    for asset, answer in zip(assets, answers, strict=True):
         if isinstance(answer, str):
             pairs.append((asset, answer))
         else:

@@ -132,18 +132,21 @@ class Platform(Rules):
         path: str = "",
         query: str = "",
         times: int | None = None,
-        status: int = 503,
+        status: int | tuple[int, ...] = 503,
         headers: Mapping[str, str] | None = None,
         body: str | bytes | None = None,
         kind: Kind = "status",
+        alter: Callable[[bytes], bytes] = bytes,
+        pause: float = 0.05,
     ) -> Fault:
         """Make requests fail that go to a service and have these parts in path and query.
 
         Kinds are: ``"status"`` (an error status; the only one that heeds `status`), ``"reset"``
         (the connection is reset), ``"hang"`` (no answer), ``"html"`` (a web page instead of data),
         ``"truncated"`` (the connection ends amid the true answer), ``"shape"`` (JSON, but not of
-        the kind that was asked for), ``"endless"`` (an answer that goes on and on), ``"drip"``
-        (the true answer, 20 bytes a second).
+        the kind that was asked for), ``"altered"`` (the true answer, of which `alter` makes
+        another), ``"endless"`` (an answer that goes on and on), ``"drip"`` (the true answer, with
+        a `pause` in seconds before each byte), ``"slow head"`` (headers without end, likewise).
         """
         fault = Fault(
             service=service,
@@ -155,6 +158,8 @@ class Platform(Rules):
             status=status,
             headers=headers or {},
             body=body.encode() if isinstance(body, str) else body,
+            alter=alter,
+            pause=pause,
         )
         self._server.faults.add(fault)
         return fault
@@ -162,3 +167,4 @@ class Platform(Rules):
     def heal(self) -> None:
         """Remove all faults; requests that a fault has already hit are not released."""
         self._server.faults.clear()
+        self.endless_pages = None

@@ -14,7 +14,18 @@ from urllib.parse import unquote_plus
 from .messages import Answer, Call, compact, json_answer
 
 Service = Literal["code_ocean", "docdb", "s3"]
-Kind = Literal["status", "reset", "hang", "html", "truncated", "shape", "endless", "drip"]
+Kind = Literal[
+    "status",
+    "reset",
+    "hang",
+    "html",
+    "truncated",
+    "shape",
+    "altered",
+    "endless",
+    "drip",
+    "slow head",
+]
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 S3_CODES = {403: "AccessDenied", 404: "NoSuchKey", 429: "SlowDown", 500: "InternalError"}
@@ -28,6 +39,8 @@ class Fault:
     ----------
     times
         How many more requests it hits; None for all.
+    status
+        Or several, of which each request gets the next.
     hits
         How many requests it has hit.
     """
@@ -38,9 +51,11 @@ class Fault:
     path: str = ""
     query: str = ""
     times: int | None = None
-    status: int = 503
+    status: int | tuple[int, ...] = 503
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    alter: Callable[[bytes], bytes] = bytes
+    pause: float = 0.05
     hits: int = 0
 
     def __post_init__(self) -> None:
@@ -108,6 +123,9 @@ class Wire(Protocol):
     def write(self, data: bytes) -> None:
         """Send a piece of the body at once."""
 
+    def raw(self, data: bytes) -> None:
+        """Send bytes at once, of which none count as body."""
+
     def wait(self, seconds: float | None) -> bool:
         """Wait; False as soon as the client has left or the stand-in closes."""
 
@@ -118,9 +136,11 @@ def answer_wrongly(wire: Wire, call: Call, fault: Fault) -> None:
 
 
 def _status(wire: Wire, call: Call, fault: Fault) -> None:
-    default = s3_error(fault.status) if call.service == "s3" else _message(fault.status)
+    several = fault.status if isinstance(fault.status, tuple) else (fault.status,)
+    status = several[fault.hits % len(several)]
+    default = s3_error(status) if call.service == "s3" else _message(status)
     body = default.body if fault.body is None else fault.body
-    wire.send(Answer(fault.status, body, {**default.headers, **fault.headers}))
+    wire.send(Answer(status, body, {**default.headers, **fault.headers}))
 
 
 def _html(wire: Wire, call: Call, fault: Fault) -> None:
@@ -152,6 +172,19 @@ def _truncated(wire: Wire, call: Call, fault: Fault) -> None:
     wire.close_connection = True
 
 
+def _altered(wire: Wire, call: Call, fault: Fault) -> None:
+    answer = wire.genuine()
+    wire.send(Answer(answer.status, fault.alter(answer.body), {**answer.headers, **fault.headers}))
+
+
+def _slow_head(wire: Wire, call: Call, fault: Fault) -> None:
+    for byte in b"HTTP/1.1 200 OK\r\nX-Patience: " + b"z" * 60_000:
+        if not wire.wait(fault.pause):
+            break
+        wire.raw(bytes([byte]))
+    wire.close_connection = True
+
+
 def _endless(wire: Wire, call: Call, fault: Fault) -> None:
     wire.open(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
     chunk = b"400\r\n" + b" " * 0x400 + b"\r\n"
@@ -165,7 +198,7 @@ def _drip(wire: Wire, call: Call, fault: Fault) -> None:
     answer = wire.genuine()
     wire.open(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
     for position in range(len(answer.body)):
-        if not wire.wait(0.05):
+        if not wire.wait(fault.pause):
             wire.close_connection = True
             return
         wire.write(answer.body[position : position + 1])
@@ -200,6 +233,8 @@ _KINDS: dict[str, Callable[[Wire, Call, Fault], None]] = {
     "html": _html,
     "truncated": _truncated,
     "shape": _shape,
+    "altered": _altered,
     "endless": _endless,
     "drip": _drip,
+    "slow head": _slow_head,
 }

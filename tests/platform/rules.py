@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SCOPES = ("data-asset-read", "data-asset-write", "capsule-read", "capsule-write")
@@ -27,6 +28,9 @@ class Rules:
         No page of search results is longer, whatever limit was asked for.
     repeated_hits
         So many last hits of a page of search results come again on the next page.
+    endless_pages
+        Gives the token with which each page of search results says that there are more, which are
+        the same again; None: pages come to an end.
     docdb_page_bytes
         Size at which the metadata database cuts a page.
     allow_public
@@ -42,6 +46,7 @@ class Rules:
     server_version: str = "4.0.0"
     page_size_cap: int = 1000
     repeated_hits: int = 0
+    endless_pages: Callable[[], str] | None = None
     docdb_page_bytes: int = 6_000_000
     allow_public: set[str] = field(default_factory=lambda: {"aind-open-data"})
     forbidden_buckets: set[str] = field(default_factory=set)

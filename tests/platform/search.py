@@ -28,7 +28,8 @@ CUSTOM_FIELDS = ("subject id", "experiment type", "data level")
 
 def search(assets: Sequence[Asset], params: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
     """Give one page of results, as the server words it."""
-    limit, offset = _limit(params), _offset(params)
+    endless = rules.endless_pages
+    limit, offset = _limit(params), 0 if endless else _offset(params)
     fields = _field_names(assets)
     found = [asset for asset in assets if _matches(asset, params, fields)]
     found = _sorted(found, params)
@@ -36,6 +37,8 @@ def search(assets: Sequence[Asset], params: Mapping[str, Any], rules: Rules) -> 
     # The real server now and then repeats a hit on the next page.
     page = found[max(offset - rules.repeated_hits, 0) : end]
     results = [{k: v for k, v in asset.items() if k != "archived"} for asset in page]
+    if endless:
+        return {"has_more": True, "next_token": endless(), "results": results}
     more = end < len(found)
     return {
         "has_more": more,

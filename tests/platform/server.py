@@ -178,6 +178,10 @@ class Handler(BaseHTTPRequestHandler):
     def write(self, data: bytes) -> None:
         """Send a piece of the body at once."""
         self._sent += len(data)
+        self.raw(data)
+
+    def raw(self, data: bytes) -> None:
+        """Send bytes at once, of which none count as body."""
         self.wfile.write(data)
         self.wfile.flush()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+import json
 import logging
 from collections.abc import Callable
 
@@ -168,3 +171,93 @@ def test_one_debug_event_a_request(platform: Platform, caplog: pytest.LogCapture
     source().search({"query": "700001"})
     events = [r for r in caplog.records if r.name.startswith("aind_session")]
     assert len(events) == platform.count() == 1
+
+
+@pytest.mark.parametrize("token", ["again", None])
+def test_pages_that_repeat_themselves_end_in_an_error(
+    platform: Platform, token: str | None
+) -> None:
+    tokens = itertools.count()
+    platform.endless_pages = lambda: token or f"token {next(tokens)}"
+    with pytest.raises(OddAnswerError, match="do not come to an end"):
+        source().search({"query": "700001"})
+    assert platform.count() == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"has_more": false, "results": null}',
+        '{"has_more": true, "results": []}',
+        '{"has_more": true, "next_token": 1, "results": []}',
+        '{"has_more": false, "results": [1, {"id": [], "name": "x"}]}',
+        "[" * 100_000,
+        "null",
+        "",
+    ],
+)
+def test_a_page_without_what_it_must_have_is_odd(platform: Platform, body: str) -> None:
+    platform.fail("code_ocean", kind="shape", body=body)
+    with pytest.raises(OddAnswerError, match="Code Ocean"):
+        source().search({"query": "700001"})
+
+
+@pytest.mark.parametrize("body", ['{"foo": 1}', '{"id": null, "name": "x"}', "[]"])
+def test_one_thing_without_an_id_is_odd(platform: Platform, body: str) -> None:
+    platform.fail("code_ocean", kind="shape", body=body)
+    assets = source()
+    for ask in (assets.get, assets.computation):
+        with pytest.raises(OddAnswerError, match="expected"):
+            ask(uuid_of(1))
+    for send in (assets.run, assets.create):
+        with pytest.raises(OddAnswerError, match="expected"):
+            send({})
+
+
+def test_an_asset_without_a_name_is_odd(platform: Platform) -> None:
+    platform.fail("code_ocean", kind="shape", body='{"id": "x", "name": null}')
+    with pytest.raises(OddAnswerError, match="a data asset was expected"):
+        source().get("x")
+
+
+def test_a_computation_that_is_none_is_not_passed_over(platform: Platform) -> None:
+    platform.fail("code_ocean", kind="shape", body='[{"id": "c"}, null]')
+    with pytest.raises(OddAnswerError, match="expected"):
+        source().computations("p")
+
+
+def test_a_page_that_is_not_there_is_no_word_about_an_asset(platform: Platform) -> None:
+    platform.fail("code_ocean", status=404, body="<html>nginx</html>")
+    with pytest.raises(OddAnswerError, match="404"):
+        source().get(uuid_of(1))
+
+
+def test_what_a_server_says_is_cut_and_shown_without_the_token(platform: Platform) -> None:
+    basic = base64.b64encode(f"{platform.token}:".encode()).decode()
+    said = f"{platform.token} Basic {basic} {'x' * 10_000}"
+    for status in (400, 401, 403, 500):
+        platform.fail("code_ocean", status=status, body=json.dumps({"message": said}))
+        with pytest.raises((RemoteError, CredentialsError), match=r"\.\.\. Basic \.\.\.") as caught:
+            source().search({})
+        assert platform.token not in str(caught.value)
+        assert basic not in str(caught.value)
+        assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("kind", ["hang", "slow head", "drip", "endless"])
+def test_no_kind_of_slowness_outlasts_the_time_limit(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, kind: Kind
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "0.2")
+    platform.fail("code_ocean", kind=kind, pause=0.1)
+    with pytest.raises(UnavailableError, match="Code Ocean"):
+        source().search({"query": "700001"})
+    assert platform.count() == 1
+
+
+def test_a_redirect_is_not_followed_by_a_start(platform: Platform) -> None:
+    address = platform.url("code_ocean") + "/api/v1/computations"
+    platform.fail("code_ocean", status=307, headers={"Location": address}, times=1)
+    with pytest.raises(RemoteError, match="another address is not asked"):
+        source().run({"capsule_id": "p"})
+    assert platform.count() == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from aind_session import OddAnswerError, UnavailableError
+from aind_session import OddAnswerError, OddAnswerWarning, RemoteError, UnavailableError
 from aind_session.records import SLIM_FIELDS
 from aind_session.settings import read_settings
 from aind_session.sources.docdb import DocdbRecords
@@ -69,3 +71,40 @@ def test_a_server_that_is_down_is_named(stand_in: Callable[..., Platform]) -> No
         DocdbRecords(read_settings(), sleep=lambda seconds: None).find("v1", OF_SUBJECT)
     assert caught.value.status == 503
     assert platform.count() == 4
+
+
+def test_pages_that_repeat_themselves_end_in_an_error(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    page = [record(NAME, "s3://a/b", big="x" * 3_100_000)]
+    platform.fail("docdb", kind="shape", body=json.dumps(page))
+    with pytest.raises(OddAnswerError, match="do not come to an end"):
+        DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
+    assert platform.count() == 2
+
+
+@pytest.mark.parametrize("odd", [{"name": NAME}, {"_id": "x", "name": None}, None, "x"])
+def test_what_is_no_record_is_left_out_with_a_warning(
+    stand_in: Callable[..., Platform], odd: Any
+) -> None:
+    platform = stand_in(empty_world())
+    records = DocdbRecords(read_settings())
+    platform.fail("docdb", kind="shape", body=json.dumps([odd, record(NAME, None)]))
+    with pytest.warns(OddAnswerWarning, match="v2 sent 1 of 2 records") as caught:
+        assert [r["name"] for r in records.find("v2", OF_SUBJECT, SLIM_FIELDS)] == [NAME]
+    assert len(caught) == 1
+    platform.fail("docdb", kind="shape", body=json.dumps([odd]))
+    with pytest.raises(OddAnswerError, match="records of v2 were expected"):
+        records.find("v2", OF_SUBJECT, SLIM_FIELDS)
+
+
+def test_a_whole_record_need_not_have_a_name(stand_in: Callable[..., Platform]) -> None:
+    stand_in(empty_world()).fail("docdb", kind="shape", body='[{"_id": "x", "name": null}]')
+    assert DocdbRecords(read_settings()).find("v1", {"_id": "x"})[0]["_id"] == "x"
+
+
+def test_a_redirect_is_not_followed(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("docdb", status=302, headers={"Location": f"{platform.url('s3')}/login"})
+    with pytest.raises(RemoteError, match=r"DocDB: another address is not asked.*/login"):
+        DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
+    assert platform.count("s3") == 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from aind_session import (
     AccessDeniedError,
     CredentialsError,
+    NotFoundError,
     OddAnswerError,
+    RemoteError,
     Session,
     SourceDirNotFoundError,
     UnavailableError,
@@ -20,6 +24,7 @@ from aind_session.sources.base import Listing
 from aind_session.sources.s3 import S3Storage
 from tests.conftest import Serve
 from tests.platform import Platform
+from tests.platform.faults import Kind
 from tests.worlds import empty_world, raw
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -151,3 +156,116 @@ def test_a_path_reads_what_is_there(stand_in: Callable[..., Platform]) -> None:
     stand_in(world)
     path = remote_sources().storage.path(PRIVATE, NAME)
     assert (path / "subject.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("<!DOCTYPE html><html><body>Please sign in</body></html>", OddAnswerError),
+        ("<html><br>Please sign in &nbsp;", UnavailableError),
+        ('{"foo": 1}', UnavailableError),
+        ("", OddAnswerError),
+    ],
+)
+def test_a_login_page_is_no_empty_directory(
+    stand_in: Callable[..., Platform], body: str, error: type[Exception]
+) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("s3", kind="html", body=body)
+    s3 = storage()
+    for ask in (s3.list, s3.exists):
+        with pytest.raises(error, match="S3"):
+            ask(PRIVATE, "x")
+    with pytest.raises(OddAnswerError, match="not one of S3"):
+        s3.read(PRIVATE, "x")
+    with pytest.raises(error, match="S3"):
+        s3.write(PRIVATE, "x", b"")
+
+
+def test_a_page_that_is_not_there_is_no_word_about_a_directory(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("s3", status=404, body="<html>nginx</html>")
+    for ask in (storage().list, storage().exists, storage().read):
+        with pytest.raises(RemoteError, match="404") as caught:
+            ask(PRIVATE, "x")
+        assert not isinstance(caught.value, NotFoundError)
+
+
+@pytest.mark.parametrize("token", ["", "<NextContinuationToken>t</NextContinuationToken>"])
+def test_pages_that_repeat_themselves_end_in_an_error(
+    stand_in: Callable[..., Platform], token: str
+) -> None:
+    platform = stand_in(empty_world())
+    page = (
+        f"<ListBucketResult><Name>b</Name><IsTruncated>true</IsTruncated>{token}"
+        "<Contents><Key>x1</Key></Contents></ListBucketResult>"
+    )
+    platform.fail("s3", kind="shape", body=page)
+    with pytest.raises(OddAnswerError, match="do not come to an end"):
+        storage().list(PRIVATE, "x")
+    assert platform.count() <= 2
+
+
+def test_a_file_that_is_cut_off_is_read_again(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.objects[PRIVATE]["x"] = b"0123456789"
+    platform = stand_in(world)
+    platform.fail("s3", kind="truncated", times=2)
+    assert storage().read(PRIVATE, "x") == b"0123456789"
+    platform.fail("s3", kind="truncated")
+    with pytest.raises(UnavailableError, match="S3"):
+        storage().read(PRIVATE, "x")
+
+
+def test_a_refused_connection_is_tried_again_and_named(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(empty_world())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+    waits: list[float] = []
+    with pytest.raises(UnavailableError, match="S3: the connection failed"):
+        S3Storage(read_settings(), sleep=waits.append).list(PRIVATE, "x")
+    assert len(waits) == 3
+
+
+def test_a_wait_that_s3_asks_for_is_kept(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("s3", status=503, times=1, headers={"Retry-After": "7"})
+    waits: list[float] = []
+    assert S3Storage(read_settings(), sleep=waits.append).list(PRIVATE, "x").is_empty
+    assert waits == [7.0]
+
+
+@pytest.mark.parametrize("kind", ["hang", "slow head", "drip", "endless"])
+def test_no_kind_of_slowness_outlasts_the_time_limit(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, kind: Kind
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "1")
+    platform = stand_in(empty_world())
+    platform.fail("s3", kind=kind, pause=0.5)
+    with pytest.raises(UnavailableError, match="S3"):
+        storage().list(PRIVATE, "x")
+    assert platform.count() <= 1  # making the client may take as long
+
+
+@pytest.mark.parametrize("profile", ["nobody", "half"])
+def test_credentials_that_cannot_be_had_are_named_and_no_outage(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    profile: str,
+) -> None:
+    stand_in(empty_world())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    file = tmp_path / "credentials"
+    file.write_text("[half]\naws_access_key_id = standin\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setenv("AWS_PROFILE", profile)
+    for ask in (storage().list, storage().path):
+        with pytest.raises(CredentialsError, match="AWS_PROFILE") as caught:
+            ask(PRIVATE, "x")
+        assert (caught.value.service, caught.value.variable) == ("S3", "AWS_PROFILE")

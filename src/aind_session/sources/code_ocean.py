@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import codeocean
-import requests
 from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
 
 from aind_session.errors import (
@@ -18,10 +17,11 @@ from aind_session.errors import (
     RemoteError,
     Searched,
     SourceDirNotFoundError,
+    quote,
 )
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources.base import Body
-from aind_session.sources.http import Http, TimedAdapter
+from aind_session.sources.http import Http, TimedAdapter, bounded_session
 
 SERVICE = "Code Ocean"
 
@@ -84,20 +84,16 @@ class CodeOceanAssets:
 
     def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         token = settings.code_ocean_api_token
+        timeout = settings.timeout_seconds
         self._token_variable = settings.token_variable
         self._domain = settings.code_ocean_domain
         self._http: Http | None = None
-        # signed addresses lead to another host, which must not see the token
-        self._files = Http(
-            SERVICE, requests.Session(), timeout=settings.timeout_seconds, sleep=sleep
-        )
+        # signed addresses lead to S3, which must not see the token
+        self._files = Http("S3", bounded_session(), timeout=timeout, sleep=sleep)
         if token is not None:
-            client = make_client(
-                settings.code_ocean_domain, token.get_secret_value(), settings.timeout_seconds
-            )
-            self._http = Http(
-                SERVICE, client.session, timeout=settings.timeout_seconds, sleep=sleep
-            )
+            secret = token.get_secret_value()
+            session = make_client(settings.code_ocean_domain, secret, timeout).session
+            self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secret=secret)
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give all assets that match; see `AssetSource.search`."""
@@ -113,6 +109,7 @@ class CodeOceanAssets:
 
     def _pages(self, wanted: Body) -> Iterator[Body]:
         """Give page after page; a server that never ends, or hides the rest, is an error."""
+        seen: set[Any] = set()
         tokens: set[Any] = {None}
         token = None
         while True:
@@ -120,19 +117,22 @@ class CodeOceanAssets:
             yield page
             if not page.get("has_more"):
                 return
+            here = set(map(_identity, _results(page)))
             token = page.get("next_token")
-            if token in tokens or len(tokens) > _MAX_PAGES:
+            is_old = not isinstance(token, str) or token in tokens or (here and here <= seen)
+            if is_old or len(tokens) > _MAX_PAGES:
                 raise OddAnswerError(SERVICE, "the pages of a search do not come to an end")
+            seen |= here
             tokens.add(token)
 
     def get(self, asset_id: str) -> Body:
         """Give one asset; see `AssetSource.get`."""
-        return _object(self._read_one(f"data_assets/{asset_id}", f"data asset {asset_id}"))
+        return _asset(self._read_one(f"data_assets/{asset_id}", f"data asset {asset_id}"))
 
     def computation(self, computation_id: str) -> Body:
         """Give one computation; see `AssetSource.computation`."""
         asked = f"computation {computation_id}"
-        return _object(self._read_one(f"computations/{computation_id}", asked))
+        return _thing(self._read_one(f"computations/{computation_id}", asked))
 
     def computations(self, capsule_id: str) -> list[Body]:
         """Give all computations of a capsule; see `AssetSource.computations`."""
@@ -140,7 +140,7 @@ class CodeOceanAssets:
         body = self._read_one(f"capsules/{capsule_id}/computations", asked)
         if not isinstance(body, list):
             raise OddAnswerError(SERVICE, "a list of computations was expected")
-        return [computation for computation in body if isinstance(computation, dict)]
+        return list(map(_thing, body))
 
     def results(self, computation_id: str) -> list[str]:
         """Give the names at the top of results; see `AssetSource.results`."""
@@ -153,20 +153,20 @@ class CodeOceanAssets:
     def result(self, computation_id: str, path: str) -> bytes:
         """Give one file of the results; see `AssetSource.result`."""
         asked = f"{path!r} in the results of computation {computation_id}"
+        path_of_address = f"computations/{computation_id}/results/urls"
         try:
-            address = self._read_one(
-                f"computations/{computation_id}/results/urls", asked, params={"path": path}
-            )
-            return self._files.read_bytes(str(_object(address)["download_url"]))
+            answer = self._read_one(path_of_address, asked, params={"path": path})
         except AssetNotFoundError:
             raise SourceDirNotFoundError(asked) from None
-        except KeyError:
-            raise OddAnswerError(SERVICE, "the address of a file was expected") from None
+        address = _object(answer).get("download_url")
+        if not isinstance(address, str):
+            raise OddAnswerError(SERVICE, f"the address of {asked} was expected")
+        return self._files.read_file(address)
 
     def capsule(self, capsule_id: str) -> Body:
         """Give one capsule or pipeline; see `AssetSource.capsule`."""
         path, asked = f"capsules/{capsule_id}", f"capsule or pipeline {capsule_id}"
-        return _object(self._read_one(path, asked))
+        return _thing(self._read_one(path, asked))
 
     def accepts(self, version: str) -> bool:
         """Tell whether the server is as new as this; see `AssetSource.accepts`."""
@@ -189,10 +189,10 @@ class CodeOceanAssets:
 
     def _send(self, path: str, params: Body, scope: str) -> Body:
         try:
-            return _object(self._http_or_say_why().send("POST", path, json=params))
+            return _thing(self._http_or_say_why().send("POST", path, json=params))
         except RemoteError as error:
             if error.status in (401, 403):
-                raise self._refused(error.status, scope) from error
+                raise self._refused(error, scope) from error
             raise
 
     def _read_one(self, path: str, asked: str, method: str = "GET", **options: Any) -> Any:
@@ -202,7 +202,7 @@ class CodeOceanAssets:
             raise self._about_one(error, asked) from error
 
     def _about_one(self, error: RemoteError, asked: str) -> RemoteError | AssetNotFoundError:
-        if error.status == 404:
+        if error.status == 404 and not isinstance(error, OddAnswerError):
             return AssetNotFoundError(asked, searched=[Searched(f"{SERVICE} at {self._domain}")])
         if error.status in (401, 403):
             return AccessDeniedError(
@@ -219,7 +219,7 @@ class CodeOceanAssets:
             return _object(self._http_or_say_why().read(method, path, **options))
         except RemoteError as error:
             if error.status in (401, 403):
-                raise self._refused(error.status, "Data Asset: read") from error
+                raise self._refused(error, "Data Asset: read") from error
             raise
 
     def _http_or_say_why(self) -> Http:
@@ -227,11 +227,12 @@ class CodeOceanAssets:
             raise no_token(self._domain)
         return self._http
 
-    def _refused(self, status: int, scope: str) -> CredentialsError:
-        why = "is not valid" if status == 401 else "lacks the scope"
+    def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
+        why = "is not valid" if error.status == 401 else "lacks the scope"
         return CredentialsError(
-            f"{SERVICE} at {self._domain} answered {status}: the token in {self._token_variable} "
-            f"{why}; a token with the scope {scope!r} is needed, see {self._domain}/account",
+            f"{SERVICE} at {self._domain} answered {error.status} ({error.detail}): the token in "
+            f"{self._token_variable} {why}; a token with the scope {scope!r} is needed, see "
+            f"{self._domain}/account",
             service=SERVICE,
             variable=self._token_variable,
         )
@@ -239,7 +240,11 @@ class CodeOceanAssets:
 
 def _identity(body: Any) -> Any:
     """Give what tells two results apart; what has no ID, and is no asset, only itself."""
-    return body["id"] if isinstance(body, dict) and "id" in body else id(body)
+    return body["id"] if _has_text(body, "id") else id(body)
+
+
+def _has_text(body: Any, field: str) -> bool:
+    return isinstance(body, dict) and isinstance(body.get(field), str)
 
 
 def _object(body: Any) -> Body:
@@ -248,10 +253,29 @@ def _object(body: Any) -> Body:
     return body
 
 
+def _thing(body: Any) -> Body:
+    """Take a body for an asset or a computation, which have an ID."""
+    if not _has_text(body, "id"):
+        raise OddAnswerError(SERVICE, f"something with an ID was expected, not {quote(body)}")
+    return _object(body)
+
+
+def _asset(body: Any) -> Body:
+    """Take a body for an asset, which has a name too."""
+    if not _is_asset(body):
+        raise OddAnswerError(SERVICE, f"a data asset was expected, not {quote(body)}")
+    return _object(body)
+
+
+def _is_asset(body: Any) -> bool:
+    return _has_text(body, "id") and _has_text(body, "name")
+
+
 def _results(page: Body) -> list[Any]:
+    """Give the results of a page; what is no asset among them is left out where they are read."""
     results = page.get("results")
-    if results is None and page.get("has_more") is False:
-        return []
     if not isinstance(results, list):
         raise OddAnswerError(SERVICE, "a search was answered without a list of results")
+    if results and not any(map(_is_asset, results)):
+        raise OddAnswerError(SERVICE, f"data assets were expected, not {quote(results[0])}")
     return results

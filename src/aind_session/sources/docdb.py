@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import requests
-
-from aind_session.errors import OddAnswerError
+from aind_session.errors import OddAnswerError, OddAnswerWarning, quote, warn_caller
 from aind_session.settings import Settings
 from aind_session.sources.base import Body
-from aind_session.sources.http import Http, pooled_adapter
+from aind_session.sources.http import Http, bounded_session
 
 SERVICE = "DocDB"
 
@@ -27,10 +25,8 @@ class DocdbRecords:
     """Metadata records of a DocDB server, both schema versions; see `RecordSource`."""
 
     def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        session = requests.Session()
-        session.mount(settings.docdb_host, pooled_adapter())
         self._host = settings.docdb_host
-        self._http = Http(SERVICE, session, timeout=settings.timeout_seconds, sleep=sleep)
+        self._http = Http(SERVICE, bounded_session(), timeout=settings.timeout_seconds, sleep=sleep)
 
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
@@ -40,16 +36,41 @@ class DocdbRecords:
         query = {"filter": json.dumps(where), "sort": json.dumps({"_id": 1})}
         if fields:
             query["projection"] = json.dumps(dict.fromkeys(fields, 1))
-        found: list[Body] = []
+        found: dict[str, Body] = {}
+        skip = 0
         while True:
-            page, is_whole = self._page(version, {**query, "skip": str(len(found)), "limit": "0"})
-            found += page
-            if is_whole or not page:
-                return found
+            page, size = self._page(version, {**query, "skip": str(skip), "limit": "0"})
+            records = {record["_id"]: record for record in _records(page, fields, version)}
+            if records and not records.keys() - found.keys():
+                raise OddAnswerError(SERVICE, f"the pages of {version} do not come to an end")
+            found.update(records)
+            skip += len(page)
+            if size < _SHORT_PAGE_BYTES or not page:
+                return list(found.values())
 
-    def _page(self, version: str, query: dict[str, str]) -> tuple[list[Body], bool]:
+    def _page(self, version: str, query: dict[str, str]) -> tuple[list[Any], int]:
         url = f"{self._host}/{version}/{_COLLECTION}/find"
         answer, size = self._http.read_sized("GET", url, params=query)
-        if not isinstance(answer, list) or not all(isinstance(r, dict) for r in answer):
+        if not isinstance(answer, list):
             raise OddAnswerError(SERVICE, "a list of records was expected", url=url)
-        return answer, size < _SHORT_PAGE_BYTES
+        return answer, size
+
+
+def _records(answer: list[Any], fields: Sequence[str], version: str) -> list[Body]:
+    """Leave out with a warning what is no record; nothing but such is an odd answer."""
+    asked = [field for field in ("_id", "name") if field == "_id" or field in fields]
+    records = [thing for thing in answer if _is_record(thing, asked)]
+    odd = [thing for thing in answer if not _is_record(thing, asked)]
+    if odd and not records:
+        raise OddAnswerError(SERVICE, f"records of {version} were expected, not {quote(odd[0])}")
+    if odd:
+        warn_caller(
+            f"{SERVICE} {version} sent {len(odd)} of {len(answer)} records without "
+            f"{' or '.join(asked)}, left out: {quote(odd[0])}",
+            OddAnswerWarning,
+        )
+    return records
+
+
+def _is_record(thing: Any, fields: Sequence[str]) -> bool:
+    return isinstance(thing, dict) and all(isinstance(thing.get(field), str) for field in fields)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
@@ -24,7 +24,13 @@ from aind_session.errors import (
 )
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
-from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
+from aind_session.sources.bounded import (
+    TooLargeError,
+    TooLateError,
+    bounded_pools,
+    read_within,
+    until,
+)
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
@@ -32,9 +38,13 @@ from aind_session.sources.retries import (
     RETRIED_STATUSES,
     PassingError,
     retrying,
+    seconds_asked_for,
 )
 
 logger = logging.getLogger(__name__)
+
+_SHOWN = 300
+"""Characters of what a server says that a message repeats."""
 
 
 class Http:
@@ -50,6 +60,8 @@ class Http:
         How long one question may take, its retries included, in seconds.
     sleep
         Waits for so many seconds between two attempts.
+    secret
+        The credential, which no message shows, even when the server repeats it.
     """
 
     def __init__(
@@ -59,11 +71,13 @@ class Http:
         *,
         timeout: float,
         sleep: Callable[[float], None] = time.sleep,
+        secret: str | None = None,
     ) -> None:
         self.service = service
         self._session = session
         self._timeout = timeout
         self._sleep = sleep
+        self._secrets = _forms(secret) if secret else ()
         renew_in_child(self)
 
     def renew(self) -> None:
@@ -91,9 +105,18 @@ class Http:
         body, response = self._read(method, url, options)
         return self._parse(response, body), len(body)
 
-    def read_bytes(self, url: str) -> bytes:
-        """Ask for a file, of whatever kind; tried again as `read` does."""
-        return self._read("GET", url, {})[0]
+    def read_file(self, url: str) -> bytes:
+        """Ask S3 for a file by a signed address; tried again as `read` does.
+
+        Raises
+        ------
+        OddAnswerError
+            The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
+        """
+        body, response = self._read("GET", url, {})
+        if "ETag" not in response.headers:
+            raise OddAnswerError(self.service, "a file was expected", url=response.url)
+        return body
 
     def send(self, method: str, url: str, **options: Any) -> Any:
         """Send a request that starts or creates something: once, whatever comes of it."""
@@ -121,18 +144,23 @@ class Http:
         status: int | None = None
         size = 0
         try:
-            with self._session.request(
-                method,
-                url,
-                timeout=(min(CONNECT_SECONDS, remaining), remaining),
-                stream=True,
-                hooks={"response": _leave_status_to_us},
-                **options,
-            ) as response:
+            with (
+                until(deadline),
+                self._session.request(
+                    method,
+                    url,
+                    timeout=(min(CONNECT_SECONDS, remaining), remaining),
+                    stream=True,
+                    # nowhere else is the answer of this server, and nobody else may see the token
+                    allow_redirects=False,
+                    hooks={"response": _leave_status_to_us},
+                    **options,
+                ) as response,
+            ):
                 status = response.status_code
                 body = read_within(response.raw, deadline)
                 size = len(body)
-                if status >= 400:
+                if status >= 300:
                     self._refuse(response, body)
                 return body, response
         except (
@@ -158,39 +186,49 @@ class Http:
 
     def _refuse(self, response: requests.Response, body: bytes) -> NoReturn:
         status, url = response.status_code, response.url
-        detail = _message(body) or response.reason or "refused"
+        said = _message(body)
+        detail = self._shown(said or response.reason or "refused")
         if status in RETRIED_STATUSES:
-            wait = _retry_after(response.headers.get("Retry-After"))
+            wait = seconds_asked_for(response.headers.get("Retry-After"))
             raise PassingError(self.service, detail, status=status, url=url, wait=wait)
-        raise RemoteError(self.service, detail, status=status, url=url)
+        if status < 400:
+            detail = f"another address is not asked: {_elsewhere(response)}"
+        # a page that is not there is no word of the API that a thing is not there
+        kind = OddAnswerError if status == 404 and said is None else RemoteError
+        raise kind(self.service, detail, status=status, url=url)
 
     def _parse(self, response: requests.Response, body: bytes) -> Any:
         try:
             return json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
+            shown = self._shown(body[:_SHOWN].decode(errors="replace"))
             raise OddAnswerError(
                 self.service,
                 f"the answer is not JSON but {response.headers.get('Content-Type')}: "
-                f"{quote(body[:100])}",
+                f"{quote(shown)}",
                 status=response.status_code,
                 url=response.url,
             ) from error
+
+    def _shown(self, text: str) -> str:
+        """Cut what a server says to a readable length, without the credential."""
+        for secret in self._secrets:
+            text = text.replace(secret, "...")
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
     def _address(self, url: str) -> str:
         base = getattr(self._session, "base_url", None)
         return url if "://" in url or not base else f"{base}{url}"
 
 
-def _retry_after(value: str | None) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
-    if not value:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError):
-        return None
+def _forms(secret: str) -> tuple[str, ...]:
+    """Give a token as it is, and as the header has it."""
+    return secret, base64.b64encode(f"{secret}:".encode()).decode()
+
+
+def _elsewhere(response: requests.Response) -> str:
+    """Name the address that an answer sends to."""
+    return without_query(response.headers.get("Location") or "none is given")
 
 
 def _leave_status_to_us(response: requests.Response, *_: Any, **__: Any) -> requests.Response:
@@ -202,21 +240,52 @@ def _leave_status_to_us(response: requests.Response, *_: Any, **__: Any) -> requ
 def _message(body: bytes) -> str | None:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     message = answer.get("message") if isinstance(answer, dict) else None
     return str(message) if message else None
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, requests.Timeout):
+    """Say what went wrong, without the address: it may be signed."""
+    if isinstance(error, (TooLateError, TooLargeError)):
+        return str(error)
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return "no answer in time"
     if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError)):
         return f"the connection failed ({type(error).__name__})"
-    return str(error)
+    return f"the request failed ({type(error).__name__})"
 
 
-class TimedAdapter(HTTPAdapter):
+class BoundedAdapter(HTTPAdapter):
+    """An adapter whose connections heed `until`, with a pool as large as the concurrency.
+
+    Parameters
+    ----------
+    **options
+        Those of `requests.adapters.HTTPAdapter`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(pool_maxsize=CONCURRENCY, **options)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
+        super().init_poolmanager(*args, **options)
+        _bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        """Make the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
+        if proxy not in self.proxy_manager:
+            _bound(super().proxy_manager_for(proxy, **options))
+        return self.proxy_manager[proxy]
+
+
+def _bound(manager: Any) -> None:
+    manager.pool_classes_by_scheme = bounded_pools(manager.pool_classes_by_scheme)
+
+
+class TimedAdapter(BoundedAdapter):
     """An adapter with time limits for requests that have none of their own.
 
     Parameters
@@ -229,7 +298,7 @@ class TimedAdapter(HTTPAdapter):
 
     def __init__(self, timeout: float, **options: Any) -> None:
         self._timeout = timeout
-        super().__init__(pool_maxsize=CONCURRENCY, **options)
+        super().__init__(**options)
 
     def send(self, request: Any, **options: Any) -> requests.Response:  # type: ignore[override]
         """Send a request; see `requests.adapters.HTTPAdapter.send`."""
@@ -240,6 +309,9 @@ class TimedAdapter(HTTPAdapter):
         return super().send(request, **options)
 
 
-def pooled_adapter() -> HTTPAdapter:
-    """Make an adapter whose pool is as large as the concurrency, without retries of its own."""
-    return HTTPAdapter(pool_connections=4, pool_maxsize=CONCURRENCY, max_retries=0)
+def bounded_session() -> requests.Session:
+    """Make a session without a credential, whose connections heed `until`."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, BoundedAdapter())
+    return session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import tenacity
@@ -43,6 +44,18 @@ class PassingError(UnavailableError):
     ) -> None:
         super().__init__(service, detail, **where)
         self.wait = wait
+
+
+def seconds_asked_for(value: str | None) -> float | None:
+    """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def retrying(

@@ -60,8 +60,8 @@ class S3Storage:
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """List one level; see `StorageSource.list`. One request for each 1000 names."""
-        folders: list[str] = []
-        files: list[str] = []
+        folders: dict[str, None] = {}
+        files: dict[str, None] = {}
         following: dict[str, str] = {}
         while True:
             page = self._client.ask(
@@ -69,13 +69,20 @@ class S3Storage:
             )
             if page is None:
                 return Listing()
+            before = len(folders) + len(files)
             names = (p["Prefix"] for p in page.get("CommonPrefixes", ()))
-            folders += [name[len(prefix) : -len(delimiter)] for name in names]
+            folders.update((name[len(prefix) : -len(delimiter)], None) for name in names)
             keys = (o["Key"][len(prefix) :] for o in page.get("Contents", ()))
-            files += [key for key in keys if key]  # "" is the marker object of the directory
+            files.update((key, None) for key in keys)
             if not page.get("IsTruncated"):
+                files.pop("", None)  # the marker object of the directory
                 return Listing(tuple(folders), tuple(files))
-            following = {"ContinuationToken": page["NextContinuationToken"]}
+            token = page.get("NextContinuationToken")
+            if token is None or len(folders) + len(files) == before:
+                raise self._client.odd_answer(
+                    bucket, "the pages of a listing do not come to an end"
+                )
+            following = {"ContinuationToken": token}
 
     def exists(self, bucket: str, prefix: str) -> bool:
         """Tell whether any object has this prefix; see `StorageSource.exists`."""

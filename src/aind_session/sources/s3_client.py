@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,16 +15,23 @@ from typing import Any
 import boto3.session
 import botocore
 import urllib3
-from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSResponse
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+from botocore.parsers import ResponseParserError
 
 from aind_session import calls, observe
 from aind_session.errors import (
@@ -33,11 +41,18 @@ from aind_session.errors import (
     OfflineError,
     RemoteError,
     UnavailableError,
+    without_query,
 )
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
 from aind_session.settings import export_aws_variables
-from aind_session.sources.bounded import TooLargeError, TooLateError, read_within
+from aind_session.sources.bounded import (
+    TooLargeError,
+    TooLateError,
+    bounded_pools,
+    read_within,
+    until,
+)
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
@@ -45,6 +60,7 @@ from aind_session.sources.retries import (
     RETRIED_STATUSES,
     PassingError,
     retrying,
+    seconds_asked_for,
 )
 
 logger = logging.getLogger(__name__)
@@ -55,11 +71,29 @@ PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data"})
 """Buckets that may be read without credentials."""
 
 _REGION = "us-west-2"
-_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
+_REGION_HEADER = "x-amz-bucket-region"
+_ABSENT = frozenset({"NoSuchKey", "NoSuchBucket"})
 _DENIED = frozenset({"403", "AccessDenied", "AllAccessDisabled", "Forbidden"})
 _BAD_CREDENTIALS = frozenset(
-    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch"}
+    {
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+    }
 )
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+_MARK = {"list_objects_v2": "Name", "get_object": "ETag", "put_object": "ETag"}
+"""What is in each answer of S3, and not in a login page."""
 
 
 class S3Client:
@@ -103,20 +137,15 @@ class S3Client:
 
     @cached_property
     def _session(self) -> boto3.session.Session:
-        try:
-            return boto3.session.Session()
-        except ProfileNotFound as error:
-            raise CredentialsError(
-                f"{SERVICE}: {error}; AWS_PROFILE names a profile of ~/.aws/config or "
-                "~/.aws/credentials: correct it, or take it out",
-                service=SERVICE,
-                variable="AWS_PROFILE",
-            ) from error
+        return boto3.session.Session()
 
     @cached_property
     def _has_credentials(self) -> bool:
         with self._lock:
-            return not self._anonymous and self._session.get_credentials() is not None
+            if self._anonymous:
+                return False
+            with _errors_of_credentials():
+                return self._session.get_credentials() is not None
 
     @cached_property
     def _signed(self) -> Any:
@@ -164,15 +193,10 @@ class S3Client:
         outcome = "failed"
         try:
             self._limits.deadline = deadline
-            with self._errors(bucket):
+            with self._errors(bucket), until(deadline):
                 answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
-            if operation in _SIGNS and _SIGNS[operation] not in answer:
-                # boto3 reads a page of a proxy, sent with status 200, as an empty answer
-                raise OddAnswerError(
-                    SERVICE,
-                    "the answer is not that of S3: is a sign-in page, or a proxy, between?",
-                    url=f"s3://{bucket}",
-                )
+            if _MARK[operation] not in answer:
+                raise self.odd_answer(bucket, "the answer is not one of S3")
             result = answer["Body"].read() if "Body" in answer else answer
             outcome = "answered"
             return result
@@ -184,25 +208,26 @@ class S3Client:
             observe.count(SERVICE, requests=1, bytes=getattr(self._limits, "size", 0))
             logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
 
+    def odd_answer(self, bucket: str, detail: str) -> OddAnswerError:
+        """Make the error that an answer is none that S3 gives."""
+        return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
+
     @contextmanager
     def _errors(self, bucket: str) -> Iterator[None]:
         """Say in this library's errors what went wrong."""
         url = f"s3://{bucket}"
         try:
-            yield
+            with _errors_of_credentials():
+                yield
         except ClientError as error:
             raise self._error_from(error, bucket) from error
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise CredentialsError(
-                f"{SERVICE} needs AWS credentials for {url}: {error}; set AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-                service=SERVICE,
-            ) from error
+        except ResponseParserError as error:
+            raise self.odd_answer(bucket, "the answer is not XML") from error
         except TooLateError as error:
             raise PassingError(SERVICE, str(error), url=url) from error
         except TooLargeError as error:
             raise RemoteError(SERVICE, str(error), url=url) from error
-        except (HTTPClientError, urllib3.exceptions.HTTPError) as error:
+        except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
             raise PassingError(
                 SERVICE, f"the connection failed ({type(error).__name__})", url=url
             ) from error
@@ -220,16 +245,36 @@ class S3Client:
                 f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
                 "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
                 service=SERVICE,
+                variable=_holder(),
             )
         if code in _DENIED or status == 403:
             how = "" if self._has_credentials else " without AWS credentials"
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
-        kind = PassingError if status in RETRIED_STATUSES else RemoteError
-        return kind(SERVICE, code or "refused", status=status, url=url)
+        if status in RETRIED_STATUSES:
+            headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
+            wait = seconds_asked_for(headers.get("retry-after"))
+            return PassingError(SERVICE, code or "refused", status=status, url=url, wait=wait)
+        return RemoteError(SERVICE, code or "refused", status=status, url=url)
 
 
-_SIGNS = {"list_objects_v2": "IsTruncated", "get_object": "ETag"}
-"""What each true answer has."""
+@contextmanager
+def _errors_of_credentials() -> Iterator[None]:
+    """Say in this library's errors that there are no credentials, or none that can be had."""
+    try:
+        yield
+    except _NO_CREDENTIALS as error:
+        raise CredentialsError(
+            f"{SERVICE} needs AWS credentials: {error}; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
+            service=SERVICE,
+            variable=None if isinstance(error, NoCredentialsError) else _holder(),
+        ) from error
+
+
+def _holder() -> str:
+    """Name the variable that the credentials come from."""
+    name = "AWS_ACCESS_KEY_ID"
+    return name if name in os.environ else "AWS_PROFILE"
 
 
 class _Bounded:
@@ -240,18 +285,11 @@ class _Bounded:
     """
 
     def __init__(self, session: Any, limits: threading.local) -> None:
+        # which connections are made of when they are first needed; there is no other way in
+        pools = bounded_pools(session._pool_classes_by_scheme)
+        session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = pools
         self._session = session
         self._limits = limits
-        # which connections are made of when they are first needed; there is no other way in
-        session._pool_classes_by_scheme = self._pools()
-        session._manager.pool_classes_by_scheme = self._pools()
-
-    def _pools(self) -> dict[str, type[Any]]:
-        limits = self._limits
-        return {
-            "http": type("_Pool", (_Timely, AWSHTTPConnectionPool), {"limits": limits}),
-            "https": type("_Pool", (_Timely, AWSHTTPSConnectionPool), {"limits": limits}),
-        }
 
     def send(self, request: Any) -> AWSResponse:
         """Send a request, and read all of the answer."""
@@ -260,24 +298,20 @@ class _Bounded:
         answer = self._session.send(request)
         body = read_within(answer.raw, self._limits.deadline, decode=False)
         self._limits.size = len(body)
+        if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
+            # botocore would ask for the region, be sent elsewhere again, and ask without end
+            where = without_query(answer.headers.get("Location") or "none is given")
+            detail = f"another address is not asked: {where}"
+            raise RemoteError(SERVICE, detail, status=answer.status_code, url=answer.url)
+        # botocore tells urllib3 not to look, and looks itself where files are read, not listings
+        missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
+        if missing > 0 and request.method != "HEAD":
+            raise urllib3.exceptions.IncompleteRead(len(body), missing)
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
-
-
-class _Timely:
-    """Connections that wait no longer than the request's deadline."""
-
-    limits: threading.local
-
-    def urlopen(self, *args: Any, **options: Any) -> Any:
-        """Send a request; see `urllib3.HTTPConnectionPool.urlopen`."""
-        remaining = max(self.limits.deadline - time.monotonic(), 0.001)
-        connect = min(CONNECT_SECONDS, remaining)
-        options["timeout"] = urllib3.Timeout(connect=connect, read=remaining)
-        return super().urlopen(*args, **options)  # type: ignore[misc]
 
 
 class _Whole(io.BytesIO):

@@ -1,0 +1,171 @@
+"""One cell: a call while something fails, its outcome, and what must hold whatever it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aind_session import (
+    AccessDeniedError,
+    CredentialsError,
+    NotFoundError,
+    OddAnswerError,
+    OddAnswerWarning,
+    RemoteError,
+    SourceDownWarning,
+    Sources,
+    UnavailableError,
+)
+from aind_session.errors import collected_warnings
+from aind_session.sources.cached import Cache
+from aind_session.sources.retries import NO_TIME
+from tests.matrix.calls import Call
+from tests.matrix.faults import Place
+from tests.platform import Platform
+
+RIGHT, WARNED, PART, UNAVAILABLE, REMOTE = "=", "!", "~", "U", "R"
+ODD, DENIED, CREDENTIALS, ABSENT, LEFT_OUT, NO_TIME_LEFT = "O", "A", "C", "N", "?", "T"
+
+LEGEND = {
+    RIGHT: "the right answer",
+    WARNED: "the right answer, with a `SourceDownWarning`",
+    PART: "what the others know of it, with a `SourceDownWarning` or with notes",
+    LEFT_OUT: "the answer without what could not be understood, with an `OddAnswerWarning`",
+    UNAVAILABLE: "`UnavailableError`",
+    NO_TIME_LEFT: "`UnavailableError`: no time was left to ask another server, which it names",
+    ODD: "`OddAnswerError`",
+    CREDENTIALS: "`CredentialsError`",
+    DENIED: "`AccessDeniedError`",
+    REMOTE: "`RemoteError`",
+    ABSENT: "`NotFoundError`: the server itself says that it is not there",
+}
+
+_ERRORS: tuple[tuple[type[Exception], str], ...] = (
+    (UnavailableError, UNAVAILABLE),
+    (OddAnswerError, ODD),
+    (CredentialsError, CREDENTIALS),
+    (AccessDeniedError, DENIED),
+    (RemoteError, REMOTE),
+    (NotFoundError, ABSENT),
+)
+
+
+_AT_ONCE = 12
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call.
+
+    Attributes
+    ----------
+    answer
+        The answer, in plain data; None when there was an error.
+    error
+        What was raised.
+    warned
+        The classes of the warnings.
+    said
+        What error, warnings and notes say.
+    seconds
+        How long it took.
+    """
+
+    answer: Any
+    error: Exception | None
+    warned: tuple[type[Warning], ...]
+    said: str
+    seconds: float
+
+
+def ask(call: Call, sources: Sources) -> Outcome:
+    """Make a call, and take down all that comes of it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # of sources that went before
+        answer, error, seconds = _ask(call, sources)
+    warned = tuple(w.category for w in caught)
+    said = _said(answer, error, [str(w.message) for w in caught])
+    return Outcome(answer, error, warned, said, seconds)
+
+
+def ask_at_once(calls: Sequence[Call], sources: Sources) -> list[Outcome]:
+    """Make many calls at the same time, each with its own cache: for faults that only wait."""
+
+    def one(call: Call) -> Outcome:
+        with collected_warnings() as caught:
+            answer, error, seconds = _ask(call, fresh(sources))
+        warned = tuple(category for _, category in caught)
+        said = _said(answer, error, [text for text, _ in caught])
+        return Outcome(answer, error, warned, said, seconds)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(one, calls))
+
+
+def _ask(call: Call, sources: Sources) -> tuple[Any, Exception | None, float]:
+    started = time.monotonic()
+    try:
+        answer, error = call.ask(sources), None
+    except Exception as raised:
+        answer, error = None, raised
+    return answer, error, time.monotonic() - started
+
+
+def _said(answer: Any, error: Exception | None, warnings_: Iterable[str]) -> str:
+    notes = str(answer) if "notes" in str(answer) else ""
+    return "\n".join([str(error or ""), *warnings_, notes])
+
+
+def fresh(sources: Sources) -> Sources:
+    """The same sources, without an answer of before."""
+    return replace(sources, cache=Cache(sources.cache.seconds))
+
+
+def code_of(call: Call, outcome: Outcome, healthy: Any, places: Sequence[Place]) -> str:
+    """Give the code of an outcome, having looked whether it is one that may be."""
+    if outcome.error is not None:
+        return _code_of_error(outcome.error, places)
+    kinds = set(outcome.warned)
+    assert kinds <= {SourceDownWarning, OddAnswerWarning}, kinds
+    if outcome.answer == healthy:
+        return WARNED if SourceDownWarning in kinds else LEFT_OUT if kinds else RIGHT
+    if kinds == {OddAnswerWarning}:
+        assert outcome.answer, "nothing at all"
+        return LEFT_OUT
+    assert call.is_part is not None, outcome.answer
+    assert call.is_part(outcome.answer, healthy), outcome.answer
+    assert outcome.said, "less than all, and no word of it"
+    return PART
+
+
+def _code_of_error(error: Exception, places: Iterable[Place]) -> str:
+    code = next((code for cls, code in _ERRORS if isinstance(error, cls)), None)
+    assert code is not None, repr(error)
+    if NO_TIME in str(error):
+        return NO_TIME_LEFT
+    assert any(all(part in str(error) for part in place.says) for place in places), str(error)
+    return code
+
+
+def most_attempts(platform: Platform) -> int:
+    """Give how often the question that was asked most often reached the servers."""
+    asked = Counter((r.service, r.method, r.path, r.query, r.body) for r in platform.requests)
+    return max(asked.values(), default=0)
+
+
+def starts(platform: Platform) -> int:
+    """Give how many requests that start something reached the server."""
+    return sum(r.method == "POST" and r.path.endswith("/computations") for r in platform.requests)
+
+
+def threads_left() -> list[str]:
+    """Give the threads that a call has left running."""
+    ours = ("ThreadPoolExecutor", "aind")
+    return [t.name for t in threading.enumerate() if t.name.startswith(ours)]
