@@ -1,88 +1,144 @@
 # Needs Python 3.10 or newer and make; everything else is installed into environments in this folder.
 VENV ?= .venv
 ifeq ($(OS),Windows_NT)
+# the recipes are written for the shell that comes with Git
+SHELL = sh
 SCRIPTS = Scripts
 PYTHON ?= python
 else
 SCRIPTS = bin
 PYTHON ?= python3
+# pyenv keeps the Pythons that are not in use where no PATH leads
+PYENV_ROOT ?= $(HOME)/.pyenv
+space := $() $()
+export PATH := $(PATH)$(subst $(space),,$(addprefix :,$(wildcard $(PYENV_ROOT)/versions/3.1[0-9]*/bin)))
 endif
 BIN = $(VENV)/$(SCRIPTS)
+UV = $(BIN)/uv
 DEMO = ecephys_676909_2023-12-13_13-43-40
+# which tests to run, where not all
+PYTEST ?=
 
-.PHONY: demo test check oldest npc sdks docs build benchmark clean
+.PHONY: demo test check audit pip-audit oldest pythons npc sdks docs build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
 
+# the newest dependencies
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/dev
-	$(BIN)/python -m mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+	$(BIN)/zizmor -q --offline --persona auditor .github
+	$(BIN)/python -m mypy
 
-# the oldest dependencies that are declared, on the oldest Python that is there
+# the newest dependencies against the list of safe ones; needs no network
+audit: $(VENV)/dev
+	$(BIN)/python checks/safe_versions.py
+
+# the same against the databases of known vulnerabilities; needs a network that reaches these
+pip-audit: $(VENV)/dev
+	$(UV) pip freeze -q --python $(BIN)/python --exclude-editable > $(VENV)/newest.txt
+	$(UV) tool run -q --from 'pip-audit>=2.9' pip-audit --strict --no-deps --disable-pip -r $(VENV)/newest.txt
+
+# the oldest dependencies that are declared, on the oldest Python, or the nearest that is there
 oldest: .venv-oldest/dev
-	.venv-oldest/$(SCRIPTS)/python -m pytest
+	.venv-oldest/$(SCRIPTS)/python checks/oldest.py
+	.venv-oldest/$(SCRIPTS)/python -m pytest $(PYTEST)
 
-OLDEST_PYTHON ?= $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(PYTHON))
+OLDEST_EXTRAS = --extra pandas --extra polars --extra arrow --extra table --extra docdb --extra testing
 
-.venv-oldest/dev: pyproject.toml
-	$(OLDEST_PYTHON) -m venv .venv-oldest
-	.venv-oldest/$(SCRIPTS)/python -m pip install -q -U pip uv
-	.venv-oldest/$(SCRIPTS)/uv pip compile -q --resolution lowest-direct --python .venv-oldest/$(SCRIPTS)/python pyproject.toml -o .venv-oldest/constraints.txt
-	.venv-oldest/$(SCRIPTS)/uv pip install -q --python .venv-oldest/$(SCRIPTS)/python -c .venv-oldest/constraints.txt -e . --group test
+.venv-oldest/dev: $(VENV)/uv pyproject.toml checks/oldest.txt
+	$(UV) venv -q --clear --no-python-downloads --python 3.10 $(@D) || $(UV) venv -q --clear --python $(BIN)/python $(@D)
+	$(UV) pip compile -q --resolution lowest-direct --python $(@D) -c checks/oldest.txt \
+	  pyproject.toml $(OLDEST_EXTRAS) --group test -o $(@D)/oldest.txt > $(@D)/compiled
+	$(UV) pip install -q --python $(@D) -r $(@D)/oldest.txt -e .
+	touch $@
+
+# the newest dependencies on each Python, of those that are on this machine
+PYTHONS ?= 3.10 3.11 3.12 3.13
+
+pythons: $(VENV)/uv
+	for version in $(PYTHONS); do \
+	  if ! $(UV) python find -q --no-python-downloads $$version > $(VENV)/found 2>&1; then \
+	    echo "Python $$version is not on this machine: skipped"; continue; \
+	  fi; \
+	  $(MAKE) .venv-python-$$version/dev && \
+	  .venv-python-$$version/$(SCRIPTS)/python -m pytest -q $(PYTEST) || exit 1; \
+	done
+
+.venv-python-%/dev: $(VENV)/uv pyproject.toml
+	$(UV) venv -q --clear --no-python-downloads --python $* $(@D)
+	$(UV) pip install -q --python $(@D) -e . --group test
 	touch $@
 
 # with the extras that pin others: npc-io and npc_lims (boto3 of August 2023), ibl (SDK 0.13), docdb
 npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
-	.venv-npc/$(SCRIPTS)/python -m pytest
+	.venv-npc/$(SCRIPTS)/python checks/oldest.py npc-io aind-codeocean-pipeline-monitor
+	.venv-npc/$(SCRIPTS)/python -m pytest $(PYTEST)
 
-.venv-npc/dev: pyproject.toml
-	$(PYTHON) -m venv .venv-npc
-	.venv-npc/$(SCRIPTS)/python -m pip install -q -U pip uv
-	.venv-npc/$(SCRIPTS)/uv pip install -q --python .venv-npc/$(SCRIPTS)/python -e .[npc,ibl,docdb] npc_lims --group test
+.venv-npc/dev: $(VENV)/uv pyproject.toml
+	$(UV) venv -q --clear --python $(BIN)/python $(@D)
+	$(UV) pip install -q --python $(@D) -e .[npc,ibl,docdb] npc_lims aind-codeocean-pipeline-monitor==0.11.0 --group test
 	touch $@
 
-# each release of the Code Ocean SDK that changed what it sends or where its classes are
-sdks: .venv-sdk-0.12.0/dev .venv-sdk-0.14.0/dev .venv-sdk-0.15.0/dev
-	for sdk in 0.12.0 0.14.0 0.15.0; do \
-	  .venv-sdk-$$sdk/$(SCRIPTS)/python -m pytest -q tests/sources tests/test_session.py || exit 1; \
+# each release of the Code Ocean SDK that changed what it sends or where its classes are; the newest
+SDKS = 0.12.0 0.14.0 0.15.0 newest
+SDK_TESTS = tests/sources tests/test_failures.py tests/test_sending.py tests/test_outputs.py \
+  tests/test_asset_search.py tests/test_platform.py
+
+sdks: $(SDKS:%=.venv-sdk-%/dev)
+	for sdk in $(SDKS); do \
+	  .venv-sdk-$$sdk/$(SCRIPTS)/python -c "from importlib.metadata import version; print('codeocean', version('codeocean'))"; \
+	  .venv-sdk-$$sdk/$(SCRIPTS)/python -m pytest -q $(SDK_TESTS) || exit 1; \
 	done
 
-.venv-sdk-%/dev: pyproject.toml $(VENV)/dev
-	$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
-	$(BIN)/uv pip install -q --python $(@D) -e . codeocean==$* --group test
+.venv-sdk-%/dev: $(VENV)/uv pyproject.toml
+	$(UV) venv -q --clear --python $(BIN)/python $(@D)
+	$(UV) pip install -q --python $(@D) -e . 'codeocean$(if $(filter newest,$*),,==$*)' --group test
 	touch $@
 
 # the pages of docs/ and the reference, into site/
 docs: $(VENV)/dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
+# sdist and wheel, made without network and compared; the wheel tested with `src` out of reach
 build: $(VENV)/dev
 	rm -rf dist .venv-wheel
-	$(BIN)/python -m build -q
+	PYTHONPATH=$(CURDIR)/checks/offline $(BIN)/python -m build -q --no-isolation
+	PYTHONPATH=$(CURDIR)/checks/offline $(BIN)/python -m build -q --no-isolation --wheel -o dist/direct
+	$(BIN)/python checks/wheel.py
+	rm -r dist/direct
 	$(BIN)/twine check --strict dist/*
-	$(PYTHON) -m venv .venv-wheel
-	.venv-wheel/$(SCRIPTS)/pip install -q dist/*.whl
-	cd dist && ../.venv-wheel/$(SCRIPTS)/aind-session show $(DEMO) --demo
+	$(UV) venv -q --python $(BIN)/python .venv-wheel
+	$(UV) pip install -q --python .venv-wheel dist/*.whl --group test
+	away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && \
+	  cp -R tests docs benchmarks conftest.py README.md pyproject.toml checks/test_installed.py "$$away" && ( \
+	    cd "$$away" && \
+	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/aind-session show $(DEMO) --demo && \
+	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
+	  )
 
 # against upstream, in one run; see benchmarks/compare.py
 benchmark: $(VENV)/dev
 	$(BIN)/python -m benchmarks.compare
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/uv:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -e .
+	$(BIN)/python -m pip install -q -U pip setuptools uv
+	touch $@
+
+# by pip, as users install it
+$(VENV)/installed: $(VENV)/uv pyproject.toml
+	$(BIN)/python -m pip install -q -e .
 	touch $@
 
 $(VENV)/dev: $(VENV)/installed
-	$(BIN)/python -m pip install -q -U pip uv
-	$(BIN)/uv pip install -q --python $(BIN)/python -e . --group dev
+	$(UV) pip install -q -U --python $(BIN)/python -e . --group dev
 	touch $@
 
 clean:

@@ -1,0 +1,42 @@
+"""Checks that nothing installed is older than its first safe release in `safe_versions.toml`.
+
+It looks at the environment whose Python runs it, and needs no network.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.version import Version
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it
+
+SAFE = Path(__file__).with_name("safe_versions.toml")
+
+
+def main() -> int:
+    """Print what is not safe, or how many packages are."""
+    safe: dict[str, dict[str, str]] = tomllib.loads(SAFE.read_text(encoding="utf-8"))
+    faults = [fault for name, line in safe.items() if (fault := compare(name, line))]
+    print("\n".join(faults) or f"all {len(safe)} packages are at or above their first safe release")
+    return 1 if faults else 0
+
+
+def compare(name: str, line: dict[str, str]) -> str | None:
+    """Say what is wrong with one package, if anything; a line that nothing needs is wrong too."""
+    try:
+        installed = version(name)
+    except PackageNotFoundError:
+        return f"{name}: not installed, so its line in {SAFE.name} says nothing"
+    if Version(installed) >= Version(line["from"]):
+        return None
+    return f"{name} {installed}: {line['advisory']}, {line['what']}; fixed in {line['from']}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
