@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+import s3fs
 
 from aind_session.settings import read_settings
 from aind_session.sources import Sources, memory_sources, remote_sources
@@ -22,6 +23,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Platform
 
         def start(world: World, latency: float = 0.0) -> Platform:
             platform = stack.enter_context(Platform(world, latency=latency))
+            s3fs.S3FileSystem.clear_instance_cache()  # which would lead to an earlier stand-in
             for name, value in platform.environment.items():
                 monkeypatch.setenv(name, value)
             return platform

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aind_session import Session, Subject, get_sessions
+from aind_session import Session, Subject, get_sessions, sessions
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.facts import DEMO_SESSION, demo_world
 from tests.platform import Platform
@@ -86,6 +86,34 @@ def test_a_directory_only_in_s3_costs_one_more_step(stand_in: Callable[..., Plat
     assert session(remote_sources()).raw_data_dir.as_posix().endswith(DEMO_SESSION)
     assert platform.count() <= 4 + 7
     assert platform.steps() <= 2
+
+
+def test_absent_raw_assets_of_many_sessions_cost_no_look_into_buckets(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(empty_world())
+    many = sessions(DEMO_SESSION, BARE, sources=remote_sources())
+    assert len(many.raw_data_assets.notes) == 2
+    assert platform.count("s3") == 0
+
+
+def test_what_files_of_an_asset_say_is_read_once_until_it_is_refreshed(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(demo_world())
+    s = session(remote_sources())
+
+    def ask() -> object:
+        sorted_asset = s.ecephys.sorted_data_asset
+        return s.ecephys.is_sorted, s.ecephys.sorter.names, sorted_asset.sorted_probes
+
+    first = ask()
+    platform.forget()
+    assert ask() == first
+    assert platform.count() == 0
+    s.refresh()
+    assert ask() == first
+    assert platform.count("s3") > 0
 
 
 def test_the_same_answer_again_costs_nothing(stand_in: Callable[..., Platform]) -> None:

@@ -16,6 +16,7 @@ from aind_session import (
     Session,
     SessionIdError,
     Subject,
+    sessions,
 )
 from aind_session.sources import Sources, memory_sources
 from aind_session.sources.facts import DEMO_SESSION, demo_world
@@ -58,6 +59,18 @@ class TestWords:
         assert pickle.loads(pickle.dumps(session)) == session
         assert copy.copy(session) == copy.deepcopy(session) == session
         assert len(pickle.dumps(session)) < 200
+
+    @pytest.mark.parametrize("how", [copy.copy, copy.deepcopy])
+    def test_copies_ask_whom_the_original_asks(self, how: Any) -> None:
+        sources = memory_sources(demo_world())
+        for thing in (
+            Session(DEMO_SESSION, sources=sources),
+            Subject("676909", sources=sources),
+            sessions(DEMO_SESSION, sources=sources),
+        ):
+            copied = how(thing)
+            assert copied is not thing
+            assert copied.data_assets
 
     @pytest.mark.parametrize("given", ["", "nothing here", "ecephys_1_2023-02-30_00-00-00", None])
     def test_text_without_a_session_is_a_value_error_that_quotes_it(self, given: Any) -> None:

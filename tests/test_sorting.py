@@ -13,6 +13,7 @@ import pytest
 from aind_session import (
     ContentNotFoundError,
     LeftOutWarning,
+    OddAnswerWarning,
     Session,
     SourceDirNotFoundError,
     SourceDownWarning,
@@ -71,7 +72,7 @@ def test_processing_that_tells_nothing_is_followed_by_the_other_places(serve: Se
     put(found, 2, "processing.json", {"data_processes": None})
     put(found, 2, "spikesorted/a/si_folder.json", "no JSON")
     put(found, 2, "params.json", {"spikesorting": {"sorter_name": "kilosort2_5"}})
-    with use_sources(serve(found)):
+    with use_sources(serve(found)), pytest.warns(OddAnswerWarning, match=r"si_folder\.json"):
         assert EcephysExtension.get_sorter_name(uuid_of(2)) == "kilosort2_5"
 
 

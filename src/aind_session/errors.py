@@ -88,8 +88,11 @@ __all__ = [
 
 _PACKAGE = __name__.partition(".")[0]
 
-_FORM = "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>"
-_EXAMPLE = "'ecephys_676909_2023-12-13_13-43-40'"
+_EXPECTED = {
+    "session": "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
+    "'ecephys_676909_2023-12-13_13-43-40'",
+    "subject": "an ID such as '676909', or a text that holds a session ID",
+}
 
 _QUOTED = 200
 """Characters of the user's text that a message repeats."""
@@ -115,7 +118,9 @@ class AindSessionError(Exception):
 
 
 class SessionIdError(AindSessionError, ValueError):
-    """Raise when a text holds no complete session ID. Not for sessions that don't exist.
+    """Raise when a text holds no complete session ID, or no subject where one was asked for.
+
+    Not for sessions that don't exist.
 
     Attributes
     ----------
@@ -127,6 +132,8 @@ class SessionIdError(AindSessionError, ValueError):
         What was understood nevertheless; None for what was not.
     hint
         How to go on.
+    wanted
+        ``"session"`` or ``"subject"``.
     """
 
     def __init__(
@@ -138,9 +145,11 @@ class SessionIdError(AindSessionError, ValueError):
         date: datetime.date | None = None,
         lims_id: int | None = None,
         hint: str | None = None,
+        wanted: str = "session",
     ) -> None:
         self.text = text
         self.reason = reason
+        self.wanted = wanted
         self.subject_id = subject_id
         self.date = date
         self.lims_id = lims_id
@@ -151,9 +160,9 @@ class SessionIdError(AindSessionError, ValueError):
         understood = {"subject": self.subject_id, "date": self.date, "LIMS ID": self.lims_id}
         known = ", ".join(f"{name} {value}" for name, value in understood.items() if value)
         parts = [
-            f"no session in {quote(self.text)}: {self.reason}",
+            f"no {self.wanted} in {quote(self.text)}: {self.reason}",
             f"understood: {known}" if known else "",
-            f"expected {_FORM}, with or without platform, such as {_EXAMPLE}",
+            f"expected {_EXPECTED[self.wanted]}",
             self.hint or "",
         ]
         return "; ".join(part for part in parts if part)
@@ -382,7 +391,19 @@ class AccessDeniedError(RemoteError):
 
 
 class UnavailableError(RemoteError):
-    """Raise when no answer came in time, after the retries that reads are given."""
+    """Raise when no answer came in time, after the retries that reads are given.
+
+    Attributes
+    ----------
+    wait
+        How many seconds the server asks to wait before the next try; None when it does not say.
+    """
+
+    def __init__(
+        self, service: str, detail: str, *, wait: float | None = None, **where: Any
+    ) -> None:
+        self.wait = wait
+        super().__init__(service, detail, **where)
 
 
 class OfflineError(RemoteError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -18,7 +17,7 @@ from aind_session.legs import Leg
 from aind_session.sources.answers import as_text
 from aind_session.sources.base import Body, Listing
 from aind_session.sources.cached import Asked
-from aind_session.sources.known import KnownOnly, NotAskedError
+from aind_session.sources.known import NotAskedError
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 def explain(session_id: SessionId, inventory: Inventory) -> Explanation:
     """Explain what is known about a session; nothing is asked."""
     cache = inventory.sources.cache
-    known = Inventory(inventory.subject_id, replace(inventory.sources, cache=KnownOnly(cache)))
+    known = inventory.known_only()
     records = known.records().of(session_id)
     assets = known.assets().of(session_id)
     journal = cache.journal(inventory.subject_id).items()

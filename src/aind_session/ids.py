@@ -352,7 +352,7 @@ def parse_subject(subject: Any) -> str:
     found = locate(words)
     subject_id = found.subject_id if found else understand(words).subject_id
     if subject_id is None:
-        raise SessionIdError(words, reason="it names no subject")
+        raise SessionIdError(words, reason="it names none", wanted="subject")
     return subject_id
 
 

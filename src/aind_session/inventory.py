@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,6 +25,7 @@ from aind_session.sources import Sources
 from aind_session.sources.answers import as_key, leg_of_records
 from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.decode import decode_asset, decode_assets
+from aind_session.sources.known import KnownOnly
 
 if TYPE_CHECKING:
     import upath
@@ -211,6 +212,11 @@ class Inventory:
         import upath  # costs 150 ms, and most answers need no path
 
         return upath.UPath(str(where))
+
+    def known_only(self) -> Inventory:
+        """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""
+        cache = KnownOnly(self.sources.cache)
+        return Inventory(self.subject_id, replace(self.sources, cache=cache))
 
     def refresh(self) -> None:
         """Forget all answers about the subject, and about the files of its assets."""

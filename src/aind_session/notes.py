@@ -164,7 +164,8 @@ class Answers(Mapping["Session", T_co], Generic[T_co]):
         if session in self.notes:
             note = self.notes[session]
             raise note.error or KeyError(note.text)
-        raise KeyError(f"{quote(session)} is none of the {len(self)} sessions asked about")
+        asked = len(self._found) + len(self.notes)
+        raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._found)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import upath
     from codeocean.data_asset import DataAsset
+    from typing_extensions import Self
 
     from aind_session.derived import Derived, Process
     from aind_session.explanation import Explanation
@@ -117,6 +118,14 @@ class Session(Extensible):
     def __reduce__(self) -> tuple[Any, ...]:
         # a client does not travel to another process: there, its own sources are used
         return type(self), (self.id,)
+
+    def __copy__(self) -> Self:
+        made = type(self)(self.id, sources=self._sources)
+        made._knows_only_itself = self._knows_only_itself
+        return made
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()  # clients and what they know are shared
 
     @property
     def id(self) -> str:
@@ -465,7 +474,10 @@ class Session(Extensible):
         return read.modalities(record) if record else ()
 
     def _no_raw_asset(self, found: Finding[DataAsset]) -> AssetNotFoundError:
-        place = find_raw_location(self._parsed, self._inventory).value
+        inventory = self._inventory
+        if inventory.sources.cache.is_for_many:  # a look into each bucket for each would cost more
+            inventory = inventory.known_only()
+        place = find_raw_location(self._parsed, inventory).value
         if place is not None:
             hint = f"the raw data are in {place}: a data asset of them needs to be created"
         else:

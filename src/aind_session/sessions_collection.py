@@ -279,6 +279,12 @@ class Sessions(Sequence[Session], Hashable):
         chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
         return partial(Sessions, **chosen, as_of=self.as_of), (self._parts,)
 
+    def __copy__(self) -> Sessions:
+        return self._with(self._parts)
+
+    def __deepcopy__(self, memo: object) -> Sessions:
+        return self.__copy__()  # clients are shared, and what they know
+
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
         """Give the members for which a function says so, called one after the other.
 

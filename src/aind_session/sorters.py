@@ -20,6 +20,7 @@ from aind_session.directories import expect_files, files_of
 from aind_session.errors import (
     ContentNotFoundError,
     LeftOutWarning,
+    OddAnswerWarning,
     Searched,
     warn_caller,
 )
@@ -181,7 +182,7 @@ def _json(where: Location, path: str, sources: Sources) -> Any:
     try:
         return None if content is None else json.loads(content)
     except ValueError:
-        logger.warning("%s/%s is not JSON", where, path)
+        warn_caller(f"{where}/{path} is not JSON, and is left out", OddAnswerWarning)
         return None
 
 

@@ -21,6 +21,7 @@ from aind_session.sources.base import Body
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
+    from typing_extensions import Self
 
     from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
     from aind_session.extensions.neuroglancer import NeuroglancerExtension
@@ -78,6 +79,12 @@ class Subject(Extensible):
     def __reduce__(self) -> tuple[Any, ...]:
         # a client does not travel to another process: there, its own sources are used
         return type(self), (self.id,)
+
+    def __copy__(self) -> Self:
+        return type(self)(self.id, sources=self._sources)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()  # clients and what they know are shared
 
     @property
     @one_call

@@ -48,6 +48,8 @@ def together(sources: Sources, subject_ids: Iterable[str]) -> Sources:
 class TogetherCache(Cache):
     """Answers about several subjects; see `together`."""
 
+    is_for_many = True
+
     def __init__(self, sources: Sources, subject_ids: Sequence[str]) -> None:
         seconds = max(sources.cache.seconds, AT_LEAST_SECONDS)
         super().__init__(

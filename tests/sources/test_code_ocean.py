@@ -261,3 +261,17 @@ def test_a_redirect_is_not_followed_by_a_start(platform: Platform) -> None:
     with pytest.raises(RemoteError, match="another address is not asked"):
         source().run({"capsule_id": "p"})
     assert platform.count() == 1
+
+
+def test_a_password_in_the_address_shows_nowhere(
+    monkeypatch: pytest.MonkeyPatch, platform: Platform
+) -> None:
+    address = platform.url("code_ocean").replace("://", "://me:pa55@")
+    monkeypatch.setenv("CODE_OCEAN_DOMAIN", address)
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_wrong")
+    with pytest.raises(CredentialsError) as refused:
+        source().search({})
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    with pytest.raises(CredentialsError) as missing:
+        source().search({})
+    assert "pa55" not in f"{refused.value} {missing.value}"

@@ -269,3 +269,12 @@ def test_credentials_that_cannot_be_had_are_named_and_no_outage(
         with pytest.raises(CredentialsError, match="AWS_PROFILE") as caught:
             ask(PRIVATE, "x")
         assert (caught.value.service, caught.value.variable) == ("S3", "AWS_PROFILE")
+
+
+def test_an_endpoint_that_is_no_address_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://[pa55")
+    with pytest.raises(RemoteError, match="AWS_ENDPOINT_URL") as caught:
+        S3Storage(read_settings()).exists(PUBLIC, "x")
+    assert "pa55" not in str(caught.value)

@@ -98,7 +98,14 @@ class Cache:
         For how long a source that could not be asked is not asked again; 0: failures are not kept.
     shelf
         Where answers are kept for other processes, which look there when they are offline.
+
+    Attributes
+    ----------
+    is_for_many
+        Whether many sessions share it, so that what is asked for each must be worth it.
     """
+
+    is_for_many = False
 
     def __init__(
         self,

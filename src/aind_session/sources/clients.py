@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 import urllib3
 
+from aind_session.errors import without_query
 from aind_session.settings import read_settings
 from aind_session.sources.code_ocean import Client, CodeOceanAssets, make_client, no_token
 from aind_session.sources.http import TimedAdapter
@@ -64,7 +65,7 @@ def get_codeocean_client(
     settings = read_settings()
     token = settings.code_ocean_api_token
     if token is None:
-        raise no_token(settings.code_ocean_domain)
+        raise no_token(without_query(settings.code_ocean_domain))
     client = _client(
         settings.code_ocean_domain, token.get_secret_value(), settings.timeout_seconds, retries
     )

@@ -18,6 +18,7 @@ from aind_session.errors import (
     Searched,
     SourceDirNotFoundError,
     quote,
+    without_query,
 )
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources.base import Body
@@ -86,7 +87,7 @@ class CodeOceanAssets:
         token = settings.code_ocean_api_token
         timeout = settings.timeout_seconds
         self._token_variable = settings.token_variable
-        self._domain = settings.code_ocean_domain
+        self._domain = without_query(settings.code_ocean_domain)  # which can hold a password
         self._http: Http | None = None
         # signed addresses lead to S3, which must not see the token
         self._files = Http("S3", bounded_session(), timeout=timeout, sleep=sleep)

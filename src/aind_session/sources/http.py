@@ -36,7 +36,6 @@ from aind_session.sources.retries import (
     CONNECT_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
-    PassingError,
     retrying,
     seconds_asked_for,
 )
@@ -170,7 +169,7 @@ class Http:
             TooLateError,
         ) as error:
             detail = _reason(error)
-            raise PassingError(self.service, detail, url=self._address(url)) from error
+            raise UnavailableError(self.service, detail, url=self._address(url)) from error
         except (requests.RequestException, TooLargeError) as error:
             raise RemoteError(self.service, _reason(error), url=self._address(url)) from error
         finally:
@@ -190,7 +189,7 @@ class Http:
         detail = self._shown(said or response.reason or "refused")
         if status in RETRIED_STATUSES:
             wait = seconds_asked_for(response.headers.get("Retry-After"))
-            raise PassingError(self.service, detail, status=status, url=url, wait=wait)
+            raise UnavailableError(self.service, detail, status=status, url=url, wait=wait)
         if status < 400:
             detail = f"another address is not asked: {_elsewhere(response)}"
         # a page that is not there is no word of the API that a thing is not there

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import tenacity
 
@@ -30,22 +29,6 @@ NO_TIME = "not asked, since what was asked before has taken all the time there i
 _BACKOFF_SECONDS = 0.5
 
 
-class PassingError(UnavailableError):
-    """A failure that the next attempt may not meet.
-
-    Attributes
-    ----------
-    wait
-        How many seconds the server asks to wait; None when it does not say.
-    """
-
-    def __init__(
-        self, service: str, detail: str, *, wait: float | None = None, **where: Any
-    ) -> None:
-        super().__init__(service, detail, **where)
-        self.wait = wait
-
-
 def seconds_asked_for(value: str | None) -> float | None:
     """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
     if not value:
@@ -61,7 +44,7 @@ def seconds_asked_for(value: str | None) -> float | None:
 def retrying(
     service: str, timeout: float, sleep: Callable[[float], None] = time.sleep
 ) -> tenacity.Retrying:
-    """Give what calls a function again after a `PassingError`. For reads only.
+    """Give what calls a function again after a `UnavailableError`. For reads only.
 
     Parameters
     ----------
@@ -74,7 +57,7 @@ def retrying(
         Waits for so many seconds.
     """
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingError),
+        retry=tenacity.retry_if_exception_type(UnavailableError),
         stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(timeout),
         wait=_seconds_to_wait,
         sleep=sleep,

@@ -58,7 +58,6 @@ from aind_session.sources.retries import (
     CONNECT_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
-    PassingError,
     retrying,
     seconds_asked_for,
 )
@@ -157,7 +156,10 @@ class S3Client:
 
     def _client(self, config: Config) -> Any:
         region = self._session.region_name or _REGION
-        client = self._session.client("s3", region_name=region, config=config)
+        try:
+            client = self._session.client("s3", region_name=region, config=config)
+        except ValueError as error:  # whose text has the address, which can hold a password
+            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
         client._endpoint.http_session = _Bounded(client._endpoint.http_session, self._limits)
         return client
 
@@ -224,11 +226,11 @@ class S3Client:
         except ResponseParserError as error:
             raise self.odd_answer(bucket, "the answer is not XML") from error
         except TooLateError as error:
-            raise PassingError(SERVICE, str(error), url=url) from error
+            raise UnavailableError(SERVICE, str(error), url=url) from error
         except TooLargeError as error:
             raise RemoteError(SERVICE, str(error), url=url) from error
         except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
-            raise PassingError(
+            raise UnavailableError(
                 SERVICE, f"the connection failed ({type(error).__name__})", url=url
             ) from error
         except BotoCoreError as error:
@@ -253,7 +255,7 @@ class S3Client:
         if status in RETRIED_STATUSES:
             headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
             wait = seconds_asked_for(headers.get("retry-after"))
-            return PassingError(SERVICE, code or "refused", status=status, url=url, wait=wait)
+            return UnavailableError(SERVICE, code or "refused", status=status, url=url, wait=wait)
         return RemoteError(SERVICE, code or "refused", status=status, url=url)
 
 
