@@ -388,7 +388,14 @@ def test_a_path_in_s3_leads_nowhere_else(name: str) -> None:
         aind_session.get_bucket_and_prefix(f"s3://bucket/{name}")
 
 
-@pytest.mark.parametrize("name", ["../subject", "a/b", "..", "\0", 5, None])
+@pytest.mark.usefixtures("nothing_is_asked")
+@pytest.mark.parametrize("name", ["\ud800", "x" * 1025, "é" * 513])
+def test_a_key_in_s3_has_an_end_and_can_be_written(name: str) -> None:
+    with pytest.raises(ValueError, match="a name has at most 1024 bytes in UTF-8"):
+        aind_session.get_source_dir_by_name(name)
+
+
+@pytest.mark.parametrize("name", ["../subject", "a/b", "..", "\0", "\ud800", "x" * 300, 5, None])
 def test_what_is_no_file_name_is_no_metadata_file_and_is_not_asked_for(name: Any) -> None:
     asked: list[str] = []
     metadata = Session(DEMO_SESSION, sources=_counted(asked)).metadata

@@ -10,8 +10,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 
 from aind_session import Session, Subject, errors, sessions
 from aind_session.notes import AccessDenied, Failed, Missing, Note, SourceDown, note_of
+from aind_session.sources import Sources, remote_sources
 from aind_session.sources.memory import World
 from tests.platform import Platform
 from tests.worlds import empty_world, raw, record, uuid_of
@@ -47,9 +48,9 @@ def platform(world: World, stand_in: Callable[..., Platform]) -> Platform:
     return stand_in(world)
 
 
-def ask(name: str) -> tuple[str, str, tuple[str, ...]]:
+def ask(name: str, sources: Sources | None = None) -> tuple[str, str, tuple[str, ...]]:
     """Ask all three servers about a session, in whichever process this runs."""
-    session = Session(name)
+    session = Session(name, sources=sources)
     return session.raw_data_asset.id, session.raw_data_dir.as_posix(), session.modalities
 
 
@@ -107,7 +108,7 @@ def test_questions_may_be_asked_inside_of_a_running_loop(
     assert platform.count() == cost_of_one
 
 
-def test_files_may_be_read_inside_of_a_running_loop(platform: Platform, world: World) -> None:
+def test_files_may_be_read_inside_of_a_running_loop(platform: Platform) -> None:
     async def cell() -> bytes:
         return (Session(NAMES[0]).raw_data_dir / "behavior" / "x").read_bytes()
 
@@ -251,12 +252,121 @@ def test_sessions_and_errors_travel_to_and_from_other_processes(platform: Platfo
     assert told.value.searched
 
 
+# -- forked processes --
+
+forking = pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="elsewhere there is no fork, or the system's own libraries do not survive one",
+)
+known_risk = pytest.mark.filterwarnings(
+    # Python 3.12 and later say that locks of other threads stay locked in the child
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)
+
+
+def _answer(send: Any, names: Sequence[str], sources: Sources | None) -> None:
+    send.send([ask(name, sources) for name in names])
+
+
+class _Forked:
+    """A child of this process that asks about sessions."""
+
+    def __init__(self, names: Sequence[str], sources: Sources | None = None) -> None:
+        context = multiprocessing.get_context("fork")
+        self._receive, send = context.Pipe(duplex=False)
+        self._process = context.Process(target=_answer, args=(send, names, sources))
+        self._process.start()
+        send.close()
+
+    def answers(self) -> object:
+        """Give what it was told; a child that hangs, or dies, fails the test."""
+        try:
+            assert self._receive.poll(PATIENCE), "the child hangs"
+            return self._receive.recv()
+        finally:
+            self._process.kill()
+            self._process.join()
+
+
+@forking
+@known_risk
+def test_a_forked_child_asks_beside_its_parent(platform: Platform, cost_of_one: int) -> None:
+    child = _Forked(NAMES[:1])
+    assert ask(NAMES[1]) == expected(NAMES[1])
+    assert child.answers() == [expected(NAMES[0])]
+    assert platform.count() == 2 * cost_of_one
+
+
+@forking
+@known_risk
+def test_sources_that_were_given_work_in_forked_children_too(
+    platform: Platform, cost_of_one: int
+) -> None:
+    platform.latency = 0.02  # so that the questions of all are on their way at the same time
+    sources = remote_sources()
+    assert ask(NAMES[0], sources) == expected(NAMES[0])
+    children = {name: _Forked([name], sources) for name in NAMES[1:4]}
+    assert ask(NAMES[4], sources) == expected(NAMES[4])
+    for name, child in children.items():
+        assert child.answers() == [expected(name)]
+    assert platform.count() == 5 * cost_of_one
+
+
+@forking
+@known_risk
+def test_forked_children_and_their_parent_get_each_its_own_answers(
+    platform: Platform, cost_of_one: int
+) -> None:
+    platform.latency = 0.02  # so that the questions of all are on their way at the same time
+    first, second, mine = NAMES[0:2], NAMES[2:4], NAMES[4:5]
+    children = {tuple(names): _Forked(names) for names in (first, second)}
+    assert [ask(name) for name in mine] == [expected(name) for name in mine]
+    for names, child in children.items():
+        assert child.answers() == [expected(name) for name in names]
+    assert platform.count() == 5 * cost_of_one
+
+
+@forking
+@known_risk
+@pytest.mark.parametrize("asked", [NAMES[0], NAMES[1]], ids=["the same", "another"])
+def test_a_child_that_is_forked_amid_a_question_of_another_thread_asks_for_itself(
+    platform: Platform, cost_of_one: int, asked: str
+) -> None:
+    platform.latency = 0.5
+    with ThreadPoolExecutor(1) as pool:
+        mine = pool.submit(ask, NAMES[0])
+        while not platform.requests:
+            wait([mine], timeout=0.01)
+        child = _Forked([asked])
+        assert child.answers() == [expected(asked)]
+        assert mine.result(PATIENCE) == expected(NAMES[0])
+    assert platform.count() == 2 * cost_of_one
+
+
+@forking
+@known_risk
+def test_workers_of_a_forked_pool_ask_for_themselves(platform: Platform, cost_of_one: int) -> None:
+    context = multiprocessing.get_context("fork")
+    with context.Pool(2) as pool:
+        asked = pool.map_async(ask, NAMES[:4], chunksize=1)
+        assert asked.get(PATIENCE) == [expected(name) for name in NAMES[:4]]
+    assert platform.count() == 4 * cost_of_one
+
+
 # -- the end of the interpreter --
 
 ASK_AND_END = f"""
 from aind_session import Session
 session = Session({NAMES[0]!r})
 print(session.raw_data_asset.id, session.modalities, session.raw_data_dir.exists())
+"""
+ASK_IN_A_THREAD_AND_END = f"""
+import sys, threading
+from aind_session import Session
+session = Session({NAMES[0]!r})
+threading.Thread(target=lambda: session.raw_data_asset, daemon=True).start()
+sys.stdin.readline()
+print("the end")
 """
 
 
@@ -278,3 +388,19 @@ def test_an_interpreter_that_has_asked_ends_without_a_word(
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert out == f"{uuid_of(0)} ('behavior',) True\n"
+
+
+def test_an_interpreter_ends_though_a_question_is_open_in_a_daemon_thread(
+    platform: Platform,
+) -> None:
+    answered = threading.Event()
+    platform.fail("code_ocean", kind="hang")
+    with _run(ASK_IN_A_THREAD_AND_END) as process:
+        try:
+            while not platform.count("code_ocean"):
+                assert process.poll() is None
+                answered.wait(0.01)
+            out, err = process.communicate("\n", timeout=PATIENCE)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err) == (0, "the end\n", "")

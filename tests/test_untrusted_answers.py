@@ -28,6 +28,8 @@ from aind_session import (
     sorting,
 )
 from aind_session.errors import OddAnswerError
+from aind_session.given import file_name
+from aind_session.ids import find_session
 from aind_session.sources import remote_sources
 from aind_session.sources.decode import decode_asset, decode_assets, decode_computation
 from aind_session.sources.facts import DEMO_SESSION
@@ -81,7 +83,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere() -> Iterator[_Elsewhere]:
     with _Elsewhere() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield server
         server.shutdown()
@@ -146,6 +148,32 @@ def test_an_id_that_would_lead_elsewhere_is_not_asked_for(
     assert {r.path for r in platform.requests if r.service == "code_ocean"} == {
         "/api/v1/data_assets/search"
     }
+
+
+_pieces = [
+    "..",
+    ".",
+    "/",
+    "\\",
+    "_",
+    "-",
+    "%2F",
+    "\0",
+    "\n",
+    " ",
+    "676909",
+    "M2501",
+    "a.1",
+    "ecephys",
+]
+
+
+@given(st.lists(st.sampled_from([*_pieces, "2023-12-13_13-43-40"]), max_size=12).map("".join))
+def test_what_is_read_as_a_session_is_a_plain_file_name(text: str) -> None:
+    session = find_session(text)
+    if session is not None:
+        assert file_name(session.id) == session.id
+        assert file_name(session.subject_id) == session.subject_id
 
 
 # -- other hosts --

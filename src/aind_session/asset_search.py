@@ -52,6 +52,11 @@ def get_data_asset_search_query(
     description
         Part of the description.
 
+    Raises
+    ------
+    TypeError
+        One of them is of another kind.
+
     Examples
     --------
     >>> get_data_asset_search_query(subject_id=676909, tag=["ecephys", "raw"])
@@ -125,9 +130,10 @@ def search_data_assets(
     Raises
     ------
     TypeError
-        There is no such field, or the parameters are neither of the two.
+        There is no such field, the parameters are neither of the two, or one has a value that
+        cannot be sent.
     ValueError
-        There are more than `page_size` times `max_pages`.
+        There are more than `page_size` times `max_pages`, or one of these is less than 1.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 
@@ -232,6 +238,8 @@ def get_data_assets(
     ------
     ValueError
         ``query`` is among the parameters.
+    TypeError
+        The name is no text, or a parameter cannot be sent.
 
     Examples
     --------

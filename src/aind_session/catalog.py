@@ -147,6 +147,8 @@ def search(
     ------
     ValueError
         No criterion is given, or one that cannot be.
+    TypeError
+        A criterion is of another kind.
     RemoteError
         Neither schema version could be asked. One that could not is a `SourceDownWarning`.
 

@@ -76,6 +76,8 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     ------
     ValueError
         A date that is none, `date` together with a range, no UUID, or no such capsule.
+    TypeError
+        The name or the state is no text.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TypeVar
 
 from aind_session.errors import (
@@ -52,20 +54,55 @@ def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> li
     if len(calls) < 2:  # a thread for one call would only cost
         return [call() for call in calls]
     doubts: list[Doubt] = []
-    with ThreadPoolExecutor(min(len(calls), at_most)) as pool:
-        # each with the caller's context: how long it may take
-        futures = [
-            pool.submit(contextvars.copy_context().run, partial(_quietly, call, doubts))
+    answers = _in_threads(
+        [
+            # each with the caller's context: how long it may take
+            partial(contextvars.copy_context().run, partial(_quietly, call, doubts))
             for call in calls
-        ]
-        try:
-            answers = [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        ],
+        min(len(calls), at_most),
+    )
     for message, category in doubts:  # here, where the warning can show the line of the user
         warn_caller(message, category)
     return answers
+
+
+def _in_threads(calls: Sequence[Callable[[], T]], count: int) -> list[T]:
+    """Call functions in threads that are there for this alone.
+
+    An interpreter that ends does not wait for them, as it would for those of a
+    `ThreadPoolExecutor`: whoever still asks then is a thread that nobody waits for either.
+    """
+    futures = [Future[T]() for _ in calls]
+    waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()
+    for pair in zip(futures, calls, strict=True):
+        waiting.put(pair)
+    threads = [Thread(target=_work, args=(waiting,), daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        return [future.result() for future in futures]
+    finally:
+        for future in futures:  # of those that have begun, this changes nothing
+            future.cancel()
+        for thread in threads:
+            thread.join()
+
+
+def _work(waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]]) -> None:
+    while True:
+        try:
+            future, call = waiting.get_nowait()
+        except Empty:
+            return
+        if not future.set_running_or_notify_cancel():
+            continue
+        try:
+            answer = call()
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+            future.set_exception(error)
+        else:
+            future.set_result(answer)
 
 
 def _quietly(call: Callable[[], T], doubts: list[Doubt]) -> T:

@@ -45,6 +45,13 @@ class Criteria:
     before, after
         The processing time, both included; one given without time includes that whole day. It is
         the time in the name, which pipelines write in UTC, else that of the asset's creation.
+
+    Raises
+    ------
+    ValueError
+        A date that is none.
+    TypeError
+        Something else is of another kind.
     """
 
     process: Process | None = None

@@ -131,6 +131,8 @@ def get_source_dir_by_name(
     ------
     SourceDirNotFoundError
         No known bucket has it. A `FileNotFoundError`.
+    ValueError
+        The name is empty, leads elsewhere (``..``), or is longer than any in S3.
     RemoteError, CredentialsError
         Not found where could be looked, and some bucket could not be asked.
 
@@ -175,7 +177,7 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        It is no S3 path.
+        It is no S3 path, or leads elsewhere (``..``).
 
     Examples
     --------

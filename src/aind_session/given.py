@@ -16,6 +16,9 @@ from aind_session.errors import quote
 _LONGEST_KEY = 1024
 """Bytes of the longest key in S3."""
 
+_LONGEST_NAME = 255
+"""Bytes of the longest name of a file."""
+
 _ELSEWHERE = frozenset((".", ".."))
 
 
@@ -163,7 +166,7 @@ def key(value: str, what: str) -> str:
     Raises
     ------
     ValueError
-        It leads elsewhere (``..``), or is longer than any key.
+        It leads elsewhere (``..``), is longer than any key, or no text that can be written.
 
     Examples
     --------
@@ -176,9 +179,17 @@ def key(value: str, what: str) -> str:
     """
     if leads_elsewhere(value):
         raise ValueError(f"{what} has no '.' or '..' in it: {quote(value)}")
-    if len(value.encode(errors="replace")) > _LONGEST_KEY:
-        raise ValueError(f"{what} has at most {_LONGEST_KEY} bytes in S3: {quote(value)}")
+    if not 0 <= _bytes(value) <= _LONGEST_KEY:
+        raise ValueError(f"{what} has at most {_LONGEST_KEY} bytes in UTF-8: {quote(value)}")
     return value.strip("/")
+
+
+def _bytes(value: str) -> int:
+    """Count the bytes of a text in UTF-8; -1 for one that cannot be written in it."""
+    try:
+        return len(value.encode())
+    except UnicodeEncodeError:  # halves of a character
+        return -1
 
 
 def leads_elsewhere(path: str) -> bool:
@@ -200,7 +211,7 @@ def file_name(value: Any) -> str | None:
     >>> file_name("session"), file_name("../session"), file_name(5)
     ('session', None, None)
     """
-    if not isinstance(value, str) or value in ("", *_ELSEWHERE):
+    if not isinstance(value, str) or value in _ELSEWHERE:
         return None
-    is_too_long = len(value.encode(errors="replace")) > 255
-    return None if is_too_long or set(value) & set("/\\\0") else value
+    is_plain = 0 < _bytes(value) <= _LONGEST_NAME and not set(value) & set("/\\\0")
+    return value if is_plain else None

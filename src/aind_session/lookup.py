@@ -174,6 +174,11 @@ def sort_by_created(
     tuple of codeocean.data_asset.DataAsset or codeocean.computation.Computation
         What may not be seen, or is not there, is left out with a `LeftOutWarning`.
 
+    Raises
+    ------
+    ValueError, TypeError
+        One of them is no ID, asset or computation. Nothing is asked then.
+
     Examples
     --------
     >>> ids = ["1e11bdf5-b452-4fd9-bbb1-48383a9b0842", "16d46411-540a-4122-b47f-8cb2a15d593a"]

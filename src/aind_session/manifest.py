@@ -180,6 +180,8 @@ def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dic
     ------
     ValueError
         There is no row, or one without the name of its probe.
+    TypeError
+        Something else is among them.
     """
     given = [records] if isinstance(records, Mapping) else several(records)
     rows = [_row(record) for record in given]

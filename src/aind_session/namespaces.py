@@ -92,6 +92,8 @@ def register_namespace(
     ------
     NamespaceError
         The name is no attribute name, or covers something that exists. An `AttributeError`.
+    TypeError
+        The name is no text, or what is registered, or added to, is no class.
 
     Examples
     --------

@@ -137,6 +137,8 @@ def get_codeocean_data_asset_ids_from_docdb(
     ------
     ValueError
         Neither a name nor a subject is given.
+    TypeError
+        The name is no text, or the subject neither text nor number.
     RemoteError
         DocDB could not be asked.
 

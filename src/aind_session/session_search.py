@@ -76,7 +76,7 @@ def get_sessions(
     ValueError
         A date that is none, `date` together with a range, or text without a subject.
     TypeError
-        Neither one subject nor several are given, or both.
+        Neither one subject nor several are given, or both; or the platform is no text.
     RemoteError, CredentialsError
         None was found, and some source could not be asked.
 

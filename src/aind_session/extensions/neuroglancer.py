@@ -68,6 +68,8 @@ class NeuroglancerState:
     ------
     ValueError
         The text or file is not JSON, or no object.
+    OSError
+        The file cannot be read.
 
     Examples
     --------

@@ -110,11 +110,12 @@ class Http:
         Raises
         ------
         OddAnswerError
-            The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
+            It is a page without the ``ETag`` that S3 gives each file: of a proxy, for a login.
         """
         body, response = self._read("GET", url, {})
-        if "ETag" not in response.headers:
-            raise OddAnswerError(self.service, "a file was expected", url=response.url)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and "ETag" not in response.headers:
+            raise OddAnswerError(self.service, "a file was expected, not a page", url=response.url)
         return body
 
     def send(self, method: str, url: str, **options: Any) -> Any:
