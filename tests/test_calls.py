@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
-from aind_session import NotReadyError, Session, UnavailableError, sessions, wait_until_ready
+from aind_session import (
+    NotReadyError,
+    Session,
+    SourceDownWarning,
+    UnavailableError,
+    calls,
+    sessions,
+    wait_until_ready,
+)
 from aind_session.calls import call_of_its_own, deadline, one_call
 from aind_session.concurrency import side_by_side
 from aind_session.sources import remote_sources
@@ -17,57 +26,60 @@ from tests.worlds import asset, empty_world, uuid_of
 
 @pytest.fixture
 def platform(stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch) -> Platform:
-    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "0.3")
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "4")
     return stand_in(empty_world())
 
 
-def test_all_questions_of_a_call_have_the_same_deadline() -> None:
+def test_questions_of_a_call_share_its_time_and_each_leaves_some() -> None:
     @one_call
     def outer() -> list[float]:
-        return [deadline(5), *side_by_side([lambda: deadline(5)] * 3), inner()]
+        began = time.monotonic()
+        side = side_by_side([lambda: deadline(60)] * 3)
+        return [until - began for until in [*side, inner()]]
 
     @one_call
     def inner() -> float:
-        return deadline(5)
+        return deadline(60)
 
-    assert len(set(outer())) == 1
-    assert inner() < inner()
+    assert all(39 < until < 60 for until in outer())
 
 
-def test_a_question_among_many_has_its_own() -> None:
+def test_a_question_among_many_has_time_of_its_own() -> None:
     @one_call
-    def ask() -> tuple[float, float, float]:
+    def ask() -> tuple[float, float]:
+        call = calls._under_way.get()
+        assert call is not None
+        call.began -= 50  # as if so much had been asked before
+        now = time.monotonic()
         with call_of_its_own():
-            mine = deadline(5)
-        return deadline(5), mine, deadline(5)
+            mine = deadline(60) - now
+        return deadline(60) - now, mine
 
-    before, mine, after = ask()
-    assert before == after < mine
+    shared, mine = ask()
+    assert shared < 10
+    assert mine > 39
 
 
-def test_what_comes_after_a_server_that_took_all_the_time_is_not_asked(platform: Platform) -> None:
+def test_a_server_that_never_answers_leaves_time_for_the_others(platform: Platform) -> None:
+    name = f"{DEMO_SESSION}/behavior/x"
+    platform.world.objects["aind-ephys-data"][name] = b""
     platform.fail("code_ocean", kind="hang")
-    platform.fail("docdb", kind="hang")
     session = Session(DEMO_SESSION, sources=remote_sources())
-    with pytest.raises(UnavailableError):
-        session.raw_data_dir
-    assert platform.count("code_ocean") == platform.count("docdb") == 2
-    assert platform.count("s3") == 0
+    with pytest.warns(SourceDownWarning, match="no answer in time"):
+        assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
 
 
-def test_what_could_not_be_asked_for_lack_of_time_says_so(platform: Platform) -> None:
-    platform.fail("docdb", kind="drip")
-
+def test_what_comes_when_no_time_is_left_is_not_asked(platform: Platform) -> None:
     @one_call
     def ask() -> object:
-        sources = remote_sources()
-        with pytest.raises(UnavailableError):
-            sources.records.find("v1", {"name": "a"})
-        return sources.storage.exists("aind-open-data", "x")
+        call = calls._under_way.get()
+        assert call is not None
+        call.began -= 60
+        return remote_sources().storage.exists("aind-open-data", "x")
 
-    platform.world.records["v1"].append({"_id": "1", "name": "a", "more": "x" * 1000})
     with pytest.raises(UnavailableError, match=r"all the time there is.*aind-open-data"):
         ask()
+    assert platform.count() == 0
 
 
 def test_many_sessions_have_a_time_limit_a_question(
@@ -84,10 +96,12 @@ def test_waiting_for_an_asset_has_a_time_limit_a_look(platform: Platform) -> Non
 
     @one_call
     def wait() -> object:
+        call = calls._under_way.get()
+        assert call is not None
+        call.began -= 60  # as if it had waited for long
         return wait_until_ready(
-            uuid_of(1), timeout=1, polling_interval=0.25, sources=remote_sources()
+            uuid_of(1), timeout=0.2, polling_interval=0.1, sources=remote_sources()
         )
 
     with pytest.raises(NotReadyError):  # and not one that says there was no time left to ask
         wait()
-    assert platform.count("code_ocean") == 4

@@ -12,6 +12,7 @@ from aind_session import (
     CredentialsError,
     LeftOutWarning,
     NotFoundError,
+    OddAnswerWarning,
     RemoteError,
     Session,
     SourceDownWarning,
@@ -150,3 +151,13 @@ def test_refused_aws_credentials_are_told_where_a_record_answers(platform: Platf
     platform.fail("s3", status=400, body=body)
     with pytest.warns(SourceDownWarning, match="ExpiredToken"):
         assert Session(DEMO_SESSION, sources=impatient()).modalities[0] == "behavior"
+
+
+def test_an_answer_that_is_not_whole_says_so_each_time(platform: Platform) -> None:
+    platform.world.assets.append({"id": "x", "name": None, "created": 1})
+    platform.world.assets[-1]["custom_metadata"] = {"subject id": "676909"}
+    session = Session(DEMO_SESSION, sources=impatient())
+    for _ in range(2):
+        with pytest.warns(OddAnswerWarning, match="no data asset") as caught:
+            assert len(session.data_assets) == 3
+        assert len(caught) == 1

@@ -55,6 +55,11 @@ class TestNaming:
     def test_columns_of_tables_are_taken(self, column: object) -> None:
         assert [s.id for s in sessions(column)] == NAMES
 
+    def test_the_class_takes_what_the_function_takes(self) -> None:
+        assert Sessions(NAMES) == Sessions(Session(name) for name in NAMES) == sessions(NAMES)
+        with pytest.raises(SessionIdError, match="nothing"):
+            Sessions(["nothing"])
+
     def test_a_whole_table_is_refused_with_its_columns(self) -> None:
         with pytest.raises(TypeError, match="session_id, day"):
             sessions(pd.DataFrame({"session_id": NAMES, "day": [1, 2]}))

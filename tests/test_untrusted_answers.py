@@ -71,6 +71,7 @@ class _Answer(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.told.append(f"{self.requestline}\n{self.headers}\n{body.decode()}")
         self.send_response(200)
+        self.send_header("ETag", '"x"')
         self.end_headers()
         self.wfile.write(b"{}")
 

@@ -13,13 +13,15 @@ from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
-from aind_session.errors import LeftOutWarning, quote, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import LeftOutWarning
 from aind_session.given import count, optional_text, text, text_or_number, texts
 from aind_session.ids import parse_subject
 from aind_session.inventory import Inventory, warn_of
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body
 from aind_session.sources.decode import decode_assets
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset, DataAssetSearchParams

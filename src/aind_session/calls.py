@@ -11,7 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
-from aind_session.errors import StaleWarning, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import StaleWarning
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,16 +82,22 @@ def _call() -> Iterator[_Call]:
         _under_way.reset(token)
 
 
+_SHARE = 2 / 3
+"""Which part of the time left one question may take: a server that never answers must leave some
+for those that are well."""
+
+
 def deadline(seconds: float) -> float:
-    """Give the time, by `time.monotonic`, until which a question of this call may take.
+    """Give the time, by `time.monotonic`, until which a question may take.
 
     Parameters
     ----------
     seconds
-        How long a call may take. Outside of any, a question is a call.
+        How long the whole call may take. Outside of any, a question is a call.
     """
-    call = _under_way.get()
-    return (time.monotonic() if call is None else call.began) + seconds
+    now, call = time.monotonic(), _under_way.get()
+    left = seconds if call is None else max(call.began + seconds - now, 0.0)
+    return now + left * _SHARE
 
 
 def note_age(at: float) -> None:

@@ -10,13 +10,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-from aind_session.errors import (
-    CredentialsError,
-    Doubt,
-    RemoteError,
-    collected_warnings,
-    warn_caller,
-)
+from aind_session.doubts import Doubt, collected_warnings, warn_caller
+from aind_session.errors import CredentialsError, RemoteError
 
 T = TypeVar("T")
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from aind_session import assets as judge
 from aind_session import outputs, sorters
 from aind_session.concurrency import side_by_side
-from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError, quote
+from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.given import optional_text
 from aind_session.ids import DateLike, find_asset_name, is_within, parse_when
 from aind_session.sources import Sources
+from aind_session.wording import printable, quote
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -152,7 +153,8 @@ class Derived(Sequence["DataAsset"]):
         return len(self._found)
 
     def __repr__(self) -> str:
-        return f"<{self._asked}: {', '.join(asset.name for asset in self._found) or 'none'}>"
+        names = ", ".join(asset.name for asset in self._found)
+        return printable(f"<{self._asked}: {names or 'none'}>")
 
 
 def select(

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
+from aind_session.wording import printable
+
 State = Literal["ok", "limited", "wrong"]
 """``limited``: some answers will be missing; ``wrong``: what most answers need does not work."""
 
@@ -78,7 +80,7 @@ class Diagnosis:
         lines: list[str] = []
         for group, findings in itertools.groupby(self.findings, key=attrgetter("group")):
             lines += [group, *_table(tuple(findings))]
-        return "\n".join([*lines, self._summary()])
+        return printable("\n".join([*lines, self._summary()]))
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(finding) for finding in self.findings)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aind_session import assets as judge
 from aind_session.calls import one_call
 from aind_session.concurrency import Failure, attempt
-from aind_session.errors import Searched, SourceDirNotFoundError, quote
+from aind_session.errors import Searched, SourceDirNotFoundError
 from aind_session.given import key, leads_elsewhere, text
 from aind_session.inventory import Inventory, that_hide_something
 from aind_session.lookup import AssetOrId, get_data_asset_model
 from aind_session.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
 from aind_session.sources import Sources, default_sources
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath

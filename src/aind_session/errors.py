@@ -42,17 +42,12 @@ from __future__ import annotations
 
 import datetime
 import os
-import sys
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from aind_session.modes import is_strict
+from aind_session.wording import printable, quote, without_query
 
 __all__ = [
     "AccessDeniedError",
@@ -86,16 +81,12 @@ __all__ = [
     "UnavailableError",
 ]
 
-_PACKAGE = __name__.partition(".")[0]
 
 _EXPECTED = {
     "session": "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
     "'ecephys_676909_2023-12-13_13-43-40'",
     "subject": "an ID such as '676909', or a text that holds a session ID",
 }
-
-_QUOTED = 200
-"""Characters of the user's text that a message repeats."""
 
 
 def _rebuild(
@@ -111,7 +102,7 @@ class AindSessionError(Exception):
 
     def __str__(self) -> str:
         # KeyError, one of the further bases, would show the repr of its message
-        return str(self.args[0]) if self.args else ""
+        return printable(str(self.args[0])) if self.args else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
@@ -440,106 +431,3 @@ class StaleWarning(AindSessionWarning):
 
 class AlreadyRunningWarning(AindSessionWarning):
     """Something was not started, because it runs already."""
-
-
-_DOUBTS = (SourceDownWarning, OddAnswerWarning, LeftOutWarning)
-
-Doubt = tuple[str, type[AindSessionWarning]]
-"""A warning that is not given yet."""
-
-_collected: ContextVar[list[Doubt] | None] = ContextVar("collected", default=None)
-
-
-def warn_caller(
-    message: str, category: type[AindSessionWarning], error: Exception | None = None
-) -> None:
-    """Warn at the line of the user's code that led here, not at a line of this package.
-
-    Parameters
-    ----------
-    message
-        What is doubtful, and why.
-    category
-        The class by which users can silence it or make it an error.
-    error
-        The error that the doubt comes from, which is raised where `strict` makes errors of doubts.
-
-    Raises
-    ------
-    Exception
-        Where `strict` says so; an age, or that something runs already, is no doubt.
-    """
-    if is_strict() and category in _DOUBTS:
-        raise error or StrictError(message)
-    collected = _collected.get()
-    if collected is not None:
-        collected.append((message, category))
-        return
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and _is_between(frame.f_globals.get("__name__", "")):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
-
-
-@contextmanager
-def collected_warnings() -> Iterator[list[Doubt]]:
-    """Collect the warnings of this thread for the time of a ``with`` block, instead of giving them.
-
-    For many questions at once, whose doubts are told together.
-    """
-    found: list[Doubt] = []
-    token = _collected.set(found)
-    try:
-        yield found
-    finally:
-        _collected.reset(token)
-
-
-def _is_between(module: str) -> bool:
-    # before Python 3.12, cached properties are called by a frame of functools
-    return _is_ours(module) or module == "functools"
-
-
-def _is_ours(module: str) -> bool:
-    return module == _PACKAGE or module.startswith(f"{_PACKAGE}.")
-
-
-def quote(text: object) -> str:
-    """Repeat what a user gave, in quotes and cut to a readable length.
-
-    Parameters
-    ----------
-    text
-        Anything; its repr is shown.
-
-    Examples
-    --------
-    >>> quote("ecephys")
-    "'ecephys'"
-    >>> len(quote("x" * 10_000)) < 250
-    True
-    """
-    shown = repr(text)
-    if len(shown) <= _QUOTED:
-        return shown
-    return f"{shown[:_QUOTED]}... ({len(shown)} characters)"
-
-
-def without_query(url: str) -> str:
-    """Give a URL without user, query and fragment, where secrets can be.
-
-    Parameters
-    ----------
-    url
-        Any URL; text that is none comes back cut at its first ``?``.
-
-    Examples
-    --------
-    >>> without_query("https://token@host:443/a/b?X-Amz-Signature=1#c")
-    'https://host:443/a/b'
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url.split("?", 1)[0]
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from aind_session.wording import printable
+
 
 @dataclass(frozen=True)
 class Step:
@@ -103,7 +105,7 @@ class Explanation:
         return whole
 
     def __repr__(self) -> str:
-        return "\n".join(self._lines())
+        return printable("\n".join(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         yield self.session

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from aind_session.errors import FileFormatError, quote
+from aind_session.errors import FileFormatError
+from aind_session.wording import quote
 
 
 def read_json(path: str | os.PathLike[str], name: str, newest: int, made_by: str) -> dict[str, Any]:

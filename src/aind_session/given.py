@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from aind_session.errors import quote
+from aind_session.wording import quote
 
 _LONGEST_KEY = 1024
 """Bytes of the longest key in S3."""

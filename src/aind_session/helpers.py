@@ -6,6 +6,8 @@ import doctest
 import time
 from typing import Any
 
+from aind_session.wording import quote
+
 
 def get_ttl_hash(seconds: float = 600) -> int:
     """Give a number that changes every so many seconds.
@@ -25,6 +27,8 @@ def get_ttl_hash(seconds: float = 600) -> int:
     >>> get_ttl_hash(1e12)
     0
     """
+    if not seconds > 0:
+        raise ValueError(f"seconds are more than 0, not {quote(seconds)}")
     return round(time.time() / seconds)
 
 

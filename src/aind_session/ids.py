@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from aind_session.errors import SessionIdError, quote
+from aind_session.errors import SessionIdError
 from aind_session.given import whole_number
 from aind_session.grammar import (
     KNOWN_PLATFORMS,
@@ -26,6 +26,7 @@ from aind_session.grammar import (
     when,
     without_sub,
 )
+from aind_session.wording import quote
 
 __all__ = [
     "KNOWN_PLATFORMS",

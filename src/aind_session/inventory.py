@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session.concurrency import Failure, attempt, side_by_side
+from aind_session.doubts import collected_warnings, warn_caller
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
     CredentialsError,
     NotFoundError,
+    OddAnswerError,
     Searched,
     SourceDownWarning,
-    warn_caller,
 )
 from aind_session.ids import SessionId
 from aind_session.legs import Found, Leg
@@ -185,7 +188,26 @@ class Inventory:
             except NotFoundError:
                 return None
 
-        return self._keep(("read", where.bucket, key), ask, is_absence=lambda body: body is None)
+        question = _content_question(where, path)
+        return self._keep(question, ask, is_absence=lambda body: body is None)
+
+    def json(self, where: judge.Location, path: str) -> Any:
+        """Read a JSON file below a directory; None when it is not there.
+
+        Raises
+        ------
+        OddAnswerError
+            It is no JSON. It is read again when it is next asked for: it may have been cut short.
+        """
+        content = self.content(where, path)
+        if content is None:
+            return None
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            self.sources.cache.drop(self.subject_id, _content_question(where, path))
+            url = f"{where}/{path}"
+            raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error
 
     def directories(
         self, names: Sequence[str]
@@ -291,6 +313,10 @@ class Inventory:
         return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
 
 
+def _content_question(where: judge.Location, path: str) -> tuple[str, ...]:
+    return ("read", where.bucket, f"{where.key}/{path}")
+
+
 def of_directory(where: judge.Location, sources: Sources) -> Inventory:
     """Give what asks for the files of an asset, each once for as long as its answer is young."""
     return Inventory(str(where), sources)
@@ -300,13 +326,22 @@ def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question
     return Question(
         f"Code Ocean, {asked}",
         ("search", as_key(params)),
-        lambda: Leg.of(decode_assets(sources.assets.search(params)), lambda asset: asset.name),
+        lambda: _leg_of_assets(sources.assets.search(params)),
     )
 
 
+def _leg_of_assets(found: Iterable[Body]) -> Leg[DataAsset]:
+    with collected_warnings() as doubts:
+        assets = decode_assets(found)
+    return Leg.of(assets, attrgetter("name"), doubts)
+
+
 def _found(questions: Sequence[Question[Leg[T]]], answers: Sequence[Leg[T] | Failure]) -> Found[T]:
+    legs = tuple(answer for answer in answers if isinstance(answer, Leg))
+    for message, category in dict.fromkeys(doubt for leg in legs for doubt in leg.doubts):
+        warn_caller(message, category)  # as often as the answer is taken: it is not whole
     return Found(
-        legs=tuple(answer for answer in answers if isinstance(answer, Leg)),
+        legs=legs,
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
         searched=tuple(_searched(q.place, a) for q, a in zip(questions, answers, strict=True)),
     )
@@ -326,13 +361,18 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
     Parameters
     ----------
     failures
-        Why some buckets could not be looked into.
+        Why some buckets could not be looked into. Credentials that are refused hide something; to
+        have none is a choice.
     asked
         How many were.
     """
     if len(failures) == asked:
         return list(failures)
-    return [f for f in failures if not isinstance(f, (AccessDeniedError, CredentialsError))]
+    return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
+
+
+def _is_choice(failure: Failure) -> bool:
+    return isinstance(failure, CredentialsError) and failure.variable is None
 
 
 def warn_of(failures: Iterable[Failure], answered: str) -> None:
@@ -346,7 +386,7 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
     answered
         What was answered nevertheless.
     """
-    outages = {str(f): f for f in failures if getattr(f, "variable", "") is not None}
+    outages = {str(f): f for f in failures if not _is_choice(f)}
     for text, failure in outages.items():
         said = f"{answered} is answered without one source: {text}"
         warn_caller(said, SourceDownWarning, failure)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aind_session.concurrency import Failure
+from aind_session.doubts import Doubt
 from aind_session.errors import Searched
 from aind_session.ids import AssetName, SessionId, SessionKey, find_asset_name
 
@@ -29,13 +30,18 @@ class Leg(Generic[T]):
         All of it.
     by_key
         The same by session, for what has a session in its name.
+    doubts
+        What was left out, as warnings say it.
     """
 
     items: tuple[T, ...]
     by_key: Mapping[SessionKey, tuple[_Named[T], ...]]
+    doubts: tuple[Doubt, ...] = ()
 
     @classmethod
-    def of(cls, items: Iterable[T], name: Callable[[T], str]) -> Leg[T]:
+    def of(
+        cls, items: Iterable[T], name: Callable[[T], str], doubts: Iterable[Doubt] = ()
+    ) -> Leg[T]:
         """Sort items by the session that their name holds."""
         items = tuple(items)
         by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}
@@ -44,12 +50,12 @@ class Leg(Generic[T]):
             if parsed is not None:
                 key = parsed.session.key
                 by_key[key] = (*by_key.get(key, ()), _Named(parsed, item))
-        return cls(items, by_key)
+        return cls(items, by_key, tuple(doubts))
 
     def only(self, key: SessionKey) -> Leg[T]:
         """Give the part of one session."""
         mine = self.by_key.get(key, ())
-        return Leg(tuple(named.item for named in mine), {key: mine})
+        return Leg(tuple(named.item for named in mine), {key: mine}, self.doubts)
 
 
 @dataclass(frozen=True, eq=False)

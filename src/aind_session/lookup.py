@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aind_session import assets as judge
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
-from aind_session.errors import (
-    AccessDeniedError,
-    AssetNotFoundError,
-    LeftOutWarning,
-    Searched,
-    quote,
-    warn_caller,
-)
+from aind_session.doubts import warn_caller
+from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning, Searched
 from aind_session.given import several
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.decode import decode_asset, decode_computation
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation

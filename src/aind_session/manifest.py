@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aind_session.errors import quote
 from aind_session.given import several
+from aind_session.wording import quote
 
 _PROBE_AND_DAY = re.compile(r"(?P<probe>[A-F])[-_ ]*(?P<day>[1-9])")
 

@@ -23,9 +23,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from aind_session.attributes import Helpful, load_shipped
-from aind_session.errors import ExtensionError, NamespaceError, quote
+from aind_session.errors import ExtensionError, NamespaceError
 from aind_session.given import text
 from aind_session.session import Session
+from aind_session.wording import quote
 
 N = TypeVar("N", bound=type)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from aind_session.atomic import write_bytes
 from aind_session.concurrency import CouldNotLook
-from aind_session.errors import NotFoundError, SourceDownWarning, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import NotFoundError, SourceDownWarning
 from aind_session.settings import cache_dir, read_settings
 from aind_session.sources import Sources
 from aind_session.sources.base import Body

@@ -13,9 +13,9 @@ from aind_session.errors import (
     CredentialsError,
     NotFoundError,
     StrictError,
-    quote,
 )
 from aind_session.modes import is_strict
+from aind_session.wording import printable, quote
 
 if TYPE_CHECKING:
     from aind_session.session import Session
@@ -42,7 +42,7 @@ class Note:
     error: Exception | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}: {self.text}"
+        return printable(f"{type(self).__name__}: {self.text}")
 
 
 class Missing(Note):

@@ -12,7 +12,7 @@ from aind_session.assets import Location
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import files_of
-from aind_session.errors import SourceDirNotFoundError, quote
+from aind_session.errors import SourceDirNotFoundError
 from aind_session.inventory import of_directory
 from aind_session.lookup import (
     AssetOrId,
@@ -23,6 +23,7 @@ from aind_session.lookup import (
 )
 from aind_session.outcome import is_output_error, is_output_file_from_sorting_pipeline
 from aind_session.sources import Sources, default_sources
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation

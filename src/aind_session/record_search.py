@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -11,14 +10,14 @@ from typing import Any
 from aind_session import records as read
 from aind_session.assets import CODE_OCEAN_BUCKET
 from aind_session.calls import one_call
-from aind_session.errors import AccessDeniedError, AssetNotFoundError, quote
+from aind_session.doubts import warn_caller
+from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning
 from aind_session.given import text, text_or_number
 from aind_session.lookup import get_data_asset_model, get_normalized_uuid
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.base import Body
 from aind_session.subject import Subject
-
-logger = logging.getLogger(__name__)
+from aind_session.wording import quote
 
 _V1 = "v1"
 _LINKS = ("external_links", "created")
@@ -73,8 +72,12 @@ def _record_of_id(asset_id: str, sources: Sources) -> Body:
         return linked
     try:
         name = get_data_asset_model(asset_id, sources=sources).name
-    except (AssetNotFoundError, AccessDeniedError) as error:
-        logger.info("no record links %s, and Code Ocean gives no name for it: %s", asset_id, error)
+    except AssetNotFoundError:
+        return {}
+    except AccessDeniedError as error:
+        warn_caller(
+            f"no record links {asset_id}, and its name is not open: {error}", LeftOutWarning
+        )
         return {}
     return _latest({"name": name}, sources)
 

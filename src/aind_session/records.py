@@ -184,6 +184,12 @@ def modalities(record: Record) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def subject_id(record: Record) -> str | None:
+    """Give the subject that a record's data are of."""
+    found = _part(record, "subject").get("subject_id")
+    return found if isinstance(found, str) else None
+
+
 def project(record: Record) -> str | None:
     """Give the name of the project that a record's data were acquired for."""
     name = _part(record, "data_description").get("project_name")

@@ -10,11 +10,12 @@ from importlib.metadata import version
 from typing import Any
 
 from aind_session.atomic import write_text
-from aind_session.errors import FileFormatError, quote
+from aind_session.errors import FileFormatError
 from aind_session.formats import read_json
 from aind_session.sources.answers import decode, encode
 from aind_session.sources.base import Body
 from aind_session.sources.cached import FOR_GOOD, Asked, Cache
+from aind_session.wording import quote
 
 FORMAT = "aind-session answers"
 """What a file says that it is."""

@@ -14,19 +14,12 @@ from aind_session import saving, tables
 from aind_session.carrying import Parcel, call_with
 from aind_session.concurrency import side_by_side
 from aind_session.derived import Criteria, Derived, Process, select
-from aind_session.errors import (
-    AindSessionError,
-    Doubt,
-    LeftOutWarning,
-    SessionIdError,
-    collected_warnings,
-    quote,
-    warn_caller,
-)
+from aind_session.doubts import Doubt, collected_warnings, warn_caller
+from aind_session.errors import AindSessionError
 from aind_session.finding import find_raw_asset
-from aind_session.grammar import is_subject
-from aind_session.ids import DateLike, SessionId
+from aind_session.ids import DateLike
 from aind_session.modes import is_strict
+from aind_session.naming import named
 from aind_session.notes import Answers, Note, note_of
 from aind_session.progress import Progress
 from aind_session.session import Session
@@ -80,15 +73,7 @@ def sessions(*things: Any, strict: bool = False, sources: Sources | None = None)
     >>> [path.name for path in many.raw_data_dirs.values()]
     ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
     """
-    named: list[Session | Subject] = []
-    bad: list[SessionIdError] = []
-    for thing in _flat(things):
-        try:
-            named.append(_named(thing))
-        except SessionIdError as error:
-            bad.append(error)
-    _say_what_is_bad(bad, is_all=not named, strict=strict)
-    return Sessions(named, strict=strict, sources=sources)
+    return Sessions(named(things, strict=strict), strict=strict, sources=sources)
 
 
 def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
@@ -124,47 +109,6 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     return made
 
 
-def _flat(things: Iterable[Any]) -> Iterator[Any]:
-    """Give single names out of nested iterables."""
-    for thing in things:
-        if isinstance(thing, Sessions):
-            yield from thing._parts
-        elif _is_one(thing):
-            yield thing
-        elif hasattr(thing, "columns"):
-            names = ", ".join(map(str, list(thing.columns)[:_SHOWN]))
-            raise TypeError(f"give one column of the table, not the whole: it has {names}")
-        else:
-            yield from _flat(thing)
-
-
-def _is_one(thing: Any) -> bool:
-    one = (str, bytes, os.PathLike, Session, SessionId, Subject)
-    return isinstance(thing, one) or not isinstance(thing, Iterable)
-
-
-def _named(thing: Any) -> Session | Subject:
-    if isinstance(thing, (Session, Subject)):
-        return thing
-    text = str(thing) if hasattr(thing, "__index__") and not isinstance(thing, bool) else thing
-    if isinstance(text, str) and is_subject(text):
-        return Subject(text)
-    return Session(thing)
-
-
-def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: bool) -> None:
-    if bad and (strict or is_all):
-        raise bad[0] if len(bad) == 1 else _all_bad(bad)
-    if bad:
-        texts = ", ".join(quote(error.text) for error in bad)
-        warn_caller(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
-
-
-def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
-    others = ", ".join(quote(error.text) for error in bad[1:])
-    return SessionIdError(bad[0].text, reason=f"{bad[0].reason}; the same holds for {others}")
-
-
 class Sessions(Sequence[Session], Hashable):
     """Sessions in the order in which they were named, each once; made by `sessions`.
 
@@ -196,14 +140,14 @@ class Sessions(Sequence[Session], Hashable):
 
     def __init__(
         self,
-        members: Iterable[Session | Subject],
+        members: Iterable[Any],
         *,
         strict: bool = False,
         sources: Sources | None = None,
         progress: bool = True,
         as_of: datetime.datetime | None = None,
     ) -> None:
-        self._parts = tuple(dict.fromkeys(members))
+        self._parts = tuple(dict.fromkeys(named([members], strict=True)))
         self._given_sources = sources
         self.strict = strict
         self.progress = progress

@@ -6,7 +6,6 @@ open is read from the files of each asset, side by side, a place after the other
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -17,12 +16,13 @@ from aind_session import sorting
 from aind_session.assets import Location, location
 from aind_session.concurrency import CouldNotLook, Failure, side_by_side
 from aind_session.directories import expect_files, files_of
+from aind_session.doubts import warn_caller
 from aind_session.errors import (
     ContentNotFoundError,
     LeftOutWarning,
+    OddAnswerError,
     OddAnswerWarning,
     Searched,
-    warn_caller,
 )
 from aind_session.ids import find_asset_name
 from aind_session.inventory import Inventory, of_directory
@@ -178,11 +178,10 @@ def _list(where: Location, path: str, sources: Sources) -> Any:
 
 
 def _json(where: Location, path: str, sources: Sources) -> Any:
-    content = of_directory(where, sources).content(where, path)
     try:
-        return None if content is None else json.loads(content)
-    except ValueError:
-        warn_caller(f"{where}/{path} is not JSON, and is left out", OddAnswerWarning)
+        return of_directory(where, sources).json(where, path)
+    except OddAnswerError as error:
+        warn_caller(f"left out: {error}", OddAnswerWarning, error)
         return None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aind_session.computation_search import search_computations
-from aind_session.errors import AlreadyRunningWarning, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import AlreadyRunningWarning
 from aind_session.sending import Plan, run_capsule
 from aind_session.sources import Sources
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from aind_session import assets as judge
 from aind_session import records as read
 from aind_session import sorters
-from aind_session.errors import AindSessionError, NotFoundError, quote
+from aind_session.errors import AindSessionError, NotFoundError
 from aind_session.given import texts
 from aind_session.notes import Note, note_of
 from aind_session.session import Session
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -36,6 +36,7 @@ from aind_session.sources.base import Body
 from aind_session.sources.cached import Cache
 from aind_session.sources.pinned import PinnedAssets
 from aind_session.together import together
+from aind_session.wording import printable
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -68,7 +69,8 @@ class Thawed:
     changes: tuple[Change, ...]
 
     def __repr__(self) -> str:
-        return "\n".join([self._summary(), *(f"  - {change}" for change in self.changes)])
+        lines = [self._summary(), *(f"  - {change}" for change in self.changes)]
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{html.escape(str(change))}</li>" for change in self.changes)

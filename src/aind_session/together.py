@@ -10,6 +10,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from aind_session import records as read
 from aind_session.calls import call_of_its_own
 from aind_session.concurrency import CouldNotLook, attempt, side_by_side
 from aind_session.inventory import SUBJECT_FIELD, Inventory, Question
@@ -141,7 +142,7 @@ class TogetherCache(Cache):
             if had is not None:
                 leg, how = had
                 once = (known.setdefault(asset.id, asset) for asset in leg.items)
-                shared = Leg.of(once, attrgetter("name"))
+                shared = Leg.of(once, attrgetter("name"), leg.doubts)
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
@@ -182,5 +183,5 @@ def _where(subject_id: str) -> str:
 def _by_subject(records: Iterable[Body]) -> dict[Any, list[Body]]:
     found: dict[Any, list[Body]] = {}
     for record in records:
-        found.setdefault((record.get("subject") or {}).get("subject_id"), []).append(record)
+        found.setdefault(read.subject_id(record), []).append(record)
     return found

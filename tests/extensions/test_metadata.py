@@ -78,10 +78,22 @@ def test_the_record_stands_in_for_files_that_cannot_be_read(
 
 def test_a_file_that_is_not_json_is_an_error_that_names_it(serve: Serve) -> None:
     world = demo_world()
-    world.objects["aind-ephys-data"][f"{DEMO_SESSION}/subject.json"] = b"<html>"
+    world.objects["aind-ephys-data"][f"{DEMO_SESSION}/metadata.nd.json"] = b"<html>"
     session = Session(DEMO_SESSION, sources=serve(world))
-    with pytest.raises(OddAnswerError, match=r"subject\.json"):
-        session.metadata.subject
+    with pytest.raises(OddAnswerError, match=r"metadata\.nd\.json"):
+        session.metadata["metadata.nd"]
+
+
+def test_a_file_that_is_not_json_is_read_again_and_the_record_stands_in(serve: Serve) -> None:
+    world = demo_world()
+    files = world.objects["aind-ephys-data"]
+    whole = files[f"{DEMO_SESSION}/subject.json"]
+    files[f"{DEMO_SESSION}/subject.json"] = whole[:20]
+    session = Session(DEMO_SESSION, sources=serve(world))
+    with pytest.warns(SourceDownWarning, match=r"not JSON.*subject\.json"):
+        assert session.metadata.subject["subject_id"] == "676909"
+    files[f"{DEMO_SESSION}/subject.json"] = whole
+    assert session.metadata.subject["genotype"].startswith("Pvalb")
 
 
 def test_notebooks_and_copies_ask_nothing(stand_in: Callable[..., Platform]) -> None:

@@ -22,7 +22,7 @@ from aind_session import (
     Sources,
     UnavailableError,
 )
-from aind_session.errors import collected_warnings
+from aind_session.doubts import collected_warnings
 from aind_session.sources.cached import Cache
 from aind_session.sources.retries import NO_TIME
 from tests.matrix.calls import Call
@@ -148,9 +148,11 @@ def code_of(call: Call, outcome: Outcome, healthy: Any, places: Sequence[Place])
 def _code_of_error(error: Exception, places: Iterable[Place]) -> str:
     code = next((code for cls, code in _ERRORS if isinstance(error, cls)), None)
     assert code is not None, repr(error)
-    if NO_TIME in str(error):
+    text = str(error)
+    is_named = any(all(part in text for part in place.says) for place in places)
+    if isinstance(error, UnavailableError) and (NO_TIME in text or not is_named):
         return NO_TIME_LEFT
-    assert any(all(part in str(error) for part in place.says) for place in places), str(error)
+    assert is_named, text
     return code
 
 

@@ -247,12 +247,15 @@ def _vanished_directory(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "the directory vanishes after it was found", "`get_output_text`", "`SourceDirNotFoundError`"
+    "the directory vanishes after it was found",
+    "`get_output_text`",
+    "`SourceDirNotFoundError`, when the answer of before is too old",
 )
 def _vanished_log(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     sources = impatient()
     assert get_output_text(uuid_of(2), sources=sources) == "done"
     platform.world.objects[KNOWN_BUCKETS[0]] = {}
+    sources.cache.forget()
     with pytest.raises(SourceDirNotFoundError, match=f"{uuid_of(2)}/output"):
         get_output_text(uuid_of(2), sources=sources)
 

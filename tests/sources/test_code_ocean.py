@@ -15,15 +15,18 @@ from aind_session import (
     AssetNotFoundError,
     CredentialsError,
     OddAnswerError,
+    OddAnswerWarning,
     RemoteError,
     Session,
     UnavailableError,
+    get_data_assets,
 )
 from aind_session.settings import read_settings
 from aind_session.sources import remote_sources
 from aind_session.sources.code_ocean import Client, CodeOceanAssets
 from tests.platform import Platform
 from tests.platform.faults import Kind
+from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -275,3 +278,13 @@ def test_a_password_in_the_address_shows_nowhere(
     with pytest.raises(CredentialsError) as missing:
         source().search({})
     assert "pa55" not in f"{refused.value} {missing.value}"
+
+
+def test_results_that_are_no_objects_are_left_out_with_a_warning(platform: Platform) -> None:
+    page = {"has_more": False, "results": [raw(1, NAME), 7, None]}
+    platform.fail("code_ocean", kind="shape", body=json.dumps(page))
+    with pytest.warns(OddAnswerWarning, match="2 results") as caught:
+        assert [body["id"] for body in source().search({})] == [uuid_of(1)]
+    assert len(caught) == 1
+    with pytest.warns(OddAnswerWarning):
+        assert get_data_assets(NAME, sources=impatient())[0].id == uuid_of(1)

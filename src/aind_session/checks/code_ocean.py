@@ -9,11 +9,12 @@ from pydantic import SecretStr
 
 from aind_session.checks.trying import outcomes, who
 from aind_session.diagnosis import Finding
-from aind_session.errors import AccessDeniedError, CredentialsError, NotFoundError, without_query
+from aind_session.errors import AccessDeniedError, CredentialsError, NotFoundError
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.installed import version_of
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources import Sources
+from aind_session.wording import without_query
 
 _FIRST = "put right what is wrong with the token or the server, then look again"
 

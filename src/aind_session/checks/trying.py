@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from aind_session.concurrency import side_by_side
-from aind_session.errors import AindSessionError, without_query
+from aind_session.errors import AindSessionError
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
+from aind_session.wording import without_query
 
 
 def outcomes(*calls: Callable[[], Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from aind_session.concurrency import CouldNotLook
 from aind_session.errors import AindSessionWarning, NotFoundError
 from aind_session.session import Session
 from aind_session.sessions_collection import Sessions
+from aind_session.wording import printable
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -68,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
     session = Sessions([Session(options.name)], progress=False)[0]
     report = _report(session)
     as_data = options.json
-    print(json.dumps(_as_data(session, report), indent=2) if as_data else _as_text(session, report))
+    data, text = _as_data(session, report), _as_text(session, report)
+    print(json.dumps(data, indent=2) if as_data else printable(text))
     return report.status
 
 

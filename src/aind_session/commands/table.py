@@ -17,6 +17,7 @@ from aind_session.errors import AindSessionWarning
 from aind_session.sessions_collection import sessions
 from aind_session.subject import Subject
 from aind_session.tables import chosen, need, to_arrow
+from aind_session.wording import printable
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,8 +82,8 @@ def _print_table(
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
-        return "; ".join(value)
-    return "" if value is None else str(value)
+        return printable("; ".join(value))
+    return "" if value is None else printable(str(value))
 
 
 def _aligned(rows: list[list[str]]) -> str:

@@ -15,7 +15,6 @@ from aind_session.errors import (
     DirectoryNotFoundError,
     Searched,
     SourceDirNotFoundError,
-    quote,
 )
 from aind_session.extensions.sorter import SorterExtension, SorterNamespace
 from aind_session.given import text, texts
@@ -24,6 +23,7 @@ from aind_session.namespaces import ExtensionBaseClass, register_namespace
 from aind_session.notes import Noted
 from aind_session.review import review_session
 from aind_session.sources import default_sources
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath

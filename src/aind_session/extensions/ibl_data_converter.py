@@ -11,14 +11,8 @@ from aind_session.asset_search import get_data_assets
 from aind_session.calls import one_call
 from aind_session.concurrency import side_by_side
 from aind_session.directories import get_bucket_and_prefix
-from aind_session.errors import (
-    AssetNotFoundError,
-    LeftOutWarning,
-    Searched,
-    SourceDirNotFoundError,
-    quote,
-    warn_caller,
-)
+from aind_session.doubts import warn_caller
+from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched, SourceDirNotFoundError
 from aind_session.extensions import converter_run
 from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
 from aind_session.finding import find_raw_asset
@@ -30,6 +24,7 @@ from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.subject import Subject
 from aind_session.waiting import wait_until_ready
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath

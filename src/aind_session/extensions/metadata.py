@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 from aind_session import records as read
 from aind_session.calls import one_call
 from aind_session.concurrency import CouldNotLook, side_by_side
-from aind_session.errors import (
-    DirectoryNotFoundError,
-    MetadataNotFoundError,
-    OddAnswerError,
-    Searched,
-    quote,
-)
+from aind_session.errors import DirectoryNotFoundError, MetadataNotFoundError, Searched
 from aind_session.given import file_name
 from aind_session.inventory import warn_of
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath
@@ -146,7 +140,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         where = self._base._raw_location
         inventory = self._base._inventory
         calls: list[Callable[[], Any]] = [
-            partial(inventory.content, where, name + _SUFFIX),
+            partial(inventory.json, where, name + _SUFFIX),
             partial(inventory.listing, where),
         ]
         try:
@@ -157,15 +151,8 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
                 raise
             warn_of([error], f"metadata {name!r} of {self._base.id}")
             return recorded[name]
-        return None if content is None else _parse(content, f"{where}/{name}{_SUFFIX}")
+        return content
 
     def _recorded(self) -> dict[str, Any]:
         record = self._base.docdb
         return {part: record[part] for part in read.METADATA_PARTS if record.get(part)}
-
-
-def _parse(content: bytes, url: str) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:  # the latter: nested a thousand times
-        raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error

@@ -21,7 +21,6 @@ from aind_session.directories import (
     get_bucket_and_prefix,
     read_text,
 )
-from aind_session.errors import quote
 from aind_session.ids import find_session
 from aind_session.inventory import Inventory
 from aind_session.namespaces import ExtensionBaseClass, register_namespace
@@ -30,6 +29,7 @@ from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.subject import Subject
 from aind_session.waiting import wait_until_ready
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath

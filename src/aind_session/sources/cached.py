@@ -245,6 +245,11 @@ class Cache:
                 self._insert(key, known)
             self._journal.update(journal)
 
+    def drop(self, scope: str, question: Hashable) -> None:
+        """Forget one answer, which turned out to be of no use."""
+        with self._lock:
+            self._drop((scope, question))
+
     def forget(self, scope: str | None = None) -> None:
         """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
         with self._lock:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 import urllib3
 
-from aind_session.errors import without_query
 from aind_session.settings import read_settings
 from aind_session.sources.code_ocean import Client, CodeOceanAssets, make_client, no_token
 from aind_session.sources.http import TimedAdapter
+from aind_session.wording import without_query
 
 if TYPE_CHECKING:
     from aind_data_access_api.document_db import MetadataDbClient

@@ -9,20 +9,21 @@ from typing import Any
 import codeocean
 from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
 
+from aind_session.doubts import warn_caller
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
     CredentialsError,
     OddAnswerError,
+    OddAnswerWarning,
     RemoteError,
     Searched,
     SourceDirNotFoundError,
-    quote,
-    without_query,
 )
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources.base import Body
 from aind_session.sources.http import Http, TimedAdapter, bounded_session
+from aind_session.wording import quote, without_query
 
 SERVICE = "Code Ocean"
 
@@ -118,7 +119,7 @@ class CodeOceanAssets:
             yield page
             if not page.get("has_more"):
                 return
-            here = set(map(_identity, _results(page)))
+            here = set(map(_identity, page["results"]))
             token = page.get("next_token")
             is_old = not isinstance(token, str) or token in tokens or (here and here <= seen)
             if is_old or len(tokens) > _MAX_PAGES:
@@ -272,11 +273,17 @@ def _is_asset(body: Any) -> bool:
     return _has_text(body, "id") and _has_text(body, "name")
 
 
-def _results(page: Body) -> list[Any]:
-    """Give the results of a page; what is no asset among them is left out where they are read."""
+def _results(page: Body) -> list[Body]:
+    """Give the results of a page; those that are no assets are left out where they are read."""
     results = page.get("results")
     if not isinstance(results, list):
         raise OddAnswerError(SERVICE, "a search was answered without a list of results")
     if results and not any(map(_is_asset, results)):
         raise OddAnswerError(SERVICE, f"data assets were expected, not {quote(results[0])}")
-    return results
+    objects = [body for body in results if isinstance(body, dict)]
+    if len(objects) < len(results):
+        warn_caller(
+            f"{SERVICE} sent {len(results) - len(objects)} results that are no objects, left out",
+            OddAnswerWarning,
+        )
+    return objects

@@ -16,8 +16,10 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.errors import OddAnswerWarning, quote, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import OddAnswerWarning
 from aind_session.sources.base import Body
+from aind_session.wording import quote
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aind_session.errors import OddAnswerError, OddAnswerWarning, quote, warn_caller
+from aind_session.doubts import warn_caller
+from aind_session.errors import OddAnswerError, OddAnswerWarning
 from aind_session.settings import Settings
 from aind_session.sources.base import Body
 from aind_session.sources.http import Http, bounded_session
+from aind_session.wording import quote
 
 SERVICE = "DocDB"
 

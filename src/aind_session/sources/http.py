@@ -14,14 +14,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from aind_session import calls, observe
-from aind_session.errors import (
-    OddAnswerError,
-    OfflineError,
-    RemoteError,
-    UnavailableError,
-    quote,
-    without_query,
-)
+from aind_session.errors import OddAnswerError, OfflineError, RemoteError, UnavailableError
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
 from aind_session.sources.bounded import (
@@ -34,11 +27,13 @@ from aind_session.sources.bounded import (
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
+    LEAST_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
     retrying,
     seconds_asked_for,
 )
+from aind_session.wording import quote, without_query
 
 logger = logging.getLogger(__name__)
 
@@ -110,12 +105,11 @@ class Http:
         Raises
         ------
         OddAnswerError
-            It is a page without the ``ETag`` that S3 gives each file: of a proxy, for a login.
+            The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
         """
         body, response = self._read("GET", url, {})
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if is_page and "ETag" not in response.headers:
-            raise OddAnswerError(self.service, "a file was expected, not a page", url=response.url)
+        if "ETag" not in response.headers:
+            raise OddAnswerError(self.service, "a file was expected", url=response.url)
         return body
 
     def send(self, method: str, url: str, **options: Any) -> Any:
@@ -138,9 +132,9 @@ class Http:
         if is_offline():
             raise OfflineError(self.service, url=self._address(url))
         started = time.monotonic()
-        if started > deadline:
+        if deadline - started < LEAST_SECONDS:
             raise UnavailableError(self.service, NO_TIME, url=self._address(url))
-        remaining = max(deadline - started, 0.001)
+        remaining = deadline - started
         status: int | None = None
         size = 0
         try:

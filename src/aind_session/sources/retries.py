@@ -26,6 +26,9 @@ CONNECT_SECONDS = 10.0
 NO_TIME = "not asked, since what was asked before has taken all the time there is"
 """What an error says of a question that came too late in a call; see the timeout setting."""
 
+LEAST_SECONDS = 0.01
+"""With less time left a question is not asked: a server that is well would be blamed."""
+
 _BACKOFF_SECONDS = 0.5
 
 

@@ -41,7 +41,6 @@ from aind_session.errors import (
     OfflineError,
     RemoteError,
     UnavailableError,
-    without_query,
 )
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
@@ -56,11 +55,13 @@ from aind_session.sources.bounded import (
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
+    LEAST_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
     retrying,
     seconds_asked_for,
 )
+from aind_session.wording import without_query
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +92,8 @@ _NO_CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
 )
-_MARK = {"list_objects_v2": "Name", "get_object": "ETag", "put_object": "ETag"}
-"""What is in each answer of S3, and not in a login page."""
+_LISTING, _END_OF_LISTING = "list-type=2", b"</ListBucketResult>"
+"""What the address of a listing holds, and how each one ends, other than a login page."""
 
 
 class S3Client:
@@ -190,15 +191,16 @@ class S3Client:
         if is_offline():
             raise OfflineError(SERVICE, url=f"s3://{bucket}")
         started = time.monotonic()
-        if started > deadline:
+        if deadline - started < LEAST_SECONDS:
             raise UnavailableError(SERVICE, NO_TIME, url=f"s3://{bucket}")
         outcome = "failed"
         try:
             self._limits.deadline = deadline
             with self._errors(bucket), until(deadline):
                 answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
-            if _MARK[operation] not in answer:
-                raise self.odd_answer(bucket, "the answer is not one of S3")
+            if "ETag" not in answer and operation != "list_objects_v2":
+                detail = "the answer is not about a file: is a sign-in page, or a proxy, between?"
+                raise self.odd_answer(bucket, detail)
             result = answer["Body"].read() if "Body" in answer else answer
             outcome = "answered"
             return result
@@ -309,6 +311,11 @@ class _Bounded:
         missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
         if missing > 0 and request.method != "HEAD":
             raise urllib3.exceptions.IncompleteRead(len(body), missing)
+        is_whole = body.rstrip().endswith(_END_OF_LISTING)
+        if answer.status_code == 200 and _LISTING in request.url and not is_whole:
+            # which releases of botocore take for an empty one, or for a passing error
+            detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
+            raise OddAnswerError(SERVICE, detail, url=answer.url)
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
 
     def close(self) -> None:

@@ -1,0 +1,66 @@
+"""How messages repeat what users and servers said: short, in one line, without secrets."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+_QUOTED = 200
+"""Characters of the user's text that a message repeats."""
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    r"""Write control characters, such as those that terminals obey, as escapes; keep ends of lines.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[2Jb"))
+    a\x1b[2Jb
+    """
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def quote(text: object) -> str:
+    """Repeat what a user gave, in quotes and cut to a readable length.
+
+    Parameters
+    ----------
+    text
+        Anything; its repr is shown.
+
+    Examples
+    --------
+    >>> quote("ecephys")
+    "'ecephys'"
+    >>> len(quote("x" * 10_000)) < 250
+    True
+    """
+    try:
+        shown = repr(text)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or endlessly nested
+        shown = f"<{type(text).__name__} that cannot be shown>"
+    if len(shown) <= _QUOTED:
+        return shown
+    return f"{shown[:_QUOTED]}... ({len(shown)} characters)"
+
+
+def without_query(url: str) -> str:
+    """Give a URL without user, query and fragment, where secrets can be.
+
+    Parameters
+    ----------
+    url
+        Any URL; text that is none comes back cut at its first ``?``.
+
+    Examples
+    --------
+    >>> without_query("https://token@host:443/a/b?X-Amz-Signature=1#c")
+    'https://host:443/a/b'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.split("?", 1)[0]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

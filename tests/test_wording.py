@@ -1,0 +1,46 @@
+"""What users and servers said is repeated in one readable line."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import pytest
+
+from aind_session import NotFoundError, OddAnswerWarning, Session, memory_sources
+from aind_session.doubts import warn_caller
+from aind_session.notes import Missing
+from aind_session.wording import quote
+from tests.worlds import asset, empty_world
+
+NAME = "ecephys_700001_2024-01-01_00-00-00"
+CLEARS_THE_SCREEN = "\x1b[2J"
+
+
+def test_no_message_holds_what_terminals_obey() -> None:
+    world = empty_world()
+    world.assets = [asset(1, f"{NAME}_sorted_{CLEARS_THE_SCREEN}_2024-02-01_00-00-00")]
+    session = Session(NAME, sources=memory_sources(world))
+    session.data_assets
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_caller(CLEARS_THE_SCREEN, OddAnswerWarning)
+    shown = [
+        str(NotFoundError("a", close=[CLEARS_THE_SCREEN])),
+        str(Missing("a", CLEARS_THE_SCREEN)),
+        repr(session.explain()),
+        repr(session.derived()),
+        str(caught[0].message),
+    ]
+    assert [text for text in shown if "\x1b" in text] == []
+    assert all("\\x1b[2J" in text for text in shown)
+
+
+@pytest.mark.parametrize("deep", [pytest.param(10**5000, id="long"), "nested"])
+def test_what_has_no_repr_is_told_by_its_kind(deep: Any) -> None:
+    if deep == "nested":
+        deep = []
+        for _ in range(sys.getrecursionlimit() * 2):
+            deep = [deep]
+    assert "cannot be shown" in quote(deep)
