@@ -18,6 +18,8 @@ UV = $(BIN)/uv
 DEMO = ecephys_676909_2023-12-13_13-43-40
 # which tests to run, where not all
 PYTEST ?=
+# each file of tests in one process: those that look at time must not wait for each other
+PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test check audit pip-audit oldest pythons npc sdks docs build benchmark clean
 
@@ -26,7 +28,7 @@ demo: $(VENV)/installed
 
 # the newest dependencies
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check
@@ -47,7 +49,7 @@ pip-audit: $(VENV)/dev
 # the oldest dependencies that are declared, on the oldest Python, or the nearest that is there
 oldest: .venv-oldest/dev
 	.venv-oldest/$(SCRIPTS)/python checks/oldest.py
-	.venv-oldest/$(SCRIPTS)/python -m pytest $(PYTEST)
+	.venv-oldest/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
 
 OLDEST_EXTRAS = --extra pandas --extra polars --extra arrow --extra table --extra docdb --extra testing
 
@@ -67,7 +69,7 @@ pythons: $(VENV)/uv
 	    echo "Python $$version is not on this machine: skipped"; continue; \
 	  fi; \
 	  $(MAKE) .venv-python-$$version/dev && \
-	  .venv-python-$$version/$(SCRIPTS)/python -m pytest -q $(PYTEST) || exit 1; \
+	  .venv-python-$$version/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) || exit 1; \
 	done
 
 .venv-python-%/dev: $(VENV)/uv pyproject.toml
@@ -79,7 +81,7 @@ pythons: $(VENV)/uv
 npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
 	.venv-npc/$(SCRIPTS)/python checks/oldest.py npc-io aind-codeocean-pipeline-monitor
-	.venv-npc/$(SCRIPTS)/python -m pytest $(PYTEST)
+	.venv-npc/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
 
 .venv-npc/dev: $(VENV)/uv pyproject.toml
 	$(UV) venv -q --clear --python $(BIN)/python $(@D)
@@ -94,7 +96,7 @@ SDK_TESTS = tests/sources tests/test_failures.py tests/test_sending.py tests/tes
 sdks: $(SDKS:%=.venv-sdk-%/dev)
 	for sdk in $(SDKS); do \
 	  .venv-sdk-$$sdk/$(SCRIPTS)/python -c "from importlib.metadata import version; print('codeocean', version('codeocean'))"; \
-	  .venv-sdk-$$sdk/$(SCRIPTS)/python -m pytest -q $(SDK_TESTS) || exit 1; \
+	  .venv-sdk-$$sdk/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(SDK_TESTS) || exit 1; \
 	done
 
 .venv-sdk-%/dev: $(VENV)/uv pyproject.toml
@@ -120,7 +122,7 @@ build: $(VENV)/dev
 	  cp -R tests docs benchmarks conftest.py README.md pyproject.toml checks/test_installed.py "$$away" && ( \
 	    cd "$$away" && \
 	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/aind-session show $(DEMO) --demo && \
-	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
+	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
 	  )
 
 # against upstream, in one run; see benchmarks/compare.py

@@ -34,8 +34,8 @@ def named(things: Iterable[Any], *, strict: bool = False) -> list[Session | Subj
 def _flat(things: Iterable[Any]) -> Iterator[Any]:
     """Give single names out of nested iterables."""
     for thing in things:
-        if hasattr(thing, "_parts"):  # a collection, whose subjects need not be asked yet
-            yield from thing._parts
+        if hasattr(thing, "_named_things"):  # a collection, whose subjects need not be asked yet
+            yield from thing._named_things
         elif _is_one(thing):
             yield thing
         elif hasattr(thing, "columns"):

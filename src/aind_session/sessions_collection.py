@@ -147,7 +147,7 @@ class Sessions(Sequence[Session], Hashable):
         progress: bool = True,
         as_of: datetime.datetime | None = None,
     ) -> None:
-        self._parts = tuple(dict.fromkeys(named([members], strict=True)))
+        self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
         self._given_sources = sources
         self.strict = strict
         self.progress = progress
@@ -159,7 +159,7 @@ class Sessions(Sequence[Session], Hashable):
     def _members(self) -> tuple[Session, ...]:
         found = [
             member
-            for part in self._parts
+            for part in self._named_things
             for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
         ]
         return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
@@ -169,7 +169,7 @@ class Sessions(Sequence[Session], Hashable):
 
     @cached_property
     def _sources(self) -> Sources:
-        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._parts)
+        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
         return together(self._given_sources or default_sources(), subjects)
 
     def __len__(self) -> int:
@@ -191,7 +191,7 @@ class Sessions(Sequence[Session], Hashable):
         return self._members[index]
 
     def __add__(self, other: Iterable[Any]) -> Sessions:
-        return self._with((*self._parts, *sessions(other)._parts), other)
+        return self._with((*self._named_things, *sessions(other)._named_things), other)
 
     __or__ = __add__
 
@@ -212,19 +212,19 @@ class Sessions(Sequence[Session], Hashable):
         return hash(self._members)
 
     def __repr__(self) -> str:
-        shown = [part.id for part in self._parts[:_SHOWN]]
-        more = ["..."] if len(self._parts) > _SHOWN else []
-        count = len(self._members) if "_members" in vars(self) else len(self._parts)
+        shown = [part.id for part in self._named_things[:_SHOWN]]
+        more = ["..."] if len(self._named_things) > _SHOWN else []
+        count = len(self._members) if "_members" in vars(self) else len(self._named_things)
         age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
         return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # names travel, clients do not; see `map` for answers that travel
         chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
-        return partial(Sessions, **chosen, as_of=self.as_of), (self._parts,)
+        return partial(Sessions, **chosen, as_of=self.as_of), (self._named_things,)
 
     def __copy__(self) -> Sessions:
-        return self._with(self._parts)
+        return self._with(self._named_things)
 
     def __deepcopy__(self, memo: object) -> Sessions:
         return self.__copy__()  # clients are shared, and what they know

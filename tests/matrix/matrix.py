@@ -19,7 +19,7 @@ from tests.matrix.faults import CODE_OCEAN, DOCDB, FAULTS, S3, SINGLE, Fault, Pl
 from tests.platform import Platform
 from tests.test_failures import impatient
 
-TIME_LIMIT = 1.0
+TIME_LIMIT = 0.6
 """Seconds that a question may take while a server is slow."""
 
 LONGEST = 10.0
