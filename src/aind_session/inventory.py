@@ -386,7 +386,10 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
     answered
         What was answered nevertheless.
     """
-    outages = {str(f): f for f in failures if not _is_choice(f)}
-    for text, failure in outages.items():
-        said = f"{answered} is answered without one source: {text}"
-        warn_caller(said, SourceDownWarning, failure)
+    outages: dict[str, list[Failure]] = {}
+    for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
+        outages.setdefault(failure.service, []).append(failure)
+    for of_one in outages.values():
+        more = f" (and {len(of_one) - 1} more of its kind)" if len(of_one) > 1 else ""
+        said = f"{answered} is answered without one source: {of_one[0]}{more}"
+        warn_caller(said, SourceDownWarning, of_one[0])

@@ -7,13 +7,14 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from aind_session import calls, observe
+from aind_session import observe
 from aind_session.errors import OddAnswerError, OfflineError, RemoteError, UnavailableError
 from aind_session.forking import renew_in_child
 from aind_session.modes import is_offline
@@ -30,7 +31,7 @@ from aind_session.sources.retries import (
     LEAST_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
-    retrying,
+    Patience,
     seconds_asked_for,
 )
 from aind_session.wording import quote, without_query
@@ -70,7 +71,7 @@ class Http:
         self.service = service
         self._session = session
         self._timeout = timeout
-        self._sleep = sleep
+        self._patience = Patience(service, timeout, sleep)
         self._secrets = _forms(secret) if secret else ()
         renew_in_child(self)
 
@@ -116,18 +117,18 @@ class Http:
         """Send a request that starts or creates something: once, whatever comes of it."""
         # whatever the questions before it have cost: what is begun here must not be cut short
         deadline = time.monotonic() + self._timeout
-        body, response = self._once(method, url, deadline, options)
+        body, response = self._once(method, url, options, deadline)
         return self._parse(response, body)
 
     def _read(
         self, method: str, url: str, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
-        deadline = calls.deadline(self._timeout)
-        retry = retrying(self.service, deadline - time.monotonic(), self._sleep)
-        return retry(self._once, method, url, deadline, options)
+        part = self._address(url).partition("?")[0].partition("://")[2].split("/")[:2]
+        ask = partial(self._once, method, url, options)
+        return self._patience.ask("/".join(part), ask)
 
     def _once(
-        self, method: str, url: str, deadline: float, options: dict[str, Any]
+        self, method: str, url: str, options: dict[str, Any], deadline: float
     ) -> tuple[bytes, requests.Response]:
         if is_offline():
             raise OfflineError(self.service, url=self._address(url))

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import boto3.session
@@ -33,7 +33,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from aind_session import calls, observe
+from aind_session import observe
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -58,7 +58,7 @@ from aind_session.sources.retries import (
     LEAST_SECONDS,
     NO_TIME,
     RETRIED_STATUSES,
-    retrying,
+    Patience,
     seconds_asked_for,
 )
 from aind_session.wording import without_query
@@ -115,7 +115,7 @@ class S3Client:
         export_aws_variables()  # for boto3 here, and for the paths that users open
         self._anonymous = anonymous
         self._timeout = timeout
-        self._sleep = sleep
+        self._patience = Patience(SERVICE, timeout, sleep)
         self.renew()
         renew_in_child(self)
 
@@ -179,15 +179,13 @@ class S3Client:
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request, again when it may pass; None when the object or bucket is not there."""
-        deadline = calls.deadline(self._timeout)
-        retry = retrying(SERVICE, deadline - time.monotonic(), self._sleep)
-        return retry(self._once, operation, bucket, deadline, options)
+        return self._patience.ask(bucket, partial(self._once, operation, bucket, options))
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request that changes something, once; None when there is no such bucket."""
-        return self._once(operation, bucket, time.monotonic() + self._timeout, options)
+        return self._once(operation, bucket, options, time.monotonic() + self._timeout)
 
-    def _once(self, operation: str, bucket: str, deadline: float, options: dict[str, Any]) -> Any:
+    def _once(self, operation: str, bucket: str, options: dict[str, Any], deadline: float) -> Any:
         if is_offline():
             raise OfflineError(SERVICE, url=f"s3://{bucket}")
         started = time.monotonic()

@@ -1,0 +1,93 @@
+"""A server is given less patience for a while after it could not be asked at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import Session, SourceDownWarning, UnavailableError
+from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
+from tests.platform import Platform
+from tests.test_failures import impatient
+
+
+class Server:
+    """Answers once it is well; counts how often it is asked, and until when it may answer."""
+
+    def __init__(self) -> None:
+        self.is_well = False
+        self.asked = 0
+        self.seconds = 0.0
+
+    def __call__(self, deadline: float) -> str:
+        self.asked += 1
+        self.seconds = deadline - time.monotonic()
+        if self.is_well:
+            return "answer"
+        raise UnavailableError("S3", "down")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def patience(clock: Callable[[], float]) -> Patience:
+    return Patience("S3", 60, sleep=lambda seconds: None, clock=clock)
+
+
+def fail(given: Patience, server: Server, part: str = "a") -> int:
+    before = server.asked
+    with pytest.raises(UnavailableError):
+        given.ask(part, server)
+    return server.asked - before
+
+
+def test_what_could_not_be_asked_is_asked_once_and_shortly_for_a_while() -> None:
+    clock, server = Clock(), Server()
+    given = patience(clock)
+    assert fail(given, server) == ATTEMPTS
+    assert server.seconds > 30
+    clock.now = DOUBTFUL_SECONDS - 1
+    assert fail(given, server) == 1
+    assert server.seconds < 6
+    clock.now += DOUBTFUL_SECONDS - 1
+    assert fail(given, server) == 1
+    clock.now += DOUBTFUL_SECONDS
+    assert fail(given, server) == ATTEMPTS
+
+
+def test_an_answer_restores_patience() -> None:
+    server = Server()
+    given = patience(Clock())
+    fail(given, server)
+    server.is_well = True
+    assert given.ask("a", server) == "answer"
+    server.is_well = False
+    assert fail(given, server) == ATTEMPTS
+
+
+def test_other_parts_of_the_server_are_not_doubted() -> None:
+    server = Server()
+    given = patience(Clock())
+    fail(given, server, "v1")
+    assert fail(given, server, "v2") == ATTEMPTS
+
+
+def test_a_loop_over_sessions_waits_for_a_server_that_is_down_but_once(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(demo_world())
+    platform.fail("docdb")
+    sources = impatient()
+    for _ in range(5):
+        with pytest.warns(SourceDownWarning) as caught:
+            Session(DEMO_SESSION, sources=sources).raw_data_asset
+        assert len(caught) == 1
+    assert platform.count("docdb") == 2 * ATTEMPTS + 4 * 2
