@@ -119,7 +119,7 @@ build: $(VENV)/dev
 	$(UV) venv -q --python $(BIN)/python .venv-wheel
 	$(UV) pip install -q --python .venv-wheel dist/*.whl --group test
 	away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && \
-	  cp -R tests docs benchmarks conftest.py README.md pyproject.toml checks/test_installed.py "$$away" && ( \
+	  cp -R tests docs benchmarks conftest.py .env.example README.md pyproject.toml checks/test_installed.py "$$away" && ( \
 	    cd "$$away" && \
 	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/aind-session show $(DEMO) --demo && \
 	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
