@@ -37,6 +37,17 @@ def test_json_holds_the_same(serve: Serve, capsys: pytest.CaptureFixture[str]) -
     assert shown["not found"] == {}
 
 
+def test_it_explains_when_it_is_asked_to(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    with use_sources(serve(demo_world())):
+        assert main(["show", DEMO_SESSION]) == 0
+        assert "because" not in capsys.readouterr().out
+        assert main(["show", DEMO_SESSION, "--explain"]) == 0
+        assert "because a DocDB record says so" in capsys.readouterr().out
+        assert main(["show", DEMO_SESSION, "--explain", "--json"]) == 0
+        explanation = json.loads(capsys.readouterr().out)["explanation"]
+    assert explanation["choices"][0]["winner"].startswith("16d46411")
+
+
 def test_nothing_found_is_1_and_says_where_was_looked(
     serve: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:

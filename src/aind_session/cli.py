@@ -67,6 +67,7 @@ def _add_show(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("name", help="a session ID, or any text that holds one")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--explain", action="store_true", help="say how it came about, too")
     parser.set_defaults(run=show.run)
     return parser
 

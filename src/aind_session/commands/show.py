@@ -68,9 +68,11 @@ def run(options: argparse.Namespace) -> int:
     # as one of many, so that a server that is down is asked once, not for each section
     session = Sessions([Session(options.name)], progress=False)[0]
     report = _report(session)
-    as_data = options.json
     data, text = _as_data(session, report), _as_text(session, report)
-    print(json.dumps(data, indent=2) if as_data else printable(text))
+    if options.explain:
+        explanation = session.explain()
+        data["explanation"], text = explanation.to_dict(), f"{text}\n\n{explanation!r}"
+    print(json.dumps(data, indent=2) if options.json else printable(text))
     return report.status
 
 
