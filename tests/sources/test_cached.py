@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from aind_session import UnavailableError, observe
 from aind_session.sources.cached import ABSENCE_SECONDS, Cache
 
 
@@ -123,3 +124,79 @@ def test_many_who_ask_at_once_share_one_request() -> None:
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(ask, range(16))) == {"answer"}
     assert asked == ["asked"]
+
+
+def sized(cache: Cache, question: str, size: int) -> None:
+    """Ask something whose answer came with so many bytes."""
+
+    def ask() -> str:
+        observe.count("S3", requests=1, bytes=size)
+        return question
+
+    cache.get("s", question, ask)
+
+
+def test_bytes_are_bounded_and_the_least_used_go_first() -> None:
+    cache = Cache(600, max_bytes=100)
+    sized(cache, "a", 40)
+    sized(cache, "b", 40)
+    sized(cache, "a", 40)
+    sized(cache, "c", 40)
+    assert [cache.has("s", question) for question in "abc"] == [True, False, True]
+    sized(cache, "huge", 1000)
+    assert not any(cache.has("s", question) for question in ("a", "c", "huge"))
+    sized(cache, "d", 100)
+    assert cache.has("s", "d")
+
+
+def test_what_was_asked_is_known_with_its_cost_after_it_is_too_old() -> None:
+    clock = Clock()
+    cache = Cache(600, clock=clock, now=lambda: 1_700_000_000.0)
+    sized(cache, "a", 40)
+    clock.now = 10_000
+    assert not cache.has("s", "a")
+    value, asked = cache.known("s", "a") or (None, None)
+    assert value == "a"
+    assert asked is not None
+    assert (asked.at, asked.requests, asked.bytes) == (1_700_000_000.0, 1, 40)
+
+
+def test_failures_are_told_but_not_kept() -> None:
+    cache = Cache(600)
+    error = UnavailableError("S3", "down")
+
+    def fail() -> object:
+        raise error
+
+    with pytest.raises(UnavailableError):
+        cache.get("s", "q", fail)
+    how = cache.how("s", "q")
+    assert how is not None
+    assert how.failure is error
+    assert cache.known("s", "q") is None
+    assert cache.get("s", "q", lambda: "fine") == "fine"
+
+
+def test_who_waits_for_a_question_that_was_interrupted_asks_for_itself() -> None:
+    cache = Cache(600)
+    is_asking, may_end = threading.Event(), threading.Event()
+
+    def interrupted() -> str:
+        is_asking.set()
+        may_end.wait(10)
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get, "s", "q", interrupted)
+        is_asking.wait(10)
+        second = pool.submit(cache.get, "s", "q", lambda: "mine")
+        may_end.set()
+        assert isinstance(first.exception(), KeyboardInterrupt)
+        assert second.result() == "mine"
+
+
+def test_an_answer_that_is_of_no_use_is_asked_for_again() -> None:
+    cache, asked = Cache(600), Asked("bad", "good")
+    cache.get("s", "q", asked)
+    cache.drop("s", "q")
+    assert cache.get("s", "q", asked) == "good"
