@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not DATA, reason="AIND_SESSION_TEST_DATA is not 
 PATHS = sorted((Path(DATA) / "docdb_v1").glob("*.json")) if DATA else []
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+@pytest.fixture(params=PATHS, ids=[path.stem for path in PATHS])
 def record(request: pytest.FixtureRequest) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(request.param.read_text())
     return body

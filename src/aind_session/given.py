@@ -145,12 +145,17 @@ def whole_number(value: Any) -> int | None:
     >>> whole_number(5), whole_number(True), whole_number("5")
     (5, None, None)
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    # older releases of numpy take their truth values for numbers, too
+    if isinstance(value, bool) or not hasattr(value, "__index__") or _is_truth(value):
         return None
     try:
         return operator.index(value)
     except TypeError:  # arrays have the method, and can say so only when it is called
         return None
+
+
+def _is_truth(value: Any) -> bool:
+    return getattr(getattr(value, "dtype", None), "kind", None) == "b"
 
 
 def key(value: str, what: str) -> str:

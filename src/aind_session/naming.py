@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.doubts import warn_caller
 from aind_session.errors import LeftOutWarning, SessionIdError
+from aind_session.given import whole_number
 from aind_session.grammar import is_subject
 from aind_session.ids import SessionId
 from aind_session.session import Session
@@ -53,7 +54,8 @@ def _is_one(thing: Any) -> bool:
 def _named(thing: Any) -> Session | Subject:
     if isinstance(thing, (Session, Subject)):
         return thing
-    text = str(thing) if hasattr(thing, "__index__") and not isinstance(thing, bool) else thing
+    number = whole_number(thing)
+    text = thing if number is None else str(number)
     if isinstance(text, str) and is_subject(text):
         return Subject(text)
     return Session(thing)
