@@ -336,9 +336,9 @@ class Cache:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if is_offline() and kept.asked.failure is None:
+        if self.clock() < kept.until or (kept.asked.failure is None and is_offline()):
             return kept
-        return kept if self.clock() < kept.until else None
+        return None
 
     def _keep(
         self,
