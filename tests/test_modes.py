@@ -122,6 +122,14 @@ class TestOffline:
         assert platform.count() == 0
 
 
+def test_offline_a_missing_token_is_no_reason(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    with aind_session.offline(), pytest.raises(OfflineError, match="Code Ocean"):
+        Session(DEMO_SESSION, sources=remote_sources()).data_assets
+
+
 def test_sources_in_memory_answer_offline() -> None:
     sources: Sources = memory_sources(demo_world())
     with aind_session.offline():

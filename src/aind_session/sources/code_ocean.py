@@ -16,10 +16,12 @@ from aind_session.errors import (
     CredentialsError,
     OddAnswerError,
     OddAnswerWarning,
+    OfflineError,
     RemoteError,
     Searched,
     SourceDirNotFoundError,
 )
+from aind_session.modes import is_offline
 from aind_session.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 from aind_session.sources.base import Body
 from aind_session.sources.http import Http, TimedAdapter, bounded_session
@@ -226,7 +228,8 @@ class CodeOceanAssets:
 
     def _http_or_say_why(self) -> Http:
         if self._http is None:
-            raise no_token(self._domain)
+            # offline, a token would change nothing
+            raise OfflineError(SERVICE) if is_offline() else no_token(self._domain)
         return self._http
 
     def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
