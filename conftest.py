@@ -15,8 +15,12 @@ from aind_session.attributes import load_shipped
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the settings of whoever runs the tests, and their .env files."""
+def _clean_environment(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Hide the settings of whoever runs the tests, and .env files; but not from live tests."""
+    if request.node.get_closest_marker("live"):
+        return
     for name, value in os.environ.items():
         ours = name.startswith(("AWS_", "CODE_OCEAN", "AIND_SESSION", "NPC_IO", "CO_"))
         if (ours and name != "AIND_SESSION_TEST_DATA") or value.upper().startswith("COP_"):
