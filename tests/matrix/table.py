@@ -32,7 +32,8 @@ say, all of them are checked for this:
   says that the thing is not there;
 - an answer that lacks something says so, by a warning or by notes;
 - the same question gives the whole answer as soon as the server is well: no failure is kept; only
-  an answer of which something was left out (`?`) stays as it is until it is too old or refreshed;
+  an answer of which something was left out (`?`) stays as it is, with its warning, until it is too
+  old or refreshed;
 - what starts something reaches the server once at most, and reads are tried four times;
 - a server that is slow, or never ends, is given up when `AIND_SESSION_TIMEOUT_SECONDS` are over;
 - no thread goes on, and no message shows the token.
@@ -63,11 +64,11 @@ Where the servers are well, but not all of them know, or may tell.
 
 def page(matrix: Matrix) -> str:
     """Give the text of the page."""
-    legend = [f"- `{code}` {meaning}" for code, meaning in LEGEND.items()]
     singles = [_table_of(matrix, p) for p in (CODE_OCEAN, *SINGLE[1:3], DOCDB, S3)]
-    parts = [_INTRODUCTION.rstrip(), "\n".join(legend), _SINGLE.rstrip(), *singles]
-    parts += [_PAIRS.rstrip(), _pairs(matrix), _SITUATIONS.rstrip(), _situations()]
-    return "\n\n".join(parts) + "\n"
+    tables = "\n\n".join([_SINGLE.rstrip(), *singles, _PAIRS.rstrip(), _pairs(matrix)])
+    legend = (f"- `{code}` {meaning}" for code, meaning in LEGEND.items() if f"`{code}`" in tables)
+    situations = (_SITUATIONS.rstrip(), _situations())
+    return "\n\n".join([_INTRODUCTION.rstrip(), "\n".join(legend), tables, *situations]) + "\n"
 
 
 def _table_of(matrix: Matrix, place: Place) -> str:
