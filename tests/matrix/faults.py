@@ -224,6 +224,6 @@ FAULTS = (
     ),
     Fault("no answer", {"kind": "hang"}, is_slow=True),
     Fault("slow head", {"kind": "slow head"}, is_slow=True),
-    Fault("slow drip", {"kind": "drip", "pause": 1.0}, is_slow=True),
+    Fault("slow drip", {"kind": "drip", "pause": 10.0}, is_slow=True),
     Fault("no end", {"kind": "endless"}, is_slow=True),
 )
