@@ -151,10 +151,10 @@ def search_data_assets(
     source = (sources or default_sources()).assets
     found = source.search({"favorite": False, **wanted}, at_most=at_most)
     if len(found) > at_most:
-        text = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
+        said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
         if raise_on_page_limit:
-            raise ValueError(f"{text}: narrow the search or allow more; {quote(wanted)}")
-        warn_caller(f"{text}: the others are left out", LeftOutWarning)
+            raise ValueError(f"{said}: narrow the search or allow more; {quote(wanted)}")
+        warn_caller(f"{said}: the others are left out", LeftOutWarning)
     found = found[:at_most]
     return tuple(found) if as_dict else decode_assets(found)
 
@@ -202,10 +202,6 @@ def _known(params: Mapping[str, Any]) -> Body:
 
 
 def _fields(params: DataAssetSearchParams) -> Body:
-    if not hasattr(params, "to_dict"):
-        raise TypeError(
-            f"a dict or the SDK's DataAssetSearchParams was expected, not {quote(params)}"
-        )
     fields: Body = params.to_dict()
     return {name: value for name, value in fields.items() if value is not None}
 

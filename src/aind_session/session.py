@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import functools
-from functools import partial
+from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -53,7 +52,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-@functools.total_ordering
+@total_ordering
 class Session(Extensible):
     """An experiment session, named in any text.
 

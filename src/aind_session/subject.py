@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from functools import partial
+from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
 from aind_session import assets as judge
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from aind_session.extensions.neuroglancer import NeuroglancerExtension
 
 
-@functools.total_ordering
+@total_ordering
 class Subject(Extensible):
     """A subject: mostly a mouse, named by its LabTracks number.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aind_session import Session, SourceDownWarning, UnavailableError
+from aind_session import Session, SourceDownWarning, UnavailableError, calls
 from aind_session.sources.facts import DEMO_SESSION, demo_world
 from aind_session.sources.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
 from tests.platform import Platform
@@ -78,6 +78,25 @@ def test_other_parts_of_the_server_are_not_doubted() -> None:
     given = patience(Clock())
     fail(given, server, "v1")
     assert fail(given, server, "v2") == ATTEMPTS
+
+
+def test_a_server_that_there_was_no_time_to_ask_is_not_doubted() -> None:
+    server = Server()
+    server.is_well = True
+    given = patience(Clock())
+
+    @calls.one_call
+    def late() -> object:
+        call = calls._under_way.get()
+        assert call is not None
+        call.began -= 60
+        return given.ask("a", server)
+
+    with pytest.raises(UnavailableError, match="all the time there is"):
+        late()
+    assert server.asked == 0
+    server.is_well = False
+    assert fail(given, server) == ATTEMPTS
 
 
 def test_a_loop_over_sessions_waits_for_a_server_that_is_down_but_once(

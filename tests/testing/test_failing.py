@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,19 +13,15 @@ from aind_session import (
     CredentialsError,
     OddAnswerError,
     Session,
-    Sources,
     UnavailableError,
 )
 from aind_session.concurrency import CouldNotLook
-from aind_session.settings import read_settings
-from aind_session.sources import default_sources, remote_sources
-from aind_session.sources.code_ocean import CodeOceanAssets
-from aind_session.sources.docdb import DocdbRecords
-from aind_session.sources.s3 import S3Storage
+from aind_session.sources import default_sources
 from aind_session.testing import FakeAIND
 from aind_session.testing.failing import How
 from tests.platform import Platform
 from tests.platform.faults import Service
+from tests.test_failures import impatient
 
 NAME = "ecephys_123456_2024-01-01_10-00-00"
 CAPSULE = "0000000b-0000-4000-8000-000000000001"
@@ -76,7 +71,7 @@ class TestFailures:
                 QUESTIONS[question](asset_id)
             errors.append(caught.value)
         real, faked = map(vars, errors)
-        assert public_class(errors[0]) is type(errors[1])
+        assert type(errors[0]) is type(errors[1])
         assert [real[part] for part in ("service", "status") if part in real] == [
             faked[part] for part in ("service", "status") if part in faked
         ]
@@ -157,19 +152,3 @@ class TestFailures:
     ) -> None:
         with pytest.raises(ValueError, match=message):
             FakeAIND().fail(what, **more)
-
-
-def public_class(error: Exception) -> type:
-    """Give the class that users catch; the clients have finer ones for themselves."""
-    return next(c for c in type(error).__mro__ if c.__module__ == "aind_session.errors")
-
-
-def impatient() -> Sources:
-    """The real sources, without the waits between attempts."""
-    settings = read_settings()
-    return replace(
-        remote_sources(),
-        assets=CodeOceanAssets(settings, sleep=lambda seconds: None),
-        records=DocdbRecords(settings, sleep=lambda seconds: None),
-        storage=S3Storage(settings, sleep=lambda seconds: None),
-    )

@@ -29,7 +29,6 @@ from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
     LEAST_SECONDS,
-    NO_TIME,
     RETRIED_STATUSES,
     Patience,
     seconds_asked_for,
@@ -123,9 +122,9 @@ class Http:
     def _read(
         self, method: str, url: str, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
-        part = self._address(url).partition("?")[0].partition("://")[2].split("/")[:2]
-        ask = partial(self._once, method, url, options)
-        return self._patience.ask("/".join(part), ask)
+        # DocDB's two versions differ there, and each has its own bad days
+        part = "/".join(self._address(url).split("/")[:4])
+        return self._patience.ask(part, partial(self._once, method, url, options))
 
     def _once(
         self, method: str, url: str, options: dict[str, Any], deadline: float
@@ -133,9 +132,7 @@ class Http:
         if is_offline():
             raise OfflineError(self.service, url=self._address(url))
         started = time.monotonic()
-        if deadline - started < LEAST_SECONDS:
-            raise UnavailableError(self.service, NO_TIME, url=self._address(url))
-        remaining = deadline - started
+        remaining = max(deadline - started, LEAST_SECONDS)
         status: int | None = None
         size = 0
         try:

@@ -91,11 +91,14 @@ class Patience:
         Parameters
         ----------
         part
-            Which part of the server is asked: one may be down while the others are well.
+            The address of what is asked, as messages name it: one part of a server may be down
+            while the others are well.
         attempt
             Asks once, until a deadline by `time.monotonic`.
         """
         deadline, attempts = calls.deadline(self._timeout), ATTEMPTS
+        if deadline - time.monotonic() < LEAST_SECONDS:  # no fault of this server
+            raise UnavailableError(self._service, NO_TIME, url=part)
         if self._clock() < self._doubtful_until.get(part, 0.0):
             deadline, attempts = min(deadline, time.monotonic() + _SHORT_SECONDS), 1
         try:

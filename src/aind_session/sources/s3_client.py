@@ -55,8 +55,6 @@ from aind_session.sources.bounded import (
 from aind_session.sources.retries import (
     CONCURRENCY,
     CONNECT_SECONDS,
-    LEAST_SECONDS,
-    NO_TIME,
     RETRIED_STATUSES,
     Patience,
     seconds_asked_for,
@@ -179,7 +177,7 @@ class S3Client:
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request, again when it may pass; None when the object or bucket is not there."""
-        return self._patience.ask(bucket, partial(self._once, operation, bucket, options))
+        return self._patience.ask(f"s3://{bucket}", partial(self._once, operation, bucket, options))
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request that changes something, once; None when there is no such bucket."""
@@ -189,8 +187,6 @@ class S3Client:
         if is_offline():
             raise OfflineError(SERVICE, url=f"s3://{bucket}")
         started = time.monotonic()
-        if deadline - started < LEAST_SECONDS:
-            raise UnavailableError(SERVICE, NO_TIME, url=f"s3://{bucket}")
         outcome = "failed"
         try:
             self._limits.deadline = deadline
