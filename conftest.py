@@ -11,7 +11,7 @@ import pytest
 
 import aind_session
 from aind_session import sources
-from aind_session.attributes import load_shipped
+from aind_session.runtime.attributes import load_shipped
 
 
 @pytest.fixture(autouse=True)

@@ -69,8 +69,8 @@ def _measure(
 
 def small_things() -> str:
     """Measure what one decoded asset and one parsed name cost."""
-    from aind_session.ids import parse_session
-    from aind_session.sources.decode import decode_asset
+    from aind_session.conventions.names import parse_session
+    from aind_session.sources.servers.decode import decode_asset
 
     name = many_names(1, 1)[0]
     body = raw(1, name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.platform import Platform
 
-from aind_session.sources.facts import demo_world
+from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
 from benchmarks.parity_calls import (
     ASSETS,

@@ -18,20 +18,14 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["aind_session", "codeocean"]):
-    from aind_session import (
-        alignment,
-        assets,
-        grammar,
-        ids,
-        manifest,
-        outcome,
-        quality,
-        records,
-        sorting,
-    )
+    from aind_session.conventions import assets, grammar, quality, records, sorting
+    from aind_session.conventions import logs as outcome
+    from aind_session.conventions import names as ids
     from aind_session.errors import OddAnswerError, OddAnswerWarning, SessionIdError
+    from aind_session.extensions.ecephys import alignment
+    from aind_session.extensions.ibl_data_converter import manifest
     from aind_session.extensions.lims import LimsExtension
-    from aind_session.sources.decode import decode_asset, decode_assets, decode_computation
+    from aind_session.sources.servers.decode import decode_asset, decode_assets, decode_computation
 
 from material import ASSETS, RECORDS, changed, text_of
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pytest
 import s3fs
 
-from aind_session.settings import read_settings
 from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.memory import World
+from aind_session.sources.settings import read_settings
 from tests.platform import Platform
 
 Serve = Callable[[World], Sources]

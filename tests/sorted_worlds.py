@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aind_session.assets import CODE_OCEAN_BUCKET
+from aind_session.conventions.assets import CODE_OCEAN_BUCKET
 from aind_session.sources import bodies
-from aind_session.sources.base import Body
 from aind_session.sources.memory import World
+from aind_session.sources.protocols import Body
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"

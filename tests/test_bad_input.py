@@ -26,13 +26,13 @@ from aind_session import (
     Session,
     Sources,
     Subject,
-    ids,
     memory_sources,
     sessions,
     use_sources,
 )
+from aind_session.conventions import names as ids
 from aind_session.extensions.neuroglancer import NeuroglancerState
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.worlds import empty_world
 
 ASSET = "16d46411-540a-4122-b47f-8cb2a15d593a"

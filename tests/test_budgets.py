@@ -10,7 +10,7 @@ import pytest
 
 from aind_session import Session, Subject, get_sessions, sessions
 from aind_session.sources import Sources, remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw
 

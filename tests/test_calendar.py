@@ -8,7 +8,7 @@ import zoneinfo
 import pytest
 
 from aind_session import Session, Sources, get_sessions, memory_sources, search, sessions
-from aind_session.ids import parse_session, parse_when
+from aind_session.conventions.names import parse_session, parse_when
 from tests.worlds import SUBJECT, empty_world, record
 
 PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")

@@ -12,14 +12,14 @@ from aind_session import (
     Session,
     SourceDownWarning,
     UnavailableError,
-    calls,
     sessions,
     wait_until_ready,
 )
-from aind_session.calls import call_of_its_own, deadline, one_call
-from aind_session.concurrency import side_by_side
+from aind_session.runtime import calls
+from aind_session.runtime.calls import call_of_its_own, deadline, one_call
+from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, uuid_of
 

@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from aind_session import RemoteError, SourceDownWarning, memory_sources, quality, search
-from aind_session.nightly import read_table
+from aind_session import RemoteError, SourceDownWarning, memory_sources, search
+from aind_session.conventions import quality
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.memory import World
+from aind_session.sources.nightly_table import read_table
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.test_failures import impatient

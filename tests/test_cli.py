@@ -9,7 +9,7 @@ import pytest
 
 from aind_session.cli import main
 from aind_session.sources import use_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.worlds import empty_world

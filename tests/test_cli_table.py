@@ -12,8 +12,8 @@ import pyarrow.parquet
 import pytest
 
 from aind_session.cli import main
-from aind_session.sources.facts import DEMO_SESSION
-from aind_session.tables import COLUMNS
+from aind_session.many.tables import COLUMNS
+from aind_session.sources.demo_world import DEMO_SESSION
 from tests.platform import Platform
 from tests.worlds import empty_world, raw
 

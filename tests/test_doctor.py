@@ -11,11 +11,11 @@ import pytest
 
 from aind_session import AssetNotFoundError, Diagnosis, Finding, UnavailableError, doctor
 from aind_session.extensions.ecephys import EcephysExtension
-from aind_session.settings import cache_dir
 from aind_session.sources import demo, memory_sources
-from aind_session.sources.code_ocean import MIN_SERVER_VERSION, SDK_SERVER_VERSION
-from aind_session.sources.facts import demo_world
+from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
+from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION, SDK_SERVER_VERSION
+from aind_session.sources.settings import cache_dir
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.test_failures import impatient

@@ -20,12 +20,12 @@ from aind_session import (
     UnavailableError,
     sessions,
 )
-from aind_session.settings import read_settings
 from aind_session.sources import Sources, remote_sources
-from aind_session.sources.code_ocean import CodeOceanAssets
-from aind_session.sources.docdb import DocdbRecords
-from aind_session.sources.facts import DEMO_SESSION, demo_world
-from aind_session.sources.s3 import S3Storage
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.servers.code_ocean import CodeOceanAssets
+from aind_session.sources.servers.docdb import DocdbRecords
+from aind_session.sources.servers.s3 import S3Storage
+from aind_session.sources.settings import read_settings
 from tests.platform import Platform
 from tests.worlds import empty_world
 

@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
-from aind_session import assets, records
-from aind_session.ids import find_asset_name, parse_asset_name, parse_session, parse_subject
-from aind_session.sources.decode import decode_asset
+from aind_session.conventions import assets, records
+from aind_session.conventions.names import (
+    find_asset_name,
+    parse_asset_name,
+    parse_session,
+    parse_subject,
+)
+from aind_session.sources.servers.decode import decode_asset
 
 
 @pytest.mark.parametrize("text", ["#ubbus--0-2025-11-20-11-20-10-3h"])

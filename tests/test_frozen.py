@@ -27,7 +27,7 @@ from aind_session import (
     sessions,
     thaw,
 )
-from aind_session.atomic import write_text
+from aind_session.runtime.files import write_text
 from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform

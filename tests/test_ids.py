@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aind_session import grammar
-from aind_session.errors import SessionIdError
-from aind_session.ids import (
+from aind_session.conventions import grammar
+from aind_session.conventions.names import (
     KNOWN_PLATFORMS,
     AssetName,
     Derivation,
@@ -29,6 +28,7 @@ from aind_session.ids import (
     parse_subject,
     parse_when,
 )
+from aind_session.errors import SessionIdError
 
 DT = datetime.datetime(2023, 12, 13, 13, 43, 40)
 SESSION = SessionId("ecephys", "676909", DT)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from aind_session.conventions.names import AssetName, find_asset_name, parse_session
 from aind_session.errors import SessionIdError
-from aind_session.ids import AssetName, find_asset_name, parse_session
 
 DATA = os.environ.get("AIND_SESSION_TEST_DATA", "")
 pytestmark = pytest.mark.skipif(not DATA, reason="AIND_SESSION_TEST_DATA is not set: no real names")

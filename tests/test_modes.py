@@ -21,7 +21,7 @@ from aind_session import (
     sort_by_created,
 )
 from aind_session.sources import Sources, memory_sources, remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, uuid_of

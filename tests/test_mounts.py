@@ -12,7 +12,7 @@ import pytest
 from aind_session import DirectoryNotFoundError, Mount, Session, asset_dir, attached
 from aind_session.errors import CredentialsError, LeftOutWarning
 from aind_session.sources import Sources, memory_sources, remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -334,7 +334,7 @@ def test_the_log_says_what_decided(
     decided: str,
 ) -> None:
     (data / folder).mkdir()
-    caplog.set_level(logging.DEBUG, logger="aind_session.mounts")
+    caplog.set_level(logging.DEBUG, logger="aind_session.catalog.mounts")
     Session(DEMO_SESSION, sources=memory_sources(world_of(**mounts))).where()
     assert [record.getMessage() for record in caplog.records if decided in record.getMessage()]
 

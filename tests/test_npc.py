@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aind_session import Session, Subject
-from aind_session.ids import parse_asset_name
-from aind_session.settings import read_settings
+from aind_session.conventions.names import parse_asset_name
+from aind_session.sources.settings import read_settings
 
 NAME = "ecephys_676909_2023-12-13_13-43-40"
 

@@ -10,7 +10,7 @@ import pytest
 import aind_session
 from aind_session import Session
 from aind_session.sources import remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.test_failures import impatient
 

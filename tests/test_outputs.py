@@ -14,10 +14,10 @@ from aind_session import (
     get_output_text,
     is_computation_error,
     is_data_asset_error,
-    outcome,
     search_computations,
     wait_until_ready,
 )
+from aind_session.conventions import logs as outcome
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from aind_session import Session, Subject, errors, sessions
-from aind_session.notes import AccessDenied, Failed, Missing, Note, SourceDown, note_of
+from aind_session.diagnosis.notes import AccessDenied, Failed, Missing, Note, SourceDown, note_of
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.memory import World
 from tests.platform import Platform

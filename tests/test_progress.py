@@ -8,7 +8,7 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from aind_session.progress import Progress
+from aind_session.runtime.progress import Progress
 
 LONGER_THAN_THE_DELAY = 2.1
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from aind_session import alignment, quality, sorting
-from aind_session import records as read
+from aind_session.conventions import quality, sorting
+from aind_session.conventions import records as read
+from aind_session.extensions.ecephys import alignment
 
 DATA = os.environ.get("AIND_SESSION_TEST_DATA")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aind_session import records as read
+from aind_session.conventions import records as read
 
 
 @pytest.mark.parametrize(

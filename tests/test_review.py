@@ -23,7 +23,7 @@ from aind_session import (
     Subject,
     UnavailableError,
 )
-from aind_session.notes import Noted
+from aind_session.diagnosis.notes import Noted
 from aind_session.sources import memory_sources, remote_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve

@@ -22,10 +22,10 @@ from aind_session import (
     load,
     sessions,
 )
-from aind_session.atomic import write_text
+from aind_session.runtime.files import write_text
 from aind_session.sources import Sources, remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
-from aind_session.sources.shelf import DiskShelf
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.disk_cache import DiskShelf
 from tests.conftest import Serve
 from tests.platform import Platform
 
@@ -253,7 +253,7 @@ class TestDisk:
 def test_processes_that_write_at_the_same_time_leave_whole_files(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from aind_session.sources.shelf import DiskShelf\n"
+        "from aind_session.sources.disk_cache import DiskShelf\n"
         "shelf = DiskShelf(Path(sys.argv[1]), 'a')\n"
         "for n in range(100): shelf.put('s', ('read', 'b', 'k'), b'x' * 20000, n)\n"
     )

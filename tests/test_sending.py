@@ -20,7 +20,7 @@ from aind_session import (
 )
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.extensions.neuroglancer import NeuroglancerState
-from aind_session.sending import CreateAsset, Plan, RunCapsule, WriteFile
+from aind_session.runs.plan import CreateAsset, Plan, RunCapsule, WriteFile
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.platform import Platform

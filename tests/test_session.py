@@ -19,7 +19,7 @@ from aind_session import (
     sessions,
 )
 from aind_session.sources import Sources, memory_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 

@@ -9,7 +9,7 @@ import pytest
 
 import aind_session
 from aind_session import Session, get_sessions
-from aind_session.ids import DateLike
+from aind_session.conventions.names import DateLike
 from aind_session.sources import Sources, memory_sources, use_sources
 from tests.worlds import empty_world, raw
 

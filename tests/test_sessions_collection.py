@@ -33,7 +33,7 @@ from aind_session import (
     sessions,
 )
 from aind_session.sources import remote_sources, use_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.test_failures import impatient

@@ -17,8 +17,8 @@ from aind_session import (
     Session,
     SourceDirNotFoundError,
     SourceDownWarning,
-    sorting,
 )
+from aind_session.conventions import sorting
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import Sources, remote_sources, use_sources
 from aind_session.sources.memory import World

@@ -18,22 +18,19 @@ from aind_session import (
     RemoteError,
     Session,
     Subject,
-    alignment,
     asset_dir,
-    assets,
     attached,
     get_output_text,
-    quality,
-    records,
-    sorting,
 )
+from aind_session.conventions import assets, quality, records, sorting
+from aind_session.conventions.names import find_session
 from aind_session.errors import OddAnswerError
-from aind_session.given import file_name
-from aind_session.ids import find_session
+from aind_session.extensions.ecephys import alignment
+from aind_session.runtime.arguments import file_name
 from aind_session.sources import remote_sources
-from aind_session.sources.decode import decode_asset, decode_assets, decode_computation
-from aind_session.sources.facts import DEMO_SESSION
+from aind_session.sources.demo_world import DEMO_SESSION
 from aind_session.sources.memory import World
+from aind_session.sources.servers.decode import decode_asset, decode_assets, decode_computation
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.worlds import SUBJECT, asset, empty_world, raw, record, uuid_of

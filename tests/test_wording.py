@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aind_session import NotFoundError, OddAnswerWarning, Session, memory_sources
-from aind_session.doubts import warn_caller
-from aind_session.notes import Missing
-from aind_session.wording import quote
+from aind_session.diagnosis.notes import Missing
+from aind_session.errors.wording import quote
+from aind_session.runtime.warning import warn_caller
 from tests.worlds import asset, empty_world
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"

@@ -6,13 +6,7 @@ import copy
 from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
-from aind_session import assets as judge
-from aind_session import records as read
-from aind_session.attributes import Extensible
-from aind_session.calls import one_call
-from aind_session.concurrency import CouldNotLook
-from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
-from aind_session.finding import (
+from aind_session.catalog.finder import (
     Finding,
     find_assets,
     find_raw_asset,
@@ -20,10 +14,16 @@ from aind_session.finding import (
     find_records,
     sessions_that_come_close,
 )
-from aind_session.ids import DateLike, SessionKey, parse_session
-from aind_session.inventory import Inventory, warn_of
-from aind_session.notes import Noted
-from aind_session.review import review_session
+from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import DateLike, SessionKey, parse_session
+from aind_session.diagnosis.notes import Noted
+from aind_session.diagnosis.review import review_session
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
+from aind_session.runtime.attributes import Extensible
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import CouldNotLook
 from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
     from typing_extensions import Self
 
-    from aind_session.derived import Derived, Process
-    from aind_session.explanation import Explanation
+    from aind_session.catalog.derived import Derived, Process
+    from aind_session.catalog.mounts import Place
+    from aind_session.diagnosis.explanation import Explanation
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
-    from aind_session.mounts import Place
-    from aind_session.session_search import get_sessions as get_sessions
+    from aind_session.many.by_subject import get_sessions as get_sessions
     from aind_session.subject import Subject
 
 
 def __getattr__(name: str) -> Any:
     if name == "get_sessions":  # which builds on this module, and is looked for here by old code
-        from aind_session.session_search import get_sessions
+        from aind_session.many.by_subject import get_sessions
 
         return get_sessions
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -189,8 +189,8 @@ class Session(Extensible):
         -------
         tuple of codeocean.data_asset.DataAsset
             By the time of their creation, ascending; may be empty. Archived ones are left out. Its
-            attribute ``notes`` tells what is missing or odd, see `aind_session.review`; it is asked
-            for when it is first read.
+            attribute ``notes`` tells what is missing or odd, see `aind_session.diagnosis.review`;
+            it is asked for when it is first read.
 
         Raises
         ------
@@ -217,7 +217,7 @@ class Session(Extensible):
         """The asset with the session's raw data; of several, the one created last.
 
         The assets that the session's DocDB record names count first, then those that a search
-        finds; see `aind_session.assets.is_raw` for what is raw.
+        finds; see `aind_session.conventions.assets.is_raw` for what is raw.
 
         Returns
         -------
@@ -297,7 +297,7 @@ class Session(Extensible):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").where().as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
-        from aind_session.mounts import raw_dir  # which imports this module
+        from aind_session.catalog.mounts import raw_dir  # which imports this module
 
         return raw_dir(self, place)
 
@@ -392,7 +392,7 @@ class Session(Extensible):
         before: DateLike | None = None,
         after: DateLike | None = None,
     ) -> Derived:
-        """Choose among what was made of the raw data; see `aind_session.derived.Criteria`.
+        """Choose among what was made of the raw data; see `aind_session.catalog.derived.Criteria`.
 
         Parameters
         ----------
@@ -420,7 +420,7 @@ class Session(Extensible):
         >>> session.derived("sorted", ok=True).latest().id
         'a2a54575-b5ca-4cf0-acd0-2933e18bcb2d'
         """
-        from aind_session.derived import Criteria, select  # with the settings: 60 ms
+        from aind_session.catalog.derived import Criteria, select  # with the settings: 60 ms
 
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         return select({self.id: self.data_assets}, criteria, self._inventory.sources)[self.id]
@@ -442,7 +442,7 @@ class Session(Extensible):
         >>> explanation.choices[1].winner, explanation.choices[1].why
         ('s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40', 'a DocDB record says so')
         """
-        from aind_session.explaining import explain  # which most programs never need
+        from aind_session.diagnosis.explain import explain  # which most programs never need
 
         return explain(self._parsed, self._inventory)
 

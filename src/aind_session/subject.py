@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
-from aind_session import assets as judge
-from aind_session import records as read
-from aind_session.attributes import Extensible
-from aind_session.calls import one_call
-from aind_session.ids import SessionId, parse_subject
-from aind_session.inventory import Inventory, warn_of
-from aind_session.legs import Found
-from aind_session.notes import Noted
-from aind_session.review import review_subject
+from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import SessionId, parse_subject
+from aind_session.diagnosis.notes import Noted
+from aind_session.diagnosis.review import review_subject
+from aind_session.runtime.attributes import Extensible
+from aind_session.runtime.calls import one_call
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.base import Body
+from aind_session.sources.batch import Found
+from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -95,7 +95,7 @@ class Subject(Extensible):
         tuple of Session
             By acquisition time; may be empty. An acquisition that is known under its older name,
             with platform, and under its newer one, without, comes once, under the older. Its
-            attribute ``notes`` tells what is missing, see `aind_session.review`.
+            attribute ``notes`` tells what is missing, see `aind_session.diagnosis.review`.
 
         Raises
         ------
@@ -123,7 +123,8 @@ class Subject(Extensible):
         tuple of codeocean.data_asset.DataAsset
             By the time of their creation, ascending; may be empty. A search can bring assets that
             only mention the subject. Linked assets that may not be opened are left out; the
-            attribute ``notes`` names them, and what else is odd, see `aind_session.review`.
+            attribute ``notes`` names them, and what else is odd, see
+            `aind_session.diagnosis.review`.
 
         Raises
         ------

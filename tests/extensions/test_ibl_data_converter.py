@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from aind_session import AssetNotFoundError, LeftOutWarning, Subject
+from aind_session.extensions.ibl_data_converter.manifest import ManifestRecord, probe_and_day
 from aind_session.extensions.neuroglancer import NeuroglancerState
-from aind_session.manifest import ManifestRecord, probe_and_day
 from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform

@@ -10,7 +10,7 @@ import pytest
 
 from aind_session import MetadataNotFoundError, OddAnswerError, Session, SourceDownWarning
 from aind_session.sources import remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
 

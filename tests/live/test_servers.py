@@ -6,9 +6,9 @@ import pytest
 
 import aind_session
 from aind_session import Session
-from aind_session.settings import read_settings
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
+from aind_session.sources.settings import read_settings
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 

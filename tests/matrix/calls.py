@@ -9,8 +9,8 @@ from typing import Any
 
 import aind_session
 from aind_session import Session, Sources, Subject, World, sessions
-from aind_session.notes import Answers
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.diagnosis.notes import Answers
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 
 SUBJECT = "676909"
 OTHER = "ecephys_676909_2023-12-11_14-24-35"

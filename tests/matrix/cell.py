@@ -22,9 +22,9 @@ from aind_session import (
     Sources,
     UnavailableError,
 )
-from aind_session.doubts import collected_warnings
-from aind_session.sources.cached import Cache
-from aind_session.sources.retries import NO_TIME
+from aind_session.runtime.cache import Cache
+from aind_session.runtime.warning import collected_warnings
+from aind_session.sources.servers.retries import NO_TIME
 from tests.matrix.calls import Call
 from tests.matrix.faults import Place
 from tests.platform import Platform

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aind_session import UnavailableError, observe
-from aind_session.sources.cached import ABSENCE_SECONDS, Cache
+from aind_session import UnavailableError
+from aind_session.runtime import meter as observe
+from aind_session.runtime.cache import ABSENCE_SECONDS, Cache
 
 
 class Clock:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from aind_session import CredentialsError, get_codeocean_client, get_docdb_api_client
-from aind_session.sources.facts import demo_world
+from aind_session.sources.demo_world import demo_world
 from tests.platform import Platform
 
 Start = Callable[..., Platform]

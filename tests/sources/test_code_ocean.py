@@ -21,9 +21,9 @@ from aind_session import (
     UnavailableError,
     get_data_assets,
 )
-from aind_session.settings import read_settings
 from aind_session.sources import remote_sources
-from aind_session.sources.code_ocean import Client, CodeOceanAssets
+from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets
+from aind_session.sources.settings import read_settings
 from tests.platform import Platform
 from tests.platform.faults import Kind
 from tests.test_failures import impatient

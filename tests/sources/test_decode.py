@@ -7,7 +7,7 @@ from codeocean.computation import Computation, ComputationState
 from codeocean.data_asset import DataAsset, DataAssetOrigin, DataAssetState, DataAssetType
 
 from aind_session import OddAnswerWarning
-from aind_session.sources.decode import decode_asset, decode_assets, decode_computation
+from aind_session.sources.servers.decode import decode_asset, decode_assets, decode_computation
 
 BODY = {
     "id": "1e11bdf5-b452-4fd9-bbb1-48383a9b0842",

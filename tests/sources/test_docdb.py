@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from aind_session import OddAnswerError, OddAnswerWarning, RemoteError, UnavailableError
-from aind_session.records import SLIM_FIELDS
-from aind_session.settings import read_settings
-from aind_session.sources.docdb import DocdbRecords
+from aind_session.conventions.records import SLIM_FIELDS
+from aind_session.sources.servers.docdb import DocdbRecords
+from aind_session.sources.settings import read_settings
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.platform.faults import Kind

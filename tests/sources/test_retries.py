@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from aind_session import Session, SourceDownWarning, UnavailableError, calls
-from aind_session.sources.facts import DEMO_SESSION, demo_world
-from aind_session.sources.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
+from aind_session import Session, SourceDownWarning, UnavailableError
+from aind_session.runtime import calls
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.servers.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
 from tests.platform import Platform
 from tests.test_failures import impatient
 

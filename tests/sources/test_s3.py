@@ -18,10 +18,10 @@ from aind_session import (
     SourceDirNotFoundError,
     UnavailableError,
 )
-from aind_session.settings import read_settings
 from aind_session.sources import remote_sources
-from aind_session.sources.base import Listing
-from aind_session.sources.s3 import S3Storage
+from aind_session.sources.protocols import Listing
+from aind_session.sources.servers.s3 import S3Storage
+from aind_session.sources.settings import read_settings
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.platform.faults import Kind

@@ -11,9 +11,9 @@ from aind_session import (
     Session,
     Sources,
 )
-from aind_session.observe import meter
+from aind_session.runtime.meter import meter
 from aind_session.sources import default_sources, remote_sources
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.testing import FakeAIND
 from tests.platform import Platform
 

@@ -8,7 +8,7 @@ import pytest
 
 import aind_session
 from aind_session import Session
-from aind_session.sources.facts import DEMO_SESSION, demo_world
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
 from tests.test_saving import everything

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from aind_session.assets import Location
-from aind_session.calls import one_call
-from aind_session.concurrency import attempt, side_by_side
+from aind_session.conventions.assets import Location
+from aind_session.conventions.names import parse_when
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched
-from aind_session.given import text, text_or_number
-from aind_session.ids import parse_when
-from aind_session.namespaces import ExtensionBaseClass, register_namespace
+from aind_session.errors.wording import quote
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.runtime.arguments import text, text_or_number
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
 from aind_session.subject import Subject
-from aind_session.wording import quote
 
 _ID = re.compile(r"(?:^|(?<=[_.]))[0-9]{9,30}(?=[_.]|$)")
 _DIGITS = re.compile(r"[0-9]{1,30}")

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session import records as read
-from aind_session.calls import one_call
-from aind_session.concurrency import CouldNotLook, side_by_side
+from aind_session.catalog.inventory import warn_of
+from aind_session.conventions import records as read
 from aind_session.errors import DirectoryNotFoundError, MetadataNotFoundError, Searched
-from aind_session.given import file_name
-from aind_session.inventory import warn_of
-from aind_session.namespaces import ExtensionBaseClass, register_namespace
-from aind_session.wording import quote
+from aind_session.errors.wording import quote
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.runtime.arguments import file_name
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import CouldNotLook, side_by_side
 
 if TYPE_CHECKING:
     import upath

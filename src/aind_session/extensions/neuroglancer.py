@@ -9,27 +9,27 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session import assets as judge
-from aind_session.asset_search import get_data_assets
-from aind_session.assets import Location
-from aind_session.calls import one_call
-from aind_session.concurrency import side_by_side
-from aind_session.directories import (
+from aind_session.catalog.asset_search import get_data_assets
+from aind_session.catalog.directories import (
     PathLike,
     as_text,
     bucket_and_key,
     get_bucket_and_prefix,
     read_text,
 )
-from aind_session.ids import find_session
-from aind_session.inventory import Inventory
-from aind_session.namespaces import ExtensionBaseClass, register_namespace
-from aind_session.sending import CreateAsset, Plan, WriteFile, create_asset
+from aind_session.catalog.inventory import Inventory
+from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import Location
+from aind_session.conventions.names import find_session
+from aind_session.errors.wording import quote
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.runs.plan import CreateAsset, Plan, WriteFile, create_asset
+from aind_session.runs.wait import wait_until_ready
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.subject import Subject
-from aind_session.waiting import wait_until_ready
-from aind_session.wording import quote
 
 if TYPE_CHECKING:
     import upath

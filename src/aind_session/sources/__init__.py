@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aind_session.sources.base import AssetSource, RecordSource, StorageSource
-from aind_session.sources.cached import Cache
+from aind_session.runtime.cache import Cache
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
+from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
 
 __all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_sources", "use_sources"]
 
@@ -82,11 +82,11 @@ def remote_sources() -> Sources:
         A setting has a value that it cannot have.
     """
     # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
-    from aind_session.settings import cache_dir, read_settings
-    from aind_session.sources.code_ocean import CodeOceanAssets
-    from aind_session.sources.docdb import DocdbRecords
-    from aind_session.sources.s3 import S3Storage
-    from aind_session.sources.shelf import DiskShelf
+    from aind_session.sources.disk_cache import DiskShelf
+    from aind_session.sources.servers.code_ocean import CodeOceanAssets
+    from aind_session.sources.servers.docdb import DocdbRecords
+    from aind_session.sources.servers.s3 import S3Storage
+    from aind_session.sources.settings import cache_dir, read_settings
 
     settings = read_settings()
     servers = (settings.code_ocean_domain, settings.docdb_host)
@@ -164,7 +164,7 @@ def demo() -> Iterator[Sources]:
     ...     Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
     '16d46411-540a-4122-b47f-8cb2a15d593a'
     """
-    from aind_session.sources.facts import demo_world
+    from aind_session.sources.demo_world import demo_world
 
     with use_sources(memory_sources(demo_world())) as sources:
         yield sources

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from aind_session.ids import parse_session
-from aind_session.sources.base import Body
+from aind_session.conventions.names import parse_session
+from aind_session.sources.protocols import Body
 
 Level = Literal["raw", "derived"]
 

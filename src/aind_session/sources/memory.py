@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, SourceDirNotFoundError
-from aind_session.sources.base import RECORD_VERSIONS, Body, Listing
+from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 
 if TYPE_CHECKING:
     import upath

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aind_session.errors import AssetNotFoundError, RemoteError, Searched
-from aind_session.sources.base import AssetSource, Body
 from aind_session.sources.memory import MemoryAssets, World
+from aind_session.sources.protocols import AssetSource, Body
 
 
 class PinnedAssets:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aind_session.assets import CODE_OCEAN_BUCKET, ECEPHYS_FOLDERS
-from aind_session.ids import DateLike, find_asset_name, parse_session, parse_when
-from aind_session.records import METADATA_PARTS
+from aind_session.conventions.assets import CODE_OCEAN_BUCKET, ECEPHYS_FOLDERS
+from aind_session.conventions.names import DateLike, find_asset_name, parse_session, parse_when
+from aind_session.conventions.records import METADATA_PARTS
 from aind_session.sources import bodies
-from aind_session.sources.base import Body
 from aind_session.sources.memory import World
+from aind_session.sources.protocols import Body
 
 Schema = Literal["v1", "v2"]
 Content = bytes | str | list[Any] | Mapping[str, Any]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from aind_session import observe
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -17,6 +16,7 @@ from aind_session.errors import (
     RemoteError,
     UnavailableError,
 )
+from aind_session.runtime import meter as observe
 
 T = TypeVar("T")
 
@@ -232,7 +232,7 @@ def error_for(request: Request, how: How) -> Exception:
 
 
 def _of_status(request: Request, status: int) -> Exception:
-    from aind_session.sources.retries import RETRIED_STATUSES  # 50 ms, paid by who fails
+    from aind_session.sources.servers.retries import RETRIED_STATUSES  # 50 ms, paid by who fails
 
     service = request.service
     where: dict[str, Any] = {"status": status, "url": request.url}

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aind_session.settings import KNOWN_BUCKETS
+from aind_session.runtime.cache import Cache
 from aind_session.sources import Sources, use_sources
-from aind_session.sources.cached import Cache
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, World
+from aind_session.sources.settings import KNOWN_BUCKETS
 from aind_session.testing import building
 from aind_session.testing.failing import Asked, Failure, Gate, How, Request, Service, target
 from aind_session.testing.filling import Fillable
@@ -142,7 +142,7 @@ class FakeAIND(Fillable):
         ...     aind_session.Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
         '16d46411-540a-4122-b47f-8cb2a15d593a'
         """
-        from aind_session.saving import read
+        from aind_session.many.saved import read
         from aind_session.testing.saved import world_of
 
         return cls(world_of(read(path)), cache_seconds=cache_seconds)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from aind_session.conventions.names import DateLike, parse_session
 from aind_session.extensions.ecephys import EcephysExtension
-from aind_session.ids import DateLike, parse_session
 from aind_session.sources import bodies
-from aind_session.sources.decode import decode_asset
 from aind_session.sources.memory import World
+from aind_session.sources.servers.decode import decode_asset
 from aind_session.testing import building
 from aind_session.testing.building import Content, Schema
 

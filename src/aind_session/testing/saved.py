@@ -6,9 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aind_session.settings import KNOWN_BUCKETS
-from aind_session.sources.base import Body
 from aind_session.sources.memory import World
+from aind_session.sources.protocols import Body
+from aind_session.sources.settings import KNOWN_BUCKETS
 
 
 def world_of(whole: Mapping[str, Any]) -> World:
@@ -17,7 +17,7 @@ def world_of(whole: Mapping[str, Any]) -> World:
     Parameters
     ----------
     whole
-        As `aind_session.saving.read` gives it. What nobody asked for is not there: a file that
+        As `aind_session.many.saved.read` gives it. What nobody asked for is not there: a file that
         was listed and not read is empty, a record of which some fields were asked for has no more.
     """
     world = World(objects={bucket: {} for bucket in KNOWN_BUCKETS})

@@ -1,29 +1,29 @@
 """Where functions about Code Ocean were in earlier releases; nothing lives here."""
 
-from aind_session.asset_search import (
+from aind_session.catalog.asset_search import (
     get_data_asset_search_query,
     get_data_assets,
     get_subject_data_assets,
     search_data_assets,
 )
-from aind_session.computation_search import search_computations
-from aind_session.directories import get_data_asset_source_dir
-from aind_session.lookup import (
+from aind_session.catalog.by_id import (
     get_codeocean_model,
     get_data_asset_model,
     get_normalized_uuid,
     is_raw_data_asset,
     sort_by_created,
 )
-from aind_session.outputs import (
+from aind_session.catalog.computation_search import search_computations
+from aind_session.catalog.directories import get_data_asset_source_dir
+from aind_session.catalog.outputs import (
     get_output_text,
     is_computation_error,
     is_data_asset_error,
     is_output_error,
     is_output_file_from_sorting_pipeline,
 )
-from aind_session.sources.clients import get_codeocean_client
-from aind_session.waiting import wait_until_ready
+from aind_session.runs.wait import wait_until_ready
+from aind_session.sources.servers.clients import get_codeocean_client
 
 __all__ = [
     "get_codeocean_client",

@@ -1,12 +1,12 @@
 """Where functions about metadata records were in earlier releases; nothing lives here."""
 
-from aind_session.record_search import (
+from aind_session.catalog.record_search import (
     extract_codeocean_data_asset_ids_from_docdb_record,
     get_codeocean_data_asset_ids_from_docdb,
     get_docdb_record,
     get_subject_docdb_records,
 )
-from aind_session.sources.clients import get_docdb_api_client
+from aind_session.sources.servers.clients import get_docdb_api_client
 
 __all__ = [
     "extract_codeocean_data_asset_ids_from_docdb_record",

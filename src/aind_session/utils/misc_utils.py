@@ -1,5 +1,55 @@
-"""Where helpers were in earlier releases; nothing lives here."""
+"""Helpers of earlier releases that code in the wild calls."""
 
-from aind_session.helpers import get_ttl_hash
+from __future__ import annotations
 
-__all__ = ["get_ttl_hash"]
+import doctest
+import time
+from typing import Any
+
+from aind_session.errors.wording import quote
+
+
+def get_ttl_hash(seconds: float = 600) -> int:
+    """Give a number that changes every so many seconds.
+
+    Parameters
+    ----------
+    seconds
+        How long it stays the same.
+
+    Notes
+    -----
+    Functions here take it as ``ttl_hash``, and do not need it: answers have an age of their own,
+    the setting ``AIND_SESSION_CACHE_SECONDS``.
+
+    Examples
+    --------
+    >>> get_ttl_hash(1e12)
+    0
+    """
+    if not seconds > 0:
+        raise ValueError(f"seconds are more than 0, not {quote(seconds)}")
+    return round(time.time() / seconds)
+
+
+def testmod(**testmod_kwargs: Any) -> doctest.TestResults:
+    """Run the doctests of a module, for extensions that are run as a script.
+
+    Parameters
+    ----------
+    **testmod_kwargs
+        Those of `doctest.testmod`. By default spaces and the details of exceptions may differ.
+
+    Returns
+    -------
+    doctest.TestResults
+
+    Examples
+    --------
+    >>> import doctest
+    >>> testmod(m=doctest, verbose=False).failed
+    0
+    """
+    lenient = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    options: dict[str, Any] = {"optionflags": lenient, **testmod_kwargs}
+    return doctest.testmod(**options)

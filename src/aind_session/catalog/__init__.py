@@ -1,0 +1,1 @@
+"""What exists about a subject: asked once, shared by its sessions, and selected."""

@@ -1,0 +1,328 @@
+"""Searches for data assets: by their text, by how their name starts, by subject."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import parse_subject
+from aind_session.errors import LeftOutWarning
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_assets
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset, DataAssetSearchParams
+
+logger = logging.getLogger(__name__)
+
+_SEARCHABLE = 20
+"""Characters of a name that Code Ocean's query language looks at: with more it finds nothing."""
+
+_OURS = ("limit", "offset", "next_token")
+"""Search parameters that turn pages, which is done here."""
+
+
+def get_data_asset_search_query(
+    name: str | None = None,
+    subject_id: str | int | None = None,
+    tag: str | Iterable[str] | None = None,
+    description: str | None = None,
+) -> str:
+    """Give the text of a search for data assets, in Code Ocean's query language.
+
+    Parameters
+    ----------
+    name
+        Part of the name; only its first 20 characters can be searched for, so it is cut.
+    subject_id
+        The custom-metadata field ``subject id``.
+    tag
+        A tag or several, of which an asset has at least one.
+    description
+        Part of the description.
+
+    Raises
+    ------
+    TypeError
+        One of them is of another kind.
+
+    Examples
+    --------
+    >>> get_data_asset_search_query(subject_id=676909, tag=["ecephys", "raw"])
+    'subject id:676909 tag:ecephys tag:raw'
+    """
+    optional_text(description, "a description")
+    name = optional_text(name, "a name")
+    if name is not None and len(name) > _SEARCHABLE:
+        logger.info("%r is cut to %d characters, which is what can be searched", name, _SEARCHABLE)
+        name = name[:_SEARCHABLE]
+    subject = None if subject_id is None else text_or_number(subject_id, "a subject")
+    tags = texts(tag, "a tag")
+    parts = [("name", name), ("subject id", subject), *(("tag", t) for t in tags)]
+    parts.append(("description", description))
+    return " ".join(f"{field}:{value}" for field, value in parts if value)
+
+
+@overload
+def search_data_assets(
+    search_params: Mapping[str, Any] | DataAssetSearchParams,
+    as_dict: Literal[False] = False,
+    page_size: int = 100,
+    max_pages: int = 1000,
+    raise_on_page_limit: bool = True,
+    *,
+    sources: Sources | None = None,
+) -> tuple[DataAsset, ...]: ...
+@overload
+def search_data_assets(
+    search_params: Mapping[str, Any] | DataAssetSearchParams,
+    as_dict: Literal[True],
+    page_size: int = 100,
+    max_pages: int = 1000,
+    raise_on_page_limit: bool = True,
+    *,
+    sources: Sources | None = None,
+) -> tuple[Body, ...]: ...
+@one_call
+def search_data_assets(
+    search_params: Mapping[str, Any] | DataAssetSearchParams,
+    as_dict: bool = False,
+    page_size: int = 100,
+    max_pages: int = 1000,
+    raise_on_page_limit: bool = True,
+    *,
+    sources: Sources | None = None,
+) -> tuple[Any, ...]:
+    """Search for data assets, over all pages.
+
+    Parameters
+    ----------
+    search_params
+        Fields of the SDK's ``DataAssetSearchParams``, or one. Archived assets are left out
+        unless it says otherwise; ``limit`` and ``offset`` are ignored.
+    as_dict
+        Whether to give the JSON as Code Ocean sent it.
+    page_size, max_pages
+        Their product is how many assets are given at most. Pages are as large as Code Ocean
+        allows, whatever is said here.
+    raise_on_page_limit
+        Whether more assets than that are an error; otherwise they are left out, with a
+        `LeftOutWarning`.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    tuple of codeocean.data_asset.DataAsset or dict
+        In the order of Code Ocean, each once.
+
+    Raises
+    ------
+    TypeError
+        There is no such field, the parameters are neither of the two, or one has a value that
+        cannot be sent.
+    ValueError
+        There are more than `page_size` times `max_pages`, or one of these is less than 1.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+
+    Examples
+    --------
+    >>> found = search_data_assets({"query": "subject id:676909", "sort_field": "created"})
+    >>> found[0].name
+    'behavior_676909_2023-10-24_15-15-50'
+    """
+    params = _checked(search_params)
+    at_most = count(page_size, "page_size") * count(max_pages, "max_pages")
+    wanted = {name: value for name, value in params.items() if name not in _OURS}
+    source = (sources or default_sources()).assets
+    found = source.search({"favorite": False, **wanted}, at_most=at_most)
+    if len(found) > at_most:
+        said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
+        if raise_on_page_limit:
+            raise ValueError(f"{said}: narrow the search or allow more; {quote(wanted)}")
+        warn_caller(f"{said}: the others are left out", LeftOutWarning)
+    found = found[:at_most]
+    return tuple(found) if as_dict else decode_assets(found)
+
+
+def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
+    """Give the fields of a search; refuse what cannot be sent as they are."""
+    if isinstance(given, Mapping):
+        params = _known(given)
+    elif callable(getattr(given, "to_dict", None)) and dataclasses.is_dataclass(given):
+        params = _fields(given)
+    else:
+        raise TypeError(
+            f"search parameters are a dict or DataAssetSearchParams, not {quote(given)}"
+        )
+    optional_text(params.get("query"), "the query of a search")
+    _refuse_other_filters(params.get("filters"))
+    _refuse_what_is_no_json(params)
+    return params
+
+
+def _refuse_other_filters(filters: Any) -> None:
+    if filters is None:
+        return
+    if not isinstance(filters, (list, tuple)) or not all(isinstance(f, Mapping) for f in filters):
+        raise TypeError(f"the filters of a search are a list of objects, not {quote(filters)}")
+
+
+def _refuse_what_is_no_json(params: Body) -> None:
+    for name, value in params.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{name} cannot be sent as {quote(value)}: {error}") from None
+
+
+def _known(params: Mapping[str, Any]) -> Body:
+    """Refuse fields that Code Ocean does not know: it would ignore them, and find too much."""
+    from aind_session.sources.servers import models  # costs 300 ms
+
+    known = [field.name for field in dataclasses.fields(models.DataAssetSearchParams)]
+    for name in params:
+        if name not in known:
+            raise TypeError(f"data assets have no search field {quote(name)}: {', '.join(known)}")
+    return dict(params)
+
+
+def _fields(params: DataAssetSearchParams) -> Body:
+    fields: Body = params.to_dict()
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@one_call
+def get_data_assets(
+    name_startswith: str,
+    ttl_hash: int | None = None,
+    *,
+    sources: Sources | None = None,
+    **search_params: Any,
+) -> tuple[DataAsset, ...]:
+    """Give the data assets whose name starts so.
+
+    Parameters
+    ----------
+    name_startswith
+        How the name starts; case counts.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+    **search_params
+        Further fields of the SDK's ``DataAssetSearchParams``, except ``query``.
+
+    Returns
+    -------
+    tuple of codeocean.data_asset.DataAsset
+        By creation, ascending; may be empty.
+
+    Raises
+    ------
+    ValueError
+        ``query`` is among the parameters.
+    TypeError
+        The name is no text, or a parameter cannot be sent.
+
+    Examples
+    --------
+    >>> len(get_data_assets("ecephys_676909_2023-12-13_13-43-40"))
+    3
+    """
+    _refuse_query(search_params)
+    query = get_data_asset_search_query(name=text(name_startswith, "a name")[:_SEARCHABLE])
+    found = search_data_assets({**search_params, "query": query}, True, sources=sources)
+    named = (body for body in found if str(body.get("name")).startswith(name_startswith))
+    return judge.by_creation(decode_assets(named))
+
+
+@one_call
+def get_subject_data_assets(
+    subject_id: str | int,
+    ttl_hash: int | None = None,
+    *,
+    sources: Sources | None = None,
+    **search_params: Any,
+) -> tuple[DataAsset, ...]:
+    """Give the data assets of a subject: those that a search finds, or that its records link.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as text or number.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+    **search_params
+        Further fields of the SDK's ``DataAssetSearchParams``, except ``query``. They narrow the
+        search for the field ``subject id`` alone, not the free-text search and not the links.
+
+    Returns
+    -------
+    tuple of codeocean.data_asset.DataAsset
+        By creation, ascending, each once. Linked assets that may not be opened are left out.
+
+    Raises
+    ------
+    ValueError
+        ``query`` is among the parameters.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+
+    Examples
+    --------
+    >>> get_subject_data_assets(676909)[0].name
+    'Example T1 and T2 MRI Images'
+    """
+    _refuse_query(search_params)
+    inventory = Inventory(parse_subject(subject_id), sources or default_sources())
+    if search_params:
+        return _narrowed(inventory, search_params)
+    found, records = inventory.assets_and_records()
+    if found.failures:
+        raise found.failures[0]
+    return _with_linked(inventory, found.items, found, records)
+
+
+def _narrowed(inventory: Inventory, search_params: Mapping[str, Any]) -> tuple[DataAsset, ...]:
+    subject, sources = inventory.subject_id, inventory.sources
+    query = get_data_asset_search_query(subject_id=subject)
+    narrowed, both = side_by_side(
+        [
+            partial[Any](search_data_assets, {**search_params, "query": query}, sources=sources),
+            partial[Any](inventory.assets_and_records),
+        ]
+    )
+    found, records = both
+    free_text = found.legs[-1].items if found.legs else ()
+    return _with_linked(inventory, [*narrowed, *free_text], found, records)
+
+
+def _with_linked(
+    inventory: Inventory, assets: list[DataAsset], found: Any, records: Any
+) -> tuple[DataAsset, ...]:
+    ids = [id_ for record in records.items for id_ in read.linked_asset_ids(record)]
+    linked, failures = inventory.linked_assets(ids, found)
+    warn_of([*records.failures, *failures], f"data assets of subject {inventory.subject_id}")
+    return judge.by_creation([*assets, *linked])
+
+
+def _refuse_query(search_params: Mapping[str, Any]) -> None:
+    if "query" in search_params:
+        raise ValueError("'query' is made here: search with search_data_assets to give your own")

@@ -1,0 +1,187 @@
+"""Asking about many subjects as about one: the first question about any is put for all of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from aind_session.catalog.inventory import SUBJECT_FIELD, Inventory, Question
+from aind_session.conventions import records as read
+from aind_session.runtime.cache import Cache
+from aind_session.runtime.calls import call_of_its_own
+from aind_session.runtime.modes import is_offline
+from aind_session.runtime.parallel import CouldNotLook, attempt, side_by_side
+from aind_session.sources import Sources
+from aind_session.sources.batch import Leg
+from aind_session.sources.encoding import as_key, leg_of_records
+from aind_session.sources.protocols import Body
+
+T = TypeVar("T")
+
+AT_LEAST_SECONDS = 60.0
+"""How long answers about many are kept at least: asking for all at each member would be worse."""
+
+_SUBJECTS_A_QUESTION = 50
+"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
+
+
+def together(sources: Sources, subject_ids: Iterable[str]) -> Sources:
+    """Give sources that ask about several subjects at once, and keep the answers for them.
+
+    Parameters
+    ----------
+    sources
+        Who is asked; not more than its ``concurrency`` questions at a time.
+    subject_ids
+        The subjects. A question for the assets or the records of one of them is put for all: the
+        records by one filter for each 50, the assets by two searches a subject, side by side. Any
+        other question is asked as ever. Failures are kept as long as answers.
+    """
+    cache = TogetherCache(sources, list(dict.fromkeys(subject_ids)))
+    return replace(sources, cache=cache)
+
+
+class TogetherCache(Cache):
+    """Answers about several subjects; see `together`."""
+
+    is_for_many = True
+
+    def __init__(self, sources: Sources, subject_ids: Sequence[str]) -> None:
+        seconds = max(sources.cache.seconds, AT_LEAST_SECONDS)
+        super().__init__(
+            seconds,
+            clock=sources.cache.clock,
+            now=sources.cache.now,
+            shelf=sources.cache.shelf,
+            entries=10_000 + 100 * len(subject_ids),
+            absence_seconds=seconds,
+            failure_seconds=seconds,
+        )
+        self.watch: Callable[[int, int], object] = lambda more, done: None
+        self._sources = replace(sources, cache=self)
+        self._subject_ids = frozenset(subject_ids)
+        self._at_most = sources.concurrency
+        self._renew_turns()
+
+    def renew(self) -> None:
+        """Begin anew in a forked process; see `Cache.renew`."""
+        super().renew()
+        if hasattr(self, "_at_most"):
+            self._renew_turns()
+
+    def _renew_turns(self) -> None:
+        self._turns = threading.BoundedSemaphore(self._at_most)
+        self._locks: defaultdict[Hashable, threading.Lock] = defaultdict(threading.Lock)
+
+    def get(
+        self,
+        scope: str,
+        question: Hashable,
+        ask: Callable[[], T],
+        *,
+        is_absence: Callable[[T], bool] = lambda answer: not answer,
+    ) -> T:
+        """Give the answer to a question, putting it for all subjects where that is cheaper."""
+        if scope in self._subject_ids and not self.has(scope, question):
+            self._ask_for_all(scope, question)
+        return self._get_one(scope, question, ask, is_absence)
+
+    def _get_one(
+        self, scope: str, question: Hashable, ask: Callable[[], T], is_absence: Callable[[T], bool]
+    ) -> T:
+        def in_turn() -> T:
+            with self._turns, call_of_its_own():
+                return ask()
+
+        return super().get(scope, question, in_turn, is_absence=is_absence)
+
+    def _ask_for_all(self, scope: str, question: Any) -> None:
+        kind, *rest = question
+        if is_offline():  # nothing is asked: each answer is looked up where it is
+            return
+        if kind == "search" and question in _searches(scope, self._sources):
+            with self._lock_of(kind):
+                if not self.has(scope, question):  # others may have asked while this one waited
+                    self._search_for_all()
+        elif kind == "find" and rest[1] == _where(scope):
+            version, _, fields = rest
+            with self._lock_of((version, fields)):
+                if not self.has(scope, question):
+                    self._find_for_all(version, fields)
+
+    def _lock_of(self, kind: Hashable) -> threading.Lock:
+        with self._lock:
+            return self._locks[kind]
+
+    def _search_for_all(self) -> None:
+        asked = [
+            (subject, question)
+            for subject in sorted(self._subject_ids)
+            for question in Inventory(subject, self._sources).asset_questions()
+        ]
+        self._side_by_side(
+            [partial(self._search_one, subject, question) for subject, question in asked]
+        )
+        self._keep_each_asset_once(asked)
+
+    def _search_one(self, subject: str, question: Question[Leg[Any]]) -> None:
+        attempt(
+            partial(self._get_one, subject, question.key, question.ask, lambda leg: not leg.items)
+        )
+
+    def _keep_each_asset_once(self, asked: Sequence[tuple[str, Question[Leg[Any]]]]) -> None:
+        """Let answers share their assets: both searches for a subject bring most of them."""
+        known: dict[str, Any] = {}
+        for subject, question in asked:
+            had = self.known(subject, question.key)
+            if had is not None:
+                leg, how = had
+                once = (known.setdefault(asset.id, asset) for asset in leg.items)
+                shared = Leg.of(once, attrgetter("name"), leg.doubts)
+                self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
+
+    def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
+        subjects, size = sorted(self._subject_ids), _SUBJECTS_A_QUESTION
+        chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
+        self._side_by_side([partial(self._find_some, version, fields, chunk) for chunk in chunks])
+
+    def _find_some(self, version: str, fields: tuple[str, ...], subject_ids: Sequence[str]) -> None:
+        where = {SUBJECT_FIELD: {"$in": list(subject_ids)}}
+        wanted = dict.fromkeys((*fields, SUBJECT_FIELD))
+        with self._turns, call_of_its_own():
+            found = attempt(lambda: self._sources.records.find(version, where, tuple(wanted)))
+        records = {} if isinstance(found, CouldNotLook) else _by_subject(found)
+        for subject in subject_ids:
+            mine = records.get(subject, [])
+            leg = found if isinstance(found, CouldNotLook) else leg_of_records(mine, version)
+            key = ("find", version, _where(subject), fields)
+            self.put(subject, key, leg, is_absence=not mine)
+
+    def _side_by_side(self, calls: Sequence[Callable[[], None]]) -> None:
+        self.watch(len(calls), 0)
+
+        def watched(call: Callable[[], None]) -> None:
+            call()
+            self.watch(0, 1)
+
+        side_by_side([partial(watched, call) for call in calls], self._at_most)
+
+
+def _searches(subject_id: str, sources: Sources) -> list[tuple[Any, ...]]:
+    return [question.key for question in Inventory(subject_id, sources).asset_questions()]
+
+
+def _where(subject_id: str) -> str:
+    return as_key({SUBJECT_FIELD: subject_id})
+
+
+def _by_subject(records: Iterable[Body]) -> dict[Any, list[Body]]:
+    found: dict[Any, list[Body]] = {}
+    for record in records:
+        found.setdefault(read.subject_id(record), []).append(record)
+    return found

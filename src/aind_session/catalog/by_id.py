@@ -1,0 +1,220 @@
+"""One thing by its ID, as it is now: nothing here is answered from the cache."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aind_session.conventions import assets as judge
+from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning, Searched
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import several
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.servers.decode import decode_asset, decode_computation
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+AssetOrId: TypeAlias = "DataAsset | uuid.UUID | str"
+"""A data asset, its ID as text, or as UUID."""
+
+Model: TypeAlias = "DataAsset | Computation"
+"""What an ID of Code Ocean can be of."""
+
+logger = logging.getLogger(__name__)
+
+
+def get_normalized_uuid(id_or_model: Any) -> str:
+    """Give an ID in its usual form: lower case, with dashes.
+
+    Parameters
+    ----------
+    id_or_model
+        A data asset, a computation, a `uuid.UUID`, or text, with or without dashes.
+
+    Raises
+    ------
+    ValueError
+        The text is no UUID.
+    TypeError
+        It is something else.
+
+    Examples
+    --------
+    >>> get_normalized_uuid("16d46411540a4122b47f8cb2a15d593a")
+    '16d46411-540a-4122-b47f-8cb2a15d593a'
+    """
+    is_id = isinstance(id_or_model, (str, uuid.UUID))
+    text = id_or_model if is_id else getattr(id_or_model, "id", None)
+    if not isinstance(text, (str, uuid.UUID)):
+        raise TypeError(
+            f"an asset, a computation, a UUID or its text was expected, not {quote(id_or_model)}"
+        )
+    try:
+        return str(uuid.UUID(str(text)))
+    except ValueError:
+        raise ValueError(
+            f"{quote(text)} is no UUID such as '16d46411-540a-4122-b47f-8cb2a15d593a'"
+        ) from None
+
+
+@one_call
+def get_data_asset_model(
+    asset_id_or_model: AssetOrId, *, sources: Sources | None = None
+) -> DataAsset:
+    """Give a data asset: itself, or the one with this ID, as it is now.
+
+    Parameters
+    ----------
+    asset_id_or_model
+        An asset, a `uuid.UUID`, or the text of one.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    AssetNotFoundError
+        There is none. A `ValueError`.
+    AccessDeniedError
+        There may be one, but it is archived, or this token may not see it.
+
+    Examples
+    --------
+    >>> get_data_asset_model("16d46411-540a-4122-b47f-8cb2a15d593a").name
+    'ecephys_676909_2023-12-13_13-43-40'
+    """
+    if _is_asset(asset_id_or_model):
+        return asset_id_or_model
+    found = get_normalized_uuid(asset_id_or_model)
+    return decode_asset((sources or default_sources()).assets.get(found))
+
+
+@one_call
+def get_codeocean_model(
+    asset_or_computation_id: Model | uuid.UUID | str,
+    is_computation: bool | None = None,
+    *,
+    sources: Sources | None = None,
+) -> DataAsset | Computation:
+    """Give a data asset or a computation, as it is now.
+
+    Parameters
+    ----------
+    asset_or_computation_id
+        Either of them, which is given back, or an ID: a data asset is looked for first.
+    is_computation
+        True when the ID is known to be a computation's: one request less.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    AssetNotFoundError
+        There is neither. A `ValueError`.
+    AccessDeniedError
+        There may be one, but this token may not see it.
+
+    Examples
+    --------
+    >>> get_codeocean_model("16d46411-540a-4122-b47f-8cb2a15d593a").name
+    'ecephys_676909_2023-12-13_13-43-40'
+    """
+    if _is_asset(asset_or_computation_id) or is_computation_model(asset_or_computation_id):
+        return asset_or_computation_id
+    id_ = get_normalized_uuid(asset_or_computation_id)
+    sources = sources or default_sources()
+    if not is_computation:
+        try:
+            return decode_asset(sources.assets.get(id_))
+        except AssetNotFoundError:
+            logger.debug("no data asset %s: looking for a computation", id_)
+    try:
+        return decode_computation(sources.assets.computation(id_))
+    except AssetNotFoundError:
+        what = "computation" if is_computation else "data asset or computation"
+        raise AssetNotFoundError(f"{what} {id_}", searched=[Searched("Code Ocean")]) from None
+
+
+def is_computation_model(thing: object) -> bool:
+    """Tell whether something is a computation as the SDK makes them, without importing the SDK."""
+    return hasattr(thing, "run_time") and hasattr(thing, "state")
+
+
+def _is_asset(thing: object) -> bool:
+    return hasattr(thing, "mount") and hasattr(thing, "name")
+
+
+@one_call
+def sort_by_created(
+    ids_or_models: Iterable[Model | uuid.UUID | str], *, sources: Sources | None = None
+) -> tuple[Any, ...]:
+    """Sort data assets or computations by creation, ascending.
+
+    Parameters
+    ----------
+    ids_or_models
+        Assets and computations, which are not asked for again, and IDs, which are, side by side.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    tuple of codeocean.data_asset.DataAsset or codeocean.computation.Computation
+        What may not be seen, or is not there, is left out with a `LeftOutWarning`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        One of them is no ID, asset or computation. Nothing is asked then.
+
+    Examples
+    --------
+    >>> ids = ["1e11bdf5-b452-4fd9-bbb1-48383a9b0842", "16d46411-540a-4122-b47f-8cb2a15d593a"]
+    >>> [asset.created for asset in sort_by_created(ids)]
+    [1702620828, 1702783011]
+    """
+    things = [_model_or_id(thing) for thing in several(ids_or_models)]
+    sources = sources or default_sources()
+    asked = side_by_side([partial(_accessible, thing, sources) for thing in things])
+    for error in (answer for answer in asked if isinstance(answer, Exception)):
+        warn_caller(f"left out: {error}", LeftOutWarning, error)
+    models = [answer for answer in asked if not isinstance(answer, Exception)]
+    return tuple(sorted(models, key=lambda model: model.created or 0))
+
+
+def _model_or_id(thing: Any) -> Any:
+    is_model = _is_asset(thing) or is_computation_model(thing)
+    return thing if is_model else get_normalized_uuid(thing)
+
+
+def _accessible(thing: Any, sources: Sources) -> Any:
+    try:
+        return get_codeocean_model(thing, sources=sources)
+    except (AssetNotFoundError, AccessDeniedError) as error:
+        return error  # warned of in the caller's thread, whose line the warning shows
+
+
+@one_call
+def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
+    """Tell whether an asset holds raw data; see `aind_session.conventions.assets.is_raw`.
+
+    Parameters
+    ----------
+    asset_id_or_model
+        An asset, or the ID of one, which is then asked for.
+    sources
+        Who is asked; by default the real servers.
+
+    Examples
+    --------
+    >>> is_raw_data_asset("16d46411-540a-4122-b47f-8cb2a15d593a")
+    True
+    """
+    return judge.is_raw(get_data_asset_model(asset_id_or_model, sources=sources))

@@ -1,0 +1,161 @@
+"""Searches for computations: runs of a capsule or pipeline."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.by_id import get_normalized_uuid
+from aind_session.conventions import logs as outcome
+from aind_session.conventions.assets import moment_of
+from aind_session.conventions.names import is_within, parse_when
+from aind_session.runtime.arguments import optional_text
+from aind_session.runtime.calls import one_call
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_computation
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation, ComputationState
+
+    DateLike = str | datetime.date | datetime.datetime
+
+_Test = Callable[[Body], bool]
+
+
+@one_call
+def search_computations(  # noqa: PLR0917 - as upstream has it
+    capsule_or_pipeline_id: uuid.UUID | str,
+    name: str | None = None,
+    attached_data_asset_id: str | None = None,
+    has_results: bool | None = None,
+    in_progress: bool | None = None,
+    computation_state: ComputationState | str | None = None,
+    ttl_hash: int | None = None,
+    date: DateLike | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    sources: Sources | None = None,
+) -> tuple[Computation, ...]:
+    """Give the computations of a capsule or pipeline, as they are now.
+
+    Parameters
+    ----------
+    capsule_or_pipeline_id
+        Its ID.
+    name
+        Only those with this name.
+    attached_data_asset_id
+        Only those with this asset attached.
+    has_results
+        Only those with, or without, results.
+    in_progress
+        Only those that run, or that have ended.
+    computation_state
+        Only those in this state, such as ``failed``.
+    ttl_hash
+        Taken for callers who have it, and not used: nothing here is answered from the cache.
+    date
+        Only those created on this day; see `get_sessions` for the forms of a date.
+    start_date, end_date
+        Only those created from the one on, and up to the other, both included. One that is given
+        without time includes that whole day. All dates are in UTC, as Code Ocean keeps them; an
+        object with a zone is converted.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    tuple of codeocean.computation.Computation
+        By creation, ascending; may be empty.
+
+    Raises
+    ------
+    ValueError
+        A date that is none, `date` together with a range, no UUID, or no such capsule.
+    TypeError
+        The name or the state is no text.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+
+    Examples
+    --------
+    >>> search_computations("1f8f159a-7670-47a9-baf1-078905fc9c2e", in_progress=True)
+    ()
+    """
+    if date is not None and (start_date is not None or end_date is not None):
+        raise ValueError(
+            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
+        )
+    tests = _tests(name, attached_data_asset_id, has_results, in_progress, computation_state)
+    if date is None:
+        tests.append(_date_test(start_date, end_date))
+    else:
+        day = _day(_in_utc(date))
+        tests.append(_date_test(day, day))
+    source = (sources or default_sources()).assets
+    found = source.computations(get_normalized_uuid(capsule_or_pipeline_id))
+    # judged before they are built: one with many processes costs milliseconds
+    wanted = [body for body in found if all(test(body) for test in tests)]
+    return tuple(
+        sorted(map(decode_computation, wanted), key=lambda computation: computation.created or 0)
+    )
+
+
+def _tests(
+    name: str | None,
+    asset_id: str | None,
+    has_results: bool | None,
+    in_progress: bool | None,
+    state: str | None,
+) -> list[_Test]:
+    tests: list[_Test] = []
+    if optional_text(name, "a name") is not None:
+        tests.append(lambda body: body.get("name") == name)
+    if asset_id is not None:
+        wanted = get_normalized_uuid(asset_id)
+        tests.append(lambda body: wanted in _attached(body))
+    if has_results is not None:
+        tests.append(lambda body: bool(body.get("has_results")) == has_results)
+    if in_progress is not None:
+        tests.append(lambda body: (_state(body) not in outcome.ENDED) == in_progress)
+    if optional_text(state, "a state") is not None:
+        tests.append(lambda body: body.get("state") == state)
+    return tests
+
+
+def _attached(body: Body) -> list[Any]:
+    parts = body.get("data_assets")
+    listed = parts if isinstance(parts, list) else []
+    return [part.get("id") for part in listed if isinstance(part, dict)]
+
+
+def _state(body: Body) -> str:
+    return str(body.get("state"))
+
+
+def _date_test(first: DateLike | None, last: DateLike | None) -> _Test:
+    earliest = None if first is None else _in_utc(first)
+    latest = None if last is None else _in_utc(last)
+    return lambda body: is_within(_created(body), earliest, latest)
+
+
+def _in_utc(value: DateLike) -> datetime.date:
+    when = parse_when(value)
+    if not isinstance(value, datetime.datetime) or value.tzinfo is None:
+        return when
+    try:
+        return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except OverflowError:  # its zone leads out of the calendar, at whose ends nothing was created
+        return when
+
+
+def _day(when: datetime.date) -> datetime.date:
+    return when.date() if isinstance(when, datetime.datetime) else when
+
+
+def _created(body: Body) -> datetime.datetime:
+    return moment_of(body.get("created"))

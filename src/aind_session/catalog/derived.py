@@ -1,0 +1,254 @@
+"""Choosing among what was made of a session's raw data: by process, sorter, time and success."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from aind_session.catalog import outputs, sorters
+from aind_session.conventions import assets as judge
+from aind_session.conventions.names import DateLike, find_asset_name, is_within, parse_when
+from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
+from aind_session.errors.wording import printable, quote
+from aind_session.runtime.arguments import optional_text
+from aind_session.runtime.parallel import side_by_side
+from aind_session.sources import Sources
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+K = TypeVar("K", bound=Hashable)
+
+Process = str | Callable[["DataAsset"], bool]
+"""The label of a process, or what tells whether an asset is of it."""
+
+_CLOSE_AT_MOST = 5
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What derived assets are wanted; None: whatever.
+
+    Attributes
+    ----------
+    process
+        The label in the name, such as ``sorted``, which ``sorted-ks25`` is too, but not
+        ``sorted_curated``; of a chain of processes the last counts. Or a function of the asset.
+    sorter
+        The sorter, as SpikeInterface has it: ``kilosort2_5``.
+    capsule
+        The ID of the capsule or pipeline that made it.
+    ok
+        Whether the run succeeded, as well as its log and files tell; see `is_data_asset_error`.
+    before, after
+        The processing time, both included; one given without time includes that whole day. It is
+        the time in the name, which pipelines write in UTC, else that of the asset's creation.
+
+    Raises
+    ------
+    ValueError
+        A date that is none.
+    TypeError
+        Something else is of another kind.
+    """
+
+    process: Process | None = None
+    sorter: str | None = None
+    capsule: str | None = None
+    ok: bool | None = None
+    before: DateLike | None = None
+    after: DateLike | None = None
+
+    def __post_init__(self) -> None:
+        # what cannot be wanted is refused before anything is asked
+        if not callable(self.process) or isinstance(self.process, type):
+            optional_text(self.process, "a process")
+        optional_text(self.sorter, "a sorter")
+        optional_text(self.capsule, "the ID of a capsule")
+        if not isinstance(self.ok, (bool, type(None))):
+            raise TypeError(f"ok is True, False or None, not {quote(self.ok)}")
+        for limit in (self.before, self.after):
+            if limit is not None:
+                parse_when(limit)
+
+    def __str__(self) -> str:
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        return ", ".join(f"{name}={quote(value)}" for name, value in given.items()) or "any"
+
+
+class Derived(Sequence["DataAsset"]):
+    """Derived assets of a session, by processing time, ascending.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> derived = Session("ecephys_676909_2023-12-13_13-43-40").derived("sorted")
+    >>> [asset.name[-19:] for asset in derived]
+    ['2023-12-17_03-16-51', '2024-03-01_16-02-45']
+    >>> derived.latest().name
+    'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
+    """
+
+    def __init__(
+        self, found: Iterable[DataAsset], asked: str, known: Iterable[DataAsset] = ()
+    ) -> None:
+        self._found = tuple(sorted(found, key=lambda asset: (processing_time(asset), asset.id)))
+        self._asked = asked
+        self._known = tuple(known)
+
+    def all(self) -> tuple[DataAsset, ...]:
+        """Give all of them; may be empty."""
+        return self._found
+
+    def latest(self) -> DataAsset:
+        """Give the one that was processed last.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none. It names other derived assets of the session.
+        """
+        if not self._found:
+            raise AssetNotFoundError(
+                self._asked,
+                searched=[Searched("the session's data assets", "none is like that")],
+                close=[asset.name for asset in self._known[-_CLOSE_AT_MOST:]],
+            )
+        return self._found[-1]
+
+    def one(self) -> DataAsset:
+        """Give the only one.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        SeveralFoundError
+            There are several, which it lists.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.derived("sorted", before="2024-01-01").one().created
+        1702783011
+        """
+        if len(self._found) > 1:
+            raise SeveralFoundError(
+                self._asked, [f"{asset.name} ({asset.id})" for asset in self._found]
+            )
+        return self.latest()
+
+    @overload
+    def __getitem__(self, index: int) -> DataAsset: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[DataAsset, ...]: ...
+    def __getitem__(self, index: int | slice) -> DataAsset | tuple[DataAsset, ...]:
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        names = ", ".join(asset.name for asset in self._found)
+        return printable(f"<{self._asked}: {names or 'none'}>")
+
+
+def select(
+    assets: Mapping[K, Sequence[DataAsset]], criteria: Criteria, sources: Sources
+) -> dict[K, Derived]:
+    """Choose among the assets of one session or of many, with what that needs asked together.
+
+    Parameters
+    ----------
+    assets
+        All data assets by session.
+    criteria
+        What is wanted. Sorters are asked of the metadata records, then of files; logs are read
+        side by side, for what all else leaves.
+    sources
+        Who is asked.
+
+    Raises
+    ------
+    ValueError
+        A date that is none.
+    RemoteError, CredentialsError
+        What tells a sorter or success could not be read.
+    """
+    is_wanted = _wanted_by_name(criteria)
+    derived = {key: tuple(filter(is_derived, of_one)) for key, of_one in assets.items()}
+    left = {key: tuple(filter(is_wanted, of_one)) for key, of_one in derived.items()}
+    if criteria.sorter is not None:
+        left = _keep(left, _by_sorter(_each(left), criteria.sorter, sources))
+    if criteria.ok is not None:
+        left = _keep(left, _by_success(_each(left), sources, ok=criteria.ok))
+    return {
+        key: Derived(left[key], f"derived assets of {key} [{criteria}]", of_one)
+        for key, of_one in derived.items()
+    }
+
+
+def is_derived(asset: DataAsset) -> bool:
+    """Tell whether an asset was made of raw data."""
+    return not judge.is_raw(asset)
+
+
+def processing_time(asset: DataAsset) -> datetime.datetime:
+    """Tell when an asset was made: by its name, else by its creation; naive UTC."""
+    name = find_asset_name(asset.name)
+    if name is not None and name.dt is not None:
+        return name.dt
+    return judge.moment_of(asset.created)
+
+
+def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
+    first = None if criteria.after is None else parse_when(criteria.after)
+    last = None if criteria.before is None else parse_when(criteria.before)
+
+    def is_wanted(asset: DataAsset) -> bool:
+        return (
+            _is_of(asset, criteria.process)
+            and (criteria.capsule is None or criteria.capsule in _makers(asset))
+            and is_within(processing_time(asset), first, last)
+        )
+
+    return is_wanted
+
+
+def _is_of(asset: DataAsset, process: Process | None) -> bool:
+    if process is None or callable(process):
+        return process is None or process(asset)
+    name = find_asset_name(asset.name)
+    label = (name.suffix or name.label) if name is not None else None
+    return label is not None and (label == process or label.startswith(f"{process}-"))
+
+
+def _makers(asset: DataAsset) -> tuple[Any, ...]:
+    provenance = asset.provenance
+    return tuple(getattr(provenance, field, None) for field in ("capsule", "pipeline"))
+
+
+def _each(assets: Mapping[Any, Sequence[DataAsset]]) -> list[DataAsset]:
+    return [asset for of_one in assets.values() for asset in of_one]
+
+
+def _keep(assets: Mapping[K, Sequence[DataAsset]], ids: set[str]) -> dict[K, tuple[DataAsset, ...]]:
+    return {key: tuple(a for a in of_one if a.id in ids) for key, of_one in assets.items()}
+
+
+def _by_sorter(assets: Sequence[DataAsset], sorter: str, sources: Sources) -> set[str]:
+    return {asset.id for asset, name in sorters.known_sorters(assets, sources) if name == sorter}
+
+
+def _by_success(assets: Sequence[DataAsset], sources: Sources, *, ok: bool) -> set[str]:
+    asked = [partial(_has_failed, asset, sources) for asset in assets]
+    failed = side_by_side(asked, sources.concurrency)
+    return {asset.id for asset, has in zip(assets, failed, strict=True) if has != ok}
+
+
+def _has_failed(asset: DataAsset, sources: Sources) -> bool:
+    return asset.state == "failed" or outputs.is_data_asset_error(asset, sources=sources)

@@ -1,0 +1,234 @@
+"""Where the files of a data asset are, and reading and writing one of them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
+from aind_session.catalog.inventory import Inventory, that_hide_something
+from aind_session.conventions import assets as judge
+from aind_session.errors import Searched, SourceDirNotFoundError
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import key, leads_elsewhere, text
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import Failure, attempt
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+
+PathLike: TypeAlias = "str | bytes | os.PathLike[Any] | upath.UPath"
+"""A path or URI as text or bytes, or a path object."""
+
+__all__ = [
+    "S3_DATA_BUCKET_NAMES",
+    "PathLike",
+    "bucket_and_key",
+    "expect_files",
+    "files_of",
+    "get_bucket_and_prefix",
+    "get_data_asset_source_dir",
+    "get_source_dir_by_name",
+    "location_of",
+    "read_text",
+    "write_text",
+]
+
+_S3 = "s3://"
+
+
+@one_call
+def get_data_asset_source_dir(
+    asset_id: AssetOrId, ttl_hash: int | None = None, *, sources: Sources | None = None
+) -> upath.UPath:
+    """Give the directory of a data asset.
+
+    Parameters
+    ----------
+    asset_id
+        An asset, or the ID of one.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    upath.UPath
+        Where the asset's ``source_bucket`` says, which is not checked: whoever reads there finds
+        out. Of other assets, the directory named by the ID, or by the asset's name, in a known
+        bucket.
+
+    Raises
+    ------
+    AssetNotFoundError
+        There is no asset with this ID.
+    SourceDirNotFoundError
+        It has no directory. A `FileNotFoundError`.
+    RemoteError, CredentialsError
+        Not found where could be looked, and some place could not be asked.
+
+    Examples
+    --------
+    >>> get_data_asset_source_dir("16d46411-540a-4122-b47f-8cb2a15d593a").as_posix()
+    's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+    """
+    sources = sources or default_sources()
+    asset = get_data_asset_model(asset_id, sources=sources)
+    return Inventory("", sources).path(location_of(asset, sources))
+
+
+def location_of(asset: DataAsset, sources: Sources) -> judge.Location:
+    """Give where the files of an asset are; raises as `get_data_asset_source_dir` does."""
+    stated = judge.location(asset)
+    if stated is not None and (asset.source_bucket or _may_be_there(stated, sources)):
+        return stated
+    names = [name for name in (asset.id, asset.name) if not leads_elsewhere(name)]
+    return _search(names, f"the directory of data asset {asset.id}", sources)
+
+
+def files_of(asset: DataAsset, sources: Sources) -> judge.Location:
+    """Give where to read the files of an asset; where the asset says so, nothing is asked."""
+    return judge.location(asset) or location_of(asset, sources)
+
+
+def expect_files(asset: DataAsset, where: judge.Location, sources: Sources) -> None:
+    """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
+    if not sources.storage.exists(where.bucket, f"{where.key}/"):
+        raise SourceDirNotFoundError(
+            f"the directory of data asset {asset.name!r} ({asset.id})",
+            searched=[Searched(str(where), "no file, though Code Ocean says that it is there")],
+        )
+
+
+def _may_be_there(place: judge.Location, sources: Sources) -> bool:
+    """Look for the directory that Code Ocean keeps; where its bucket is closed, take its word."""
+    there = attempt(lambda: sources.storage.exists(place.bucket, f"{place.key}/"))
+    return there is True or isinstance(there, Failure)
+
+
+@one_call
+def get_source_dir_by_name(
+    name: str, ttl_hash: int | None = None, *, sources: Sources | None = None
+) -> upath.UPath:
+    """Give the directory of a name in the first known bucket that has it.
+
+    Parameters
+    ----------
+    name
+        Such as the name or ID of an asset.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    SourceDirNotFoundError
+        No known bucket has it. A `FileNotFoundError`.
+    ValueError
+        The name is empty, leads elsewhere (``..``), or is longer than any in S3.
+    RemoteError, CredentialsError
+        Not found where could be looked, and some bucket could not be asked.
+
+    Examples
+    --------
+    >>> get_source_dir_by_name("ecephys_676909_2023-12-13_13-43-40").as_posix()
+    's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+    """
+    wanted = key(str(name) if isinstance(name, uuid.UUID) else text(name, "a name"), "a name")
+    if not wanted:
+        raise ValueError(f"the name of a directory was expected, not {quote(name)}")
+    sources = sources or default_sources()
+    place = _search([wanted], f"a directory {quote(name)}", sources)
+    return Inventory("", sources).path(place)
+
+
+def _search(names: list[str], asked: str, sources: Sources) -> judge.Location:
+    found, failures, searched = Inventory("", sources).directories(names)
+    if found:
+        return found[0]
+    hidden = that_hide_something(failures, len(searched))
+    if hidden:
+        raise hidden[0]
+    raise SourceDirNotFoundError(
+        asked, searched=searched, hint="buckets to search are set with AIND_SESSION_BUCKETS"
+    )
+
+
+def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
+    """Give the bucket of an S3 path, and the prefix of the directory that it is in.
+
+    Parameters
+    ----------
+    path
+        An S3 path, as text or object.
+
+    Returns
+    -------
+    tuple of str
+        The prefix has no slash at either end.
+
+    Raises
+    ------
+    ValueError
+        It is no S3 path, or leads elsewhere (``..``).
+
+    Examples
+    --------
+    >>> get_bucket_and_prefix("s3://aind-scratch-data/manifests/717381/manifest.csv")
+    ('aind-scratch-data', 'manifests/717381')
+    """
+    bucket, whole = bucket_and_key(path)
+    return bucket, whole.rpartition("/")[0]
+
+
+def bucket_and_key(path: PathLike) -> tuple[str, str]:
+    """Give the bucket and the key of an S3 path; ValueError for any other."""
+    bucket, _, below = as_text(path).removeprefix(_S3).partition("/")
+    if not as_text(path).startswith(_S3) or not bucket:
+        raise ValueError(f"an S3 path such as 's3://bucket/key' was expected, not {quote(path)}")
+    return bucket, key(below, f"the S3 path {quote(path)}")
+
+
+def as_text(path: PathLike) -> str:
+    """Give a path as text: with its protocol, and slashes."""
+    if isinstance(path, (str, bytes)):
+        return os.fsdecode(path)
+    if callable(as_posix := getattr(path, "as_posix", None)):
+        return os.fsdecode(as_posix())
+    if not isinstance(path, os.PathLike):
+        raise TypeError(f"a path was expected, as text or object, not {quote(path)}")
+    return os.fsdecode(path)
+
+
+def read_text(path: PathLike, sources: Sources) -> str:
+    """Read a file: one in S3 through the sources, any other through its own file system."""
+    if as_text(path).startswith(_S3):
+        return sources.storage.read(*bucket_and_key(path)).decode()
+    return str(_elsewhere(path).read_text(encoding="utf-8"))
+
+
+def write_text(path: PathLike, content: str, sources: Sources) -> None:
+    """Write a file, once; where, see `read_text`. Directories that it needs are made."""
+    if as_text(path).startswith(_S3):
+        sources.storage.write(*bucket_and_key(path), content.encode())
+        return
+    place = _elsewhere(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(content, encoding="utf-8", newline="")
+
+
+def _elsewhere(path: PathLike) -> Any:
+    where = as_text(path)
+    if "://" not in where:
+        return Path(where)
+    import upath  # costs 150 ms, and most files are in S3 or here
+
+    return upath.UPath(where)

@@ -1,0 +1,167 @@
+"""Which of the things that exist answer a question about a session: where to look, in what order.
+
+Each function asks side by side what can be asked so, judges what came, and says with its answer
+which places could not be asked. Only a question that all others answered with nothing costs more:
+the search by name, the look into each bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from aind_session.catalog.inventory import Inventory, that_hide_something, warn_of
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
+from aind_session.errors import Searched
+from aind_session.runtime.parallel import CouldNotLook, Failure
+from aind_session.sources.batch import Found
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+T = TypeVar("T")
+
+_CLOSE_AT_MOST = 5
+
+
+@dataclass(frozen=True)
+class Finding(Generic[T]):
+    """What was found, and what it rests on.
+
+    Attributes
+    ----------
+    value
+        The answer; None when nothing was found.
+    failures
+        Why some places could not be asked.
+    searched
+        Where was looked, with the outcome.
+    """
+
+    value: T | None
+    failures: tuple[Failure, ...] = ()
+    searched: tuple[Searched, ...] = ()
+
+    def known(self, asked: str) -> T | None:
+        """Give the answer, with a warning when a source is missing from it; None for nothing.
+
+        Parameters
+        ----------
+        asked
+            What was asked for, as the warning names it.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Nothing was found, and some place could not be asked.
+        """
+        if self.value is None and self.failures:
+            raise self.failures[0]
+        warn_of(self.failures, asked)
+        return self.value
+
+
+def find_assets(session_id: SessionId, inventory: Inventory) -> Finding[tuple[DataAsset, ...]]:
+    """Find all data assets of a session, by creation; the empty tuple is an answer too."""
+    found = inventory.assets()
+    return _assets_of(session_id, inventory, found)
+
+
+def _assets_of(
+    session_id: SessionId, inventory: Inventory, found: Found[DataAsset]
+) -> Finding[tuple[DataAsset, ...]]:
+    assets, failures, searched = found.of(session_id), found.failures, found.searched
+    if not assets and not failures:
+        named = inventory.assets_named(session_id)
+        assets, failures = named.of(session_id), named.failures
+        searched += named.searched
+    value = judge.by_creation(assets) if assets or not failures else None
+    return Finding(value, failures, searched)
+
+
+def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Finding[DataAsset]:
+    """Find a session's raw data asset: those that its record links first, then by search."""
+    assets, records = inventory.assets_and_records()
+    ids = [
+        id_
+        for record in filter(read.is_raw, records.of(session_id))
+        for id_ in read.linked_asset_ids(record)
+    ]
+    linked, link_failures = inventory.linked_assets(ids, assets)
+    found = _assets_of(session_id, inventory, assets)
+    return Finding(
+        judge.pick_raw(linked, found.value or ()),
+        (*found.failures, *records.failures, *link_failures),
+        (*found.searched, *records.searched),
+    )
+
+
+def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[judge.Location]:
+    """Find a session's raw data directory: by its record, its asset, then bucket by bucket."""
+    assets, records = inventory.assets_and_records()
+    failures = (*records.failures, *assets.failures)
+    recorded = _recorded_location(session_id, records)
+    if recorded is not None:
+        # a record that names the place is enough; Code Ocean need not be reachable
+        return Finding(recorded, records.failures)
+    raw = judge.pick_raw((), assets.of(session_id))
+    place = judge.location(raw) if raw is not None else None
+    if place is not None:
+        return Finding(place, failures)
+    return _location_in_buckets(
+        session_id, inventory, failures, (*records.searched, *assets.searched)
+    )
+
+
+def _recorded_location(session_id: SessionId, records: Found[Body]) -> judge.Location | None:
+    with_place = [record for record in records.of(session_id) if read.location(record)]
+    raw = read.pick_raw(with_place)
+    return read.location(raw) if raw is not None else None
+
+
+def _location_in_buckets(
+    session_id: SessionId,
+    inventory: Inventory,
+    failures: Sequence[Failure],
+    searched: Sequence[Searched],
+) -> Finding[judge.Location]:
+    """Look into each bucket for the session's name, then for its older or newer names."""
+    looks = [[session_id.id]]
+    if session_id.platform is None:
+        looks.append([session_id.with_platform(name).id for name in KNOWN_PLATFORMS])
+    else:
+        looks.append([session_id.with_platform(None).id])
+    for names in looks:
+        found, bucket_failures, places = inventory.directories(names)
+        searched = (*searched, *places)
+        failures = (*failures, *that_hide_something(bucket_failures, len(places)))
+        if found:
+            return Finding(found[0], tuple(failures))
+    return Finding(None, tuple(failures), tuple(searched))
+
+
+def find_records(session_id: SessionId, inventory: Inventory) -> Finding[list[Body]]:
+    """Find a session's slim records; records that name no subject are found by their name."""
+    found = inventory.records()
+    records, failures, searched = found.of(session_id), found.failures, found.searched
+    if not records and not failures:
+        names = {session_id.id, session_id.with_platform(None).id}
+        named = inventory.records_named(sorted(names))
+        records, failures = named.of(session_id), named.failures
+        searched += named.searched
+    return Finding(records if records or not failures else None, failures, searched)
+
+
+def sessions_that_come_close(session_id: SessionId, inventory: Inventory) -> tuple[str, ...]:
+    """Give the sessions of the same subject that are nearest in time, for error messages."""
+    try:
+        known = inventory.assets().sessions | inventory.records().sessions
+    except CouldNotLook:
+        return ()
+    others = known - {session_id}
+    nearest = sorted(others, key=lambda other: abs(other.dt - session_id.dt))
+    return tuple(other.id for other in nearest[:_CLOSE_AT_MOST])

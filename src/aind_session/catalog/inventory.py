@@ -1,0 +1,395 @@
+"""Everything held for one subject, fetched together and shared by all its sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import SessionId
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    CredentialsError,
+    NotFoundError,
+    OddAnswerError,
+    Searched,
+    SourceDownWarning,
+)
+from aind_session.runtime.known_only import KnownOnly
+from aind_session.runtime.parallel import Failure, attempt, side_by_side
+from aind_session.runtime.warning import collected_warnings, warn_caller
+from aind_session.sources import Sources
+from aind_session.sources.batch import Found, Leg
+from aind_session.sources.encoding import as_key, leg_of_records
+from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
+from aind_session.sources.servers.decode import decode_asset, decode_assets
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+T = TypeVar("T")
+
+SUBJECT_FIELD = "subject.subject_id"
+"""Where a record names its subject; an indexed field."""
+
+_OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """Something to ask.
+
+    Attributes
+    ----------
+    place
+        Where is looked, as messages name it.
+    key
+        What tells it from all other questions about the subject.
+    ask
+        Asks it.
+    """
+
+    place: str
+    key: tuple[Any, ...]
+    ask: Callable[[], T]
+
+
+class Inventory:
+    """Asks the sources about one subject, each question once for as long as its answer is young.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as it stands in names.
+    sources
+        Who is asked; they keep the answers.
+    """
+
+    def __init__(self, subject_id: str, sources: Sources) -> None:
+        self.subject_id = subject_id
+        self.sources = sources
+
+    def assets(self) -> Found[DataAsset]:
+        """Ask Code Ocean for the subject's assets: two requests, side by side."""
+        return self._gather(self.asset_questions())
+
+    def records(self) -> Found[Body]:
+        """Ask DocDB for the subject's records: a request a schema version, side by side."""
+        return self._gather(self.record_questions())
+
+    def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
+        """Ask both, in one step."""
+        of_assets, of_records = self.asset_questions(), self.record_questions()
+        answers = self._answers([*of_assets, *of_records])
+        n = len(of_assets)
+        return _found(of_assets, answers[:n]), _found(of_records, answers[n:])
+
+    def archived_assets(self) -> Found[DataAsset]:
+        """Ask Code Ocean for the subject's archived assets, which no other search brings."""
+        return self._gather(self.asset_questions(archived=True))
+
+    def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
+        """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
+        part = session_id.with_platform(None).id  # which the name with a platform contains
+        params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
+        return self._gather([_search(f"names that contain {part}", params, self.sources)])
+
+    def linked_assets(
+        self, ids: Iterable[str], known: Found[DataAsset]
+    ) -> tuple[list[DataAsset], list[Failure]]:
+        """Give assets by ID: those that a search brought, and the others asked for by ID.
+
+        An ID that Code Ocean does not know, or does not show this user, is left out.
+        """
+        by_id = {asset.id: asset for asset in known.items}
+        ids = list(dict.fromkeys(ids))
+        asked = self.look_up(id_ for id_ in ids if id_ not in by_id)
+        failures = [
+            answer
+            for answer in asked.values()
+            if isinstance(answer, Failure) and not isinstance(answer, AccessDeniedError)
+        ]
+        by_id.update({i: a for i, a in asked.items() if not isinstance(a, Failure) and a})
+        return [by_id[id_] for id_ in ids if id_ in by_id], failures
+
+    def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
+        """Give each asset by ID, side by side; None for what Code Ocean does not know."""
+        ids = list(ids)
+        asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in ids])
+        return dict(zip(ids, asked, strict=True))
+
+    def asset(self, asset_id: str) -> DataAsset | None:
+        """Give one asset by ID; None when Code Ocean knows none."""
+
+        def ask() -> DataAsset | None:
+            try:
+                return decode_asset(self.sources.assets.get(asset_id))
+            except AssetNotFoundError:
+                return None
+
+        return self._keep(("asset", asset_id), ask)
+
+    def record(self, slim: Mapping[str, Any]) -> Body:
+        """Give the whole of a record that `records` brought."""
+        version, id_ = slim["version"], slim["_id"]
+        found = self._keep(
+            ("record", version, id_), lambda: self.sources.records.find(version, {"_id": id_})
+        )
+        return found[0] if found else {}
+
+    def records_named(self, names: Sequence[str]) -> Found[Body]:
+        """Ask DocDB for slim records by name: the last resort for those that say no subject."""
+        where = {"name": {"$in": list(names)}}
+        return self._gather(self._find(where, f"names {', '.join(names)}", read.SLIM_FIELDS))
+
+    def records_with(self, fields: Sequence[str]) -> Found[Body]:
+        """Ask DocDB for other fields of the subject's records, a request a schema version."""
+        return self._gather(self.record_questions(fields))
+
+    def whole_records(self) -> list[Body]:
+        """Give all records of the subject, whole, of both schema versions; large."""
+
+        def ask(version: str) -> list[Body]:
+            where = {SUBJECT_FIELD: self.subject_id}
+            question = ("whole records", version)
+            return self._keep(question, lambda: self.sources.records.find(version, where))
+
+        return [
+            record
+            for found in side_by_side([partial(ask, version) for version in RECORD_VERSIONS])
+            for record in found
+        ]
+
+    def listing(self, where: judge.Location, below: str = "", delimiter: str = "/") -> Listing:
+        """List one level of a directory: one request for a thousand names."""
+        prefix = f"{where.key}/{below}"
+        question = ("list", where.bucket, prefix, delimiter)
+        storage = self.sources.storage
+        return self._keep(
+            question,
+            lambda: storage.list(where.bucket, prefix, delimiter=delimiter),
+            is_absence=lambda listing: listing.is_empty,
+        )
+
+    def content(self, where: judge.Location, path: str) -> bytes | None:
+        """Read a file below a directory; None when it is not there."""
+        key = f"{where.key}/{path}"
+
+        def ask() -> bytes | None:
+            try:
+                return self.sources.storage.read(where.bucket, key)
+            except NotFoundError:
+                return None
+
+        question = _content_question(where, path)
+        return self._keep(question, ask, is_absence=lambda body: body is None)
+
+    def json(self, where: judge.Location, path: str) -> Any:
+        """Read a JSON file below a directory; None when it is not there.
+
+        Raises
+        ------
+        OddAnswerError
+            It is no JSON. It is read again when it is next asked for: it may have been cut short.
+        """
+        content = self.content(where, path)
+        if content is None:
+            return None
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            self.sources.cache.drop(self.subject_id, _content_question(where, path))
+            url = f"{where}/{path}"
+            raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error
+
+    def directories(
+        self, names: Sequence[str]
+    ) -> tuple[list[judge.Location], list[Failure], list[Searched]]:
+        """Look for directories of these names in all known buckets, a request each, side by side.
+
+        Returns
+        -------
+        tuple
+            Those there are, in the order of the names and of the preference of buckets; why some
+            buckets could not be asked; and where was looked.
+        """
+        places = [judge.Location(b, name) for name in names for b in self.sources.storage.buckets]
+        answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
+        found = [place for place, answer in zip(places, answers, strict=True) if answer is True]
+        failures = [answer for answer in answers if isinstance(answer, Failure)]
+        searched = [_searched(str(p), a) for p, a in zip(places, answers, strict=True)]
+        return found, failures, searched
+
+    def path(self, where: judge.Location) -> upath.UPath:
+        """Give a directory as a path; nothing is asked."""
+        if where.protocol == "s3":
+            return self.sources.storage.path(where.bucket, where.key)
+        import upath  # costs 150 ms, and most answers need no path
+
+        return upath.UPath(str(where))
+
+    def known_only(self) -> Inventory:
+        """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""
+        cache = KnownOnly(self.sources.cache)
+        return Inventory(self.subject_id, replace(self.sources, cache=cache))
+
+    def refresh(self) -> None:
+        """Forget all answers about the subject, and about the files of its assets."""
+        for scope in self.scopes():
+            self.sources.cache.forget(scope)
+
+    def scopes(self) -> list[str]:
+        """Under which names the cache keeps what is known of the subject, and of its assets."""
+        known = (self.sources.cache.known(self.subject_id, q.key) for q in self.asset_questions())
+        assets = [asset for had in known if had is not None for asset in had[0].items]
+        places = (judge.location(asset) for asset in assets)
+        return [self.subject_id, *dict.fromkeys(str(place) for place in places if place)]
+
+    def _is_there(self, place: judge.Location) -> bool:
+        question = ("exists", place.bucket, place.key)
+        storage = self.sources.storage
+        return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
+
+    def asset_questions(self, *, archived: bool = False) -> list[Question[Leg[DataAsset]]]:
+        """Give the searches for the subject's assets, or for the archived ones alone."""
+        subject = self.subject_id
+        kind = "archived assets" if archived else "assets"
+        more = {"archived": True, **_OLDEST_FIRST} if archived else _OLDEST_FIRST
+        searches = {
+            f"{kind} with the subject id {subject}": f"subject id:{subject}",
+            f"{kind} with the text {subject}": subject,
+        }
+        return [
+            _search(asked, {"query": query, **more}, self.sources)
+            for asked, query in searches.items()
+        ]
+
+    def record_questions(
+        self, fields: Sequence[str] = read.SLIM_FIELDS
+    ) -> list[Question[Leg[Body]]]:
+        """Give the questions for fields of the subject's records, one a schema version."""
+        where = {SUBJECT_FIELD: self.subject_id}
+        return self._find(where, f"subject {self.subject_id}", fields)
+
+    def _find(
+        self, where: Mapping[str, Any], asked: str, fields: Sequence[str]
+    ) -> list[Question[Leg[Body]]]:
+        find = self.sources.records.find
+        return [
+            Question(
+                f"DocDB {version}, records of {asked}",
+                ("find", version, as_key(where), tuple(fields)),
+                lambda version=version: leg_of_records(find(version, where, fields), version),  # type: ignore[misc]
+            )
+            for version in RECORD_VERSIONS
+        ]
+
+    def _gather(self, questions: Sequence[Question[Leg[T]]]) -> Found[T]:
+        return _found(questions, self._answers(questions))
+
+    def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
+        """Put questions side by side; what is known needs no threads."""
+        asked = [partial(attempt, partial(self._answer, question)) for question in questions]
+        if all(self.sources.cache.has(self.subject_id, question.key) for question in questions):
+            return [ask() for ask in asked]
+        return side_by_side(asked)
+
+    def _answer(self, question: Question[Leg[T]]) -> Leg[T]:
+        return self._keep(question.key, question.ask, is_absence=lambda leg: not leg.items)
+
+    def _keep(
+        self,
+        question: Hashable,
+        ask: Callable[[], T],
+        is_absence: Callable[[T], bool] = lambda answer: not answer,
+    ) -> T:
+        return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
+
+
+def _content_question(where: judge.Location, path: str) -> tuple[str, ...]:
+    return ("read", where.bucket, f"{where.key}/{path}")
+
+
+def of_directory(where: judge.Location, sources: Sources) -> Inventory:
+    """Give what asks for the files of an asset, each once for as long as its answer is young."""
+    return Inventory(str(where), sources)
+
+
+def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Leg[DataAsset]]:
+    return Question(
+        f"Code Ocean, {asked}",
+        ("search", as_key(params)),
+        lambda: _leg_of_assets(sources.assets.search(params)),
+    )
+
+
+def _leg_of_assets(found: Iterable[Body]) -> Leg[DataAsset]:
+    with collected_warnings() as doubts:
+        assets = decode_assets(found)
+    return Leg.of(assets, attrgetter("name"), doubts)
+
+
+def _found(questions: Sequence[Question[Leg[T]]], answers: Sequence[Leg[T] | Failure]) -> Found[T]:
+    legs = tuple(answer for answer in answers if isinstance(answer, Leg))
+    for message, category in dict.fromkeys(doubt for leg in legs for doubt in leg.doubts):
+        warn_caller(message, category)  # as often as the answer is taken: it is not whole
+    return Found(
+        legs=legs,
+        failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
+        searched=tuple(_searched(q.place, a) for q, a in zip(questions, answers, strict=True)),
+    )
+
+
+def _searched(place: str, answer: object) -> Searched:
+    if isinstance(answer, AccessDeniedError):
+        return Searched(place, answer.detail)
+    if isinstance(answer, Failure):
+        return Searched(place, str(answer))
+    return Searched(place)
+
+
+def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
+    """Leave out buckets that are closed to the user, unless all are: that is how buckets are.
+
+    Parameters
+    ----------
+    failures
+        Why some buckets could not be looked into. Credentials that are refused hide something; to
+        have none is a choice.
+    asked
+        How many were.
+    """
+    if len(failures) == asked:
+        return list(failures)
+    return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
+
+
+def _is_choice(failure: Failure) -> bool:
+    return isinstance(failure, CredentialsError) and failure.variable is None
+
+
+def warn_of(failures: Iterable[Failure], answered: str) -> None:
+    """Warn that an answer was given without some source that could not be asked.
+
+    Parameters
+    ----------
+    failures
+        What the sources said. A credential that is missing is a choice, not an outage, and no
+        reason to warn.
+    answered
+        What was answered nevertheless.
+    """
+    outages: dict[str, list[Failure]] = {}
+    for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
+        outages.setdefault(failure.service, []).append(failure)
+    for of_one in outages.values():
+        more = f" (and {len(of_one) - 1} more of its kind)" if len(of_one) > 1 else ""
+        said = f"{answered} is answered without one source: {of_one[0]}{more}"
+        warn_caller(said, SourceDownWarning, of_one[0])

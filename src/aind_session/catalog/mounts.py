@@ -1,0 +1,356 @@
+"""Data assets that are mounted where this runs: inside of a Code Ocean capsule, or as if."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+
+from aind_session.catalog.by_id import (
+    AssetOrId,
+    get_data_asset_model,
+    get_normalized_uuid,
+    sort_by_created,
+)
+from aind_session.catalog.directories import get_data_asset_source_dir
+from aind_session.catalog.finder import find_raw_asset
+from aind_session.conventions.names import KNOWN_PLATFORMS, find_session
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched
+from aind_session.runtime.arguments import file_name, one_of
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import Failure, attempt
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.settings import read_settings
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+logger = logging.getLogger(__name__)
+
+Place = Literal["local", "s3"]
+"""Where data are read: from a mounted directory, or from S3."""
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Mount:
+    """A folder at the top of the data directory.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    asset_id
+        The data asset that is mounted there, as the computation says it; None when it does not.
+    session
+        The session that the name of the folder holds; None when it holds none.
+    """
+
+    path: Path
+    asset_id: str | None = None
+    session: Session | None = None
+
+    def __repr__(self) -> str:
+        asset = f", asset_id={self.asset_id!r}" if self.asset_id else ""
+        session = f", session={self.session!r}" if self.session else ""
+        return f"Mount({self.path.as_posix()!r}{asset}{session})"
+
+
+@dataclass(frozen=True, repr=False)
+class Attached:
+    """What is mounted here; made by `attached`.
+
+    Attributes
+    ----------
+    folders
+        All folders at the top of the data directory, by name.
+    """
+
+    folders: tuple[Mount, ...]
+    _sources: Sources | None = field(default=None, compare=False)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions that names of folders hold, each once. Nothing is asked."""
+        return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
+
+    @cached_property
+    def assets(self) -> tuple[DataAsset, ...]:
+        """The data assets that the computation names, by creation.
+
+        One request each, side by side, at the first use. What may not be seen, or is not there
+        any more, is left out with a `LeftOutWarning`.
+        """
+        ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
+        return sort_by_created(ids, sources=self._sources)
+
+    def __repr__(self) -> str:
+        lines = "".join(f"  {mount!r},\n" for mount in self.folders)
+        return f"Attached(\n{lines})" if lines else "Attached()"
+
+
+@one_call
+def attached(*, sources: Sources | None = None) -> Attached:
+    """List what is mounted here: the folders at the top of the data directory, not deeper.
+
+    One request at most, which tells their data assets, inside of a Code Ocean computation.
+
+    Parameters
+    ----------
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Attached
+        Empty where there is no data directory; see the setting ``AIND_SESSION_DATA_DIR``.
+
+    Examples
+    --------
+    >>> attached().folders
+    ()
+    """
+    here = _look_here(sources)
+    if here is None:
+        return Attached((), sources)
+    return Attached(tuple(_mount(path, here, sources) for path in here.folders()), sources)
+
+
+def _mount(path: Path, here: _Here, sources: Sources | None) -> Mount:
+    named = find_session(path.name)
+    session = None if named is None else Session(named.id, sources=sources)
+    return Mount(path, here.asset_ids.get(path.name), session)
+
+
+@one_call
+def asset_dir(
+    asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
+) -> upath.UPath:
+    """Give the directory of a data asset where it is nearest: mounted here, else in S3.
+
+    Parameters
+    ----------
+    asset
+        An asset, or the ID of one.
+    place
+        ``"local"`` or ``"s3"``: that and nothing else.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    upath.UPath
+        The mounted directory is found by what the computation says, in which this runs (one
+        request, once), else by its name at the top of the data directory: the asset's ID, mount
+        or name. For the last two, an asset given by its ID is asked for.
+
+    Raises
+    ------
+    DirectoryNotFoundError
+        It is not mounted, and ``"local"`` was asked for. An `AttributeError`.
+    SourceDirNotFoundError
+        It is not mounted, and has no directory in S3 either. A `FileNotFoundError`.
+    AssetNotFoundError
+        There is no asset with this ID.
+    RemoteError, CredentialsError
+        Not found where could be looked, and some place could not be asked.
+    ValueError
+        There is no such place.
+
+    Examples
+    --------
+    >>> asset_dir("16d46411-540a-4122-b47f-8cb2a15d593a").as_posix()
+    's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+    """
+    if not _may_be_here(place):
+        return get_data_asset_source_dir(asset, sources=sources)
+    asset_id = get_normalized_uuid(asset)
+    here = _look_here(sources)
+    if here is not None:
+        found = here.find(asset_id, [asset_id])  # which needs no more than the ID
+        if found is None and not here.lists(asset_id):
+            asset = get_data_asset_model(asset, sources=sources)
+            found = here.named([asset.mount, asset.name])
+        if found is not None:
+            return _local(found)
+    _leave_for_s3(place, f"data asset {asset_id}", here)
+    return get_data_asset_source_dir(asset, sources=sources)
+
+
+def raw_dir(session: Session, place: Place | None = None) -> upath.UPath:
+    """Give the raw data directory of a session where it is nearest; see `Session.where`."""
+    if not _may_be_here(place):
+        return session.raw_data_dir
+    here = _look_here(session._sources)
+    found, failure = (None, None) if here is None else _raw_folder(session, here)
+    if found is not None:
+        return _local(found)
+    _leave_for_s3(place, f"the raw data of {session.id}", here, failure)
+    return session.raw_data_dir
+
+
+def _raw_folder(session: Session, here: _Here) -> tuple[Path | None, Failure | None]:
+    """Find the folder of the raw asset; without Code Ocean, that of the session's names."""
+    names = _names_of(session)
+    if not here.asset_ids:
+        found = here.named(names)
+        if found is not None:  # nothing could tell better, so that nothing is asked
+            return found, None
+    raw, failure = _raw_asset(session)
+    if raw is None:
+        return here.named(names), failure
+    return here.find(raw.id, [raw.mount, raw.name, raw.id, *names]), None
+
+
+def _names_of(session: Session) -> list[str]:
+    """Give the names of the same acquisition, its own first: with and without platform."""
+    own = session._parsed
+    if own.platform is not None:
+        return [own.id, own.with_platform(None).id]
+    return [own.id, *(own.with_platform(name).id for name in KNOWN_PLATFORMS)]
+
+
+def _raw_asset(session: Session) -> tuple[DataAsset | None, Failure | None]:
+    found = attempt(lambda: find_raw_asset(session._parsed, session._inventory))
+    if isinstance(found, Failure):
+        return None, found
+    return found.value, next(iter(found.failures), None)
+
+
+def _may_be_here(place: str | None) -> bool:
+    return place is None or one_of(place, ("local", "s3"), "a place") != "s3"
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The data directory, and what the computation says of the folders at its top.
+
+    Attributes
+    ----------
+    root
+        The data directory, which need not be there.
+    asset_ids
+        Data assets by the name of their folder; empty when nobody could tell.
+    """
+
+    root: Path
+    asset_ids: Mapping[str, str]
+
+    def folders(self) -> list[Path]:
+        if not self.root.is_dir():
+            return []
+        return sorted(path for path in self.root.iterdir() if path.is_dir())
+
+    def lists(self, asset_id: str) -> bool:
+        return asset_id in self.asset_ids.values()
+
+    def find(self, asset_id: str, names: Iterable[str | None]) -> Path | None:
+        """Give the folder that the computation says; only if it says none, one by name."""
+        if not self.lists(asset_id):
+            return self.named(names)
+        mounted = [self.root / name for name, id_ in self.asset_ids.items() if id_ == asset_id]
+        found = next((path for path in mounted if path.is_dir()), None)
+        outcome = "the computation says so" if found else "though the computation lists it"
+        logger.debug("data asset %s is at %s: %s", asset_id, found or "no folder here", outcome)
+        return found
+
+    def named(self, names: Iterable[str | None]) -> Path | None:
+        """Give the folder of one of these names, if the computation gives it to no other asset."""
+        for name in names:
+            if _is_name(name) and name not in self.asset_ids and (self.root / name).is_dir():
+                logger.debug("%s is taken by its name", self.root / name)
+                return self.root / name
+        return None
+
+    def not_found(self, asked: str, failure: Failure | None = None) -> DirectoryNotFoundError:
+        searched = [Searched(self.root.as_posix(), self._holds())]
+        if failure is not None:
+            searched.append(Searched("its other names", f"not known: {failure}"))
+        return DirectoryNotFoundError(
+            f"a mounted directory of {asked}",
+            searched=searched,
+            hint="attach the data asset to the capsule in Code Ocean, or read it from S3: 's3'",
+        )
+
+    def _holds(self) -> str:
+        if not self.root.is_dir():
+            return "no such directory"
+        names = [path.name for path in self.folders()]
+        more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+        return f"holds {', '.join(names[:_SHOWN] + more)}" if names else "holds no folder"
+
+
+def _look_here(sources: Sources | None) -> _Here | None:
+    """Tell what is mounted; None where there is no data directory, and nothing is asked."""
+    settings = read_settings()
+    if settings.data_dir is None:
+        return None
+    return _Here(settings.data_dir, _asset_ids(settings.computation_id, sources))
+
+
+def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[str, str]:
+    """Give data assets by folder, as the computation says it; empty if it cannot."""
+    if computation_id is None:
+        return {}
+    sources = sources or default_sources()
+    ask = partial(_ask_computation, computation_id, sources)
+    found = attempt(lambda: sources.cache.get(computation_id, "mounts", ask))
+    if isinstance(found, Failure):
+        logger.debug("mounted assets are known by their names alone: %s", found)
+        return {}
+    return found
+
+
+def _ask_computation(computation_id: str, sources: Sources) -> dict[str, str]:
+    try:
+        parts = sources.assets.computation(computation_id).get("data_assets")
+    except AssetNotFoundError as error:
+        logger.debug("mounted assets are known by their names alone: %s", error)
+        return {}
+    listed = [part for part in parts if _is_mounted(part)] if isinstance(parts, list) else []
+    return {part["mount"]: part["id"] for part in listed}
+
+
+def _is_mounted(part: Any) -> bool:
+    """Tell whether a part of a computation says an asset and its folder; odd ones do not."""
+    return isinstance(part, dict) and _is_id(part.get("id")) and _is_name(part.get("mount"))
+
+
+def _is_id(said: Any) -> bool:
+    try:
+        return isinstance(said, str) and get_normalized_uuid(said) == said
+    except ValueError:
+        return False
+
+
+def _is_name(said: Any) -> TypeGuard[str]:
+    """Tell whether what a server says is the name of a folder, and leads nowhere else."""
+    return file_name(said) is not None
+
+
+def _local(found: Path) -> upath.UPath:
+    import upath  # costs 150 ms
+
+    return upath.UPath(found)
+
+
+def _leave_for_s3(
+    place: Place | None, asked: str, here: _Here | None, failure: Failure | None = None
+) -> None:
+    if place == "local":
+        raise _nowhere(asked) if here is None else here.not_found(asked, failure)
+    logger.debug("%s is not mounted here: it is read from S3", asked)
+
+
+def _nowhere(asked: str) -> DirectoryNotFoundError:
+    return DirectoryNotFoundError(
+        f"a mounted directory of {asked}",
+        searched=[Searched("this machine", "has no data directory")],
+        hint="outside of Code Ocean, AIND_SESSION_DATA_DIR says where data assets are mounted",
+    )

@@ -1,0 +1,195 @@
+"""Searches for metadata records: by name, by the asset they link, by subject."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from aind_session.catalog.by_id import get_data_asset_model, get_normalized_uuid
+from aind_session.conventions import records as read
+from aind_session.conventions.assets import CODE_OCEAN_BUCKET
+from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import text, text_or_number
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.subject import Subject
+
+_V1 = "v1"
+_LINKS = ("external_links", "created")
+
+
+@one_call
+def get_docdb_record(
+    data_asset_name_or_id: uuid.UUID | str,
+    ttl_hash: int | None = None,
+    *,
+    sources: Sources | None = None,
+) -> Body:
+    """Give the metadata record of a data asset, whole, in schema v1.
+
+    Parameters
+    ----------
+    data_asset_name_or_id
+        The asset's name, or its ID. A record of an ID links it, or is of the place where Code
+        Ocean keeps it; without one, the record of the name that Code Ocean gives the ID.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    dict
+        Of several, the one registered last; ``{}`` when there is none.
+
+    Raises
+    ------
+    RemoteError
+        DocDB could not be asked.
+
+    Examples
+    --------
+    >>> get_docdb_record("16d46411-540a-4122-b47f-8cb2a15d593a")["name"]
+    'ecephys_676909_2023-12-13_13-43-40'
+    """
+    sources = sources or default_sources()
+    try:
+        asset_id = get_normalized_uuid(data_asset_name_or_id)
+    except ValueError:
+        return _latest({"name": str(data_asset_name_or_id)}, sources)
+    return _record_of_id(asset_id, sources)
+
+
+def _record_of_id(asset_id: str, sources: Sources) -> Body:
+    linked = _latest({"external_links.Code Ocean": asset_id}, sources)
+    linked = linked or _latest({"location": f"s3://{CODE_OCEAN_BUCKET}/{asset_id}"}, sources)
+    if linked:
+        return linked
+    try:
+        name = get_data_asset_model(asset_id, sources=sources).name
+    except AssetNotFoundError:
+        return {}
+    except AccessDeniedError as error:
+        warn_caller(
+            f"no record links {asset_id}, and its name is not open: {error}", LeftOutWarning
+        )
+        return {}
+    return _latest({"name": name}, sources)
+
+
+def _latest(where: Mapping[str, Any], sources: Sources) -> Body:
+    found = read.by_creation(sources.records.find(_V1, where))
+    return dict(found[-1]) if found else {}
+
+
+@one_call
+def get_subject_docdb_records(
+    subject_id: str | int, ttl_hash: int | None = None, *, sources: Sources | None = None
+) -> tuple[Body, ...]:
+    """Give all metadata records of a subject; see `Subject.docdb`.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as text or number.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+
+    Examples
+    --------
+    >>> [record["name"] for record in get_subject_docdb_records(676909)]
+    ['ecephys_676909_2023-12-13_13-43-40']
+    """
+    return Subject(subject_id, sources=sources).docdb
+
+
+@one_call
+def get_codeocean_data_asset_ids_from_docdb(
+    partial_name: str | None = None,
+    subject_id: str | int | None = None,
+    ttl_hash: int | None = None,
+    *,
+    sources: Sources | None = None,
+) -> list[str]:
+    """Give the IDs of data assets that metadata records (schema v1) link.
+
+    Parameters
+    ----------
+    partial_name
+        Only records whose name contains this.
+    subject_id
+        Only records of this subject.
+    ttl_hash
+        Taken for callers who have it, and not used.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    list of str
+        In the order in which the records were registered. They are hints: an asset may be gone.
+
+    Raises
+    ------
+    ValueError
+        Neither a name nor a subject is given.
+    TypeError
+        The name is no text, or the subject neither text nor number.
+    RemoteError
+        DocDB could not be asked.
+
+    Examples
+    --------
+    >>> get_codeocean_data_asset_ids_from_docdb("ecephys_676909_2023-12-13_13-43-40")
+    ['16d46411-540a-4122-b47f-8cb2a15d593a']
+    """
+    where: Body = {}
+    if partial_name is not None:
+        where["name"] = {"$regex": re.escape(text(partial_name, "a name"))}
+    if subject_id is not None:
+        where["subject.subject_id"] = text_or_number(subject_id, "a subject")
+    if not where:
+        raise ValueError("give partial_name or subject_id")
+    found = (sources or default_sources()).records.find(_V1, where, _LINKS)
+    return [id_ for record in read.by_creation(found) for id_ in read.linked_asset_ids(record)]
+
+
+def extract_codeocean_data_asset_ids_from_docdb_record(
+    record: Mapping[str, Any],
+) -> tuple[str, ...]:
+    """Give the IDs of data assets that a metadata record links.
+
+    Parameters
+    ----------
+    record
+        With ``external_links`` in either of its forms, or ``other_identifiers`` (schema v2).
+
+    Raises
+    ------
+    TypeError
+        It is no mapping.
+    ValueError
+        It has neither of the two fields.
+
+    Examples
+    --------
+    >>> extract_codeocean_data_asset_ids_from_docdb_record(
+    ...     {"external_links": {"Code Ocean": ["a"]}}
+    ... )
+    ('a',)
+    """
+    if not isinstance(record, Mapping):
+        raise TypeError(f"a metadata record (a dict) was expected, not {quote(record)}")
+    if not {"external_links", "other_identifiers"} & set(record):
+        raise ValueError(
+            "a metadata record has 'external_links' or 'other_identifiers'; this has "
+            f"{quote(tuple(record))}"
+        )
+    return read.linked_asset_ids(record)

@@ -1,0 +1,104 @@
+"""The data asset of a spike sorting, with what its files say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog import outputs, sorters
+from aind_session.catalog.directories import location_of
+from aind_session.catalog.inventory import Inventory
+from aind_session.runtime.calls import one_call
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.servers.models import DataAsset
+
+if TYPE_CHECKING:
+    import upath
+
+
+class SortedDataAsset(DataAsset):
+    """A `codeocean.data_asset.DataAsset` that holds the results of spike sorting.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> asset = Session("ecephys_676909_2023-12-13_13-43-40").ecephys.sorted_data_assets[0]
+    >>> asset.sorter_name, asset.sorted_probes
+    ('kilosort2_5', ('ProbeA', 'ProbeB', 'ProbeC', 'ProbeD', 'ProbeE', 'ProbeF'))
+    """
+
+    @classmethod
+    def of(cls, asset: DataAsset, sources: Sources | None = None) -> SortedDataAsset:
+        """Make one of a data asset; nothing is asked.
+
+        Parameters
+        ----------
+        asset
+            Taken as it is.
+        sources
+            Who is asked by the properties; by default the real servers.
+        """
+        made = object.__new__(cls)
+        made.__dict__.update(asset.__dict__, _given_sources=sources)
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a client does not travel to another process: there, its own sources are used
+        return {name: value for name, value in self.__dict__.items() if name != "_given_sources"}
+
+    @property
+    def _sources(self) -> Sources:
+        return self.__dict__.get("_given_sources") or default_sources()
+
+    @property
+    @one_call
+    def path(self) -> upath.UPath:
+        """The directory with the results, in S3; see `get_data_asset_source_dir`."""
+        return Inventory("", self._sources).path(location_of(self, self._sources))
+
+    @property
+    @one_call
+    def output(self) -> str:
+        """The log of the sorting, its file ``output``.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is none. A `FileNotFoundError`.
+        """
+        return outputs.get_output_text(self, sources=self._sources)
+
+    @property
+    @one_call
+    def sorted_probes(self) -> tuple[str, ...]:
+        """The probes whose sorting came to its end, such as ``ProbeA``, sorted; may be empty."""
+        return sorters.probe_names(self, self._sources)
+
+    @property
+    @one_call
+    def sorter_name(self) -> str:
+        """The sorter, as SpikeInterface names it, such as ``kilosort2_5``.
+
+        Raises
+        ------
+        ContentNotFoundError
+            Nothing names it: the sorting failed for all probes. A `ValueError`.
+        """
+        return sorters.sorter_name(self, self._sources)
+
+    @property
+    @one_call
+    def is_sorting_error(self) -> bool:
+        """Whether the log says that the sorting failed for one or more probes.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is no log. A `FileNotFoundError`.
+        """
+        return outputs.is_output_error(self.output)
+
+    @property
+    @one_call
+    def is_sorting_analyzer(self) -> bool:
+        """Whether the results are of SpikeInterface's SortingAnalyzer (since 2024-11): zarr."""
+        return sorters.is_analyzer(self, self._sources)

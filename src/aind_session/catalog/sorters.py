@@ -1,0 +1,227 @@
+"""Which sorter made which asset, which probes it finished: asks for what `sorting` judges.
+
+The metadata records answer for most assets, one question for all of a subject. What they leave
+open is read from the files of each asset, side by side, a place after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aind_session.catalog.directories import expect_files, files_of
+from aind_session.catalog.inventory import Inventory, of_directory
+from aind_session.conventions import records as read
+from aind_session.conventions import sorting
+from aind_session.conventions.assets import Location, location
+from aind_session.conventions.names import find_asset_name
+from aind_session.errors import (
+    ContentNotFoundError,
+    LeftOutWarning,
+    OddAnswerError,
+    OddAnswerWarning,
+    Searched,
+)
+from aind_session.runtime.parallel import CouldNotLook, Failure, side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+A = TypeVar("A", bound="DataAsset")
+
+logger = logging.getLogger(__name__)
+
+_DEPTH = 3
+"""How many levels below a folder files of SpikeInterface are looked for."""
+
+
+def sorter_name(asset: DataAsset, sources: Sources) -> str:
+    """Give the name of the sorter that made an asset, as SpikeInterface has it.
+
+    Raises
+    ------
+    ContentNotFoundError
+        No file that could name it does: the sorting failed for all probes. A `ValueError`.
+    """
+    answer = sorter_names([asset], sources)[0]
+    if isinstance(answer, str):
+        return answer
+    raise answer
+
+
+def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[DataAsset, str]]:
+    """Pair assets with their sorters; what cannot be told is left out with a warning.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        None could be told, and some files could not be read.
+    """
+    pairs: list[tuple[DataAsset, str]] = []
+    answers = sorter_names(assets, sources)
+    unread = [answer for answer in answers if isinstance(answer, Failure)]
+    if unread and not any(isinstance(answer, str) for answer in answers):
+        raise unread[0]
+    for asset, answer in zip(assets, answers, strict=True):
+        if isinstance(answer, str):
+            pairs.append((asset, answer))
+        else:
+            warn_caller(f"{asset.name} is left out: {answer}", LeftOutWarning, answer)
+    return pairs
+
+
+def sorter_names(
+    assets: Sequence[DataAsset], sources: Sources
+) -> list[str | Failure | ContentNotFoundError]:
+    """Give the sorter of each asset, or why it cannot be told; records first, then files."""
+    recorded = _recorded(assets, sources)
+    open_ = [asset for asset in assets if asset.id not in recorded]
+    read_now = side_by_side([partial(_or_why_not, asset, sources) for asset in open_])
+    answers = {**recorded, **{a.id: answer for a, answer in zip(open_, read_now, strict=True)}}
+    return [answers[asset.id] for asset in assets]
+
+
+def _recorded(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
+    """Give what the metadata records say, by the ID of the asset."""
+    parsed = [find_asset_name(asset.name) for asset in assets]
+    subjects = {name.session.subject_id for name in parsed if name is not None}
+    asked = [partial(sorting_records, Inventory(subject, sources)) for subject in sorted(subjects)]
+    by_key: dict[Any, str] = {}
+    for record in (record for found in side_by_side(asked) for record in found):
+        name = sorting.sorter_of_processing(record.get("processing"))
+        if name is not None:
+            keys = (record.get("name"), read.location(record), *read.linked_asset_ids(record))
+            by_key.update(dict.fromkeys(keys, name))
+    found = {a.id: _first(by_key, (a.id, location(a), a.name)) for a in assets}
+    return {id_: name for id_, name in found.items() if name is not None}
+
+
+def _first(by_key: dict[Any, str], keys: Iterable[Any]) -> str | None:
+    return next((by_key[key] for key in keys if key is not None and key in by_key), None)
+
+
+def sorting_records(inventory: Inventory) -> list[Body]:
+    """Ask for what the subject's records say about sorters; files answer where they don't."""
+    found = inventory.records_with(sorting.SORTER_FIELDS)
+    for failure in found.failures:
+        logger.debug("sorters are read from files alone: %s", failure)
+    return found.items
+
+
+def _or_why_not(asset: DataAsset, sources: Sources) -> str | Failure | ContentNotFoundError:
+    try:
+        return _name_in_files(asset, sources)
+    except (*CouldNotLook, ContentNotFoundError) as error:
+        return error
+
+
+def _name_in_files(asset: DataAsset, sources: Sources) -> str:
+    where = files_of(asset, sources)
+    places: list[Callable[[], str | None]] = [
+        partial(_name_in_processing, where, sources),
+        partial(_name_in_folders, where, sources),
+        partial(_name_in_params, where, sources),
+    ]
+    for look in places:
+        if name := look():
+            return name
+    raise ContentNotFoundError(
+        f"the sorter of {asset.name} ({asset.id})",
+        searched=[
+            Searched("DocDB"),
+            Searched(f"{where}/processing.json"),
+            *(Searched(f"{where}/{f}/**/{name}") for f, name in sorting.SORTER_FILES.items()),
+            Searched(f"{where}/params.json"),
+        ],
+        hint="the sorting has probably failed for all probes; its log tells, asset.output",
+    )
+
+
+def _name_in_processing(where: Location, sources: Sources) -> str | None:
+    return sorting.sorter_of_processing(_json(where, "processing.json", sources))
+
+
+def _name_in_params(where: Location, sources: Sources) -> str | None:
+    return sorting.sorter_of_params(_json(where, "params.json", sources))
+
+
+def _name_in_folders(where: Location, sources: Sources) -> str | None:
+    """Look for SpikeInterface's files level by level, all folders of one side by side."""
+    paths = {f"{folder}/": file for folder, file in sorting.SORTER_FILES.items()}
+    for _ in range(_DEPTH):
+        listings = side_by_side([partial(_list, where, path, sources) for path in paths])
+        found = [
+            path + file
+            for (path, file), listing in zip(paths.items(), listings, strict=True)
+            if file in listing.files
+        ]
+        contents = side_by_side([partial(_json, where, path, sources) for path in found])
+        for content in contents:
+            if name := sorting.sorter_of_spikeinterface(content):
+                return name
+        paths = {
+            f"{path}{folder}/": file
+            for (path, file), listing in zip(paths.items(), listings, strict=True)
+            for folder in listing.folders
+            if not folder.endswith(sorting.ANALYZER_SUFFIX)  # thousands of folders of chunks
+        }
+    return None
+
+
+def _list(where: Location, path: str, sources: Sources) -> Any:
+    return of_directory(where, sources).listing(where, path)
+
+
+def _json(where: Location, path: str, sources: Sources) -> Any:
+    try:
+        return of_directory(where, sources).json(where, path)
+    except OddAnswerError as error:
+        warn_caller(f"left out: {error}", OddAnswerWarning, error)
+        return None
+
+
+def probe_names(asset: DataAsset, sources: Sources) -> tuple[str, ...]:
+    """Name the probes whose sorting came to its end; empty when neither folder is there.
+
+    Raises
+    ------
+    SourceDirNotFoundError
+        There are no files of the asset at all.
+    """
+    where = files_of(asset, sources)
+    asked = [partial(_list, where, f"{folder}/", sources) for folder in sorting.PROBE_FOLDERS]
+    for listing in side_by_side(asked):
+        if not listing.is_empty:
+            return sorting.probe_names(listing.folders)
+    expect_files(asset, where, sources)
+    return ()
+
+
+def is_analyzer(asset: DataAsset, sources: Sources) -> bool:
+    """Tell whether results are of the SortingAnalyzer: a ``*.zarr`` one level down.
+
+    Raises
+    ------
+    SourceDirNotFoundError
+        There are no files of the asset at all.
+    """
+    where = files_of(asset, sources)
+    usual = "postprocessed"
+    root, first = side_by_side([partial(_list, where, p, sources) for p in ("", f"{usual}/")])
+    if _has_zarr(first):
+        return True
+    if root.is_empty:
+        expect_files(asset, where, sources)
+    others = [folder for folder in root.folders if folder != usual]
+    listings = side_by_side([partial(_list, where, f"{name}/", sources) for name in others])
+    return any(map(_has_zarr, listings))
+
+
+def _has_zarr(listing: Any) -> bool:
+    names = (*listing.folders, *listing.files)
+    return any(name.endswith(sorting.ANALYZER_SUFFIX) for name in names)

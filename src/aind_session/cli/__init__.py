@@ -1,0 +1,5 @@
+"""``aind-session``: the command line."""
+
+from aind_session.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,199 @@
+"""What a data asset is: raw, sorted, where its files are. Nothing is asked here."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aind_session.conventions.names import find_asset_name
+from aind_session.runtime.arguments import leads_elsewhere
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
+"""The bucket of the assets that Code Ocean itself keeps, in directories named by asset ID."""
+
+ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
+"""Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+_CONTROL = frozenset(map(chr, (*range(32), 127)))
+_PROTOCOLS = {"aws": "s3", "gcp": "gs"}
+_RAW_LEVEL = "raw data"
+
+
+class Location(NamedTuple):
+    """A directory in a bucket.
+
+    Attributes
+    ----------
+    bucket
+        Name of the bucket.
+    key
+        The directory in it, without a slash at either end.
+    protocol
+        ``"s3"`` or ``"gs"``.
+    """
+
+    bucket: str
+    key: str
+    protocol: str = "s3"
+
+    def __truediv__(self, name: str) -> Location:
+        return self._replace(key=f"{self.key}/{name}")
+
+    def __str__(self) -> str:
+        return f"{self.protocol}://{self.bucket}/{self.key}"
+
+
+def moment_of(created: Any) -> datetime.datetime:
+    """Give the time that Code Ocean says, in naive UTC; 1970 for what is no time.
+
+    Parameters
+    ----------
+    created
+        Seconds since 1970-01-01 UTC.
+
+    Examples
+    --------
+    >>> moment_of(1702620828).isoformat(), moment_of("now").year, moment_of(10**20).year
+    ('2023-12-15T06:13:48', 1970, 1970)
+    """
+    epoch = datetime.datetime(1970, 1, 1)
+    try:
+        return epoch + datetime.timedelta(seconds=created)
+    except (TypeError, ValueError, OverflowError):  # no number, NaN, or out of the calendar
+        return epoch
+
+
+def place(protocol: str, bucket: Any, key: Any) -> Location | None:
+    """Give the place that a server says; None for what is no place, or leads elsewhere.
+
+    Parameters
+    ----------
+    protocol
+        ``"s3"`` or ``"gs"``.
+    bucket, key
+        What was said. Slashes at either end of the key do not count.
+
+    Examples
+    --------
+    >>> place("s3", "aind-open-data", "x/"), place("s3", "aind-open-data", "../other/x")
+    (Location(bucket='aind-open-data', key='x', protocol='s3'), None)
+    """
+    if not isinstance(bucket, str) or _BUCKET.fullmatch(bucket) is None:
+        return None
+    if not isinstance(key, str) or leads_elsewhere(key) or not _CONTROL.isdisjoint(key):
+        return None
+    return Location(bucket, key.strip("/"), protocol)
+
+
+def by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
+    """Sort assets by the time they were created, ascending; each ID comes once.
+
+    Parameters
+    ----------
+    assets
+        In any order. Their creation is not the acquisition of their data: an asset can be
+        registered again years later.
+    """
+    unique = {asset.id: asset for asset in assets}
+    return tuple(sorted(unique.values(), key=lambda asset: (asset.created or 0, asset.id)))
+
+
+def is_raw(asset: DataAsset) -> bool:
+    """Tell whether an asset holds raw data.
+
+    Parameters
+    ----------
+    asset
+        Raw when its custom metadata say so (``data level`` is ``raw data``), or else one of its
+        tags contains ``raw``, or else its name is a session ID and nothing more.
+    """
+    return why_raw(asset) is not None
+
+
+def why_raw(asset: DataAsset) -> str | None:
+    """Say by what an asset is raw; None when it is not."""
+    if (asset.custom_metadata or {}).get("data level") == _RAW_LEVEL:
+        return f"its custom metadata say {_RAW_LEVEL!r}"
+    if any("raw" in str(tag) for tag in asset.tags or ()):
+        return "one of its tags contains 'raw'"
+    name = find_asset_name(asset.name)
+    if name is not None and name.session.id == asset.name:
+        return "its name is the session's and nothing more"
+    return None
+
+
+def is_sorted(asset: DataAsset) -> bool:
+    """Tell whether an asset is the result of spike sorting, by its name.
+
+    Parameters
+    ----------
+    asset
+        Sorted when its name is ``<session ID>_sorted`` and anything after it, such as
+        ``_sorted-ks25_2024-03-01_16-02-45``; whatever the platform.
+    """
+    name = find_asset_name(asset.name)
+    return name is not None and asset.name.startswith(f"{name.session.id}_sorted")
+
+
+def pick_raw(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAsset | None:
+    """Choose a session's raw data asset; None when there is none.
+
+    Parameters
+    ----------
+    linked
+        Assets that the session's record names.
+    found
+        Assets of the session that a search found.
+
+    Returns
+    -------
+    codeocean.data_asset.DataAsset or None
+        The latest created of the linked ones that are raw; else of the found ones that are raw;
+        else of the linked ones, since a record of raw data named them.
+    """
+    linked = by_creation(linked)
+    for candidates in (filter(is_raw, linked), filter(is_raw, by_creation(found)), linked):
+        if ordered := tuple(candidates):
+            return ordered[-1]
+    return None
+
+
+def location(asset: DataAsset) -> Location | None:
+    """Tell where an asset's files are; None when it does not say.
+
+    Parameters
+    ----------
+    asset
+        Of an external asset, ``source_bucket`` tells; results and data sets that Code Ocean keeps
+        are in its own bucket, below their ID. Combined assets have no files of their own.
+    """
+    source = asset.source_bucket
+    if source is None:
+        kept = asset.type in ("dataset", "result")
+        return Location(CODE_OCEAN_BUCKET, asset.id) if kept else None
+    protocol = _PROTOCOLS.get(source.origin)
+    return None if protocol is None else place(protocol, source.bucket, source.prefix or "")
+
+
+def modalities(folders: Iterable[str]) -> tuple[str, ...]:
+    """Name the modalities of a raw data directory by its folders, sorted.
+
+    Parameters
+    ----------
+    folders
+        Names at the root. The two folders that ecephys had there before 2024 are one modality;
+        folders of metadata are none.
+
+    Examples
+    --------
+    >>> modalities(["behavior", "ecephys_clipped", "ecephys_compressed", "original_metadata"])
+    ('behavior', 'ecephys')
+    """
+    names = {"ecephys" if f in ECEPHYS_FOLDERS else f for f in folders if "metadata" not in f}
+    return tuple(sorted(names))

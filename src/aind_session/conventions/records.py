@@ -1,0 +1,259 @@
+"""What a metadata record says, in whichever schema version its parts were written.
+
+The v1 collection also holds records whose parts have the v2 shape, and the other way round, so
+each question is put to both shapes. Missing, null and odd parts are answered with nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aind_session.conventions.assets import Location, place
+from aind_session.conventions.names import find_asset_name
+
+Record = Mapping[str, Any]
+
+_CODE_OCEAN = "Code Ocean"
+
+SLIM_FIELDS = (
+    "name",
+    "location",
+    "created",
+    "_created",
+    "external_links",
+    "other_identifiers",
+    "data_description.data_level",
+    "data_description.modality",
+    "data_description.modalities",
+)
+"""The fields that finding needs: half a kilobyte of a record of up to a megabyte."""
+
+METADATA_PARTS = (
+    "acquisition",
+    "data_description",
+    "instrument",
+    "model",
+    "procedures",
+    "processing",
+    "quality_control",
+    "rig",
+    "session",
+    "subject",
+)
+"""The parts of a record that are also files in a session's directory."""
+
+
+_ID = re.compile(r"[A-Za-z0-9-]+")
+"""An ID becomes a part of the address that is asked: no slash, dot or question mark is in it."""
+
+_MOMENT = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
+    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?",
+    re.ASCII,
+)
+
+
+def created(record: Record) -> str:
+    """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
+
+    Parameters
+    ----------
+    record
+        With ``created`` (v1) or ``_created`` (v2), with or without decimals and zone.
+
+    Returns
+    -------
+    str
+        ISO 8601 without a zone, so that texts compare as times do.
+
+    Examples
+    --------
+    >>> created({"_created": "2026-02-14T12:34:44.410Z"})
+    '2026-02-14T12:34:44.410000'
+    """
+    moment = moment_utc(record.get("created") or record.get("_created"))
+    return moment.isoformat(timespec="microseconds") if moment else ""
+
+
+def moment_utc(value: Any) -> datetime.datetime | None:
+    """Read a time of a record as naive UTC; None for what is no time.
+
+    Parameters
+    ----------
+    value
+        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one. A date
+        alone is its midnight.
+
+    Examples
+    --------
+    >>> moment_utc("2023-09-29 08:53:23-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23)
+    >>> moment_utc("2023-09-29T08:53:23.5-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23, 500000)
+    """
+    if not isinstance(value, str):
+        return None
+    match = _MOMENT.fullmatch(value.strip())
+    if match is None:
+        return None
+    try:  # Python 3.10 reads neither Z nor other than three or six decimals
+        moment = datetime.datetime.fromisoformat(
+            f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
+        )
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # the zone can lead out of the calendar
+        return None
+    return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
+
+
+def by_creation(records: Iterable[Record]) -> list[Any]:
+    """Sort records by the time they were registered, ascending; those that don't say come first."""
+    return sorted(records, key=lambda record: (created(record), str(record.get("_id"))))
+
+
+def linked_asset_ids(record: Record) -> tuple[str, ...]:
+    """Give the IDs of Code Ocean assets that a record names; their order means nothing.
+
+    Parameters
+    ----------
+    record
+        With ``external_links`` as ``{"Code Ocean": [id, ...]}`` or, before 2024-09, as
+        ``[{"Code Ocean": id}, ...]``; v2 has ``other_identifiers`` of the first form.
+
+    Examples
+    --------
+    >>> linked_asset_ids({"external_links": [{"Code Ocean": "a"}, {"Code Ocean": "b"}]})
+    ('a', 'b')
+    """
+    found: dict[str, None] = {}
+    for field in ("external_links", "other_identifiers"):
+        links = record.get(field)
+        for link in links if isinstance(links, list) else [links]:
+            ids = link.get(_CODE_OCEAN) if isinstance(link, Mapping) else None
+            for id_ in ids if isinstance(ids, list) else [ids]:
+                if isinstance(id_, str) and _ID.fullmatch(id_):
+                    found[id_] = None
+    return tuple(found)
+
+
+def location(record: Record) -> Location | None:
+    """Tell where a record's data are; None when it does not say.
+
+    Examples
+    --------
+    >>> location({"location": "s3://aind-open-data/x/"})
+    Location(bucket='aind-open-data', key='x', protocol='s3')
+    """
+    text = record.get("location")
+    if not isinstance(text, str):
+        return None
+    protocol, found, rest = text.partition("://")
+    bucket, _, key = rest.partition("/")
+    if not found or protocol not in ("s3", "gs") or not key.strip("/"):
+        return None
+    return place(protocol, bucket, key)
+
+
+def modalities(record: Record) -> tuple[str, ...]:
+    """Give the modalities of a record, as the schema abbreviates them, sorted.
+
+    Parameters
+    ----------
+    record
+        With ``data_description.modality`` (v1: a list, or in old records one text) or
+        ``data_description.modalities`` (v2).
+
+    Examples
+    --------
+    >>> modalities({"data_description": {"modality": [{"abbreviation": "ecephys"}]}})
+    ('ecephys',)
+    """
+    description = _part(record, "data_description")
+    found = set()
+    for field in ("modality", "modalities"):
+        values = description.get(field)
+        for value in values if isinstance(values, list) else [values]:
+            name = value.get("abbreviation") if isinstance(value, Mapping) else value
+            if isinstance(name, str) and name:
+                found.add(name)
+    return tuple(sorted(found))
+
+
+def subject_id(record: Record) -> str | None:
+    """Give the subject that a record's data are of."""
+    found = _part(record, "subject").get("subject_id")
+    return found if isinstance(found, str) else None
+
+
+def project(record: Record) -> str | None:
+    """Give the name of the project that a record's data were acquired for."""
+    name = _part(record, "data_description").get("project_name")
+    return name if isinstance(name, str) else None
+
+
+def platform(record: Record) -> str | None:
+    """Give the abbreviation of the platform; the newer schema has none."""
+    name = _part(_part(record, "data_description"), "platform").get("abbreviation")
+    return name if isinstance(name, str) else None
+
+
+def genotype(record: Record) -> str | None:
+    """Give the subject's genotype: ``subject.genotype`` (v1), ``subject.subject_details`` (v2)."""
+    subject = _part(record, "subject")
+    found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
+    return found if isinstance(found, str) else None
+
+
+def start_time(record: Record) -> datetime.datetime | None:
+    """Tell when the acquisition began: in UTC when the record states a zone, else naive.
+
+    Examples
+    --------
+    >>> start_time({"session": {"session_start_time": "2023-12-13T13:43:40-08:00"}}).isoformat()
+    '2023-12-13T21:43:40+00:00'
+    """
+    acquisition = _part(record, "acquisition")
+    texts = (
+        _part(record, "session").get("session_start_time"),
+        acquisition.get("session_start_time"),
+        acquisition.get("acquisition_start_time"),
+    )
+    text = next((text for text in texts if isinstance(text, str)), None)
+    moment = moment_utc(text)
+    if text is None or moment is None:
+        return None
+    return moment.replace(tzinfo=datetime.timezone.utc) if _ZONE.search(text) else moment
+
+
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
+
+
+def is_raw(record: Record) -> bool:
+    """Tell whether a record is of raw data, by its name.
+
+    Parameters
+    ----------
+    record
+        Raw when its name is a session ID and nothing more. Its ``data_level`` is asked only when
+        the name says neither: one in ten derived records claims to be raw.
+    """
+    name = find_asset_name(str(record.get("name")))
+    if name is None or name.derivations:
+        return False
+    return name.is_bare or _part(record, "data_description").get("data_level") != "derived"
+
+
+def pick_raw(records: Iterable[Record]) -> Record | None:
+    """Choose a session's record of raw data, the latest registered; None when there is none."""
+    raw = by_creation(filter(is_raw, records))
+    return raw[-1] if raw else None
+
+
+def _part(record: Record, name: str) -> Mapping[str, Any]:
+    part = record.get(name)
+    return part if isinstance(part, Mapping) else {}

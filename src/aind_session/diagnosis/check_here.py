@@ -1,0 +1,92 @@
+"""What is around the library: settings, mounted data, installed packages."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from functools import partial
+
+from pydantic import ValidationError
+
+from aind_session.catalog.mounts import Attached, attached
+from aind_session.diagnosis.installed import extras, version_of
+from aind_session.diagnosis.report import SETTINGS, Finding
+from aind_session.diagnosis.trying import outcome
+from aind_session.sources import Sources
+from aind_session.sources.settings import Settings, cache_dir, env_files
+
+_PACKAGES = ("aind-session", "codeocean", "boto3", "s3fs", "universal-pathlib")
+
+_SHOWN = 5
+
+
+def bad_settings(error: Exception) -> Finding:
+    """Name the variables that have values that they cannot have."""
+    if not isinstance(error, ValidationError):
+        step = "mend or remove the .env file"
+        return Finding(SETTINGS, "variables", "wrong", str(error), step)
+    bad = {".".join(map(str, part["loc"])): part["msg"] for part in error.errors()}
+    detail = "; ".join(f"{name}: {message}" for name, message in bad.items())
+    return Finding(SETTINGS, "variables", "wrong", detail, f"set or unset {', '.join(bad)}")
+
+
+def settings_read(settings: Settings) -> list[Finding]:
+    """Tell where settings were read, and where files are kept."""
+    read = ", ".join(map(str, reversed(env_files()))) or "none"
+    return [
+        Finding(SETTINGS, "variables", "ok", "each has a value that it can have"),
+        Finding(SETTINGS, ".env files", "ok", read),
+        _cache(),
+    ]
+
+
+def _cache() -> Finding:
+    path = cache_dir()
+    there = next(place for place in (path, *path.parents) if os.path.exists(place))
+    if there.is_dir() and os.access(there, os.W_OK):
+        return Finding(SETTINGS, "cache directory", "ok", str(path))
+    step = "set AIND_SESSION_CACHE_DIR to a directory that you may write to"
+    return Finding(SETTINGS, "cache directory", "limited", f"{path} cannot be written", step)
+
+
+def mounted(settings: Settings, sources: Sources) -> list[Finding]:
+    """Tell in which capsule this runs, and what is mounted: one request inside of one."""
+    ids = {"capsule": settings.capsule_id, "computation": settings.computation_id}
+    where = ", ".join(f"{name} {id_}" for name, id_ in ids.items() if id_)
+    return [
+        Finding("here", "capsule", "ok", where or "not inside of a Code Ocean capsule"),
+        _mounted(settings, outcome(partial(attached, sources=sources)), is_capsule=bool(where)),
+    ]
+
+
+def _mounted(settings: Settings, found: Attached | Exception, *, is_capsule: bool) -> Finding:
+    of = partial(Finding, "here", "mounted data")
+    step = "set AIND_SESSION_DATA_DIR to the directory where data assets are mounted"
+    if settings.data_dir is None:
+        return of("limited", "no /data", step) if is_capsule else of("ok", "no data directory")
+    if isinstance(found, Exception):
+        return of("limited", str(found), step)
+    if not settings.data_dir.is_dir():
+        return of("limited", f"{settings.data_dir} is no directory", step)
+    detail = f"{settings.data_dir}: {_folders(found)}"
+    if settings.computation_id and found.folders and not any(f.asset_id for f in found.folders):
+        why = "; the computation does not say of which data assets: names of folders count"
+        return of("limited", detail + why, "see whether the token may see capsules, above")
+    return of("ok", detail)
+
+
+def _folders(found: Attached) -> str:
+    names = [folder.path.name for folder in found.folders]
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    plural = "" if len(names) == 1 else "s"
+    return f"{len(names)} folder{plural}: {', '.join(names[:_SHOWN] + more) or 'none'}"
+
+
+def versions() -> list[Finding]:
+    """Tell the versions of Python and of packages."""
+    of = partial(Finding, "versions")
+    packages = [of(name, "ok", version_of(name)) for name in _PACKAGES]
+    present = ", ".join(extras("aind-session")) or "none"
+    python = of("Python", "ok", f"{platform.python_version()}, {sys.executable}")
+    return [python, *packages, of("extras", "ok", present)]

@@ -1,0 +1,60 @@
+"""Does what this library needs work here? Each part is tried once, side by side, reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from aind_session.diagnosis import check_code_ocean as code_ocean
+from aind_session.diagnosis import check_docdb as docdb
+from aind_session.diagnosis import check_here as surroundings
+from aind_session.diagnosis import check_s3 as s3
+from aind_session.diagnosis.report import Diagnosis, Finding
+from aind_session.runtime.parallel import side_by_side
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.settings import read_settings
+
+
+def doctor(*, sources: Sources | None = None) -> Diagnosis:
+    """Tell whether what this library needs works here, and what to do where it does not.
+
+    Which token is used and what it may read, whether the servers answer and are new enough,
+    which buckets are open, what is mounted, which versions are installed. About a dozen small
+    requests, side by side; nothing is written, so what a token may write is not tried. What
+    cannot be checked is a finding too, within the setting ``AIND_SESSION_TIMEOUT_SECONDS``.
+
+    Parameters
+    ----------
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Diagnosis
+        Shows itself; ``status`` is 0 when all is well. It holds no secrets: of the token, the
+        name of its variable and its length.
+
+    Examples
+    --------
+    >>> from aind_session import demo
+    >>> with demo():
+    ...     diagnosis = doctor()
+    >>> diagnosis.status
+    0
+    >>> [f.name for f in diagnosis.findings if f.group == "DocDB"]
+    ['v1', 'v2']
+    """
+    try:
+        settings = read_settings()
+        asked = sources or default_sources()
+    except (ValueError, OSError) as error:
+        return Diagnosis((surroundings.bad_settings(error), *surroundings.versions()))
+    groups: list[Callable[[], list[Finding]]] = [
+        partial(surroundings.settings_read, settings),
+        partial(code_ocean.check, settings, asked),
+        partial(docdb.check, settings, asked),
+        partial(s3.check, settings, asked),
+        partial(surroundings.mounted, settings, asked),
+        surroundings.versions,
+    ]
+    return Diagnosis(tuple(finding for group in side_by_side(groups) for finding in group))

@@ -1,0 +1,179 @@
+"""How what is known about a session came about: what was asked, what won and why."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.finder import find_assets, find_raw_asset, find_raw_location
+from aind_session.catalog.inventory import Inventory
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import SessionId
+from aind_session.diagnosis.explanation import Candidate, Choice, Explanation, Step
+from aind_session.runtime.cache import Asked
+from aind_session.runtime.known_only import NotAskedError
+from aind_session.runtime.parallel import Failure, attempt
+from aind_session.sources.batch import Leg
+from aind_session.sources.encoding import as_text
+from aind_session.sources.protocols import Body, Listing
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+
+def explain(session_id: SessionId, inventory: Inventory) -> Explanation:
+    """Explain what is known about a session; nothing is asked."""
+    cache = inventory.sources.cache
+    known = inventory.known_only()
+    records = known.records().of(session_id)
+    assets = known.assets().of(session_id)
+    journal = cache.journal(inventory.subject_id).items()
+    return Explanation(
+        session=session_id.id,
+        steps=tuple(_step(question, asked, session_id, inventory) for question, asked in journal),
+        choices=(
+            _raw_asset(session_id, known, records),
+            _raw_place(session_id, known, records),
+            _assets(session_id, known),
+        ),
+        disagreements=tuple(_disagreements(records, assets, known)),
+    )
+
+
+def _step(question: Hashable, asked: Asked, session_id: SessionId, inventory: Inventory) -> Step:
+    known = inventory.sources.cache.known(inventory.subject_id, question)
+    outcome = "no longer kept" if known is None else _outcome(known[0], session_id)
+    return Step(
+        question=as_text(question),
+        outcome=outcome if asked.failure is None else str(asked.failure),
+        at=datetime.datetime.fromtimestamp(asked.at, datetime.timezone.utc),
+        seconds=asked.seconds,
+        requests=asked.requests,
+        bytes=asked.bytes,
+        retries=asked.retries,
+    )
+
+
+def _outcome(answer: Any, session_id: SessionId) -> str:
+    if isinstance(answer, Leg):
+        mine = len(answer.only(session_id.key).items)
+        return f"{len(answer.items)}, of this session {mine}"
+    if isinstance(answer, Listing):
+        return f"{len(answer.folders)} folders, {len(answer.files)} files"
+    if isinstance(answer, bytes):
+        return f"{len(answer)} bytes"
+    if isinstance(answer, bool):
+        return "there" if answer else "nothing there"
+    if isinstance(answer, (list, tuple, dict)):
+        return str(len(answer))
+    return "nothing there" if answer is None else "found"
+
+
+def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> Choice:
+    about = "raw_data_asset"
+    found = attempt(lambda: find_raw_asset(session_id, known))
+    if isinstance(found, Failure):
+        return Choice(about, None, _why_nothing((found,)))
+    linked = {
+        id_ for record in filter(read.is_raw, records) for id_ in read.linked_asset_ids(record)
+    }
+    assets = _all_assets(session_id, known, linked)
+    raw = [asset for asset in assets if judge.is_raw(asset)]
+    winner = found.value
+    candidates = tuple(_candidate(asset, linked) for asset in assets)
+    if winner is None:
+        return Choice(about, None, _why_nothing(found.failures), candidates)
+    first = "that a DocDB record names" if winner.id in linked else "of the session"
+    rivals = [asset for asset in raw if (asset.id in linked) == (winner.id in linked)]
+    of = f", the latest created of {len(rivals)}" if len(rivals) > 1 else ""
+    why = judge.why_raw(winner) or "nothing else is raw, and a record of raw data names it"
+    return Choice(
+        about, f"{winner.id} {winner.name}", f"it is a raw asset {first}{of}: {why}", candidates
+    )
+
+
+def _all_assets(session_id: SessionId, known: Inventory, linked: set[str]) -> tuple[DataAsset, ...]:
+    found = known.assets()
+    by_id, _ = known.linked_assets(linked, found)
+    return judge.by_creation([*found.of(session_id), *by_id])
+
+
+def _candidate(asset: DataAsset, linked: set[str]) -> Candidate:
+    why = judge.why_raw(asset) or "not raw"
+    return Candidate(
+        f"{asset.id} {asset.name}", f"{why}; a DocDB record names it" if asset.id in linked else why
+    )
+
+
+def _why_nothing(failures: Sequence[Failure]) -> str:
+    if not failures:
+        return "everything that was asked answered with nothing"
+    said = {
+        "it was not asked for yet" if isinstance(failure, NotAskedError) else str(failure): None
+        for failure in failures
+    }
+    return "; ".join(said)
+
+
+def _raw_place(session_id: SessionId, known: Inventory, records: list[Body]) -> Choice:
+    about = "raw_data_dir"
+    found = attempt(lambda: find_raw_location(session_id, known))
+    if isinstance(found, Failure):
+        return Choice(about, None, _why_nothing((found,)))
+    candidates = [
+        Candidate(str(place), f"says the record {record['_id']} of DocDB {record['version']}")
+        for record in records
+        if read.is_raw(record) and (place := read.location(record))
+    ]
+    candidates += [
+        Candidate(str(place), f"says the raw asset {asset.id}")
+        for asset in judge.by_creation(known.assets().of(session_id))
+        if judge.is_raw(asset) and (place := judge.location(asset))
+    ]
+    if found.value is None:
+        return Choice(about, None, _why_nothing(found.failures), tuple(candidates))
+    winner = str(found.value)
+    said = next((c.why for c in candidates if c.name == winner), "it is there, in a known bucket")
+    why = "a DocDB record says so" if "DocDB" in said else said
+    return Choice(about, winner, why, tuple(candidates))
+
+
+def _assets(session_id: SessionId, known: Inventory) -> Choice:
+    found = attempt(lambda: find_assets(session_id, known))
+    if isinstance(found, Failure) or found.value is None:
+        failures = (found,) if isinstance(found, Failure) else found.failures
+        return Choice("data_assets", None, _why_nothing(failures))
+    why = "their names hold the session, under whichever of its names"
+    ids = (Candidate(f"{asset.id} {asset.name}", f"{asset.state}") for asset in found.value)
+    return Choice("data_assets", str(len(found.value)), why, tuple(ids))
+
+
+def _disagreements(records: list[Body], assets: list[DataAsset], known: Inventory) -> Iterator[str]:
+    """Name where records contradict each other, or the assets."""
+    raw_records = [record for record in records if read.is_raw(record)]
+    raw_assets = [asset for asset in judge.by_creation(assets) if judge.is_raw(asset)]
+    places = {str(p): f"DocDB {r['version']}" for r in raw_records if (p := read.location(r))}
+    if len(places) > 1:
+        yield "records name different directories: " + _pairs(places)
+    of_assets = {str(p): f"asset {a.id}" for a in raw_assets if (p := judge.location(a))}
+    if places and of_assets and not set(places) & set(of_assets):
+        yield "records and raw assets name different directories: " + _pairs(
+            {**places, **of_assets}
+        )
+    by_version = {r["version"]: ", ".join(read.modalities(r)) for r in raw_records}
+    if len(set(by_version.values())) > 1:
+        yield "records name different modalities: " + _pairs(by_version)
+    linked = {id_ for record in raw_records for id_ in read.linked_asset_ids(record)}
+    missing = linked - {asset.id for asset in known.assets().items}
+    if missing and not known.assets().failures:
+        yield f"records name data assets that no search brings: {', '.join(sorted(missing))}"
+    if linked and raw_assets and not linked & {asset.id for asset in raw_assets}:
+        yield "records name none of the raw assets that a search brings: " + ", ".join(
+            asset.id for asset in raw_assets
+        )
+
+
+def _pairs(named: dict[str, str]) -> str:
+    return ", ".join(f"{name} ({who})" for name, who in named.items())

@@ -1,0 +1,180 @@
+"""Notes: what stands in the place of an answer that could not be given, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aind_session.errors import (
+    AccessDeniedError,
+    AindSessionError,
+    CredentialsError,
+    NotFoundError,
+    StrictError,
+)
+from aind_session.errors.wording import printable, quote
+from aind_session.runtime.modes import is_strict
+
+if TYPE_CHECKING:
+    from aind_session.session import Session
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why there is no answer, or less of one.
+
+    Attributes
+    ----------
+    about
+        What it concerns: a session, an asset, a source.
+    text
+        Why, as the error says it.
+    error
+        The error that says so; None when none was raised.
+    """
+
+    about: str
+    text: str
+    error: Exception | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return printable(f"{type(self).__name__}: {self.text}")
+
+
+class Missing(Note):
+    """Everything was looked at, and nothing is there."""
+
+
+class AccessDenied(Note):
+    """It may be there, but it is closed to this user, or no credential was given."""
+
+
+class SourceDown(Note):
+    """A source could not be asked, so nothing is known."""
+
+
+class Archived(Note):
+    """It is there, but archived in Code Ocean: searches leave it out, and it cannot be opened."""
+
+
+class NotInDocDB(Note):
+    """No metadata record speaks of the data asset."""
+
+
+class OnlyInS3(Note):
+    """The raw data are in S3, and no data asset in Code Ocean holds them."""
+
+
+class Failed(Note):
+    """A function of the user's own raised an error."""
+
+
+def note_of(about: str, error: Exception) -> Note:
+    """Give the note that an error makes.
+
+    Examples
+    --------
+    >>> note_of("676909", NotFoundError("a file"))
+    Missing(about='676909', text='a file was not found')
+    """
+    kinds: list[tuple[type[Exception], type[Note]]] = [
+        (NotFoundError, Missing),
+        (AccessDeniedError, AccessDenied),
+        (CredentialsError, AccessDenied),
+        (AindSessionError, SourceDown),
+    ]
+    kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)
+    return kind(about, str(error), error)
+
+
+class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes
+    """A tuple that can say what is missing from it, and what is odd about it.
+
+    Nothing else tells it from the tuple that it is; copies of its notes travel with it once they
+    were asked for.
+
+    Parameters
+    ----------
+    items
+        What the tuple holds.
+    review
+        Finds the notes, when they are first asked for. In `aind_session.strict` that is now, and
+        the first one is raised.
+
+    Examples
+    --------
+    >>> noted = Noted([1, 2], lambda: [NotInDocDB("a", "no record")])
+    >>> noted == (1, 2), noted.notes
+    (True, (NotInDocDB(about='a', text='no record'),))
+    """
+
+    _review: Callable[[], Iterable[Note]]
+
+    def __new__(cls, items: Iterable[Any], review: Callable[[], Iterable[Note]]) -> Noted[Any]:
+        """Make the tuple; see the class."""
+        made = super().__new__(cls, items)
+        made._review = review
+        if is_strict():
+            made._raise_first()
+        return made
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What is missing or odd, and why; asked for at the first use, and none if all is well."""
+        return tuple(self._review())
+
+    def _raise_first(self) -> None:
+        if self.notes:
+            raise self.notes[0].error or StrictError(*self.notes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what could still be asked does not travel
+        if "notes" not in vars(self):
+            return tuple, (list(self),)
+        return _with_notes, (list(self), self.notes)
+
+
+def _with_notes(items: list[Any], notes: tuple[Note, ...]) -> Noted[Any]:
+    return Noted(items, lambda: notes)
+
+
+class Answers(Mapping["Session", T_co], Generic[T_co]):
+    """Answers by session, in the order of the sessions, and notes in the place of the others.
+
+    A mapping of the sessions that have an answer. To ask for one that has none raises the error
+    that its note is of.
+
+    Attributes
+    ----------
+    notes
+        Why the other sessions have none.
+    """
+
+    def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
+        self._found = found
+        self.notes = notes
+
+    def __getitem__(self, session: Any) -> T_co:
+        if session in self._found:
+            return self._found[session]
+        if session in self.notes:
+            note = self.notes[session]
+            raise note.error or KeyError(note.text)
+        asked = len(self._found) + len(self.notes)
+        raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, session: object) -> bool:
+        return session in self._found
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} answers, {len(self.notes)} notes>"

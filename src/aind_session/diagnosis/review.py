@@ -1,0 +1,96 @@
+"""What is missing or odd about what was found: closed, archived, unrecorded, unregistered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.finder import find_raw_location
+from aind_session.catalog.inventory import Inventory
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.conventions.names import SessionId
+from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
+from aind_session.runtime.parallel import Failure, side_by_side
+from aind_session.sources.batch import Found
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+Part = Callable[[Found[Any]], list[Any]]
+"""Takes, from what was found for a subject, what a review is about."""
+
+
+def review_session(session_id: SessionId, inventory: Inventory) -> tuple[Note, ...]:
+    """Review what there is of a session.
+
+    Four requests besides those that finding its assets has cost, side by side; one more for each
+    asset that a record names and no search brings; one for each bucket where no record and no
+    asset says where the raw data are.
+    """
+    notes = _review(inventory, lambda found: found.of(session_id))
+    return (*notes, *_only_in_s3(session_id, inventory))
+
+
+def review_subject(inventory: Inventory) -> tuple[Note, ...]:
+    """Review all that there is of a subject, but not the buckets."""
+    return tuple(_review(inventory, lambda found: found.items))
+
+
+def _review(inventory: Inventory, part: Part) -> list[Note]:
+    asked: list[Callable[[], Any]] = [inventory.assets_and_records, inventory.archived_assets]
+    (assets, records), archived = side_by_side(asked)
+    failures = _each_once((*assets.failures, *records.failures, *archived.failures))
+    mine, gone = judge.by_creation(part(assets)), judge.by_creation(part(archived))
+    notes = [note_of(failure.service, failure) for failure in failures]
+    notes += [_archived(asset) for asset in gone]
+    notes += _closed(part(records), [*mine, *gone], assets, inventory)
+    if not records.failures:
+        notes += _unrecorded(mine, part(records))
+    return notes
+
+
+def _each_once(failures: Iterable[Failure]) -> list[Failure]:
+    return list({str(failure): failure for failure in failures}.values())
+
+
+def _archived(asset: DataAsset) -> Note:
+    return Archived(asset.id, f"{asset.name} is archived: restore it in Code Ocean to use it")
+
+
+def _closed(
+    records: Sequence[Body],
+    seen: Iterable[DataAsset],
+    assets: Found[DataAsset],
+    inventory: Inventory,
+) -> Iterator[Note]:
+    """Name the assets that records link, and that may not be opened or do not exist."""
+    known = {asset.id for asset in (*seen, *assets.items)}
+    linking = {id_: record for record in records for id_ in read.linked_asset_ids(record)}
+    for id_, found in inventory.look_up(id_ for id_ in linking if id_ not in known).items():
+        if isinstance(found, Failure):
+            yield note_of(id_, found)
+        elif found is None:
+            name = linking[id_].get("name")
+            yield Missing(id_, f"the record of {name} names it, and Code Ocean does not know it")
+
+
+def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterator[Note]:
+    """Name the assets of which no record has the name, the ID or the place."""
+    names = {record.get("name") for record in records}
+    ids = {id_ for record in records for id_ in read.linked_asset_ids(record)}
+    places = {read.location(record) for record in records}
+    for asset in assets:
+        place = judge.location(asset)
+        if asset.name not in names and asset.id not in ids and place not in places:
+            yield NotInDocDB(asset.id, f"no metadata record speaks of {asset.name}")
+
+
+def _only_in_s3(session_id: SessionId, inventory: Inventory) -> Iterator[Note]:
+    assets = inventory.assets()
+    if assets.failures or judge.pick_raw((), assets.of(session_id)):
+        return
+    place = find_raw_location(session_id, inventory).value
+    if place is not None:
+        yield OnlyInS3(session_id.id, f"{place} is there, and no data asset holds it")

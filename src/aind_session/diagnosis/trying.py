@@ -1,0 +1,33 @@
+"""Asking, with what came of it as a value: an answer, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from aind_session.errors import AindSessionError
+from aind_session.errors.wording import without_query
+from aind_session.runtime.parallel import side_by_side
+from aind_session.sources.memory import MemoryAssets, MemoryRecords
+
+
+def outcomes(*calls: Callable[[], Any]) -> list[Any]:
+    """Give answers, and errors in the place of those that could not be had."""
+    return side_by_side([partial(outcome, call) for call in calls], max(len(calls), 1))
+
+
+def outcome(call: Callable[[], Any]) -> Any:
+    """Give an answer, or the error in its place."""
+    try:
+        return call()
+    except (AindSessionError, OSError) as error:
+        return error
+    except ValueError:  # what clients say to an address that is none; it may hold a password
+        return ValueError("the address that is set for it is none")
+
+
+def who(source: object, address: str) -> str:
+    """Name who answered: a server by its address, without a user or a secret in it."""
+    is_memory = isinstance(source, (MemoryAssets, MemoryRecords))
+    return "plain data in memory" if is_memory else without_query(address)

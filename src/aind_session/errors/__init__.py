@@ -1,0 +1,433 @@
+"""Every error and warning that the library raises, in one family.
+
+```text
+AindSessionError
+├── SessionIdError (ValueError)              the text names no session
+├── NotFoundError (LookupError)              every place was searched, and nothing is there
+│   ├── AssetNotFoundError (AttributeError, ValueError)   no such data asset
+│   ├── DirectoryNotFoundError (AttributeError)           no such data directory of a session
+│   ├── SourceDirNotFoundError (FileNotFoundError)        no such directory or file in S3
+│   ├── ContentNotFoundError (ValueError, KeyError)       data lack what they were asked for
+│   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
+├── CredentialsError                         a credential is missing or was refused
+├── SeveralFoundError (LookupError)           one was wanted, and there are several
+├── NamespaceError (AttributeError)           a namespace may not have this name
+├── ExtensionError (RuntimeError)            an extension failed while it was loaded or built
+├── PartlyDoneError (RuntimeError)           a write failed after something had been created
+├── AssetFailedError (RuntimeError)          Code Ocean could not make a data asset
+├── NotReadyError (TimeoutError)             a data asset was not ready in time
+├── FileFormatError (ValueError)             a file is not one that this library wrote
+├── StrictError                              a doubt, where `strict` makes errors of doubts
+└── RemoteError                              a server could not be asked, or answered oddly
+    ├── AccessDeniedError                    this one thing is not open to the caller
+    ├── UnavailableError                     no answer: refused, timed out, overloaded
+    ├── OfflineError                         not known, and no server is asked
+    └── OddAnswerError                       an answer that is not what the protocol says
+
+AindSessionWarning (UserWarning)
+├── SourceDownWarning                        answered without a source that could not be asked
+├── OddAnswerWarning                         left out something that could not be understood
+├── LeftOutWarning                           left out something that may not or cannot be read
+├── StaleWarning                             answered offline, with what was known once
+└── AlreadyRunningWarning                    not started, because it runs already
+```
+
+The builtin in brackets is a further base, so that callers who already catch it keep working; the
+ones that properties raise are `AttributeError`, so `getattr(session, "raw_data_asset", None)` is
+None when, and only when, the asset does not exist. "Could not look" is always a `RemoteError` or
+a `CredentialsError`, never a `NotFoundError`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aind_session.errors.wording import printable, quote, without_query
+
+__all__ = [
+    "AccessDeniedError",
+    "AindSessionError",
+    "AindSessionWarning",
+    "AlreadyRunningWarning",
+    "AssetFailedError",
+    "AssetNotFoundError",
+    "ContentNotFoundError",
+    "CredentialsError",
+    "DirectoryNotFoundError",
+    "ExtensionError",
+    "FileFormatError",
+    "LeftOutWarning",
+    "MetadataNotFoundError",
+    "NamespaceError",
+    "NotFoundError",
+    "NotReadyError",
+    "OddAnswerError",
+    "OddAnswerWarning",
+    "OfflineError",
+    "PartlyDoneError",
+    "RemoteError",
+    "Searched",
+    "SessionIdError",
+    "SeveralFoundError",
+    "SourceDirNotFoundError",
+    "SourceDownWarning",
+    "StaleWarning",
+    "StrictError",
+    "UnavailableError",
+]
+
+
+_EXPECTED = {
+    "session": "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
+    "'ecephys_676909_2023-12-13_13-43-40'",
+    "subject": "an ID such as '676909', or a text that holds a session ID",
+}
+
+
+def _rebuild(
+    cls: type[AindSessionError], args: tuple[Any, ...], state: dict[str, Any]
+) -> AindSessionError:
+    error = cls.__new__(cls, *args)  # not __init__, whose arguments the message has used up
+    error.__dict__.update(state)
+    return error
+
+
+class AindSessionError(Exception):
+    """Base of all errors of this library. Raise one of its children, never this."""
+
+    def __str__(self) -> str:
+        # KeyError, one of the further bases, would show the repr of its message
+        return printable(str(self.args[0])) if self.args else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class SessionIdError(AindSessionError, ValueError):
+    """Raise when a text holds no complete session ID, or no subject where one was asked for.
+
+    Not for sessions that don't exist.
+
+    Attributes
+    ----------
+    text
+        What was given.
+    reason
+        Why it is not a session.
+    subject_id, date, lims_id
+        What was understood nevertheless; None for what was not.
+    hint
+        How to go on.
+    wanted
+        ``"session"`` or ``"subject"``.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        reason: str,
+        subject_id: str | None = None,
+        date: datetime.date | None = None,
+        lims_id: int | None = None,
+        hint: str | None = None,
+        wanted: str = "session",
+    ) -> None:
+        self.text = text
+        self.reason = reason
+        self.wanted = wanted
+        self.subject_id = subject_id
+        self.date = date
+        self.lims_id = lims_id
+        self.hint = hint
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        understood = {"subject": self.subject_id, "date": self.date, "LIMS ID": self.lims_id}
+        known = ", ".join(f"{name} {value}" for name, value in understood.items() if value)
+        parts = [
+            f"no {self.wanted} in {quote(self.text)}: {self.reason}",
+            f"understood: {known}" if known else "",
+            f"expected {_EXPECTED[self.wanted]}",
+            self.hint or "",
+        ]
+        return "; ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One place that was searched.
+
+    Attributes
+    ----------
+    place
+        Where: a server and the question put to it.
+    outcome
+        What came of it: nothing there, not allowed, unreachable, skipped and why.
+    """
+
+    place: str
+    outcome: str = "nothing there"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.outcome}"
+
+
+class NotFoundError(AindSessionError, LookupError):
+    """Raise when every place that could hold a thing was searched without success.
+
+    Not when one of them could not be searched: that is a `RemoteError` or a `CredentialsError`.
+
+    Attributes
+    ----------
+    asked
+        What was asked for.
+    searched
+        Every place searched, with its outcome.
+    close
+        What was found that comes near, such as other sessions of the subject.
+    hint
+        What to do next.
+    """
+
+    def __init__(
+        self,
+        asked: str,
+        *,
+        searched: Sequence[Searched] = (),
+        close: Sequence[str] = (),
+        hint: str | None = None,
+    ) -> None:
+        self.asked = asked
+        self.searched = tuple(searched)
+        self.close = tuple(close)
+        self.hint = hint
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        lines = [f"{self.asked} was not found"]
+        lines += [f"  - {place}" for place in self.searched]
+        if self.close:
+            lines.append(f"  comes close: {', '.join(self.close)}")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+class AssetNotFoundError(NotFoundError, AttributeError, ValueError):
+    """Raise when Code Ocean holds no such data asset (or, where it says so, computation)."""
+
+
+class DirectoryNotFoundError(NotFoundError, AttributeError):
+    """Raise when a session has no such data directory, from its properties."""
+
+
+class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
+    """Raise when a directory or file is in none of the buckets searched, from functions."""
+
+    def __new__(cls, *args: Any, **_: Any) -> SourceDirNotFoundError:  # noqa: D102
+        # OSError builds itself in __new__ and knows nothing of our keywords
+        return FileNotFoundError.__new__(cls, *args)
+
+
+class ContentNotFoundError(NotFoundError, ValueError, KeyError):
+    """Raise when data that exist do not hold what was asked for: a sorter's name, a LIMS ID."""
+
+
+class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
+    """Raise when a session has no metadata file or record of that name."""
+
+
+class CredentialsError(AindSessionError, KeyError, ValueError):
+    """Raise when a credential is missing, or a server refused the one that was sent.
+
+    A `KeyError` and a `ValueError` for code that catches those of a missing and of a refused one.
+    Not when a credential is fine but one thing is closed to it: that is `AccessDeniedError`.
+
+    Attributes
+    ----------
+    service
+        Who asks for it: ``"Code Ocean"`` or ``"S3"``.
+    variable
+        The environment variable that held it; None when none did.
+    """
+
+    def __init__(self, message: str, *, service: str, variable: str | None = None) -> None:
+        self.service = service
+        self.variable = variable
+        super().__init__(message)
+
+
+class NamespaceError(AindSessionError, AttributeError):
+    """Raise when a namespace would cover something that exists."""
+
+
+class ExtensionError(AindSessionError, RuntimeError):
+    """Raise when an extension fails while it is loaded or built.
+
+    Never an `AttributeError`: a broken extension must not look absent.
+    """
+
+
+class PartlyDoneError(AindSessionError, RuntimeError):
+    """Raise when a write fails after something had been created; its cause says why.
+
+    Attributes
+    ----------
+    created
+        What exists now, so that it can be used or removed.
+    """
+
+    def __init__(self, message: str, created: Sequence[str]) -> None:
+        self.created = tuple(created)
+        super().__init__(f"{message}; created before that: {', '.join(self.created)}")
+
+
+class SeveralFoundError(AindSessionError, LookupError):
+    """Raise when one thing was asked for, and there are several.
+
+    Attributes
+    ----------
+    found
+        What there is.
+    """
+
+    def __init__(self, asked: str, found: Sequence[str]) -> None:
+        self.found = tuple(found)
+        candidates = "".join(f"\n  - {name}" for name in self.found)
+        super().__init__(
+            f"{asked}: there are {len(self.found)}, where one was wanted{candidates}\n"
+            "  ask for the latest, or narrow the question"
+        )
+
+
+class AssetFailedError(AindSessionError, RuntimeError):
+    """Raise when Code Ocean says that it could not make a data asset."""
+
+
+class NotReadyError(AindSessionError, TimeoutError):
+    """Raise when a data asset is not ready, or has no files yet, after the time allowed."""
+
+    def __new__(cls, *args: Any, **_: Any) -> NotReadyError:  # noqa: D102
+        return TimeoutError.__new__(cls, *args)
+
+
+class FileFormatError(AindSessionError, ValueError):
+    """Raise when a file is none that this library wrote, or one of a newer version of it.
+
+    Not when there is no file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], reason: str, hint: str | None = None) -> None:
+        self.path = Path(path)
+        super().__init__(f"{self.path} {reason}; {hint}" if hint else f"{self.path} {reason}")
+
+
+class StrictError(AindSessionError):
+    """Raise in `aind_session.strict` for a doubt that is otherwise a warning or a note.
+
+    Not where the doubt is an error of a source: that one is raised.
+
+    Attributes
+    ----------
+    doubts
+        What is doubtful: the texts of warnings, or notes.
+    """
+
+    def __init__(self, *doubts: object) -> None:
+        self.doubts = doubts
+        super().__init__("; ".join(map(str, doubts)))
+
+
+class RemoteError(AindSessionError):
+    """Raise when a server could not be asked, or gave no usable answer.
+
+    Attributes
+    ----------
+    service
+        ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
+    status
+        The HTTP status, or None when there was no answer.
+    url
+        What was asked, without its query (which can hold a signature).
+    """
+
+    def __init__(
+        self, service: str, detail: str, *, status: int | None = None, url: str | None = None
+    ) -> None:
+        self.service = service
+        self.detail = detail
+        self.status = status
+        self.url = without_query(url) if url else None
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        status = f" (HTTP {self.status})" if self.status is not None else ""
+        where = f" at {self.url}" if self.url else ""
+        return f"{self.service}: {self.detail}{status}{where}"
+
+
+class AccessDeniedError(RemoteError):
+    """Raise when one asset, record or bucket is closed to a credential that is good elsewhere."""
+
+
+class UnavailableError(RemoteError):
+    """Raise when no answer came in time, after the retries that reads are given.
+
+    Attributes
+    ----------
+    wait
+        How many seconds the server asks to wait before the next try; None when it does not say.
+    """
+
+    def __init__(
+        self, service: str, detail: str, *, wait: float | None = None, **where: Any
+    ) -> None:
+        self.wait = wait
+        super().__init__(service, detail, **where)
+
+
+class OfflineError(RemoteError):
+    """Raise when an answer is not known, and `aind_session.offline` says to ask no server."""
+
+    def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
+        hint = "leave offline() or unset AIND_SESSION_OFFLINE to ask"
+        super().__init__(service, detail or f"not asked, since this is offline: {hint}", url=url)
+
+
+class OddAnswerError(RemoteError):
+    """Raise when an answer is not JSON, or not of the shape that the protocol states."""
+
+
+class AindSessionWarning(UserWarning):
+    """Base of all warnings of this library."""
+
+
+class SourceDownWarning(AindSessionWarning):
+    """An answer was given without a source that could not be asked."""
+
+
+class OddAnswerWarning(AindSessionWarning):
+    """Something that could not be understood was left out of an answer."""
+
+
+class LeftOutWarning(AindSessionWarning):
+    """Something was left out of an answer: it is closed to the user, or incomplete."""
+
+
+class StaleWarning(AindSessionWarning):
+    """An answer was given offline, with what was known once; the text says when."""
+
+
+class AlreadyRunningWarning(AindSessionWarning):
+    """Something was not started, because it runs already."""

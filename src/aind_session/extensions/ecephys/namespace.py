@@ -1,0 +1,490 @@
+"""``session.ecephys``: recordings with probes, and what spike sorting made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+from aind_session.catalog import sorters
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
+from aind_session.conventions import assets as judge
+from aind_session.diagnosis.notes import Noted
+from aind_session.diagnosis.review import review_session
+from aind_session.errors import (
+    AssetNotFoundError,
+    ContentNotFoundError,
+    DirectoryNotFoundError,
+    Searched,
+    SourceDirNotFoundError,
+)
+from aind_session.errors.wording import quote
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.extensions.ecephys import alignment, recordings
+from aind_session.extensions.ecephys import runs as sorting_runs
+from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace
+from aind_session.runtime.arguments import text, texts
+from aind_session.runtime.calls import one_call
+from aind_session.sources import default_sources
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.catalog import sorted_asset
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.runs.plan import Plan
+    from aind_session.session import Session
+
+
+class _SortedDataAssetClass:
+    """Gives the class when it is asked for: it is the SDK's child, which takes 300 ms to import."""
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        from aind_session.catalog.sorted_asset import SortedDataAsset
+
+        return SortedDataAsset
+
+
+@register_namespace("ecephys")
+class EcephysExtension(ExtensionBaseClass):
+    """Recordings with probes, and what spike sorting made of them.
+
+    The static methods need no session: ``aind_session.ecephys.get_sorter_name(asset_id)``.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+    >>> session.ecephys.sorted_data_asset.name
+    'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
+    >>> session.ecephys.sorter.names
+    ('kilosort2_5',)
+    """
+
+    _base: Session
+
+    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = sorting_runs.PIPELINE_ID
+    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = sorting_runs.TRIGGER_CAPSULE_ID
+    IBL_ALIGNMENT_EVALUATION_PREFIX: ClassVar[str] = alignment.EVALUATION_PREFIX
+
+    SorterExtension = SorterExtension
+    if not TYPE_CHECKING:
+        SortedDataAsset = _SortedDataAssetClass()
+    else:
+        SortedDataAsset: TypeAlias = sorted_asset.SortedDataAsset
+
+    # -- sorted data --
+
+    @property
+    @one_call
+    def sorted_data_assets(self) -> Noted[SortedDataAsset]:
+        """The results of spike sorting: assets named ``<session ID>_sorted...``.
+
+        Returns
+        -------
+        tuple of SortedDataAsset
+            By the time of their creation, ascending; may be empty, and may hold failed ones. Its
+            attribute ``notes`` is that of `Session.data_assets`.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Code Ocean could not be asked.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.sorted_data_assets[0].sorter_name
+        'kilosort2_5'
+        """
+        found = self._sorted_among(self._base.derived(judge.is_sorted))
+        return Noted(found, partial(review_session, self._base._parsed, self._base._inventory))
+
+    def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
+        found = judge.by_creation(filter(judge.is_sorted, assets))
+        return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
+
+    @property
+    @one_call
+    def sorted_data_asset(self) -> SortedDataAsset:
+        """The result of spike sorting that was created last.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none. An `AttributeError`.
+        """
+        found = self.sorted_data_assets
+        if not found:
+            raise AssetNotFoundError(
+                f"a sorted data asset of {self._base.id}",
+                searched=[Searched("the session's data assets", "none is named ..._sorted...")],
+                close=[asset.name for asset in self._base.data_assets],
+                hint="session.is_uploaded tells whether there are raw data",
+            )
+        return found[-1]
+
+    @property
+    @one_call
+    def is_sorted(self) -> bool:
+        """Whether there is a sorted asset, and the log of the latest tells of no failure.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").ecephys.is_sorted
+        True
+        """
+        found = self.sorted_data_assets
+        try:
+            return bool(found) and not found[-1].is_sorting_error
+        except SourceDirNotFoundError:  # each run that came to an end leaves a log
+            return False
+
+    @property
+    def sorter(self) -> SorterNamespace:
+        """The sorted assets by sorter.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.sorter.kilosort2_5.sorted_data_assets[0].created
+        1702783011
+        """
+        return SorterNamespace(self)
+
+    @staticmethod
+    @one_call
+    def is_sorted_data_asset(asset_id: AssetOrId) -> bool:
+        """Tell whether an asset is a result of spike sorting, by its name.
+
+        Parameters
+        ----------
+        asset_id
+            An asset, or the ID of one, which is then asked for. Sorted when its name is
+            ``<session ID>_sorted...``, whatever the platform.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no asset with this ID. A `ValueError`.
+
+        Examples
+        --------
+        >>> EcephysExtension.is_sorted_data_asset("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        True
+        """
+        return judge.is_sorted(get_data_asset_model(asset_id))
+
+    @staticmethod
+    @one_call
+    def get_sorted_data_asset_model(asset_id: AssetOrId) -> SortedDataAsset:
+        """Give a sorted data asset with what its files say.
+
+        Parameters
+        ----------
+        asset_id
+            An asset, which is not asked for again, or the ID of one.
+
+        Examples
+        --------
+        >>> asset_id = "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"
+        >>> EcephysExtension.get_sorted_data_asset_model(asset_id).output[-32:-1]
+        'FULL PIPELINE time:  161658.77s'
+        """
+        return EcephysExtension.SortedDataAsset.of(get_data_asset_model(asset_id))
+
+    @staticmethod
+    @one_call
+    def is_sorting_analyzer_asset(asset_id: AssetOrId) -> bool:
+        """Tell whether results are of SpikeInterface's SortingAnalyzer: ``*.zarr``, one level down.
+
+        Parameters
+        ----------
+        asset_id
+            An asset, or the ID of one.
+
+        Examples
+        --------
+        >>> EcephysExtension.is_sorting_analyzer_asset("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        False
+        """
+        return sorters.is_analyzer(get_data_asset_model(asset_id), default_sources())
+
+    @staticmethod
+    @one_call
+    def get_sorted_probe_names(sorted_data_asset_id_or_model: AssetOrId) -> tuple[str, ...]:
+        """Name the probes whose sorting came to its end, sorted.
+
+        Parameters
+        ----------
+        sorted_data_asset_id_or_model
+            An asset, or the ID of one. The names are read from the folders in ``curated/``, or
+            in ``sorting_precurated/`` as it was called before.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_sorted_probe_names("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        ('ProbeA', 'ProbeB', 'ProbeC', 'ProbeD', 'ProbeE', 'ProbeF')
+        """
+        asset = get_data_asset_model(sorted_data_asset_id_or_model)
+        return sorters.probe_names(asset, default_sources())
+
+    @staticmethod
+    @one_call
+    def get_sorter_name(sorted_data_asset_id: AssetOrId) -> str:
+        """Give the name of the sorter that made an asset, as SpikeInterface has it.
+
+        Parameters
+        ----------
+        sorted_data_asset_id
+            An asset, or the ID of one. Looked for in the metadata records of its subject, then in
+            its ``processing.json``, ``spikesorted/**/si_folder.json``,
+            ``postprocessed/**/sorting.json`` and ``params.json``.
+
+        Raises
+        ------
+        ContentNotFoundError
+            Nothing names it: the sorting failed for all probes. A `ValueError`.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_sorter_name("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
+        'kilosort2_5'
+        """
+        return sorters.sorter_name(get_data_asset_model(sorted_data_asset_id), default_sources())
+
+    # -- raw data --
+
+    @property
+    @one_call
+    def clipped_dir(self) -> upath.UPath:
+        """The original Open Ephys files, their ``continuous.dat`` cut short.
+
+        In the folder ``ecephys`` of the raw data directory since 2024, at its root before.
+
+        Raises
+        ------
+        DirectoryNotFoundError
+            There is none. An `AttributeError`.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").ecephys.clipped_dir.as_posix()
+        's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/ecephys_clipped'
+        """
+        return self._folder(recordings.CLIPPED)
+
+    @property
+    @one_call
+    def compressed_dir(self) -> upath.UPath:
+        """The recording in zarr format, AP and LFP band; where, see `clipped_dir`.
+
+        Raises
+        ------
+        DirectoryNotFoundError
+            There is none. An `AttributeError`.
+        """
+        return self._folder(recordings.COMPRESSED)
+
+    def _folder(self, name: str) -> upath.UPath:
+        where = self._base._raw_location
+        found = recordings.folder(self._base._inventory, where, name)
+        if found is None:
+            raise DirectoryNotFoundError(
+                f"the folder {name} of {self._base.id}",
+                searched=[Searched(f"{where}/ecephys"), Searched(f"{where}")],
+                hint="session.modalities tells what was acquired",
+            )
+        return found
+
+    @staticmethod
+    @one_call
+    def get_clipped_and_compressed_dirs(
+        raw_data_asset_id_or_model: AssetOrId,
+    ) -> tuple[upath.UPath | None, upath.UPath | None]:
+        """Give the directories of `clipped_dir` and `compressed_dir`, None for what is absent.
+
+        Parameters
+        ----------
+        raw_data_asset_id_or_model
+            A raw data asset, or the ID of one.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There are no files of the asset at all. A `FileNotFoundError`.
+
+        Examples
+        --------
+        >>> asset_id = "16d46411-540a-4122-b47f-8cb2a15d593a"
+        >>> clipped, compressed = EcephysExtension.get_clipped_and_compressed_dirs(asset_id)
+        >>> compressed.name
+        'ecephys_compressed'
+        """
+        sources = default_sources()
+        asset = get_data_asset_model(raw_data_asset_id_or_model, sources=sources)
+        return recordings.folders_of(asset, sources)
+
+    # -- sorting runs --
+
+    def run_sorting(
+        self,
+        pipeline_type: Literal[
+            "ecephys_ks25", "ecephys_ks25_v0.1.0", "ecephys_opto_ks25", "ecephys_ks4", "ecephys_sc2"
+        ] = "ecephys_ks25",
+        trigger_capsule_id: str = DEFAULT_TRIGGER_CAPSULE_ID,
+        override_parameters: list[str] | None = None,
+        skip_already_sorting: bool = True,
+        *,
+        dry_run: bool = False,
+    ) -> Computation | Plan | None:
+        """Start the capsule that starts the sorting pipeline, for the session's raw data asset.
+
+        Parameters
+        ----------
+        pipeline_type
+            Which sorting.
+        trigger_capsule_id
+            The capsule. It needs its user's secrets attached.
+        override_parameters
+            Its positional parameters, instead of the type and the ID of the raw asset; the second
+            must be the ID of an asset.
+        skip_already_sorting
+            Whether not to start it again while the asset is being sorted.
+        dry_run
+            Whether to give what would be sent, and send nothing.
+
+        Returns
+        -------
+        codeocean.computation.Computation, Plan or None
+            None, with an `AlreadyRunningWarning`, when it is being sorted.
+
+        Raises
+        ------
+        ValueError
+            There are fewer than two parameters.
+        AssetNotFoundError
+            There is no raw data asset.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.run_sorting(dry_run=True).steps[0].params["parameters"]
+        ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
+        """
+        sources = self._base._sources or default_sources()
+        text(pipeline_type, "a pipeline type")
+        text(trigger_capsule_id, "the ID of a capsule")
+        given = texts(override_parameters, "a parameter")
+        if given and len(given) < 2:
+            raise ValueError(
+                "override_parameters needs a pipeline type and the ID of a data asset, not "
+                f"{quote(override_parameters)}"
+            )
+        asset = (
+            get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
+        )
+        if skip_already_sorting and sorting_runs.is_being_sorted(asset, sources):
+            return None
+        parameters = list(given) or [pipeline_type, asset.id]
+        plan = sorting_runs.start(trigger_capsule_id, parameters)
+        return plan if dry_run else plan.send(sources)
+
+    @property
+    @one_call
+    def current_sorting_pipeline_computations(self) -> tuple[Computation, ...]:
+        """The runs of the sorting pipeline that have the raw data asset attached and go on now.
+
+        Returns
+        -------
+        tuple of codeocean.computation.Computation
+            By creation, ascending; may be empty. At most half a minute old.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no raw data asset. An `AttributeError`.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+        >>> session.ecephys.current_sorting_pipeline_computations
+        ()
+        """
+        sources = self._base._sources or default_sources()
+        return sorting_runs.going_on(
+            self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources
+        )
+
+    @staticmethod
+    @one_call
+    def get_current_sorting_pipeline_computations(
+        pipeline_id: str = DEFAULT_SORTING_PIPELINE_ID,
+        raw_data_asset_id_or_model: AssetOrId | None = None,
+    ) -> tuple[Computation, ...]:
+        """Give the runs of a pipeline that go on now.
+
+        Parameters
+        ----------
+        pipeline_id
+            The pipeline.
+        raw_data_asset_id_or_model
+            Only those with this asset attached; None: all.
+
+        Examples
+        --------
+        >>> EcephysExtension.get_current_sorting_pipeline_computations()
+        ()
+        """
+        thing = raw_data_asset_id_or_model
+        asset_id = None if thing is None else get_normalized_uuid(thing)
+        return sorting_runs.going_on(pipeline_id, asset_id, default_sources())
+
+    # -- where probes are --
+
+    @staticmethod
+    @one_call
+    def get_latest_ibl_annotations(
+        session_id: str, as_ccf_records: bool = False
+    ) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:
+        """Give the newest alignment of each probe with the brain, as curated in the IBL's tool.
+
+        Parameters
+        ----------
+        session_id
+            The session.
+        as_ccf_records
+            Whether to give one record for each channel; see
+            `aind_session.extensions.ecephys.alignment.as_ccf_records`.
+
+        Returns
+        -------
+        dict or list of dict
+            Curations by the name of the probe, such as ``ProbeA_0``, sorted.
+
+        Raises
+        ------
+        ContentNotFoundError
+            No record holds any. A `KeyError`.
+        RemoteError
+            DocDB could not be asked.
+        """
+        where = alignment.where_annotated(text(session_id, "a session"))
+        source = default_sources().records
+        found = alignment.latest_by_probe(
+            source.find("v1", where, alignment.CURATION_FIELDS), session_id
+        )
+        if not found:
+            raise ContentNotFoundError(
+                f"probe alignments of {quote(session_id)}",
+                searched=[Searched("DocDB v1, quality control of derived ecephys records")],
+            )
+        return alignment.as_ccf_records(found) if as_ccf_records else found

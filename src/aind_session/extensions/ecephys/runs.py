@@ -1,0 +1,60 @@
+"""Runs of the pipeline that sorts spikes: which go on, and what starts one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aind_session.catalog.computation_search import search_computations
+from aind_session.errors import AlreadyRunningWarning
+from aind_session.runs.plan import Plan, run_capsule
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
+"""The pipeline that sorts."""
+
+TRIGGER_CAPSULE_ID = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
+"""The capsule that starts it, with the type of the sorting and the ID of a raw data asset."""
+
+
+def start(trigger_capsule_id: str, parameters: Sequence[str]) -> Plan:
+    """Plan to start the capsule that starts the pipeline; nothing is sent."""
+    return Plan((run_capsule(trigger_capsule_id, parameters=list(parameters)),))
+
+
+def is_being_sorted(asset: DataAsset, sources: Sources) -> bool:
+    """Ask now whether an asset is being sorted, and warn by which runs."""
+    running = search_computations(
+        PIPELINE_ID, attached_data_asset_id=asset.id, in_progress=True, sources=sources
+    )
+    if running:
+        names = ", ".join(f"{run.name} ({run.id})" for run in running)
+        warn_caller(
+            f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it "
+            "once more",
+            AlreadyRunningWarning,
+        )
+    return bool(running)
+
+
+def going_on(pipeline_id: str, asset_id: str | None, sources: Sources) -> tuple[Computation, ...]:
+    """Give the runs that go on, by creation: those with an asset attached, or, for None, all.
+
+    All are asked for, once for all assets, since the answer is long; at most half a minute old.
+    """
+    runs = sources.cache.get(
+        pipeline_id,
+        "runs that go on",
+        lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
+        is_absence=lambda runs: True,  # soon out of date, whatever it is
+    )
+    return tuple(
+        run
+        for run in runs
+        if asset_id is None or asset_id in [part.id for part in run.data_assets or ()]
+    )

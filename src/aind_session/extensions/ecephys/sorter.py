@@ -1,0 +1,109 @@
+"""``session.ecephys.sorter``: sorted assets by the sorter that made them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog import sorters
+from aind_session.catalog.finder import find_assets
+from aind_session.extension import ExtensionBaseClass
+from aind_session.runtime.arguments import text
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
+
+if TYPE_CHECKING:
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.extensions.ecephys import EcephysExtension
+
+logger = logging.getLogger(__name__)
+
+_USUAL = ("kilosort2_5", "kilosort4", "spykingcircus2")
+
+
+class SorterExtension(ExtensionBaseClass):
+    """The sorted assets of a session that one sorter made.
+
+    Parameters
+    ----------
+    ecephys
+        The namespace of the session.
+    sorter_name
+        As SpikeInterface has it, such as ``kilosort2_5``.
+    """
+
+    def __init__(self, ecephys: EcephysExtension, sorter_name: str) -> None:
+        super().__init__(ecephys._base)
+        self._ecephys = ecephys
+        self._sorter_name = sorter_name
+
+    @property
+    @one_call
+    def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
+        """The assets that this sorter made, by creation, ascending; may be empty.
+
+        Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
+        """
+        pairs = _assets_and_sorters(self._ecephys)
+        made = tuple(asset for asset, name in pairs if name == self._sorter_name)
+        if not made:
+            names = ", ".join(sorted({name for _, name in pairs})) or "none"
+            logger.info(
+                "no sorted asset of %s by %r; sorters: %s", self._base.id, self._sorter_name, names
+            )
+        return made
+
+
+class SorterNamespace:
+    """Gives `SorterExtension` by the name of the sorter, as attribute or as item.
+
+    Parameters
+    ----------
+    base
+        The namespace of the session.
+    """
+
+    if TYPE_CHECKING:
+        kilosort2_5: SorterExtension
+        kilosort4: SorterExtension
+        spykingcircus2: SorterExtension
+
+    def __init__(self, base: EcephysExtension) -> None:
+        self._base = base
+
+    def __getattr__(self, sorter_name: str) -> SorterExtension:
+        # copying, pickling and notebooks ask for names with an underscore, which sorters have not
+        if sorter_name.startswith("_"):
+            raise AttributeError(f"no sorter has the name {sorter_name!r}", name=sorter_name)
+        return self[sorter_name]
+
+    def __getitem__(self, sorter_name: str) -> SorterExtension:
+        return SorterExtension(self._base, text(sorter_name, "the name of a sorter"))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base._base!r})"
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_USUAL})
+
+    @property
+    @one_call
+    def names(self) -> tuple[str, ...]:
+        """The sorters that made the session's sorted assets, sorted, each once; may be empty.
+
+        Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
+        """
+        return tuple(sorted({name for _, name in _assets_and_sorters(self._base)}))
+
+
+def _assets_and_sorters(ecephys: EcephysExtension) -> list[tuple[SortedDataAsset, str]]:
+    base, inventory = ecephys._base, ecephys._base._inventory
+    # the records are asked for now, beside the search, and answer from the cache below
+    asked: list[Callable[[], Any]] = [
+        partial(find_assets, base._parsed, inventory),
+        partial(sorters.sorting_records, inventory),
+    ]
+    found = side_by_side(asked)[0].known(f"sorted assets of {base.id}")
+    return sorters.known_sorters(ecephys._sorted_among(found or ()), inventory.sources)

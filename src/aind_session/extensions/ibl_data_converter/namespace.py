@@ -1,0 +1,443 @@
+"""``subject.ibl_data_converter``: what the IBL data converter needs of a subject, and its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.asset_search import get_data_assets
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
+from aind_session.catalog.directories import get_bucket_and_prefix
+from aind_session.catalog.finder import find_raw_asset
+from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched, SourceDirNotFoundError
+from aind_session.errors.wording import quote
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.extensions.ibl_data_converter import manifest
+from aind_session.extensions.ibl_data_converter import run as converter_run
+from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
+from aind_session.runs.plan import (
+    Plan,
+    RunCapsule,
+    WriteFile,
+    create_asset,
+    run_capsule,
+    run_params,
+)
+from aind_session.runs.wait import wait_until_ready
+from aind_session.runtime.arguments import file_name, optional_text
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.subject import Subject
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.computation import Computation, NamedRunParam
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+
+_READY_SECONDS = 120
+
+
+@register_namespace("ibl_data_converter", cls=Subject)
+class IBLDataConverterExtension(ExtensionBaseClass):
+    """What the IBL data converter needs of a subject, and its runs.
+
+    Attributes
+    ----------
+    storage_dir
+        Where the manifest is written.
+    use_data_assets_with_errors
+        Whether sorted assets count whose log tells of a failure. Off at first.
+    use_data_assets_with_sorting_analyzer
+        Whether sorted assets of SpikeInterface's SortingAnalyzer count. On at first.
+
+    Examples
+    --------
+    >>> [session.id for session in Subject(676909).ibl_data_converter.ecephys_sessions][0]
+    'ecephys_676909_2023-12-11_14-24-35'
+    """
+
+    _base: Subject
+
+    DATA_CONVERTER_CAPSULE_ID = "9fe42995-ffff-40ff-9c4c-c8206b8aacb5"
+    """The capsule https://codeocean.allenneuraldynamics.org/capsule/8363069/tree."""
+
+    PIPELINE_MONITOR_CAPUSLE_ID = "567b5b98-8d41-413b-9375-9ca610ca2fd3"
+    """The capsule that runs another one and makes a data asset of its results."""
+
+    ManifestRecord = manifest.ManifestRecord
+
+    def __init__(self, base: Subject) -> None:
+        super().__init__(base)
+        self.storage_dir: upath.UPath = base._inventory.path(SCRATCH)
+        self.use_data_assets_with_errors = False
+        self.use_data_assets_with_sorting_analyzer = True
+
+    # -- what there is --
+
+    @property
+    @one_call
+    def ecephys_sessions(self) -> tuple[Session, ...]:
+        """The subject's sessions with the platform ``ecephys``, by date."""
+        return self._sessions_of("ecephys")
+
+    @property
+    @one_call
+    def smartspim_sessions(self) -> tuple[Session, ...]:
+        """The subject's sessions with the platform ``SmartSPIM``, by date."""
+        return self._sessions_of("SmartSPIM")
+
+    @property
+    @one_call
+    def ecephys_data_assets(self) -> tuple[DataAsset, ...]:
+        """The raw data assets of `ecephys_sessions`, at most one each, by date of the session.
+
+        Sessions without one are left out, with a `LeftOutWarning`.
+        """
+        return _raw_assets(self.ecephys_sessions)
+
+    @property
+    @one_call
+    def smartspim_data_assets(self) -> tuple[DataAsset, ...]:
+        """The raw data assets of `smartspim_sessions`; see `ecephys_data_assets`."""
+        return _raw_assets(self.smartspim_sessions)
+
+    @property
+    @one_call
+    def surface_recording_names(self) -> dict[str, str]:
+        """The names of recordings from the brain's surface, by that of the day's main recording.
+
+        The first ecephys asset of a day is the main recording, the second that of the surface.
+        """
+        recordings = [(Session(asset.name).date, asset.name) for asset in self.ecephys_data_assets]
+        return manifest.surface_recordings(recordings)
+
+    @property
+    @one_call
+    def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
+        """The sorted assets of `ecephys_sessions`, by date of the session, then by creation.
+
+        See `use_data_assets_with_errors` and `use_data_assets_with_sorting_analyzer` for which
+        count; what is needed to tell is read side by side. Sessions without any are left out, with
+        a `LeftOutWarning`.
+        """
+        by_session = {s: s.ecephys.sorted_data_assets for s in self.ecephys_sessions}
+        assets = [asset for found in by_session.values() for asset in found]
+        answers = side_by_side([partial(self._is_used, asset) for asset in assets])
+        used = {asset.id for asset, answer in zip(assets, answers, strict=True) if answer}
+        for session, found in by_session.items():
+            if not any(asset.id in used for asset in found):
+                warn_caller(f"{session.id} is left out: no sorted data of use", LeftOutWarning)
+        return tuple(asset for asset in assets if asset.id in used)
+
+    def _is_used(self, asset: SortedDataAsset) -> bool:
+        if not self.use_data_assets_with_errors and _is_error(asset):
+            return False
+        return self.use_data_assets_with_sorting_analyzer or not asset.is_sorting_analyzer
+
+    @staticmethod
+    @one_call
+    def get_stitched_data_assets(smartspim_session_id: str) -> tuple[DataAsset, ...]:
+        """Give the stitched images of a session.
+
+        Parameters
+        ----------
+        smartspim_session_id
+            The session, in any text.
+
+        Returns
+        -------
+        tuple of codeocean.data_asset.DataAsset
+            By creation, ascending; may be empty.
+        """
+        return converter_run.stitched(Session(smartspim_session_id))
+
+    # -- the manifest --
+
+    @staticmethod
+    @one_call
+    def get_mindscope_probe_day_from_ng_state(
+        neuroglancer_state: NeuroglancerState,
+    ) -> dict[str, dict[str, str]]:
+        """Read probe and day from a state's annotations; see `manifest`.
+
+        Parameters
+        ----------
+        neuroglancer_state
+            Annotations without probe and day in their name are left out.
+        """
+        return manifest.probe_and_day(neuroglancer_state.annotation_names)
+
+    @one_call
+    def get_partial_manifest_records(
+        self,
+        neuroglancer_state_json_name: str | None = None,
+        sorted_data_asset_names: Iterable[str] = (),
+    ) -> list[dict[str, Any]]:
+        """Give the rows of a manifest as far as they can be told.
+
+        Parameters
+        ----------
+        neuroglancer_state_json_name
+            The state, without ``.json``; by default the latest.
+        sorted_data_asset_names
+            The sorted assets; by default all of `sorted_data_assets`.
+
+        Returns
+        -------
+        list of dict
+            With the fields of `ManifestRecord`. An empty ``probe_name`` is for a user to fill in.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is no such state. A `FileNotFoundError`.
+        """
+        state_name, state = self._state(neuroglancer_state_json_name)
+        names = sorted_data_asset_names
+        names = (names,) if isinstance(names, str) else tuple(names)
+        names = names or tuple(sorted(asset.name for asset in self.sorted_data_assets))
+        recordings = tuple(asset.name for asset in self.ecephys_data_assets)
+        draft = manifest.Draft(
+            subject_id=self._base.id,
+            state_name=state_name,
+            annotation_names=state.annotation_names,
+            sorted_names=names,
+            recording_names=recordings,
+            surface=self.surface_recording_names,
+        )
+        return draft.rows()
+
+    def _state(self, name: str | None) -> tuple[str, NeuroglancerState]:
+        neuroglancer = self._base.neuroglancer
+        directory = neuroglancer.state_json_dir
+        if name is None:
+            paths = neuroglancer.state_json_paths
+            if not paths:
+                raise SourceDirNotFoundError(
+                    f"a Neuroglancer state of subject {self._base.id}",
+                    searched=[Searched(directory.as_posix())],
+                    hint="write one with subject.neuroglancer.from_json(...).write()",
+                )
+            path = paths[-1]
+        else:
+            if file_name(name) is None:
+                raise ValueError(f"{quote(name)} is not the name of a Neuroglancer state")
+            path = directory / name / f"{name}.json"
+        return path.stem, NeuroglancerState(path, sources=self._base._sources)
+
+    @property
+    @one_call
+    def csv_manifest_path(self) -> upath.UPath:
+        """Where the manifest is written before a data asset is made of it."""
+        name = f"{self._base.id}_data_converter_manifest.csv"
+        return self.storage_dir / "manifests" / self._base.id / name
+
+    def create_manifest_asset(
+        self,
+        completed_records: Iterable[Mapping[str, Any]] | Iterable[manifest.ManifestRecord],
+        asset_name: str | None = None,
+        skip_existing: bool = True,
+        timeout_sec: float = 10,
+        *,
+        dry_run: bool = False,
+    ) -> DataAsset | Plan:
+        """Make a data asset of a manifest, and wait until it is ready.
+
+        Parameters
+        ----------
+        completed_records
+            Rows, as `get_partial_manifest_records` gives them, each with its ``probe_name``.
+        asset_name
+            By default that of the CSV file.
+        skip_existing
+            Whether to give the manifest asset that there is, and make none.
+        timeout_sec
+            Taken for callers who have it, and not used.
+        dry_run
+            Whether to give what would be sent, and send nothing.
+
+        Returns
+        -------
+        codeocean.data_asset.DataAsset or Plan
+
+        Raises
+        ------
+        ValueError
+            A row has no ``probe_name``, or there is no row.
+        PartlyDoneError
+            The file was written, and the asset not created.
+        NotReadyError
+            The asset was created, and not ready within two minutes. A `TimeoutError`.
+        """
+        optional_text(asset_name, "the name of an asset")
+        if skip_existing and (existing := self._manifest_assets()):
+            return existing[-1]
+        plan = self._manifest_plan(manifest.completed(completed_records), asset_name)
+        if dry_run:
+            return plan
+        made = plan.send(self._sources)
+        return wait_until_ready(made, timeout=_READY_SECONDS, sources=self._sources)
+
+    def _manifest_plan(self, rows: list[dict[str, Any]], asset_name: str | None) -> Plan:
+        path = self.csv_manifest_path
+        bucket, prefix = get_bucket_and_prefix(path)
+        asset = create_asset(
+            asset_name or path.stem,
+            tags=["ibl", "annotation", "manifest", self._base.id],
+            custom_metadata={"experiment type": "SmartSPIM", "subject id": self._base.id},
+            bucket=bucket,
+            prefix=prefix,
+        )
+        return Plan((WriteFile(path.as_posix(), manifest.as_csv(rows)), asset))
+
+    def _manifest_assets(self) -> tuple[DataAsset, ...]:
+        return get_data_assets(self.csv_manifest_path.stem, sources=self._sources)
+
+    @property
+    @one_call
+    def manifest_data_asset(self) -> DataAsset:
+        """The subject's manifest asset that was created last.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none. An `AttributeError`.
+        """
+        found = self._manifest_assets()
+        if not found:
+            raise AssetNotFoundError(
+                f"a manifest asset of subject {self._base.id}",
+                searched=[Searched(f"names that start with {self.csv_manifest_path.stem}")],
+                hint="make one with subject.ibl_data_converter.create_manifest_asset(records)",
+            )
+        return found[-1]
+
+    @property
+    @one_call
+    def neuroglancer_state_json_asset(self) -> DataAsset:
+        """The last by name of the subject's data assets with a Neuroglancer state.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none. An `AttributeError`.
+        """
+        found = self._base.neuroglancer.state_json_data_assets
+        if not found:
+            raise AssetNotFoundError(
+                f"an asset with a Neuroglancer state of subject {self._base.id}",
+                searched=[Searched("the subject's data assets")],
+                hint="make one with subject.neuroglancer.from_json(...).create_data_asset()",
+            )
+        return found[-1]
+
+    # -- the run --
+
+    def run_data_converter_capsule(  # noqa: PLR0917 - as upstream has it
+        self,
+        capsule_id: str = DATA_CONVERTER_CAPSULE_ID,
+        manifest_asset: AssetOrId | None = None,
+        neuroglancer_state_json_asset: AssetOrId | None = None,
+        additional_assets: Iterable[DataAsset] = (),
+        named_parameters: list[NamedRunParam] | None = None,
+        pipeline_monitor_capsule_id: str | None = PIPELINE_MONITOR_CAPUSLE_ID,
+        *,
+        dry_run: bool = False,
+    ) -> Computation | Plan:
+        """Run the IBL data converter with everything it needs of the subject attached.
+
+        Attached are the raw and sorted ecephys assets, the SmartSPIM asset that the state shows
+        and the latest of its stitched images, the manifest and the state.
+
+        Parameters
+        ----------
+        capsule_id
+            The converter.
+        manifest_asset, neuroglancer_state_json_asset
+            By default those of the properties.
+        additional_assets
+            Attached too.
+        named_parameters
+            By default ``manifest`` and ``neuroglancer``, the paths of the two files.
+        pipeline_monitor_capsule_id
+            The capsule that runs the converter and makes a data asset of its results; needs the
+            extra ``ibl``. None: run the converter itself.
+        dry_run
+            Whether to give what would be sent, and send nothing.
+
+        Returns
+        -------
+        codeocean.computation.Computation or Plan
+
+        Raises
+        ------
+        ValueError
+            No SmartSPIM asset is that of the state's images, or it is not stitched.
+        AssetNotFoundError
+            There is no manifest, or no state.
+        """
+        table = self._given(manifest_asset) or self.manifest_data_asset
+        state = self._given(neuroglancer_state_json_asset) or self.neuroglancer_state_json_asset
+        raw, stitched = converter_run.raw_and_stitched(
+            state, self.smartspim_data_assets, self._base.id, self._sources
+        )
+        assets = [
+            *self.ecephys_data_assets,
+            *self.sorted_data_assets,
+            *raw,
+            *stitched,
+            table,
+            state,
+            *additional_assets,
+        ]
+        named = named_parameters or converter_run.named_parameters(table, state)
+        if pipeline_monitor_capsule_id:
+            inner = run_params(capsule_id, data_assets=assets, named_parameters=named)
+            settings = converter_run.monitor_settings(inner, self._base.id, raw[-1].name)
+            step = run_capsule(
+                pipeline_monitor_capsule_id, data_assets=assets, parameters=[settings]
+            )
+        else:
+            step = run_capsule(capsule_id, data_assets=assets, named_parameters=named)
+        return self._sent(step, dry_run=dry_run)
+
+    def _sent(self, step: RunCapsule, *, dry_run: bool) -> Computation | Plan:
+        plan = Plan((step,))
+        computation: Computation | Plan = plan if dry_run else plan.send(self._sources)
+        return computation
+
+    def _given(self, thing: AssetOrId | None) -> DataAsset | None:
+        return None if thing is None else get_data_asset_model(thing, sources=self._sources)
+
+    @property
+    def _sources(self) -> Sources:
+        return self._base._sources or default_sources()
+
+    def _sessions_of(self, platform: str) -> tuple[Session, ...]:
+        return tuple(s for s in self._base.sessions if s.platform == platform)
+
+
+def _raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
+    # not by the property, whose error looks into every bucket for what it says
+    findings = side_by_side([partial(find_raw_asset, s._parsed, s._inventory) for s in sessions])
+    assets = []
+    for session, finding in zip(sessions, findings, strict=True):
+        asset = finding.known(f"raw_data_asset of {session.id}")
+        if asset is None:
+            warn_caller(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
+        else:
+            assets.append(asset)
+    return tuple(assets)
+
+
+def _is_error(asset: SortedDataAsset) -> bool:
+    try:
+        return asset.is_sorting_error
+    except SourceDirNotFoundError:  # each run that came to an end leaves a log
+        return True

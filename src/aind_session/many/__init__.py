@@ -1,0 +1,1 @@
+"""Many sessions as one: collections, tables, searches, lock files."""

@@ -1,0 +1,115 @@
+"""Finding sessions by what they have in common."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import overload
+
+from aind_session.conventions.names import DateLike, is_within, parse_when
+from aind_session.many.sessions import Sessions
+from aind_session.runtime.arguments import optional_text, several
+from aind_session.runtime.calls import one_call
+from aind_session.session import Session
+from aind_session.sources import Sources
+from aind_session.subject import Subject
+
+
+@overload
+def get_sessions(
+    subject_id: int | str,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    sources: Sources | None = None,
+) -> tuple[Session, ...]: ...
+@overload
+def get_sessions(
+    subject_id: None = None,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    subject_ids: Iterable[int | str],
+    sources: Sources | None = None,
+) -> Sessions: ...
+@one_call
+def get_sessions(
+    subject_id: int | str | None = None,
+    date: DateLike | None = None,
+    platform: str | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    *,
+    subject_ids: Iterable[int | str] | None = None,
+    sources: Sources | None = None,
+) -> tuple[Session, ...] | Sessions:
+    """Give the sessions of a subject, or of several.
+
+    Parameters
+    ----------
+    subject_id
+        The subject, as text or number, or any text that holds one.
+    date
+        Only sessions of this day. Text such as ``2023-12-13``, ``20231213``,
+        ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is not looked at.
+    platform
+        Only sessions with this platform in their name, such as ``ecephys``; case counts.
+    start_date, end_date
+        Only sessions from the one on, and up to the other, both included. One that is given
+        without time includes that whole day. Local time, as in session names.
+    subject_ids
+        Several subjects instead of one, asked together.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    tuple of Session, or Sessions for several subjects
+        By acquisition time, of several subjects one after the other; empty when none fits.
+
+    Raises
+    ------
+    ValueError
+        A date that is none, `date` together with a range, or text without a subject.
+    TypeError
+        Neither one subject nor several are given, or both; or the platform is no text.
+    RemoteError, CredentialsError
+        None was found, and some source could not be asked.
+
+    Examples
+    --------
+    >>> [session.id for session in get_sessions(676909, start_date="2023-12-13")]
+    ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
+    >>> get_sessions("676909", "20231213")
+    (Session('ecephys_676909_2023-12-13_13-43-40'),)
+    """
+    if date is not None and (start_date is not None or end_date is not None):
+        raise ValueError(
+            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
+        )
+    if (subject_id is None) == (subject_ids is None):
+        raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
+    optional_text(platform, "a platform")
+    day = None if date is None else _day(parse_when(date))
+    first = None if start_date is None else parse_when(start_date)
+    last = None if end_date is None else parse_when(end_date)
+
+    def fits(session: Session) -> bool:
+        return (
+            platform in (None, session.platform)
+            and day in (None, session.dt.date())
+            and is_within(session.dt, first, last)
+        )
+
+    if subject_ids is None:
+        return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
+    subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
+    return Sessions(subjects, sources=sources).only(fits)
+
+
+def _day(when: datetime.date) -> datetime.date:
+    return when.date() if isinstance(when, datetime.datetime) else when

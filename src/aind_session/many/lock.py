@@ -1,0 +1,114 @@
+"""The lock file: which data assets an analysis used, as JSON for version control."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    field_validator,
+)
+
+from aind_session.conventions.names import parse_session
+from aind_session.errors import FileFormatError
+from aind_session.runtime.files import write_text
+from aind_session.runtime.formats import read_json
+
+FORMAT: Final = "aind-session lock"
+VERSION: Final = 1
+
+Role = Literal["raw", "sorted", "derived"]
+
+_AGAIN = "restore it from version control, or make it again with Sessions.freeze"
+
+
+class _Locked(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class LockedAsset(_Locked):
+    """A data asset as it was.
+
+    Attributes
+    ----------
+    id, name
+        As Code Ocean said.
+    created
+        Seconds since 1970-01-01 UTC; None when Code Ocean did not say.
+    location
+        Where its files were; None for those without files of their own.
+    role
+        ``raw``, ``sorted``, or ``derived`` for all others.
+    """
+
+    id: str
+    name: str
+    created: int | None = None
+    location: str | None = None
+    role: Role
+
+
+class LockedSession(_Locked):
+    """A session, and those of its assets that were used, by creation."""
+
+    id: Annotated[str, AfterValidator(lambda text: parse_session(text).id)]
+    assets: tuple[LockedAsset, ...]
+
+
+class Lock(_Locked):
+    """A whole lock file.
+
+    Attributes
+    ----------
+    frozen
+        When it was made, in UTC.
+    sessions
+        By ID.
+    """
+
+    format: Literal["aind-session lock"] = FORMAT
+    version: Literal[1] = VERSION
+    frozen: AwareDatetime
+    sessions: tuple[LockedSession, ...]
+
+    @field_validator("sessions")
+    @classmethod
+    def _each_once(cls, sessions: tuple[LockedSession, ...]) -> tuple[LockedSession, ...]:
+        """Refuse what a merge of two versions can leave: a session that is there twice."""
+        counts = Counter(session.id for session in sessions)
+        twice = sorted(id_ for id_, count in counts.items() if count > 1)
+        if twice:
+            raise ValueError(f"{', '.join(twice)} more than once")
+        return sessions
+
+
+def write(path: str | os.PathLike[str], lock: Lock) -> None:
+    """Write a lock file, as a whole or not at all: indented, the same text for the same lock."""
+    text = json.dumps(lock.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    write_text(path, f"{text}\n")
+
+
+def read(path: str | os.PathLike[str]) -> Lock:
+    """Read a lock file.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is none, or one of a newer release. A `ValueError`.
+    """
+    content = read_json(path, FORMAT, VERSION, "Sessions.freeze")
+    try:
+        return Lock.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise FileFormatError(path, f"is damaged at {place}: {first['msg']}", _AGAIN) from error

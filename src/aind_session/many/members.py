@@ -1,0 +1,74 @@
+"""Which sessions and subjects are meant by text, objects, and iterables of these."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from aind_session.conventions.grammar import is_subject
+from aind_session.conventions.names import SessionId
+from aind_session.errors import LeftOutWarning, SessionIdError
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import whole_number
+from aind_session.runtime.warning import warn_caller
+from aind_session.session import Session
+from aind_session.subject import Subject
+
+_SHOWN = 5
+"""How many columns of a table a message names."""
+
+
+def named(things: Iterable[Any], *, strict: bool = False) -> list[Session | Subject]:
+    """Give what is named, in order; see `aind_session.sessions`."""
+    found: list[Session | Subject] = []
+    bad: list[SessionIdError] = []
+    for thing in _flat(things):
+        try:
+            found.append(_named(thing))
+        except SessionIdError as error:
+            bad.append(error)
+    _say_what_is_bad(bad, is_all=not found, strict=strict)
+    return found
+
+
+def _flat(things: Iterable[Any]) -> Iterator[Any]:
+    """Give single names out of nested iterables."""
+    for thing in things:
+        if hasattr(thing, "_named_things"):  # a collection, whose subjects need not be asked yet
+            yield from thing._named_things
+        elif _is_one(thing):
+            yield thing
+        elif hasattr(thing, "columns"):
+            names = ", ".join(map(str, list(thing.columns)[:_SHOWN]))
+            raise TypeError(f"give one column of the table, not the whole: it has {names}")
+        else:
+            yield from _flat(thing)
+
+
+def _is_one(thing: Any) -> bool:
+    one = (str, bytes, os.PathLike, Session, SessionId, Subject)
+    return isinstance(thing, one) or not isinstance(thing, Iterable)
+
+
+def _named(thing: Any) -> Session | Subject:
+    if isinstance(thing, (Session, Subject)):
+        return thing
+    number = whole_number(thing)
+    text = thing if number is None else str(number)
+    if isinstance(text, str) and is_subject(text):
+        return Subject(text)
+    return Session(thing)
+
+
+def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: bool) -> None:
+    if bad and (strict or is_all):
+        raise bad[0] if len(bad) == 1 else _all_bad(bad)
+    if bad:
+        texts = ", ".join(quote(error.text) for error in bad)
+        warn_caller(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
+
+
+def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
+    others = ", ".join(quote(error.text) for error in bad[1:])
+    return SessionIdError(bad[0].text, reason=f"{bad[0].reason}; the same holds for {others}")

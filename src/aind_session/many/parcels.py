@@ -1,0 +1,74 @@
+"""Sessions that travel to other processes with what is known of them, and without a client."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from aind_session.diagnosis.notes import Note, note_of
+from aind_session.runtime.cache import Cache
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.batch import Leg
+
+T = TypeVar("T")
+
+_AT_LEAST_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A session's name, and the answers about it.
+
+    Attributes
+    ----------
+    session_id
+        Its name.
+    answers
+        By question. Of what was fetched for the whole subject only the session's part is there.
+    """
+
+    session_id: str
+    answers: tuple[tuple[Any, Any], ...]
+
+    @classmethod
+    def of(cls, session: Session, sources: Sources) -> Parcel:
+        """Pack what is known; nothing is asked."""
+        known = sources.cache.answers(session.subject_id)
+        return cls(
+            session.id,
+            tuple(
+                (question, answer.only(session.key))
+                for question, (answer, _) in known.items()
+                if isinstance(answer, Leg)
+            ),
+        )
+
+    def unpack(self) -> Session:
+        """Make the session, over the sources of this process; nothing is asked."""
+        sources = default_sources()
+        cache = Cache(max(sources.cache.seconds, _AT_LEAST_SECONDS), clock=sources.cache.clock)
+        session = Session(self.session_id, sources=replace(sources, cache=cache))
+        session._knows_only_itself = True
+        for question, answer in self.answers:
+            cache.put(session.subject_id, question, answer)
+        return session
+
+
+def call_with(function: Callable[[Session], T], parcel: Parcel) -> T | Note:
+    """Call a function with the session in a parcel, wherever this runs."""
+    try:
+        return function(parcel.unpack())
+    except Exception as error:  # noqa: BLE001 - the user's function: any error is handed back
+        return note_of(parcel.session_id, _portable(error))
+
+
+def _portable(error: Exception) -> Exception:
+    """Give an error that can travel: one that cannot would break the pool."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the same line
+    except Exception:  # noqa: BLE001 - whatever a stranger's class does
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

@@ -1,0 +1,76 @@
+"""Collections of sessions in files, with everything that is known about them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from aind_session.errors import FileFormatError
+from aind_session.errors.wording import quote
+from aind_session.runtime.cache import FOR_GOOD, Asked, Cache
+from aind_session.runtime.files import write_text
+from aind_session.runtime.formats import read_json
+from aind_session.sources.encoding import decode, encode
+from aind_session.sources.protocols import Body
+
+FORMAT = "aind-session answers"
+"""What a file says that it is."""
+
+VERSION = 1
+"""Of the format. A file of a newer one is refused, of an older one still read."""
+
+
+def save(
+    path: str | os.PathLike[str], names: list[str], scopes: Iterable[str], cache: Cache
+) -> None:
+    """Write what is known; see `aind_session.Sessions.save`."""
+    saved = datetime.datetime.now(datetime.timezone.utc)
+    whole = {
+        "format": FORMAT,
+        "version": VERSION,
+        "written_by": f"aind-session {version('aind-session')}",
+        "saved": saved.isoformat(timespec="seconds"),
+        "sessions": names,
+        "answers": [entry for scope in scopes for entry in _entries(scope, cache)],
+    }
+    write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+
+
+def _entries(scope: str, cache: Cache) -> Iterator[Body]:
+    for question, (value, asked) in cache.answers(scope).items():
+        entry = encode(scope, question, value, asked.at)
+        if entry is not None:
+            yield entry
+
+
+def read(path: str | os.PathLike[str]) -> Body:
+    """Give the content of a file that `save` wrote, and nothing else.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is another one, or written by a newer version. A `ValueError`.
+    """
+    whole = read_json(path, FORMAT, VERSION, "Sessions.save")
+    if not isinstance(whole.get("sessions"), list) or not isinstance(whole.get("answers"), list):
+        raise FileFormatError(path, "has no lists of sessions and answers")
+    return whole
+
+
+def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Let a cache know what a file says, for good; errors are those of `read`."""
+    for entry in whole["answers"]:
+        try:
+            about, question, value, at = decode(entry)
+        except (ValueError, KeyError, TypeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            raise FileFormatError(
+                path, f"has an answer that cannot be read, {quote(entry)}: {said}"
+            ) from error
+        cache.put(about, question, value, asked=Asked(at), seconds=FOR_GOOD)

@@ -1,0 +1,262 @@
+"""Searching for sessions by what their metadata say, without naming a subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from aind_session.catalog.inventory import SUBJECT_FIELD, warn_of
+from aind_session.conventions import quality
+from aind_session.conventions import records as read
+from aind_session.conventions.names import (
+    DateLike,
+    SessionId,
+    find_asset_name,
+    is_within,
+    parse_subject,
+    parse_when,
+)
+from aind_session.many.sessions import Sessions
+from aind_session.runtime.arguments import count, one_of, several, texts
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import Failure, attempt, side_by_side
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.nightly_table import read_table
+from aind_session.sources.protocols import RECORD_VERSIONS, Body
+
+Several = str | Iterable[str]
+"""One text, or several of which one is enough."""
+
+_PROJECT = "data_description.project_name"
+_FIELDS = (
+    "name",
+    "location",
+    SUBJECT_FIELD,
+    _PROJECT,
+    "data_description.data_level",
+    "data_description.modality",
+    "data_description.modalities",
+    "data_description.platform.abbreviation",
+)
+_VALUES_A_QUESTION = 50
+"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
+
+_MONTHS_AT_MOST = 24
+
+_CRITERIA = (
+    "subject",
+    "project",
+    "platform",
+    "modality",
+    "name",
+    "data_level",
+    "start_date",
+    "end_date",
+    "qc",
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The criteria of a search; empty or None: whatever."""
+
+    subject: tuple[str, ...]
+    project: tuple[str, ...]
+    platform: tuple[str, ...]
+    modality: tuple[str, ...]
+    name: tuple[str, ...]
+    data_level: tuple[str, ...]
+    first: Any
+    last: Any
+    qc: str | None
+
+    def fits(self, record: Body) -> SessionId | None:
+        """Give the session of a record that meets all criteria; None for any other."""
+        name = find_asset_name(str(record.get("name")))
+        if name is None or not is_within(name.session.dt, self.first, self.last):
+            return None
+        of_record = (
+            (self.subject, (name.session.subject_id,)),
+            (self.project, (read.project(record),)),
+            (self.platform, (name.session.platform or read.platform(record),)),
+            (self.modality, read.modalities(record)),
+            (self.data_level, ("raw" if read.is_raw(record) else "derived",)),
+        )
+        if any(wanted and not set(wanted) & set(values) for wanted, values in of_record):
+            return None
+        if self.name and not any(part in record["name"] for part in self.name):
+            return None
+        if self.qc is not None and quality.status(record) != self.qc:
+            return None
+        return name.session
+
+
+@one_call
+def search(
+    *,
+    subject: Several | int | Iterable[int] | None = None,
+    project: Several | None = None,
+    platform: Several | None = None,
+    modality: Several | None = None,
+    name: Several | None = None,
+    data_level: Several | None = None,
+    start_date: DateLike | None = None,
+    end_date: DateLike | None = None,
+    qc: Literal["pass", "fail", "pending"] | None = None,
+    limit: int | None = None,
+    source: Literal["docdb", "table"] = "docdb",
+    sources: Sources | None = None,
+) -> Sessions:
+    """Search for sessions by their metadata records.
+
+    Parameters
+    ----------
+    subject, project, platform
+        One or several, of which one is enough; case counts. The platform is that in the session's
+        name, else that of the record.
+    modality
+        Abbreviation such as ``ecephys`` or ``behavior-videos``.
+    name
+        Part of the name of a record, and so of an asset; case counts.
+    data_level
+        ``raw`` or ``derived``: of the record, not of the session, which a derived one counts for
+        too.
+    start_date, end_date
+        When data were acquired, in local time, both included; one without time is a whole day.
+    qc
+        ``pass`` (there is quality control, and all of it passed), ``fail`` (some failed) or
+        ``pending`` (neither).
+    limit
+        The latest so many sessions.
+    source
+        ``docdb``: both schema versions, side by side. ``table``: a table of the newer one, made
+        nightly, kept for a day, and read offline then (extra ``table``); it has no quality control.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Sessions
+        By acquisition time, each once; `Sessions.as_of` tells when the table was fetched.
+
+    Raises
+    ------
+    ValueError
+        No criterion is given, or one that cannot be.
+    TypeError
+        A criterion is of another kind.
+    RemoteError
+        Neither schema version could be asked. One that could not is a `SourceDownWarning`.
+
+    Examples
+    --------
+    >>> search(subject=676909, modality="ecephys")
+    Sessions(1: ecephys_676909_2023-12-13_13-43-40)
+    """
+    wanted = Wanted(
+        subject=tuple(map(parse_subject, several(subject))),
+        project=texts(project, "a project"),
+        platform=texts(platform, "a platform"),
+        modality=tuple(text.replace("_", "-") for text in texts(modality, "a modality")),
+        name=texts(name, "a name"),
+        data_level=tuple(
+            "raw" if v == "raw data" else v for v in texts(data_level, "a data level")
+        ),
+        first=None if start_date is None else parse_when(start_date),
+        last=None if end_date is None else parse_when(end_date),
+        qc=qc,
+    )
+    _check(wanted)
+    if limit is not None:
+        count(limit, "a limit")
+    one_of(source, ("docdb", "table"), "a source")
+    sources = sources or default_sources()
+    as_of = None
+    if source == "table":
+        if qc is not None:
+            raise ValueError("the table has no quality control: search with source='docdb'")
+        records, as_of = read_table(sources)
+    else:
+        records = _from_docdb(wanted, sources)
+    found = sorted({session for record in records if (session := wanted.fits(record))})
+    members = [Session(session.id) for session in (found[-limit:] if limit else found)]
+    return Sessions(members, sources=sources, as_of=as_of)
+
+
+def _check(wanted: Wanted) -> None:
+    for level in wanted.data_level:
+        one_of(level, ("raw", "derived"), "a data level")
+    if wanted.qc is not None:
+        one_of(wanted.qc, quality.STATUSES, "qc")
+    if not any(vars(wanted).values()):
+        raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
+
+
+def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
+    fields = (*_FIELDS, *quality.FIELDS) if wanted.qc else _FIELDS
+    asked = [
+        partial(attempt, partial(sources.records.find, version, where, fields))
+        for where in _filters(wanted)
+        for version in RECORD_VERSIONS
+    ]
+    answers = side_by_side(asked, sources.concurrency)
+    failures = [answer for answer in answers if isinstance(answer, Failure)]
+    if len(failures) == len(answers):
+        raise failures[0]
+    warn_of(failures, "the search")
+    return _each_once(r for answer in answers if not isinstance(answer, Failure) for r in answer)
+
+
+def _each_once(records: Iterable[Body]) -> list[Body]:
+    """Leave out what both schema versions hold: records of the same location."""
+    by_place: dict[Any, Body] = {}
+    for index, record in enumerate(records):
+        by_place.setdefault(record.get("location") or index, record)
+    return list(by_place.values())
+
+
+def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+    """Give filters that find all that is wanted, by indexed fields where there are any."""
+    where: dict[str, Any] = {}
+    if wanted.project:
+        where[_PROJECT] = _any_of(wanted.project)
+    if wanted.modality:
+        # records of either collection have the one shape or the other
+        any_of = _any_of(wanted.modality)
+        shapes = ("modality", "modalities")
+        where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
+    if wanted.name:
+        where["name"] = {"$regex": "|".join(map(re.escape, wanted.name))}
+    if not wanted.subject:
+        yield where or _not_indexed(wanted)
+        return
+    for start in range(0, len(wanted.subject), _VALUES_A_QUESTION):
+        some = wanted.subject[start : start + _VALUES_A_QUESTION]
+        yield {**where, SUBJECT_FIELD: _any_of(some)}
+
+
+def _any_of(values: Sequence[str]) -> Any:
+    return values[0] if len(values) == 1 else {"$in": list(values)}
+
+
+def _not_indexed(wanted: Wanted) -> dict[str, Any]:
+    """Narrow the server's work by names, where nothing that it has an index for is given."""
+    if wanted.first and wanted.last and (months := _months(wanted.first, wanted.last)):
+        return {"name": {"$regex": f"_({'|'.join(months)})-"}}
+    if wanted.platform:
+        names = "|".join(map(re.escape, wanted.platform))
+        by_record = {"data_description.platform.abbreviation": _any_of(wanted.platform)}
+        return {"$or": [{"name": {"$regex": f"^({names})_"}}, by_record]}
+    return {}
+
+
+def _months(first: Any, last: Any) -> list[str]:
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    if not 0 < count <= _MONTHS_AT_MOST:
+        return []
+    indices = range(first.year * 12 + first.month - 1, first.year * 12 + first.month - 1 + count)
+    return [f"{index // 12:04}-{index % 12 + 1:02}" for index in indices]

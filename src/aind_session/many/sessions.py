@@ -1,0 +1,588 @@
+"""Many sessions as one thing: asked together, at the cost of a few requests."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from aind_session.catalog.bulk import TogetherCache, together
+from aind_session.catalog.derived import Criteria, Derived, Process, select
+from aind_session.catalog.finder import find_raw_asset
+from aind_session.conventions.names import DateLike
+from aind_session.diagnosis.notes import Answers, Note, note_of
+from aind_session.errors import AindSessionError
+from aind_session.many import saved as saving
+from aind_session.many import tables
+from aind_session.many.members import named
+from aind_session.many.parcels import Parcel, call_with
+from aind_session.runtime.modes import is_strict
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.progress import Progress
+from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.subject import Subject
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    import upath
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.many.freeze import Used
+
+T = TypeVar("T")
+
+_SHOWN = 5
+
+
+def sessions(*things: Any, strict: bool = False, sources: Sources | None = None) -> Sessions:
+    """Make a collection of sessions. Nothing is asked.
+
+    Parameters
+    ----------
+    *things
+        What names sessions: text, paths, Sessions, Subjects or subject IDs (all sessions of the
+        subject, asked for when they are first needed), and iterables of these, such as a column
+        of a table.
+    strict
+        Whether what cannot be answered is an error. Otherwise it is a note beside the answers of
+        the others, and text that names no session is left out with a warning.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    TypeError
+        A whole table was given.
+    SessionIdError
+        With `strict`, some text names no session; without, all of it. A `ValueError`.
+
+    Examples
+    --------
+    >>> names = ["/data/ecephys_676909_2023-12-13_13-43-40", "ecephys_676909_20231214_124311"]
+    >>> many = sessions(names)
+    >>> many
+    Sessions(2: ecephys_676909_2023-12-13_13-43-40, ecephys_676909_2023-12-14_12-43-11)
+    >>> [path.name for path in many.raw_data_dirs.values()]
+    ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
+    """
+    return Sessions(named(things, strict=strict), strict=strict, sources=sources)
+
+
+def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
+    """Give a collection that `Sessions.save` wrote, with what was known about it.
+
+    What the file knows is not asked for, however old it is, until `Sessions.refresh`; what it does
+    not know is asked for, or, in `aind_session.offline`, an `OfflineError`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Sessions
+        `Sessions.as_of` and its repr tell when it was saved.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is another one, or written by a newer version. A `ValueError`.
+    """
+    whole = saving.read(path)
+    as_of = datetime.datetime.fromisoformat(whole["saved"])
+    members = [Session(name) for name in whole["sessions"]]
+    made = Sessions(members, sources=sources, as_of=as_of)
+    saving.teach(made._sources.cache, whole, path)
+    return made
+
+
+class Sessions(Sequence[Session], Hashable):
+    """Sessions in the order in which they were named, each once; made by `sessions`.
+
+    What is asked of one is fetched for all of them, and shared: looping over the members costs
+    the requests of a few questions, not of each member. An answer holds for as long as the setting
+    ``AIND_SESSION_CACHE_SECONDS`` says, and for a minute at least; see `refresh`.
+
+    The operators ``+``, ``|``, ``&``, ``-`` and slices give further collections, which keep what is
+    known. Two collections are equal when their members are, in the same order.
+
+    Attributes
+    ----------
+    strict
+        Whether what cannot be answered is an error.
+    progress
+        Whether a bar is shown for what takes longer than two seconds.
+    as_of
+        When the table was fetched that a search found them in, or the file was saved that they
+        were loaded from, in UTC; None for other sources.
+
+    Examples
+    --------
+    >>> many = sessions(676909)
+    >>> len(many), many[0].id
+    (4, 'behavior_676909_2023-10-24_15-15-50')
+    >>> many[1:].raw_data_assets[many[2]].id == many[2].raw_data_asset.id
+    True
+    """
+
+    def __init__(
+        self,
+        members: Iterable[Any],
+        *,
+        strict: bool = False,
+        sources: Sources | None = None,
+        progress: bool = True,
+        as_of: datetime.datetime | None = None,
+    ) -> None:
+        self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
+        self._given_sources = sources
+        self.strict = strict
+        self.progress = progress
+        self.as_of = as_of
+
+    # -- as a sequence and as a set --
+
+    @cached_property
+    def _members(self) -> tuple[Session, ...]:
+        found = [
+            member
+            for part in self._named_things
+            for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
+        ]
+        return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
+
+    def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
+        return Subject(subject.id, sources=self._sources).sessions
+
+    @cached_property
+    def _sources(self) -> Sources:
+        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
+        return together(self._given_sources or default_sources(), subjects)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._members)
+
+    def __contains__(self, thing: object) -> bool:
+        return thing in self._members
+
+    @overload
+    def __getitem__(self, index: int) -> Session: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sessions: ...
+    def __getitem__(self, index: int | slice) -> Session | Sessions:
+        if isinstance(index, slice):
+            return self._with(self._members[index])
+        return self._members[index]
+
+    def __add__(self, other: Iterable[Any]) -> Sessions:
+        return self._with((*self._named_things, *sessions(other)._named_things), other)
+
+    __or__ = __add__
+
+    def __and__(self, other: Iterable[Any]) -> Sessions:
+        others = set(sessions(other))
+        return self._with(member for member in self if member in others)
+
+    def __sub__(self, other: Iterable[Any]) -> Sessions:
+        others = set(sessions(other))
+        return self._with(member for member in self if member not in others)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sessions):
+            return NotImplemented
+        return self._members == other._members
+
+    def __hash__(self) -> int:
+        return hash(self._members)
+
+    def __repr__(self) -> str:
+        shown = [part.id for part in self._named_things[:_SHOWN]]
+        more = ["..."] if len(self._named_things) > _SHOWN else []
+        count = len(self._members) if "_members" in vars(self) else len(self._named_things)
+        age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # names travel, clients do not; see `map` for answers that travel
+        chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
+        return partial(Sessions, **chosen, as_of=self.as_of), (self._named_things,)
+
+    def __copy__(self) -> Sessions:
+        return self._with(self._named_things)
+
+    def __deepcopy__(self, memo: object) -> Sessions:
+        return self.__copy__()  # clients are shared, and what they know
+
+    def only(self, fits: Callable[[Session], bool]) -> Sessions:
+        """Give the members for which a function says so, called one after the other.
+
+        Examples
+        --------
+        >>> sessions(676909).only(lambda session: session.platform == "behavior")
+        Sessions(1: behavior_676909_2023-10-24_15-15-50)
+        """
+        return self._with([member for member in self if fits(member)])
+
+    def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Sessions:
+        """Make another collection, which knows what this one, or the other, knows."""
+        made = Sessions(
+            parts,
+            strict=self.strict,
+            sources=self._given_sources,
+            progress=self.progress,
+            as_of=self.as_of,
+        )
+        for known in (self, other):
+            if isinstance(known, Sessions) and "_sources" in vars(known):
+                made._sources.cache.adopt(known._sources.cache)
+        return made
+
+    # -- asking --
+
+    def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
+        """Ask each member something, side by side, with what they need fetched for all together.
+
+        Parameters
+        ----------
+        function
+            Called with each session, in threads of this process; see `map` for other processes.
+        name
+            What the progress bar, shown when it takes longer than two seconds, says.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised. Errors that are not of this library are notes
+            of the class `Failed`.
+
+        Raises
+        ------
+        Exception
+            With `strict`, the first error in order.
+
+        Examples
+        --------
+        >>> many = sessions(676909)
+        >>> [len(assets) for assets in many.each(lambda session: session.data_assets).values()]
+        [1, 2, 3, 1]
+        """
+        return self._ask(function, name or "sessions", Exception)
+
+    def _ask(
+        self,
+        function: Callable[[Session], T],
+        name: str,
+        noted: type[Exception] = AindSessionError,
+    ) -> Answers[T]:
+        if not self._members:  # not even the settings are read
+            return Answers({}, {})
+        doubts: dict[Session, list[Doubt]] = {}
+
+        def answer(session: Session) -> T | Note:
+            try:
+                with collected_warnings() as doubts[session]:
+                    return function(session)
+            except noted as error:
+                if self.strict or is_strict():
+                    raise
+                return note_of(session.id, error)
+            finally:
+                bar.advance()
+
+        with self._watched(name) as bar:
+            calls = [partial(answer, member) for member in self._members]
+            answers = side_by_side(calls, self._sources.concurrency)
+        _tell(doubts.values(), name)
+        return _answers(self._members, answers)
+
+    def map(
+        self,
+        function: Callable[[Session], T],
+        executor: Executor | None = None,
+        progress: bool = True,
+    ) -> Answers[T]:
+        """Call a function with each member, here or in other processes and on other machines.
+
+        Parameters
+        ----------
+        function
+            Called with each session. For other processes it must be importable there.
+        executor
+            Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
+            None: threads of this process. Assets and records are fetched here, together, and
+            travel with each session, so that they are not asked for again there.
+        progress
+            Whether a bar is shown when it takes longer than two seconds.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            What had not begun is cancelled.
+
+        Examples
+        --------
+        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40")
+        >>> many.map(lambda session: len(session.data_assets))[many[0]]
+        3
+        """
+        if executor is None:
+            return self.each(function, "sessions" if progress else None)
+        self._ask(_resolve, "resolving")
+        with Progress(len(self), "sessions", shown=progress) as bar:
+            parcels = (Parcel.of(member, self._sources) for member in self._members)
+            futures = [executor.submit(call_with, function, parcel) for parcel in parcels]
+            for future in futures:
+                future.add_done_callback(lambda done: bar.advance())
+            try:
+                return _answers(self._members, [future.result() for future in futures])
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                raise
+
+    # -- in a file --
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the collection and everything that is known about it to a file; see `load`.
+
+        Assets and records that were not asked for yet are asked for before.
+
+        Parameters
+        ----------
+        path
+            Where: a JSON file that people can read, written as a whole or not at all. It holds no
+            token. A file that is there is replaced.
+
+        Examples
+        --------
+        >>> import aind_session, tempfile
+        >>> path = f"{tempfile.mkdtemp()}/mice.json"
+        >>> sessions("ecephys_676909_2023-12-13_13-43-40").save(path)
+        >>> len(aind_session.load(path)[0].data_assets)
+        3
+        """
+        self._ask(_resolve, "resolving")
+        names = [member.id for member in self._members]
+        known = dict.fromkeys(s for subject in self.subjects for s in subject._inventory.scopes())
+        saving.save(path, names, known, self._sources.cache)
+
+    # -- as a table --
+
+    def to_records(self, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """Give a row for each session, in order.
+
+        Parameters
+        ----------
+        columns
+            Of `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what these
+            need is asked for.
+
+        Returns
+        -------
+        list of dict
+            None where there is no value; ``notes`` then say why. ``time`` is the local time in
+            the name, naive; ``start_time`` is in UTC, where the metadata record states a zone.
+            ``modalities`` are those of the record.
+
+        Raises
+        ------
+        ValueError
+            There is no such column.
+        AindSessionError
+            With `strict`, something could not be asked.
+
+        Examples
+        --------
+        >>> sessions(676909)[2:3].to_records(["subject_id", "sorter"])
+        [{'subject_id': '676909', 'sorter': 'kilosort2_5'}]
+        """
+        return self._rows(tables.chosen(columns))
+
+    def to_pandas(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Give a pandas table, see `to_records`; needs the extra ``pandas``.
+
+        Examples
+        --------
+        >>> sessions(676909).to_pandas(["id", "derived_assets"])["derived_assets"].to_list()
+        [0, 1, 2, 0]
+        """
+        names = tables.chosen(columns)
+        tables.need("pandas")
+        return tables.to_pandas(self._rows(names), names)
+
+    def to_polars(self, columns: Iterable[str] | None = None) -> pl.DataFrame:
+        """Give a polars table, see `to_records`; needs the extra ``polars``."""
+        names = tables.chosen(columns)
+        tables.need("polars")
+        return tables.to_polars(self._rows(names), names)
+
+    def to_arrow(self, columns: Iterable[str] | None = None) -> pa.Table:
+        """Give an Arrow table, see `to_records`; needs the extra ``arrow``."""
+        names = tables.chosen(columns)
+        tables.need("pyarrow")
+        return tables.to_arrow(self._rows(names), names)
+
+    def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        rows = self._ask(partial(tables.row, columns=names, strict=self.strict), "table")
+        return list(rows.values())
+
+    def _watched(self, name: str) -> Progress:
+        bar = Progress(len(self._members), name, shown=self.progress)
+        cache = self._sources.cache
+        if isinstance(cache, TogetherCache):
+            cache.watch = bar.grow
+        return bar
+
+    @property
+    def raw_data_assets(self) -> Answers[DataAsset]:
+        """The raw data asset of each; see `Session.raw_data_asset`.
+
+        Examples
+        --------
+        >>> made_up = "behavior_676909_2001-01-01_00-00-00"
+        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40", made_up)
+        >>> found = many.raw_data_assets
+        >>> found
+        <1 answers, 1 notes>
+        >>> found.notes[many[1]].text.splitlines()[0]
+        'a raw data asset of behavior_676909_2001-01-01_00-00-00 was not found'
+        """
+        return self._ask(attrgetter("raw_data_asset"), "raw data assets")
+
+    @property
+    def raw_data_dirs(self) -> Answers[upath.UPath]:
+        """The raw data directory of each; see `Session.raw_data_dir`."""
+        return self._ask(attrgetter("raw_data_dir"), "raw data directories")
+
+    @property
+    def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
+        """All data assets of each; see `Session.data_assets`."""
+        return self._ask(attrgetter("data_assets"), "data assets")
+
+    @property
+    def sorted_data_assets(self) -> Answers[tuple[SortedDataAsset, ...]]:
+        """The results of spike sorting of each; see `Session.ecephys`."""
+        return self._ask(attrgetter("ecephys.sorted_data_assets"), "sorted data assets")
+
+    @property
+    def modalities(self) -> Answers[tuple[str, ...]]:
+        """What was acquired with each: one request for each; see `Session.modalities`."""
+        return self._ask(attrgetter("modalities"), "modalities")
+
+    @property
+    def docdb(self) -> Answers[dict[str, Any]]:
+        """The whole metadata record of each: one request for each; see `Session.docdb`."""
+        return self._ask(attrgetter("docdb"), "metadata records")
+
+    def derived(
+        self,
+        process: Process | None = None,
+        *,
+        sorter: str | None = None,
+        capsule: str | None = None,
+        ok: bool | None = None,
+        before: DateLike | None = None,
+        after: DateLike | None = None,
+    ) -> Answers[Derived]:
+        """Choose among what was made of each, as `Session.derived` does; asked for all together.
+
+        Examples
+        --------
+        >>> found = sessions(676909).derived("sorted", before="2024-01-01")
+        >>> [len(derived) for derived in found.values()]
+        [0, 0, 1, 0]
+        """
+        assets = self.data_assets
+        criteria = Criteria(process, sorter, capsule, ok, before, after)
+        return Answers(select(assets, criteria, self._sources), assets.notes)
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The subjects, each once, in the order of the sessions."""
+        ids = dict.fromkeys(member.subject_id for member in self._members)
+        return tuple(Subject(id_, sources=self._sources) for id_ in ids)
+
+    def freeze(self, path: str | os.PathLike[str], assets: Used | None = None) -> None:
+        """Keep the exact data assets that an analysis uses in a lock file; see `thaw`.
+
+        Parameters
+        ----------
+        path
+            The file: JSON that is meant for version control, without secrets. It is written as a
+            whole or not at all; one that is there is replaced.
+        assets
+            The assets that are used, or their IDs, in any order; or a mapping of sessions to one
+            or several, such as what `raw_data_assets` gives. By default all that the sessions
+            have now, the raw ones that only a metadata record names included.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Some session's assets could not be asked for; nothing is written.
+        AssetNotFoundError
+            There is no asset with an ID that was given.
+        ValueError
+            An asset is of none of these sessions, as far as its name tells.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "paper.lock")
+        >>> many = sessions(676909)
+        >>> many.freeze(path, many.raw_data_assets)
+        >>> path.read_text().splitlines()[:3]
+        ['{', '  "format": "aind-session lock",', '  "version": 1,']
+        """
+        from aind_session.many.freeze import freeze  # which needs pydantic: 100 ms
+
+        freeze(path, self, assets)
+
+    def refresh(self) -> None:
+        """Forget what was answered, so that it is asked again."""
+        self._sources.cache.forget()
+        self.as_of = None
+        vars(self).pop("_members", None)
+
+
+def _tell(doubts: Iterable[Sequence[Doubt]], name: str) -> None:
+    """Give the warnings about many members as one of each class."""
+    of_all = [doubt for of_one in doubts for doubt in of_one]
+    for category in dict.fromkeys(category for _, category in of_all):
+        texts = list(dict.fromkeys(text for text, given in of_all if given is category))
+        more = f" (and {len(texts) - 1} more of this kind)" if len(texts) > 1 else ""
+        warn_caller(f"{name} of many sessions: {texts[0]}{more}", category)
+
+
+def _resolve(session: Session) -> None:
+    """Ask what most functions need. What cannot be asked here is asked again where it is needed."""
+    find_raw_asset(session._parsed, session._inventory)
+
+
+def _answers(members: Sequence[Session], answers: Sequence[Any]) -> Answers[Any]:
+    pairs = list(zip(members, answers, strict=True))
+    return Answers(
+        {member: answer for member, answer in pairs if not isinstance(answer, Note)},
+        {member: answer for member, answer in pairs if isinstance(answer, Note)},
+    )

@@ -1,0 +1,239 @@
+"""Tables of sessions: which columns there are, what each costs, and how libraries hold them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog import sorters
+from aind_session.conventions import assets as judge
+from aind_session.conventions import records as read
+from aind_session.diagnosis.notes import Note, note_of
+from aind_session.errors import AindSessionError, NotFoundError
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import texts
+from aind_session.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+
+Row = dict[str, Any]
+
+_FIELDS = (
+    *read.SLIM_FIELDS,
+    "data_description.project_name",
+    "subject.genotype",
+    "subject.subject_details.genotype",
+    "session.session_start_time",
+    "acquisition.session_start_time",
+    "acquisition.acquisition_start_time",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    Attributes
+    ----------
+    kind
+        ``text``, ``texts``, ``whole number``, ``yes or no``, ``local time`` (naive) or
+        ``UTC time``.
+    value
+        Gives a session's value; None when there is none.
+    """
+
+    kind: str
+    value: Callable[[Session], Any]
+
+
+def _record(session: Session) -> Mapping[str, Any]:
+    found = session._inventory.records_with(_FIELDS)
+    record = read.pick_raw(found.of(session._parsed))
+    if record is None and found.failures:
+        raise found.failures[0]
+    return record or {}
+
+
+def _start(session: Session) -> datetime.datetime | None:
+    start = read.start_time(_record(session))
+    return start if start is None or start.tzinfo else None
+
+
+def _modalities(session: Session) -> list[str]:
+    """Take the record's word; one request to S3 for each session that has none."""
+    return list(read.modalities(_record(session)) or session.modalities)
+
+
+def _latest_sorted(session: Session) -> SortedDataAsset | None:
+    found = session.ecephys.sorted_data_assets
+    return found[-1] if found else None
+
+
+def _of_latest_sorted(value: Callable[[SortedDataAsset], Any]) -> Callable[[Session], Any]:
+    def of(session: Session) -> Any:
+        asset = _latest_sorted(session)
+        return None if asset is None else value(asset)
+
+    return of
+
+
+def _sorter(session: Session) -> str | None:
+    asset = _latest_sorted(session)
+    return None if asset is None else sorters.sorter_name(asset, session._inventory.sources)
+
+
+def _state(asset: SortedDataAsset) -> str:
+    return str(getattr(asset.state, "value", asset.state))
+
+
+def _running(session: Session) -> int:
+    return len(session.ecephys.current_sorting_pipeline_computations)
+
+
+def _derived(session: Session) -> int:
+    return sum(not judge.is_raw(asset) for asset in session.data_assets)
+
+
+COLUMNS: Mapping[str, Column] = {
+    "id": Column("text", lambda session: session.id),
+    "subject_id": Column("text", lambda session: session.subject_id),
+    "platform": Column("text", lambda session: session.platform),
+    "time": Column("local time", lambda session: session.dt),
+    "start_time": Column("UTC time", _start),
+    "modalities": Column("texts", _modalities),
+    "project": Column("text", lambda session: read.project(_record(session))),
+    "genotype": Column("text", lambda session: read.genotype(_record(session))),
+    "is_uploaded": Column("yes or no", lambda session: session.is_uploaded),
+    "raw_asset_id": Column("text", lambda session: session.raw_data_asset.id),
+    "raw_dir": Column("text", lambda session: str(session._raw_location)),
+    "derived_assets": Column("whole number", _derived),
+    "sorted_asset": Column("text", _of_latest_sorted(lambda asset: asset.name)),
+    "sorted_asset_id": Column("text", _of_latest_sorted(lambda asset: asset.id)),
+    "sorter": Column("text", _sorter),
+    "sorted_state": Column("text", _of_latest_sorted(_state)),
+    "running_computations": Column("whole number", _running),
+}
+"""Every column by name, in the order in which they are shown; ``notes`` comes last."""
+
+_NOTES = "notes"
+_KINDS = {**{name: column.kind for name, column in COLUMNS.items()}, _NOTES: "texts"}
+
+
+_EXTRAS = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
+
+
+def need(library: str) -> None:
+    """Import what makes a table, so that it is not found missing after everything was asked.
+
+    Raises
+    ------
+    ImportError
+        It is not installed; the message says how to.
+    """
+    try:
+        import_module(library)
+    except ImportError as error:
+        raise ImportError(
+            f"this table needs {library}: pip install 'aind-session[{_EXTRAS[library]}]'; "
+            "to_records() needs nothing more"
+        ) from error
+
+
+def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
+    """Give the names of the columns asked for; all by default.
+
+    Raises
+    ------
+    ValueError
+        There is no such column.
+    """
+    if columns is None:
+        return tuple(_KINDS)
+    names = texts(columns, "a column")
+    for name in names:
+        if name not in _KINDS:
+            raise ValueError(f"there is no column {quote(name)}: {', '.join(_KINDS)}")
+    return names
+
+
+def row(session: Session, columns: Sequence[str], *, strict: bool) -> Row:
+    """Make a session's row; what there is none of is None, and a note where it is not clear."""
+    values: Row = {}
+    notes: list[Note] = []
+    for name in columns:
+        if name != _NOTES:
+            values[name] = _value(session, name, notes, strict=strict)
+    if _NOTES in columns:
+        values[_NOTES] = list(dict.fromkeys(_in_short(note) for note in notes))
+    return {name: values[name] for name in columns}
+
+
+def _value(session: Session, name: str, notes: list[Note], *, strict: bool) -> Any:
+    try:
+        return COLUMNS[name].value(session)
+    except AindSessionError as error:
+        if strict and not isinstance(error, NotFoundError):
+            raise
+        notes.append(note_of(session.id, error))
+        return None
+
+
+def _in_short(note: Note) -> str:
+    return str(note).partition("\n")[0]
+
+
+def to_pandas(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
+    """Make a pandas table; empty ones have the same types."""
+    import pandas as pd
+
+    types = {
+        "text": "string",
+        "whole number": "Int64",
+        "yes or no": "boolean",
+        "local time": "datetime64[us]",
+        "UTC time": "datetime64[us, UTC]",
+        "texts": "object",
+    }
+    series = {
+        name: pd.Series([row[name] for row in rows], dtype=types[_KINDS[name]]) for name in columns
+    }
+    return pd.DataFrame(series, columns=list(columns))
+
+
+def to_polars(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
+    """Make a polars table; empty ones have the same types."""
+    import polars as pl
+
+    types: dict[str, Any] = {
+        "text": pl.String,
+        "whole number": pl.Int64,
+        "yes or no": pl.Boolean,
+        "local time": pl.Datetime("us"),
+        "UTC time": pl.Datetime("us", "UTC"),
+        "texts": pl.List(pl.String),
+    }
+    return pl.DataFrame(list(rows), schema={name: types[_KINDS[name]] for name in columns})
+
+
+def to_arrow(rows: Sequence[Row], columns: Sequence[str]) -> pa.Table:
+    """Make an Arrow table; empty ones have the same types."""
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(),
+        "whole number": pa.int64(),
+        "yes or no": pa.bool_(),
+        "local time": pa.timestamp("us"),
+        "UTC time": pa.timestamp("us", "UTC"),
+        "texts": pa.list_(pa.string()),
+    }
+    schema = pa.schema([(name, types[_KINDS[name]]) for name in columns])
+    return pa.Table.from_pylist(list(rows), schema=schema)

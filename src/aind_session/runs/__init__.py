@@ -1,0 +1,1 @@
+"""What is started and created on Code Ocean."""

@@ -1,0 +1,233 @@
+"""What is written to servers, as data: shown by ``dry_run=True``, and sent as it is shown.
+
+A plan is made of steps. Sending it makes each request once, whatever comes of it: one that starts
+or creates something is never repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.directories import write_text
+from aind_session.errors import AindSessionError, PartlyDoneError
+from aind_session.sources import Sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_asset, decode_computation
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """A file to be written.
+
+    Attributes
+    ----------
+    path
+        Where, as text.
+    content
+        What.
+    """
+
+    path: str
+    content: str
+
+    def __str__(self) -> str:
+        return f"write {self.path}\n{self.content}"
+
+    def send(self, sources: Sources) -> str:
+        """Write it; give its path."""
+        write_text(self.path, self.content, sources)
+        return self.path
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"write": self.path, "content": self.content}
+
+
+@dataclass(frozen=True)
+class CreateAsset:
+    """A data asset to be created.
+
+    Attributes
+    ----------
+    params
+        The request, as Code Ocean takes it.
+    """
+
+    params: Body
+
+    def __str__(self) -> str:
+        return f"create a data asset: POST data_assets\n{_pretty(self.params)}"
+
+    def send(self, sources: Sources) -> DataAsset:
+        """Create it; give it as it is then, a draft."""
+        return decode_asset(sources.assets.create(self.params))
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"create": self.params}
+
+
+@dataclass(frozen=True)
+class RunCapsule:
+    """A capsule to be run.
+
+    Attributes
+    ----------
+    params
+        The request, as Code Ocean takes it.
+    """
+
+    params: Body
+
+    def __str__(self) -> str:
+        return f"run a capsule: POST computations\n{_pretty(self.params)}"
+
+    def send(self, sources: Sources) -> Computation:
+        """Start it; give the computation."""
+        return decode_computation(sources.assets.run(self.params))
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"run": self.params}
+
+
+Step = WriteFile | CreateAsset | RunCapsule
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """What a call would send, in order; nothing has been sent.
+
+    Attributes
+    ----------
+    steps
+        Each is a `WriteFile`, a `CreateAsset` or a `RunCapsule`.
+
+    Examples
+    --------
+    >>> Plan((RunCapsule({"capsule_id": "c0"}),))
+    run a capsule: POST computations
+      {
+        "capsule_id": "c0"
+      }
+    """
+
+    steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(str(step).replace("\n", "\n  ") for step in self.steps)
+
+    def to_dict(self) -> list[Body]:
+        """Give the steps as plain data."""
+        return [step.to_dict() for step in self.steps]
+
+    def send(self, sources: Sources) -> Any:
+        """Take all steps, each once; give what the last one gives.
+
+        Raises
+        ------
+        PartlyDoneError
+            A step failed after others had been taken; it names what they made.
+        """
+        made: list[str] = []
+        answer: Any = None
+        for step in self.steps:
+            answer = _after(made, lambda step=step: step.send(sources))  # type: ignore[misc]
+            made.append(_name(answer))
+        return answer
+
+
+def _after(made: list[str], send: Callable[[], Any]) -> Any:
+    try:
+        return send()
+    except (AindSessionError, OSError) as error:
+        if not made:
+            raise
+        raise PartlyDoneError(str(error), made) from error
+
+
+def _name(answer: Any) -> str:
+    return answer if isinstance(answer, str) else f"{answer.name} ({answer.id})"
+
+
+def _pretty(params: Body) -> str:
+    """Show a request without what it leaves open."""
+    return json.dumps({k: v for k, v in params.items() if v is not None}, indent=2)
+
+
+def run_capsule(
+    capsule_id: str,
+    *,
+    parameters: list[str] | None = None,
+    data_assets: list[DataAsset] | None = None,
+    named_parameters: list[Any] | None = None,
+) -> RunCapsule:
+    """Say how a capsule is run, by the SDK's own class.
+
+    Parameters
+    ----------
+    capsule_id
+        The capsule.
+    parameters
+        Positional ones.
+    data_assets
+        Attached, each mounted under its name.
+    named_parameters
+        The SDK's ``NamedRunParam``.
+    """
+    params = run_params(capsule_id, parameters, data_assets, named_parameters)
+    return RunCapsule(params.to_dict())
+
+
+def run_params(
+    capsule_id: str,
+    parameters: list[str] | None = None,
+    data_assets: list[DataAsset] | None = None,
+    named_parameters: list[Any] | None = None,
+) -> Any:
+    """Give the SDK's ``RunParams``; see `run_capsule`."""
+    from aind_session.sources.servers.models import DataAssetsRunParam, RunParams
+
+    attached = None
+    if data_assets is not None:
+        attached = [DataAssetsRunParam(id=asset.id, mount=asset.name) for asset in data_assets]
+    return RunParams(
+        capsule_id=capsule_id,
+        parameters=parameters,
+        data_assets=attached,
+        named_parameters=named_parameters,
+    )
+
+
+def create_asset(
+    name: str, *, tags: list[str], custom_metadata: Body, bucket: str, prefix: str
+) -> CreateAsset:
+    """Say how a data asset is made of a directory in S3, whose files Code Ocean copies.
+
+    Parameters
+    ----------
+    name
+        Of the asset and of its mount.
+    tags, custom_metadata
+        As Code Ocean takes them.
+    bucket, prefix
+        The directory.
+    """
+    from aind_session.sources.servers.models import AWSS3Source, DataAssetParams, Source
+
+    source = AWSS3Source(bucket=bucket, prefix=prefix, keep_on_external_storage=False, public=False)
+    params = DataAssetParams(
+        name=name,
+        mount=name,
+        tags=tags,
+        custom_metadata=custom_metadata,
+        source=Source(aws=source),
+    )
+    return CreateAsset(params.to_dict())

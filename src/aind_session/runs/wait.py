@@ -1,0 +1,93 @@
+"""Waiting until a new data asset can be used."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
+from aind_session.conventions.assets import location
+from aind_session.errors import AssetFailedError, NotReadyError
+from aind_session.runtime.calls import call_of_its_own
+from aind_session.sources import Sources, default_sources
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+
+def wait_until_ready(
+    data_asset: AssetOrId,
+    check_files: bool = True,
+    timeout: float | None = 60,
+    polling_interval: float = 5,
+    *,
+    sources: Sources | None = None,
+) -> DataAsset:
+    """Wait until a data asset is ready, and its files can be seen.
+
+    Parameters
+    ----------
+    data_asset
+        An asset, or the ID of one.
+    check_files
+        Whether to wait for a first file in its directory too.
+    timeout
+        How long to wait for both together, in seconds; None: for ever.
+    polling_interval
+        How long to wait between two looks, in seconds. Each look is fresh.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    codeocean.data_asset.DataAsset
+        As it is when it is ready.
+
+    Raises
+    ------
+    NotReadyError
+        It was not ready in time. A `TimeoutError`.
+    AssetFailedError
+        Code Ocean could not make it.
+
+    Examples
+    --------
+    >>> wait_until_ready("16d46411-540a-4122-b47f-8cb2a15d593a").state.name
+    'Ready'
+    """
+    sources = sources or default_sources()
+    asset_id = get_normalized_uuid(data_asset)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        with call_of_its_own():  # each look may take its time
+            asset = get_data_asset_model(asset_id, sources=sources)
+            missing = _what_is_missing(asset, sources, check_files=check_files)
+        if missing is None:
+            return asset
+        if deadline is not None and time.monotonic() + polling_interval > deadline:
+            raise NotReadyError(
+                f"data asset {asset.name!r} ({asset_id}) {missing} after {timeout} s; it exists, "
+                "so wait longer, and do not create it again"
+            )
+        time.sleep(polling_interval)
+
+
+def _what_is_missing(asset: DataAsset, sources: Sources, *, check_files: bool) -> str | None:
+    if asset.state == "failed":
+        raise AssetFailedError(
+            f"Code Ocean could not make data asset {asset.name!r} ({asset.id}): "
+            f"{asset.failure_reason or 'no reason given'}"
+        )
+    if asset.state != "ready":
+        return f"was still {asset.state}"
+    if check_files and not _has_files(asset, sources):
+        return "had no files yet"
+    return None
+
+
+def _has_files(asset: DataAsset, sources: Sources) -> bool:
+    where = location(asset)
+    if where is None:  # a combined asset, whose files are those of its parts
+        return True
+    # a listing leaves out the directory's own entry, which can be there before its files
+    return not sources.storage.list(where.bucket, f"{where.key}/").is_empty

@@ -1,0 +1,1 @@
+"""How a call runs: arguments, deadlines, threads, caching. Knows nothing of sessions."""

@@ -1,0 +1,387 @@
+"""One cache with an age limit: whoever asks the same at the same time shares one request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from aind_session.errors import OfflineError
+from aind_session.runtime import calls
+from aind_session.runtime import meter as observe
+from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.modes import is_offline
+from aind_session.runtime.parallel import CouldNotLook, Failure
+
+T = TypeVar("T")
+
+ABSENCE_SECONDS = 30.0
+"""How long "nothing there" is taken as true at most: what is missing may be on its way."""
+
+MAX_BYTES = 256 * 1024 * 1024
+"""How many bytes, as they came from the servers, all kept answers may have together."""
+
+FOR_GOOD = float("inf")
+"""The age limit of what was loaded from a file."""
+
+Key = tuple[str, Hashable]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a question was put, whatever came of it.
+
+    Attributes
+    ----------
+    at
+        When the answer came, in seconds since 1970-01-01 UTC.
+    seconds
+        How long it took.
+    requests, bytes, retries
+        What it cost; 0 where other questions paid for it.
+    failure
+        Why there is no answer; None where there is one.
+    """
+
+    at: float
+    seconds: float = 0.0
+    requests: int = 0
+    bytes: int = 0
+    retries: int = 0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    value: Any
+    until: float
+    asked: Asked
+
+    def answer(self) -> Any:
+        if isinstance(self.value, CouldNotLook):
+            raise self.value
+        return self.value
+
+
+class Shelf(Protocol):
+    """Where answers are kept beyond the life of a process."""
+
+    def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
+        """Keep an answer, and from when it is."""
+
+    def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
+        """Give an answer, and from when it is; None when there is none."""
+
+
+class Cache:
+    """Answers by scope and question, until they are too old.
+
+    A scope is what is refreshed together: a subject.
+
+    Parameters
+    ----------
+    seconds
+        How long an answer is taken as true; 0: not at all.
+    clock
+        Gives seconds that only grow.
+    now
+        Gives the time of day, in seconds since 1970-01-01 UTC.
+    entries, max_bytes
+        How many answers are kept at most, and how many bytes of them, as they came from the
+        servers; the ones asked for least recently go first.
+    absence_seconds
+        How long "nothing there" is taken as true at most.
+    failure_seconds
+        For how long a source that could not be asked is not asked again; 0: failures are not kept.
+    shelf
+        Where answers are kept for other processes, which look there when they are offline.
+
+    Attributes
+    ----------
+    is_for_many
+        Whether many sessions share it, so that what is asked for each must be worth it.
+    """
+
+    is_for_many = False
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        shelf: Shelf | None = None,
+        entries: int = 10_000,
+        max_bytes: int = MAX_BYTES,
+        absence_seconds: float = ABSENCE_SECONDS,
+        failure_seconds: float = 0,
+    ) -> None:
+        self.seconds = seconds
+        self.clock = clock
+        self.now = now
+        self.shelf = shelf
+        self._entries = entries
+        self._max_bytes = max_bytes
+        self._absence_seconds = absence_seconds
+        self._failure_seconds = failure_seconds
+        self._bytes = 0
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._by_scope: defaultdict[str, dict[Hashable, None]] = defaultdict(dict)
+        self._journal: OrderedDict[Key, Asked] = OrderedDict()
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked process: who asked in its parent does not answer here."""
+        self._lock = threading.Lock()
+        self._asked: dict[Key, Future[Any]] = {}
+
+    def get(
+        self,
+        scope: str,
+        question: Hashable,
+        ask: Callable[[], T],
+        *,
+        is_absence: Callable[[T], bool] = lambda answer: not answer,
+    ) -> T:
+        """Give the answer to a question, asking when there is none that is young enough.
+
+        Parameters
+        ----------
+        scope, question
+            What tells this answer from all others.
+        ask
+            Asks; what it raises is raised, and the next caller asks again.
+        is_absence
+            Whether an answer says that there is nothing: such is kept only briefly.
+        """
+        key = (scope, question)
+        with self._lock:
+            kept = self._usable(key)
+            other = self._asked.get(key)
+            if kept is None and other is None:
+                mine = self._asked[key] = Future[T]()
+        if kept is not None:
+            return self._give(key, kept)  # type: ignore[no-any-return]
+        if other is None:
+            return self._ask(key, ask, is_absence, mine)
+        try:
+            return other.result()  # type: ignore[no-any-return]
+        except CancelledError:  # whoever asked was interrupted
+            return self.get(scope, question, ask, is_absence=is_absence)
+
+    def has(self, scope: str, question: Hashable) -> bool:
+        """Tell whether a question would be answered without asking."""
+        with self._lock:
+            return self._usable((scope, question)) is not None
+
+    def put(
+        self,
+        scope: str,
+        question: Hashable,
+        value: Any,
+        *,
+        is_absence: bool = False,
+        asked: Asked | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Keep an answer, or a failure, that was had otherwise.
+
+        Parameters
+        ----------
+        scope, question, value
+            What is kept.
+        is_absence
+            Whether it says that there is nothing.
+        asked
+            How it was had; by default just now, and then it is put on the shelf, too.
+        seconds
+            How long it is taken as true, where that is not as for other answers.
+        """
+        failure = value if isinstance(value, CouldNotLook) else None
+        if asked is None and failure is None:
+            self._shelve((scope, question), value)
+        with self._lock:
+            known = asked or Asked(self.now(), failure=failure)
+            self._keep((scope, question), value, known, is_absence=is_absence, seconds=seconds)
+
+    def known(self, scope: str, question: Hashable) -> tuple[Any, Asked] | None:
+        """Give an answer that was had, of whatever age, and how; None when there was none."""
+        with self._lock:
+            kept = self._kept.get((scope, question))
+        if kept is None or kept.asked.failure is not None:
+            return None
+        return kept.value, kept.asked
+
+    def answers(self, scope: str) -> dict[Hashable, tuple[Any, Asked]]:
+        """Give what is known in a scope, and how it was had, by question, without failures."""
+        with self._lock:
+            found = {q: self._usable((scope, q)) for q in self._by_scope.get(scope, ())}
+        return {
+            question: (kept.value, kept.asked)
+            for question, kept in found.items()
+            if kept is not None and kept.asked.failure is None
+        }
+
+    def how(self, scope: str, question: Hashable) -> Asked | None:
+        """Tell how a question was put last; None when it was not."""
+        with self._lock:
+            return self._journal.get((scope, question))
+
+    def journal(self, scope: str) -> dict[Hashable, Asked]:
+        """Give how each question of a scope was put last, by question, the first asked first."""
+        with self._lock:
+            return {k[1]: asked for k, asked in self._journal.items() if k[0] == scope}
+
+    def adopt(self, other: Cache) -> None:
+        """Take over what another one knows."""
+        with other._lock:
+            kept, journal = list(other._kept.items()), dict(other._journal)
+        with self._lock:
+            for key, known in kept:
+                self._insert(key, known)
+            self._journal.update(journal)
+
+    def drop(self, scope: str, question: Hashable) -> None:
+        """Forget one answer, which turned out to be of no use."""
+        with self._lock:
+            self._drop((scope, question))
+
+    def forget(self, scope: str | None = None) -> None:
+        """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
+        with self._lock:
+            scopes = list(self._by_scope) if scope is None else [scope]
+            for key in [(s, q) for s in scopes for q in self._by_scope.pop(s, ())]:
+                self._drop(key)
+            for known in (self._asked, self._journal):
+                for key in [k for k in known if scope in (None, k[0])]:
+                    del known[key]
+
+    def _give(self, key: Key, kept: _Kept) -> Any:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+        observe.count(observe.CACHE, cache_hits=1)
+        if is_offline():
+            calls.note_age(kept.asked.at)
+        return kept.answer()
+
+    def _ask(
+        self,
+        key: Key,
+        ask: Callable[[], T],
+        is_absence: Callable[[T], bool],
+        mine: Future[T],
+    ) -> T:
+        shelved = self._shelved(key)
+        if shelved is not None:
+            return self._take(key, *shelved, mine)  # type: ignore[no-any-return]
+        started = self.clock()
+        with observe.counted() as cost:
+            try:
+                value = ask()
+            except BaseException as error:
+                self._failed(key, error, mine, started, cost)
+                raise
+        asked = self._how(started, cost)
+        with self._lock:
+            is_wanted = self._done(key, mine)
+            if is_wanted:
+                self._keep(key, value, asked, is_absence=is_absence(value))
+        if is_wanted:
+            self._shelve(key, value)
+        mine.set_result(value)
+        return value
+
+    def _shelved(self, key: Key) -> tuple[Any, float] | None:
+        return self.shelf.get(*key) if self.shelf is not None and is_offline() else None
+
+    def _shelve(self, key: Key, value: Any) -> None:
+        if self.shelf is not None:
+            self.shelf.put(*key, value, self.now())
+
+    def _take(self, key: Key, value: Any, at: float, mine: Future[Any]) -> Any:
+        """Give an answer from the shelf; not kept here, where it would seem to be new."""
+        calls.note_age(at)
+        with self._lock:
+            if self._done(key, mine):
+                self._keep(key, value, Asked(at), seconds=0)
+        mine.set_result(value)
+        return value
+
+    def _failed(
+        self,
+        key: Key,
+        error: BaseException,
+        mine: Future[Any],
+        started: float,
+        cost: observe.Tally,
+    ) -> None:
+        with self._lock:
+            if self._done(key, mine) and isinstance(error, CouldNotLook):
+                self._keep(key, error, self._how(started, cost, error))
+        if isinstance(error, Exception):
+            mine.set_exception(error)
+        else:  # this thread was interrupted; others, who wait for it, were not
+            mine.cancel()
+
+    def _how(self, started: float, cost: observe.Tally, failure: Failure | None = None) -> Asked:
+        seconds = self.clock() - started
+        return Asked(self.now(), seconds, cost.requests, cost.bytes, cost.retries, failure)
+
+    def _usable(self, key: Key) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        if self.clock() < kept.until or (kept.asked.failure is None and is_offline()):
+            return kept
+        return None
+
+    def _keep(
+        self,
+        key: Key,
+        value: Any,
+        asked: Asked,
+        *,
+        is_absence: bool = False,
+        seconds: float | None = None,
+    ) -> None:
+        self._journal[key] = asked
+        self._journal.move_to_end(key)
+        while len(self._journal) > self._entries:
+            self._journal.popitem(last=False)
+        seconds = self._seconds(asked, is_absence=is_absence) if seconds is None else seconds
+        if seconds > 0:
+            self._insert(key, _Kept(value, self.clock() + seconds, asked))
+
+    def _seconds(self, asked: Asked, *, is_absence: bool) -> float:
+        if isinstance(asked.failure, OfflineError):
+            return 0.0  # which holds until the user goes online
+        if asked.failure is not None:
+            return min(self.seconds, self._failure_seconds)
+        return min(self.seconds, self._absence_seconds) if is_absence else self.seconds
+
+    def _insert(self, key: Key, kept: _Kept) -> None:
+        self._drop(key)
+        self._kept[key] = kept
+        self._by_scope[key[0]][key[1]] = None
+        self._bytes += kept.asked.bytes
+        while len(self._kept) > self._entries or self._bytes > self._max_bytes:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._bytes -= kept.asked.bytes
+            self._by_scope[key[0]].pop(key[1], None)
+
+    def _done(self, key: Key, mine: Future[Any]) -> bool:
+        """Stop sharing a question; tell whether its answer is still wanted."""
+        if self._asked.get(key) is not mine:
+            return False
+        del self._asked[key]
+        return True

@@ -1,0 +1,163 @@
+"""Counting what is asked: requests, bytes, retries, waits, and answers that cost nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields
+
+from aind_session.runtime.fork import renew_in_child
+
+CACHE = "cache"
+"""Under which name answers are counted that were known already."""
+
+
+@dataclass
+class Tally:
+    """Counts of one source.
+
+    Attributes
+    ----------
+    requests
+        How often it was asked, retries included.
+    bytes
+        Size of its answers.
+    retries
+        How many of the requests were repetitions.
+    waited
+        Seconds between two attempts.
+    cache_hits
+        Answers that were known already.
+    """
+
+    requests: int = 0
+    bytes: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    cache_hits: int = 0
+
+    def __str__(self) -> str:
+        counts = [f"{getattr(self, f.name):g} {f.name}" for f in fields(self)]
+        return ", ".join(text.replace("_", " ") for text in counts if not text.startswith("0 "))
+
+    def add(self, other: Tally) -> None:
+        """Add the counts of another one."""
+        for part in fields(self):
+            setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
+
+
+@dataclass(repr=False)
+class Meter:
+    """What was asked while a ``with meter()`` block ran, by whatever thread.
+
+    Attributes
+    ----------
+    by_source
+        Counts by source: ``Code Ocean``, ``DocDB``, ``S3`` and ``cache``.
+    """
+
+    by_source: dict[str, Tally] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        parts = [f"{source}: {tally}" for source, tally in sorted(self.by_source.items())]
+        return f"Meter({'; '.join(parts) or 'nothing asked'})"
+
+    @property
+    def total(self) -> Tally:
+        """The counts of all sources together."""
+        whole = Tally()
+        for tally in self.by_source.values():
+            whole.add(tally)
+        return whole
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.total.requests
+
+    @property
+    def bytes(self) -> int:
+        """The size of all answers."""
+        return self.total.bytes
+
+    @property
+    def cache_hits(self) -> int:
+        """How many answers were known already."""
+        return self.total.cache_hits
+
+    @property
+    def retries(self) -> int:
+        """How many requests were repetitions."""
+        return self.total.retries
+
+    @property
+    def waited(self) -> float:
+        """Seconds between attempts, of all threads together."""
+        return self.total.waited
+
+
+_lock = threading.Lock()
+_running: list[Meter] = []
+_question: ContextVar[Tally | None] = ContextVar("question", default=None)
+
+
+@contextmanager
+def meter() -> Iterator[Meter]:
+    """Count what is asked for the time of a ``with`` block, in all threads.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
+    >>> _ = session.data_assets
+    >>> with meter() as m:
+    ...     _ = session.data_assets
+    >>> m.requests, m.cache_hits
+    (0, 2)
+    """
+    mine = Meter()
+    with _lock:
+        _running.append(mine)
+    try:
+        yield mine
+    finally:
+        with _lock:
+            _running[:] = [other for other in _running if other is not mine]
+
+
+@contextmanager
+def counted() -> Iterator[Tally]:
+    """Count what one question costs, whatever meters run, for the time of a ``with`` block."""
+    mine = Tally()
+    token = _question.set(mine)
+    try:
+        yield mine
+    finally:
+        _question.reset(token)
+
+
+def count(source: str, **counts: float) -> None:
+    """Add to the counts of a source in all meters that run, and of the question under way."""
+    question = _question.get()
+    if question is None and not _running:
+        return
+    more = Tally(**counts)  # type: ignore[arg-type]
+    with _lock:
+        for running in _running:
+            running.by_source.setdefault(source, Tally()).add(more)
+        if question is not None:
+            question.add(more)
+
+
+class _Lock:
+    """Renews this module's lock in a forked process."""
+
+    def renew(self) -> None:
+        global _lock
+        _lock = threading.Lock()
+
+
+_renewing = _Lock()
+renew_in_child(_renewing)

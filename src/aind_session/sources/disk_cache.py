@@ -1,0 +1,64 @@
+"""Answers on disk, for other processes and later days; read when there is no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from aind_session.runtime.files import write_text
+from aind_session.sources.encoding import decode, encode
+
+logger = logging.getLogger(__name__)
+
+_VERSION = "1"
+
+
+class DiskShelf:
+    """A folder with a file for each answer; several processes may write it at the same time.
+
+    Parameters
+    ----------
+    folder
+        Where; made when the first answer is kept.
+    servers
+        Whose answers these are: those of other servers are kept apart.
+    """
+
+    def __init__(self, folder: Path, *servers: str) -> None:
+        self.folder = folder / _VERSION / _name("|".join(servers))
+
+    def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
+        """Keep an answer in place of an older one; see `aind_session.runtime.cache.Shelf`."""
+        entry = encode(scope, question, value, at)
+        if entry is None:
+            return
+        path = self._path(scope, question)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, json.dumps(entry, indent=1))
+        except OSError as error:  # the answer is had; that it is not kept costs nothing now
+            logger.warning("%s could not be written: %s", path, error)
+
+    def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
+        """Give an answer; see `aind_session.runtime.cache.Shelf`."""
+        path = self._path(scope, question)
+        try:
+            about, asked, value, at = decode(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("%s is taken as missing, it cannot be read: %s", path, error)
+            return None
+        return (value, at) if (about, asked) == (scope, question) else None
+
+    def _path(self, scope: str, question: Hashable) -> Path:
+        # what names of subjects and questions hold must not name files
+        return self.folder / _name(scope) / f"{_name(repr(question))}.json"
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,188 @@
+"""Answers as JSON that people can read, and back: for files that outlive a process.
+
+An answer is ``{"about": subject, "question": [...], "at": time, "answer": ...}``. Assets, records,
+listings and files are as the servers sent them; of an asset, what the SDK does not know is gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import enum
+import json
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from aind_session.sources.batch import Leg
+from aind_session.sources.protocols import Body, Listing
+from aind_session.sources.servers.decode import decode_asset, decode_assets
+
+
+def as_key(params: Mapping[str, Any]) -> str:
+    """Give a question's parameters as text that is the same for the same parameters.
+
+    Examples
+    --------
+    >>> as_key({"query": "676909", "archived": False})
+    '{"archived": false, "query": "676909"}'
+    """
+    return json.dumps(params, sort_keys=True)
+
+
+def encode(about: str, question: Hashable, value: Any, at: float) -> Body | None:
+    """Give an answer as JSON; None for one of a kind that is not kept.
+
+    Parameters
+    ----------
+    about, question, value
+        As the cache has them.
+    at
+        When the answer was had, in seconds since 1970-01-01 UTC.
+    """
+    kind, *rest = question if isinstance(question, tuple) else (question,)
+    if kind not in _KINDS:
+        return None
+    then = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    return {
+        "about": about,
+        "question": [kind, *(map(_opened, rest) if kind in _WITH_PARAMETERS else rest)],
+        "at": then.isoformat(),
+        "answer": None if value is None else _KINDS[kind][0](value),
+    }
+
+
+def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
+    """Give what `encode` took: subject, question, answer, time.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        It is no such entry.
+    """
+    kind, *rest = entry["question"]
+    question = (kind, *map(_closed, rest))
+    value = entry["answer"]
+    at = datetime.datetime.fromisoformat(entry["at"]).timestamp()
+    answer = None if value is None else _KINDS[kind][1](value, question)
+    return str(entry["about"]), question, answer, at
+
+
+_WITH_PARAMETERS = ("search", "find")
+
+
+def _opened(part: Any) -> Any:
+    """Let parameters, which are JSON in a question, be read as such."""
+    return json.loads(part) if isinstance(part, str) and part.startswith("{") else part
+
+
+def _closed(part: Any) -> Any:
+    if isinstance(part, dict):
+        return as_key(part)
+    return tuple(part) if isinstance(part, list) else part
+
+
+def _plain(value: Any) -> Any:
+    """Give one of the SDK's objects as the JSON that it was made from."""
+    if dataclasses.is_dataclass(value):
+        fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {name: _plain(held) for name, held in fields if held is not None}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _without_version(record: Body) -> Body:
+    return {name: value for name, value in record.items() if name != "version"}
+
+
+def _leg_of_assets(bodies: Sequence[Any], _: Any) -> Leg[Any]:
+    return Leg.of(decode_assets(bodies), attrgetter("name"))
+
+
+def _leg_of_records(slim: Sequence[Body], question: Any) -> Leg[Body]:
+    return leg_of_records(slim, question[1])
+
+
+def leg_of_records(slim: Sequence[Body], version: str) -> Leg[Body]:
+    """Sort slim records, which then say which schema version holds them."""
+    versioned = [{**record, "version": version} for record in slim]
+    return Leg.of(versioned, lambda record: str(record.get("name")))
+
+
+def _as_text(content: bytes) -> Body:
+    try:
+        return {"text": content.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _as_bytes(content: Body, _: Any) -> bytes:
+    if "text" in content:
+        return str(content["text"]).encode()
+    return base64.b64decode(content["base64"])
+
+
+_KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
+    "search": (lambda leg: _plain(leg.items), _leg_of_assets),
+    "find": (lambda leg: [_without_version(r) for r in leg.items], _leg_of_records),
+    "asset": (_plain, lambda body, _: decode_asset(body)),
+    "record": (list, lambda records, _: list(records)),
+    "whole records": (list, lambda records, _: list(records)),
+    "list": (dataclasses.asdict, lambda body, _: _listing(body)),
+    "read": (_as_text, _as_bytes),
+    "exists": (bool, lambda there, _: bool(there)),
+}
+"""How each kind of answer becomes JSON, and how it comes back."""
+
+
+def _listing(body: Body) -> Listing:
+    return Listing(tuple(map(str, body["folders"])), tuple(map(str, body["files"])))
+
+
+def as_text(question: Hashable) -> str:
+    """Say in words who was asked, and what.
+
+    Examples
+    --------
+    >>> as_text(("find", "v1", '{"subject.subject_id": "676909"}', ("name",)))
+    'DocDB v1, records with subject.subject_id 676909'
+    >>> as_text(("exists", "aind-open-data", "a/b"))
+    'S3, whether s3://aind-open-data/a/b is there'
+    """
+    kind, *rest = question if isinstance(question, tuple) else (question,)
+    words = _WORDS.get(kind)
+    return str(kind) if words is None else words(rest)
+
+
+def _search_as_text(rest: list[Any]) -> str:
+    params = json.loads(rest[0])
+    wanted = params.get("query") or ", ".join(
+        f"{f.get('key')} {f.get('value')}" for f in params.get("filters") or ()
+    )
+    kind = "archived assets" if params.get("archived") else "assets"
+    return f"Code Ocean, {kind} with {wanted}"
+
+
+def _find_as_text(rest: list[Any]) -> str:
+    fields = json.loads(rest[1]).items()
+    wanted = (
+        f"{name} {', '.join(value['$in']) if isinstance(value, dict) and '$in' in value else value}"
+        for name, value in fields
+    )
+    return f"DocDB {rest[0]}, records with {', '.join(wanted)}"
+
+
+_WORDS: dict[Any, Callable[[list[Any]], str]] = {
+    "search": _search_as_text,
+    "find": _find_as_text,
+    "asset": lambda rest: f"Code Ocean, asset {rest[0]}",
+    "record": lambda rest: f"DocDB {rest[0]}, the whole of record {rest[1]}",
+    "whole records": lambda rest: f"DocDB {rest[0]}, all records, whole",
+    "list": lambda rest: f"S3, what is in s3://{rest[0]}/{rest[1]}",
+    "read": lambda rest: f"S3, the file s3://{rest[0]}/{rest[1]}",
+    "exists": lambda rest: f"S3, whether s3://{rest[0]}/{rest[1]} is there",
+}

@@ -1,0 +1,1 @@
+"""The only files that use the network: Code Ocean, DocDB and S3."""

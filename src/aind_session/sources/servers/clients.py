@@ -1,0 +1,112 @@
+"""The servers' own clients, for callers who need more than this library offers."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import requests
+import urllib3
+
+from aind_session.errors.wording import without_query
+from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets, make_client, no_token
+from aind_session.sources.servers.http import TimedAdapter
+from aind_session.sources.settings import read_settings
+
+if TYPE_CHECKING:
+    from aind_data_access_api.document_db import MetadataDbClient
+
+_STATUSES = (429, 500, 502, 503, 504)
+
+# never POST, by which a capsule is run and an asset created
+_CODE_OCEAN_RETRY = urllib3.Retry(
+    total=5,
+    backoff_factor=0.5,
+    status_forcelist=_STATUSES,
+    allowed_methods=["HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE"],
+)
+_DOCDB_RETRY = urllib3.Retry(
+    total=5, backoff_factor=1, status_forcelist=_STATUSES, allowed_methods=["GET"]
+)
+
+
+def get_codeocean_client(
+    check_credentials: bool | None = None, retries: int | urllib3.Retry = _CODE_OCEAN_RETRY
+) -> Client:
+    """Give the SDK's client of Code Ocean, ready for AIND's server, with time limits.
+
+    Parameters
+    ----------
+    check_credentials
+        True: ask the server once whether the token may search. Otherwise nothing is asked, and
+        the first request that is refused tells.
+    retries
+        When a request is repeated; by default those that change nothing, five times, on
+        connection errors and on the statuses 429, 500, 502, 503, 504.
+
+    Returns
+    -------
+    codeocean.CodeOcean
+        The same for the same arguments and settings.
+
+    Raises
+    ------
+    CredentialsError
+        No token is set, or, when it is checked, the server refuses it.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["CODE_OCEAN_API_TOKEN"] = "cop_example"
+    >>> get_codeocean_client()
+    Client(domain='https://codeocean.allenneuraldynamics.org')
+    >>> del os.environ["CODE_OCEAN_API_TOKEN"]
+    """
+    settings = read_settings()
+    token = settings.code_ocean_api_token
+    if token is None:
+        raise no_token(without_query(settings.code_ocean_domain))
+    client = _client(
+        settings.code_ocean_domain, token.get_secret_value(), settings.timeout_seconds, retries
+    )
+    if check_credentials:
+        CodeOceanAssets(settings).search({}, at_most=0)
+    return client
+
+
+@functools.cache
+def _client(domain: str, token: str, timeout: float, retries: int | urllib3.Retry) -> Client:
+    return make_client(domain, token, timeout, retries)
+
+
+def get_docdb_api_client(**kwargs: Any) -> MetadataDbClient:
+    """Give the client of DocDB that the package aind-data-access-api has; needs the extra `docdb`.
+
+    Parameters
+    ----------
+    **kwargs
+        Those of ``MetadataDbClient``; by default host, database and collection are AIND's, or
+        those of the settings, and reads are repeated five times. ``retries`` says otherwise.
+
+    Raises
+    ------
+    ImportError
+        The package is not installed; the message says how to.
+    """
+    try:
+        from aind_data_access_api.document_db import MetadataDbClient
+    except ImportError as error:
+        raise ImportError(
+            "get_docdb_api_client needs aind-data-access-api: pip install 'aind-session[docdb]'; "
+            "session.docdb, subject.docdb and get_docdb_record need no more than aind-session"
+        ) from error
+
+    settings = read_settings()
+    retries = kwargs.pop("retries", _DOCDB_RETRY)
+    if "session" not in kwargs:
+        kwargs["session"] = requests.Session()
+        adapter = TimedAdapter(settings.timeout_seconds, max_retries=retries)
+        kwargs["session"].mount("https://", adapter)
+    host = settings.docdb_host.partition("://")[2]
+    defaults = {"host": host, "database": "metadata_index", "collection": "data_assets"}
+    return MetadataDbClient(**{**defaults, **kwargs})

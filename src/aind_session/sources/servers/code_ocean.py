@@ -1,0 +1,292 @@
+"""Code Ocean, through its official SDK."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import codeocean
+from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
+
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    CredentialsError,
+    OddAnswerError,
+    OddAnswerWarning,
+    OfflineError,
+    RemoteError,
+    Searched,
+    SourceDirNotFoundError,
+)
+from aind_session.errors.wording import quote, without_query
+from aind_session.runtime.modes import is_offline
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session
+from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
+
+SERVICE = "Code Ocean"
+
+MIN_SERVER_VERSION = "4.0.0"
+"""The oldest server that has all this library asks for. The SDK sends its own newest instead,
+and the server then refuses every request with 400 when it is older."""
+
+SDK_SERVER_VERSION: str = codeocean.CodeOcean.MIN_SERVER_VERSION
+"""The oldest server that the installed SDK's own client asks for."""
+
+_PAGE_SIZE = 1000
+_MAX_PAGES = 1000
+
+
+class Client(codeocean.CodeOcean):
+    """The SDK's client, ready for AIND's server, with a repr that does not show the token."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.session.headers["Min-Server-Version"] = MIN_SERVER_VERSION
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(domain={self.domain!r})"
+
+
+class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
+    """The SDK's adapter with time limits and a pool as large as the concurrency."""
+
+
+def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Client:
+    """Make a client; nothing is asked.
+
+    Parameters
+    ----------
+    domain, token
+        Where, and as whom.
+    timeout
+        How long to wait for the next bytes of an answer, in seconds.
+    retries
+        A number, or a `urllib3.Retry`, for all requests.
+    """
+    client = Client(domain=domain, token=token, retries=retries)
+    client.session.mount(domain, _Adapter(timeout, max_retries=retries))
+    return client
+
+
+def no_token(domain: str) -> CredentialsError:
+    """Say that there is no token, and how to get one."""
+    return CredentialsError(
+        f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
+        f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
+        f"token at {domain}/account with the scopes 'Data Asset: read' and "
+        "'Capsule: read'",
+        service=SERVICE,
+    )
+
+
+class CodeOceanAssets:
+    """Data assets and computations of a Code Ocean server; see `AssetSource`."""
+
+    def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        token = settings.code_ocean_api_token
+        timeout = settings.timeout_seconds
+        self._token_variable = settings.token_variable
+        self._domain = without_query(settings.code_ocean_domain)  # which can hold a password
+        self._http: Http | None = None
+        # signed addresses lead to S3, which must not see the token
+        self._files = Http("S3", bounded_session(), timeout=timeout, sleep=sleep)
+        if token is not None:
+            secret = token.get_secret_value()
+            session = make_client(settings.code_ocean_domain, secret, timeout).session
+            self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secret=secret)
+
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
+        """Give all assets that match; see `AssetSource.search`."""
+        limit = _PAGE_SIZE if at_most is None else min(at_most + 1, _PAGE_SIZE)
+        wanted = {"archived": False, **params, "limit": limit, "offset": None}
+        found: dict[Any, Body] = {}
+        for page in self._pages(wanted):
+            # the same asset can be on two pages
+            found.update({_identity(body): body for body in _results(page)})
+            if at_most is not None and len(found) > at_most:
+                break
+        return list(found.values())
+
+    def _pages(self, wanted: Body) -> Iterator[Body]:
+        """Give page after page; a server that never ends, or hides the rest, is an error."""
+        seen: set[Any] = set()
+        tokens: set[Any] = {None}
+        token = None
+        while True:
+            page = self._read("POST", "data_assets/search", json={**wanted, "next_token": token})
+            yield page
+            if not page.get("has_more"):
+                return
+            here = set(map(_identity, page["results"]))
+            token = page.get("next_token")
+            is_old = not isinstance(token, str) or token in tokens or (here and here <= seen)
+            if is_old or len(tokens) > _MAX_PAGES:
+                raise OddAnswerError(SERVICE, "the pages of a search do not come to an end")
+            seen |= here
+            tokens.add(token)
+
+    def get(self, asset_id: str) -> Body:
+        """Give one asset; see `AssetSource.get`."""
+        return _asset(self._read_one(f"data_assets/{asset_id}", f"data asset {asset_id}"))
+
+    def computation(self, computation_id: str) -> Body:
+        """Give one computation; see `AssetSource.computation`."""
+        asked = f"computation {computation_id}"
+        return _thing(self._read_one(f"computations/{computation_id}", asked))
+
+    def computations(self, capsule_id: str) -> list[Body]:
+        """Give all computations of a capsule; see `AssetSource.computations`."""
+        asked = f"capsule or pipeline {capsule_id}"
+        body = self._read_one(f"capsules/{capsule_id}/computations", asked)
+        if not isinstance(body, list):
+            raise OddAnswerError(SERVICE, "a list of computations was expected")
+        return list(map(_thing, body))
+
+    def results(self, computation_id: str) -> list[str]:
+        """Give the names at the top of results; see `AssetSource.results`."""
+        path, asked = f"computations/{computation_id}/results", f"computation {computation_id}"
+        items = _object(self._read_one(path, asked, "POST", json={"path": ""})).get("items")
+        if not isinstance(items, list):
+            raise OddAnswerError(SERVICE, "a list of files was expected")
+        return [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
+
+    def result(self, computation_id: str, path: str) -> bytes:
+        """Give one file of the results; see `AssetSource.result`."""
+        asked = f"{path!r} in the results of computation {computation_id}"
+        path_of_address = f"computations/{computation_id}/results/urls"
+        try:
+            answer = self._read_one(path_of_address, asked, params={"path": path})
+        except AssetNotFoundError:
+            raise SourceDirNotFoundError(asked) from None
+        address = _object(answer).get("download_url")
+        if not isinstance(address, str):
+            raise OddAnswerError(SERVICE, f"the address of {asked} was expected")
+        return self._files.read_file(address)
+
+    def capsule(self, capsule_id: str) -> Body:
+        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        path, asked = f"capsules/{capsule_id}", f"capsule or pipeline {capsule_id}"
+        return _thing(self._read_one(path, asked))
+
+    def accepts(self, version: str) -> bool:
+        """Tell whether the server is as new as this; see `AssetSource.accepts`."""
+        headers = {"Min-Server-Version": version}
+        try:
+            self._read("POST", "data_assets/search", json={"limit": 1}, headers=headers)
+        except RemoteError as error:
+            if error.status == 400:
+                return False
+            raise
+        return True
+
+    def run(self, params: Body) -> Body:
+        """Start a computation; see `AssetSource.run`."""
+        return self._send("computations", params, "Capsule: write")
+
+    def create(self, params: Body) -> Body:
+        """Create a data asset; see `AssetSource.create`."""
+        return self._send("data_assets", params, "Data Asset: write")
+
+    def _send(self, path: str, params: Body, scope: str) -> Body:
+        try:
+            return _thing(self._http_or_say_why().send("POST", path, json=params))
+        except RemoteError as error:
+            if error.status in (401, 403):
+                raise self._refused(error, scope) from error
+            raise
+
+    def _read_one(self, path: str, asked: str, method: str = "GET", **options: Any) -> Any:
+        try:
+            return self._http_or_say_why().read(method, path, **options)
+        except RemoteError as error:
+            raise self._about_one(error, asked) from error
+
+    def _about_one(self, error: RemoteError, asked: str) -> RemoteError | AssetNotFoundError:
+        if error.status == 404 and not isinstance(error, OddAnswerError):
+            return AssetNotFoundError(asked, searched=[Searched(f"{SERVICE} at {self._domain}")])
+        if error.status in (401, 403):
+            return AccessDeniedError(
+                SERVICE,
+                f"{asked} is archived, private or deleted, or the token is not valid: "
+                f"{error.detail}",
+                status=error.status,
+                url=error.url,
+            )
+        return error
+
+    def _read(self, method: str, path: str, **options: Any) -> Body:
+        try:
+            return _object(self._http_or_say_why().read(method, path, **options))
+        except RemoteError as error:
+            if error.status in (401, 403):
+                raise self._refused(error, "Data Asset: read") from error
+            raise
+
+    def _http_or_say_why(self) -> Http:
+        if self._http is None:
+            # offline, a token would change nothing
+            raise OfflineError(SERVICE) if is_offline() else no_token(self._domain)
+        return self._http
+
+    def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
+        why = "is not valid" if error.status == 401 else "lacks the scope"
+        return CredentialsError(
+            f"{SERVICE} at {self._domain} answered {error.status} ({error.detail}): the token in "
+            f"{self._token_variable} {why}; a token with the scope {scope!r} is needed, see "
+            f"{self._domain}/account",
+            service=SERVICE,
+            variable=self._token_variable,
+        )
+
+
+def _identity(body: Any) -> Any:
+    """Give what tells two results apart; what has no ID, and is no asset, only itself."""
+    return body["id"] if _has_text(body, "id") else id(body)
+
+
+def _has_text(body: Any, field: str) -> bool:
+    return isinstance(body, dict) and isinstance(body.get(field), str)
+
+
+def _object(body: Any) -> Body:
+    if not isinstance(body, dict):
+        raise OddAnswerError(SERVICE, f"an object was expected, not {type(body).__name__}")
+    return body
+
+
+def _thing(body: Any) -> Body:
+    """Take a body for an asset or a computation, which have an ID."""
+    if not _has_text(body, "id"):
+        raise OddAnswerError(SERVICE, f"something with an ID was expected, not {quote(body)}")
+    return _object(body)
+
+
+def _asset(body: Any) -> Body:
+    """Take a body for an asset, which has a name too."""
+    if not _is_asset(body):
+        raise OddAnswerError(SERVICE, f"a data asset was expected, not {quote(body)}")
+    return _object(body)
+
+
+def _is_asset(body: Any) -> bool:
+    return _has_text(body, "id") and _has_text(body, "name")
+
+
+def _results(page: Body) -> list[Body]:
+    """Give the results of a page; those that are no assets are left out where they are read."""
+    results = page.get("results")
+    if not isinstance(results, list):
+        raise OddAnswerError(SERVICE, "a search was answered without a list of results")
+    if results and not any(map(_is_asset, results)):
+        raise OddAnswerError(SERVICE, f"data assets were expected, not {quote(results[0])}")
+    objects = [body for body in results if isinstance(body, dict)]
+    if len(objects) < len(results):
+        warn_caller(
+            f"{SERVICE} sent {len(results) - len(objects)} results that are no objects, left out",
+            OddAnswerWarning,
+        )
+    return objects

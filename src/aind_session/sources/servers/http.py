@@ -1,0 +1,309 @@
+"""One HTTP server: its session, time limits, retries, and the errors its answers become."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from aind_session.errors import OddAnswerError, OfflineError, RemoteError, UnavailableError
+from aind_session.errors.wording import quote, without_query
+from aind_session.runtime import meter as observe
+from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.modes import is_offline
+from aind_session.sources.servers.limits import (
+    TooLargeError,
+    TooLateError,
+    bounded_pools,
+    read_within,
+    until,
+)
+from aind_session.sources.servers.retries import (
+    CONCURRENCY,
+    CONNECT_SECONDS,
+    LEAST_SECONDS,
+    RETRIED_STATUSES,
+    Patience,
+    seconds_asked_for,
+)
+
+logger = logging.getLogger(__name__)
+
+_SHOWN = 300
+"""Characters of what a server says that a message repeats."""
+
+
+class Http:
+    """Reads JSON from one server, and sends it what must not be sent twice.
+
+    Parameters
+    ----------
+    service
+        How errors name the server.
+    session
+        Carries the credential and the headers; its pools are made as large as the concurrency.
+    timeout
+        How long one question may take, its retries included, in seconds.
+    sleep
+        Waits for so many seconds between two attempts.
+    secret
+        The credential, which no message shows, even when the server repeats it.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        session: requests.Session,
+        *,
+        timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
+        secret: str | None = None,
+    ) -> None:
+        self.service = service
+        self._session = session
+        self._timeout = timeout
+        self._patience = Patience(service, timeout, sleep)
+        self._secrets = _forms(secret) if secret else ()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Make connections of its own in a forked process: those there are, its parent uses."""
+        for adapter in self._session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                adapter.init_poolmanager(CONCURRENCY, CONCURRENCY)
+
+    def read(self, method: str, url: str, **options: Any) -> Any:
+        """Ask for JSON; tried again when the server is overloaded or cannot be reached.
+
+        Raises
+        ------
+        UnavailableError
+            No answer within the time limit, or none but refusals that may pass.
+        RemoteError
+            Any other status from 400 on; ``status`` tells which.
+        OddAnswerError
+            The answer is not JSON.
+        """
+        return self.read_sized(method, url, **options)[0]
+
+    def read_sized(self, method: str, url: str, **options: Any) -> tuple[Any, int]:
+        """Ask for JSON as `read` does; give it with the size of the answer in bytes."""
+        body, response = self._read(method, url, options)
+        return self._parse(response, body), len(body)
+
+    def read_file(self, url: str) -> bytes:
+        """Ask S3 for a file by a signed address; tried again as `read` does.
+
+        Raises
+        ------
+        OddAnswerError
+            The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
+        """
+        body, response = self._read("GET", url, {})
+        if "ETag" not in response.headers:
+            raise OddAnswerError(self.service, "a file was expected", url=response.url)
+        return body
+
+    def send(self, method: str, url: str, **options: Any) -> Any:
+        """Send a request that starts or creates something: once, whatever comes of it."""
+        # whatever the questions before it have cost: what is begun here must not be cut short
+        deadline = time.monotonic() + self._timeout
+        body, response = self._once(method, url, options, deadline)
+        return self._parse(response, body)
+
+    def _read(
+        self, method: str, url: str, options: dict[str, Any]
+    ) -> tuple[bytes, requests.Response]:
+        # DocDB's two versions differ there, and each has its own bad days
+        part = "/".join(self._address(url).split("/")[:4])
+        return self._patience.ask(part, partial(self._once, method, url, options))
+
+    def _once(
+        self, method: str, url: str, options: dict[str, Any], deadline: float
+    ) -> tuple[bytes, requests.Response]:
+        if is_offline():
+            raise OfflineError(self.service, url=self._address(url))
+        started = time.monotonic()
+        remaining = max(deadline - started, LEAST_SECONDS)
+        status: int | None = None
+        size = 0
+        try:
+            with (
+                until(deadline),
+                self._session.request(
+                    method,
+                    url,
+                    timeout=(min(CONNECT_SECONDS, remaining), remaining),
+                    stream=True,
+                    # nowhere else is the answer of this server, and nobody else may see the token
+                    allow_redirects=False,
+                    hooks={"response": _leave_status_to_us},
+                    **options,
+                ) as response,
+            ):
+                status = response.status_code
+                body = read_within(response.raw, deadline)
+                size = len(body)
+                if status >= 300:
+                    self._refuse(response, body)
+                return body, response
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            urllib3.exceptions.HTTPError,
+            TooLateError,
+        ) as error:
+            detail = _reason(error)
+            raise UnavailableError(self.service, detail, url=self._address(url)) from error
+        except (requests.RequestException, TooLargeError) as error:
+            raise RemoteError(self.service, _reason(error), url=self._address(url)) from error
+        finally:
+            observe.count(self.service, requests=1, bytes=size)
+            logger.debug(
+                "%s %s %s -> %s in %.3f s",
+                self.service,
+                method,
+                without_query(url),
+                status,
+                time.monotonic() - started,
+            )
+
+    def _refuse(self, response: requests.Response, body: bytes) -> NoReturn:
+        status, url = response.status_code, response.url
+        said = _message(body)
+        detail = self._shown(said or response.reason or "refused")
+        if status in RETRIED_STATUSES:
+            wait = seconds_asked_for(response.headers.get("Retry-After"))
+            raise UnavailableError(self.service, detail, status=status, url=url, wait=wait)
+        if status < 400:
+            detail = f"another address is not asked: {_elsewhere(response)}"
+        # a page that is not there is no word of the API that a thing is not there
+        kind = OddAnswerError if status == 404 and said is None else RemoteError
+        raise kind(self.service, detail, status=status, url=url)
+
+    def _parse(self, response: requests.Response, body: bytes) -> Any:
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            shown = self._shown(body[:_SHOWN].decode(errors="replace"))
+            raise OddAnswerError(
+                self.service,
+                f"the answer is not JSON but {response.headers.get('Content-Type')}: "
+                f"{quote(shown)}",
+                status=response.status_code,
+                url=response.url,
+            ) from error
+
+    def _shown(self, text: str) -> str:
+        """Cut what a server says to a readable length, without the credential."""
+        for secret in self._secrets:
+            text = text.replace(secret, "...")
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+    def _address(self, url: str) -> str:
+        base = getattr(self._session, "base_url", None)
+        return url if "://" in url or not base else f"{base}{url}"
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """Give a token as it is, and as the header has it."""
+    return secret, base64.b64encode(f"{secret}:".encode()).decode()
+
+
+def _elsewhere(response: requests.Response) -> str:
+    """Name the address that an answer sends to."""
+    return without_query(response.headers.get("Location") or "none is given")
+
+
+def _leave_status_to_us(response: requests.Response, *_: Any, **__: Any) -> requests.Response:
+    # the SDK's own hook would read the body without a limit and raise an error that hides whether
+    # the request may be repeated
+    return response
+
+
+def _message(body: bytes) -> str | None:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    message = answer.get("message") if isinstance(answer, dict) else None
+    return str(message) if message else None
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong, without the address: it may be signed."""
+    if isinstance(error, (TooLateError, TooLargeError)):
+        return str(error)
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return "no answer in time"
+    if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError)):
+        return f"the connection failed ({type(error).__name__})"
+    return f"the request failed ({type(error).__name__})"
+
+
+class BoundedAdapter(HTTPAdapter):
+    """An adapter whose connections heed `until`, with a pool as large as the concurrency.
+
+    Parameters
+    ----------
+    **options
+        Those of `requests.adapters.HTTPAdapter`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(pool_maxsize=CONCURRENCY, **options)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
+        super().init_poolmanager(*args, **options)
+        _bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        """Make the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
+        if proxy not in self.proxy_manager:
+            _bound(super().proxy_manager_for(proxy, **options))
+        return self.proxy_manager[proxy]
+
+
+def _bound(manager: Any) -> None:
+    manager.pool_classes_by_scheme = bounded_pools(manager.pool_classes_by_scheme)
+
+
+class TimedAdapter(BoundedAdapter):
+    """An adapter with time limits for requests that have none of their own.
+
+    Parameters
+    ----------
+    timeout
+        How long to wait for the next bytes of an answer, in seconds.
+    **options
+        Those of `requests.adapters.HTTPAdapter`.
+    """
+
+    def __init__(self, timeout: float, **options: Any) -> None:
+        self._timeout = timeout
+        super().__init__(**options)
+
+    def send(self, request: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request; see `requests.adapters.HTTPAdapter.send`."""
+        if is_offline():
+            raise OfflineError("the server", url=request.url)
+        if options.get("timeout") is None:
+            options["timeout"] = (CONNECT_SECONDS, self._timeout)
+        return super().send(request, **options)
+
+
+def bounded_session() -> requests.Session:
+    """Make a session without a credential, whose connections heed `until`."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, BoundedAdapter())
+    return session

@@ -1,0 +1,113 @@
+"""S3: one request for each question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.sources.protocols import Listing
+from aind_session.sources.settings import Settings, export_aws_variables
+
+if TYPE_CHECKING:
+    import upath
+
+    from aind_session.sources.servers.s3_client import S3Client
+
+
+class S3Storage:
+    """The buckets that hold sessions; see `StorageSource`.
+
+    Public buckets are read without credentials, and so is every bucket when there are none.
+    """
+
+    def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._buckets = settings.buckets
+        self._timeout = settings.timeout_seconds
+        self._anonymous = settings.anonymous
+        self._sleep = sleep
+
+    @cached_property
+    def _client(self) -> S3Client:
+        from aind_session.sources.servers.s3_client import (
+            S3Client,  # boto3: 170 ms, often not needed
+        )
+
+        return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that are searched; see `StorageSource.buckets`."""
+        return self._buckets
+
+    def credentials(self) -> str | None:
+        """Tell how AWS credentials were found; see `StorageSource.credentials`."""
+        import boto3.session
+        from botocore.exceptions import BotoCoreError
+
+        export_aws_variables()
+        try:
+            found = None if self._anonymous else boto3.session.Session().get_credentials()
+        except BotoCoreError as error:
+            raise CredentialsError(
+                f"AWS credentials cannot be read: {type(error).__name__}", service="S3"
+            ) from error
+        return None if found is None else str(found.method)
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Tell whether there is such a bucket; see `StorageSource.has_bucket`."""
+        return self._client.ask("list_objects_v2", bucket, MaxKeys=1) is not None
+
+    def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
+        """List one level; see `StorageSource.list`. One request for each 1000 names."""
+        folders: dict[str, None] = {}
+        files: dict[str, None] = {}
+        following: dict[str, str] = {}
+        while True:
+            page = self._client.ask(
+                "list_objects_v2", bucket, Prefix=prefix, Delimiter=delimiter, **following
+            )
+            if page is None:
+                return Listing()
+            before = len(folders) + len(files)
+            names = (p["Prefix"] for p in page.get("CommonPrefixes", ()))
+            folders.update((name[len(prefix) : -len(delimiter)], None) for name in names)
+            keys = (o["Key"][len(prefix) :] for o in page.get("Contents", ()))
+            files.update((key, None) for key in keys)
+            if not page.get("IsTruncated"):
+                files.pop("", None)  # the marker object of the directory
+                return Listing(tuple(folders), tuple(files))
+            token = page.get("NextContinuationToken")
+            if token is None or len(folders) + len(files) == before:
+                raise self._client.odd_answer(
+                    bucket, "the pages of a listing do not come to an end"
+                )
+            following = {"ContinuationToken": token}
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        """Tell whether any object has this prefix; see `StorageSource.exists`."""
+        page = self._client.ask("list_objects_v2", bucket, Prefix=prefix, MaxKeys=1)
+        return bool(page and page.get("KeyCount"))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Give the content of an object; see `StorageSource.read`."""
+        content = self._client.ask("get_object", bucket, Key=key)
+        if content is None:
+            raise SourceDirNotFoundError(f"s3://{bucket}/{key}")
+        return bytes(content)
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Make an object; see `StorageSource.write`."""
+        if self._client.send("put_object", bucket, Key=key, Body=content) is None:
+            raise SourceDirNotFoundError(f"the bucket {bucket}")
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give a path; see `StorageSource.path`."""
+        import upath  # costs 150 ms, and most answers need no path
+
+        anonymous = self._client.is_anonymous(bucket, opening=True)
+        options: dict[str, Any] = {"anon": True} if anonymous else {}
+        path: upath.UPath = upath.UPath(f"s3://{bucket}/{key}", **options)
+        return path

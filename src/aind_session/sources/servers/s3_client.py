@@ -1,0 +1,329 @@
+"""The client for S3: its credentials, time limits, retries, and the errors its answers become."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import Any
+
+import boto3.session
+import botocore
+import urllib3
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+from botocore.parsers import ResponseParserError
+
+from aind_session.errors import (
+    AccessDeniedError,
+    CredentialsError,
+    OddAnswerError,
+    OfflineError,
+    RemoteError,
+    UnavailableError,
+)
+from aind_session.errors.wording import without_query
+from aind_session.runtime import meter as observe
+from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.modes import is_offline
+from aind_session.sources.servers.limits import (
+    TooLargeError,
+    TooLateError,
+    bounded_pools,
+    read_within,
+    until,
+)
+from aind_session.sources.servers.retries import (
+    CONCURRENCY,
+    CONNECT_SECONDS,
+    RETRIED_STATUSES,
+    Patience,
+    seconds_asked_for,
+)
+from aind_session.sources.settings import export_aws_variables
+
+logger = logging.getLogger(__name__)
+
+SERVICE = "S3"
+
+PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data"})
+"""Buckets that may be read without credentials."""
+
+_REGION = "us-west-2"
+_REGION_HEADER = "x-amz-bucket-region"
+_ABSENT = frozenset({"NoSuchKey", "NoSuchBucket"})
+_DENIED = frozenset({"403", "AccessDenied", "AllAccessDisabled", "Forbidden"})
+_BAD_CREDENTIALS = frozenset(
+    {
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+    }
+)
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+_LISTING, _END_OF_LISTING = "list-type=2", b"</ListBucketResult>"
+"""What the address of a listing holds, and how each one ends, other than a login page."""
+
+
+class S3Client:
+    """Sends one request at a time to S3, signed or not, again when it may pass.
+
+    Parameters
+    ----------
+    timeout
+        How long one question may take, its retries included, in seconds.
+    sleep
+        Waits for so many seconds between two attempts.
+    anonymous
+        Whether credentials are not sent even where there are some.
+    """
+
+    def __init__(
+        self, timeout: float, sleep: Callable[[float], None], *, anonymous: bool = False
+    ) -> None:
+        export_aws_variables()  # for boto3 here, and for the paths that users open
+        self._anonymous = anonymous
+        self._timeout = timeout
+        self._patience = Patience(SERVICE, timeout, sleep)
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Make clients of its own in a forked process: those there are, its parent uses."""
+        self._lock = threading.RLock()
+        self._limits = threading.local()
+        for name in ("_signed", "_unsigned", "_session"):
+            vars(self).pop(name, None)
+
+    def is_anonymous(self, bucket: str, *, opening: bool = False) -> bool:
+        """Tell whether to send no credentials: none are needed, or none are there.
+
+        A path that a user opens may be written to, so there credentials go first.
+        """
+        if bucket in PUBLIC_BUCKETS and not opening:
+            return True
+        return not self._has_credentials
+
+    @cached_property
+    def _session(self) -> boto3.session.Session:
+        return boto3.session.Session()
+
+    @cached_property
+    def _has_credentials(self) -> bool:
+        with self._lock:
+            if self._anonymous:
+                return False
+            with _errors_of_credentials():
+                return self._session.get_credentials() is not None
+
+    @cached_property
+    def _signed(self) -> Any:
+        return self._client(self._config())
+
+    @cached_property
+    def _unsigned(self) -> Any:
+        return self._client(self._config(signature_version=botocore.UNSIGNED))
+
+    def _client(self, config: Config) -> Any:
+        region = self._session.region_name or _REGION
+        try:
+            client = self._session.client("s3", region_name=region, config=config)
+        except ValueError as error:  # whose text has the address, which can hold a password
+            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
+        client._endpoint.http_session = _Bounded(client._endpoint.http_session, self._limits)
+        return client
+
+    def _config(self, **options: Any) -> Config:
+        return Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=self._timeout,
+            max_pool_connections=CONCURRENCY,
+            retries={"total_max_attempts": 1},  # retried here, within the time of the whole call
+            **options,
+        )
+
+    def _client_for(self, bucket: str) -> Any:
+        with self._lock:  # making a client is not thread-safe, using one is
+            return self._unsigned if self.is_anonymous(bucket) else self._signed
+
+    def ask(self, operation: str, bucket: str, **options: Any) -> Any:
+        """Make one request, again when it may pass; None when the object or bucket is not there."""
+        return self._patience.ask(f"s3://{bucket}", partial(self._once, operation, bucket, options))
+
+    def send(self, operation: str, bucket: str, **options: Any) -> Any:
+        """Make one request that changes something, once; None when there is no such bucket."""
+        return self._once(operation, bucket, options, time.monotonic() + self._timeout)
+
+    def _once(self, operation: str, bucket: str, options: dict[str, Any], deadline: float) -> Any:
+        if is_offline():
+            raise OfflineError(SERVICE, url=f"s3://{bucket}")
+        started = time.monotonic()
+        outcome = "failed"
+        try:
+            self._limits.deadline = deadline
+            with self._errors(bucket), until(deadline):
+                answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
+            if "ETag" not in answer and operation != "list_objects_v2":
+                detail = "the answer is not about a file: is a sign-in page, or a proxy, between?"
+                raise self.odd_answer(bucket, detail)
+            result = answer["Body"].read() if "Body" in answer else answer
+            outcome = "answered"
+            return result
+        except _AbsentError:
+            outcome = "nothing there"
+            return None
+        finally:
+            seconds = time.monotonic() - started
+            observe.count(SERVICE, requests=1, bytes=getattr(self._limits, "size", 0))
+            logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
+
+    def odd_answer(self, bucket: str, detail: str) -> OddAnswerError:
+        """Make the error that an answer is none that S3 gives."""
+        return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
+
+    @contextmanager
+    def _errors(self, bucket: str) -> Iterator[None]:
+        """Say in this library's errors what went wrong."""
+        url = f"s3://{bucket}"
+        try:
+            with _errors_of_credentials():
+                yield
+        except ClientError as error:
+            raise self._error_from(error, bucket) from error
+        except ResponseParserError as error:
+            raise self.odd_answer(bucket, "the answer is not XML") from error
+        except TooLateError as error:
+            raise UnavailableError(SERVICE, str(error), url=url) from error
+        except TooLargeError as error:
+            raise RemoteError(SERVICE, str(error), url=url) from error
+        except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
+            raise UnavailableError(
+                SERVICE, f"the connection failed ({type(error).__name__})", url=url
+            ) from error
+        except BotoCoreError as error:
+            raise RemoteError(SERVICE, type(error).__name__, url=url) from error
+
+    def _error_from(self, error: ClientError, bucket: str) -> Exception:
+        code = error.response.get("Error", {}).get("Code", "")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        url = f"s3://{bucket}"
+        if code in _ABSENT:
+            return _AbsentError(code)
+        if code in _BAD_CREDENTIALS:
+            return CredentialsError(
+                f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
+                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
+                service=SERVICE,
+                variable=_holder(),
+            )
+        if code in _DENIED or status == 403:
+            how = "" if self._has_credentials else " without AWS credentials"
+            return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
+        if status in RETRIED_STATUSES:
+            headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
+            wait = seconds_asked_for(headers.get("retry-after"))
+            return UnavailableError(SERVICE, code or "refused", status=status, url=url, wait=wait)
+        return RemoteError(SERVICE, code or "refused", status=status, url=url)
+
+
+@contextmanager
+def _errors_of_credentials() -> Iterator[None]:
+    """Say in this library's errors that there are no credentials, or none that can be had."""
+    try:
+        yield
+    except _NO_CREDENTIALS as error:
+        raise CredentialsError(
+            f"{SERVICE} needs AWS credentials: {error}; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
+            service=SERVICE,
+            variable=None if isinstance(error, NoCredentialsError) else _holder(),
+        ) from error
+
+
+def _holder() -> str:
+    """Name the variable that the credentials come from."""
+    name = "AWS_ACCESS_KEY_ID"
+    return name if name in os.environ else "AWS_PROFILE"
+
+
+class _Bounded:
+    """Botocore's HTTP session, which reads each answer within a time and a size.
+
+    Its own time limits are the same for each request, whatever time is left, and for the next
+    bytes alone, so that a slow answer never ends.
+    """
+
+    def __init__(self, session: Any, limits: threading.local) -> None:
+        # which connections are made of when they are first needed; there is no other way in
+        pools = bounded_pools(session._pool_classes_by_scheme)
+        session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = pools
+        self._session = session
+        self._limits = limits
+
+    def send(self, request: Any) -> AWSResponse:
+        """Send a request, and read all of the answer."""
+        request.stream_output = True  # else it is read here and now
+        self._limits.size = 0
+        answer = self._session.send(request)
+        body = read_within(answer.raw, self._limits.deadline, decode=False)
+        self._limits.size = len(body)
+        if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
+            # botocore would ask for the region, be sent elsewhere again, and ask without end
+            where = without_query(answer.headers.get("Location") or "none is given")
+            detail = f"another address is not asked: {where}"
+            raise RemoteError(SERVICE, detail, status=answer.status_code, url=answer.url)
+        # botocore tells urllib3 not to look, and looks itself where files are read, not listings
+        missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
+        if missing > 0 and request.method != "HEAD":
+            raise urllib3.exceptions.IncompleteRead(len(body), missing)
+        is_whole = body.rstrip().endswith(_END_OF_LISTING)
+        if answer.status_code == 200 and _LISTING in request.url and not is_whole:
+            # which releases of botocore take for an empty one, or for a passing error
+            detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
+            raise OddAnswerError(SERVICE, detail, url=answer.url)
+        return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+class _Whole(io.BytesIO):
+    """A body that was read already, as botocore expects one."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """Give it in one piece."""
+        yield self.read()
+
+
+class _AbsentError(Exception):
+    """There is no such object or bucket."""
