@@ -90,8 +90,8 @@ npc: .venv-npc/dev
 
 # each release of the Code Ocean SDK that changed what it sends or where its classes are; the newest
 SDKS = 0.12.0 0.14.0 0.15.0 newest
-SDK_TESTS = tests/sources tests/test_failures.py tests/test_sending.py tests/test_outputs.py \
-  tests/test_asset_search.py tests/test_platform.py
+SDK_TESTS = tests/sources tests/behaviour/test_failures.py tests/runs/test_plan.py tests/catalog/test_outputs.py \
+  tests/catalog/test_asset_search.py tests/behaviour/test_platform.py
 
 sdks: $(SDKS:%=.venv-sdk-%/dev)
 	for sdk in $(SDKS); do \

@@ -12,8 +12,8 @@ from aind_session.extensions.neuroglancer import NeuroglancerState
 from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform
+from tests.runs.test_plan import IMAGES, STATE, STITCHED, subject_world
 from tests.sorted_worlds import NAME, put, sorted_name, world
-from tests.test_sending import IMAGES, STATE, STITCHED, subject_world
 from tests.worlds import asset, raw, uuid_of
 
 SURFACE = NAME.replace("03-04-05", "05-04-05")

@@ -13,11 +13,11 @@ import pytest
 from aind_session import CredentialsError, RemoteError, Sources
 from aind_session.sources.servers.retries import ATTEMPTS, NO_TIME
 from aind_session.sources.settings import KNOWN_BUCKETS
+from tests.behaviour.test_failures import impatient
 from tests.matrix import calls, cell
 from tests.matrix.calls import CALLS, Call
 from tests.matrix.faults import CODE_OCEAN, DOCDB, FAULTS, S3, SINGLE, Fault, Place
 from tests.platform import Platform
-from tests.test_failures import impatient
 
 TIME_LIMIT = 0.6
 """Seconds that a question may take while a server is slow."""

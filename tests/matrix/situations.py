@@ -27,9 +27,9 @@ from aind_session import (
 )
 from aind_session.sources.memory import World
 from aind_session.sources.settings import KNOWN_BUCKETS
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 from tests.sorted_worlds import put, sorted_name
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"

@@ -19,9 +19,9 @@ from aind_session.runtime.parallel import CouldNotLook
 from aind_session.sources import default_sources
 from aind_session.testing import FakeAIND
 from aind_session.testing.failing import How
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 from tests.platform.faults import Service
-from tests.test_failures import impatient
 
 NAME = "ecephys_123456_2024-01-01_10-00-00"
 CAPSULE = "0000000b-0000-4000-8000-000000000001"

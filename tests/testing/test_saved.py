@@ -11,7 +11,7 @@ from aind_session import Session
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
-from tests.test_saving import everything
+from tests.many.test_saved import everything
 
 
 def test_what_was_known_is_there(serve: Serve, tmp_path: Path) -> None:

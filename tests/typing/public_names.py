@@ -1,6 +1,6 @@
 """Read by the type checker only: every public name, used as real code uses it.
 
-Never imported or run: `tests/test_namespaces.py` checks that no public name is missing.
+Never imported or run: `tests/test_extension.py` checks that no public name is missing.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from aind_session.conventions import sorting
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import Sources, remote_sources, use_sources
 from aind_session.sources.memory import World
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.sorted_worlds import (
@@ -33,7 +34,6 @@ from tests.sorted_worlds import (
     spikeinterface,
     world,
 )
-from tests.test_failures import impatient
 from tests.worlds import uuid_of
 
 PROBE = "experiment1_Record Node 104#Neuropix-PXI-100.{}_recording1"

@@ -24,9 +24,9 @@ from aind_session import (
 from aind_session.sources import remote_sources
 from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets
 from aind_session.sources.settings import read_settings
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 from tests.platform.faults import Kind
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"

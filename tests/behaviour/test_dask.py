@@ -10,8 +10,8 @@ from distributed import Client, LocalCluster
 
 from aind_session import sessions
 from aind_session.sources import remote_sources
+from tests.many.test_sessions import describe
 from tests.platform import Platform
-from tests.test_sessions_collection import describe
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")

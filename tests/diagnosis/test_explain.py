@@ -11,9 +11,9 @@ import pytest
 from aind_session import Session, SourceDownWarning, sessions
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"

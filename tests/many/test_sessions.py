@@ -34,9 +34,9 @@ from aind_session import (
 )
 from aind_session.sources import remote_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import empty_world, record
 
 NAMES = ["ecephys_700001_2024-01-02_00-00-00", "ecephys_700001_2024-01-01_00-00-00"]

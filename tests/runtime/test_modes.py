@@ -22,8 +22,8 @@ from aind_session import (
 )
 from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"

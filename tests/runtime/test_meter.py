@@ -11,8 +11,8 @@ import aind_session
 from aind_session import Session
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
-from tests.test_failures import impatient
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from aind_session import (
 from aind_session.diagnosis.notes import Noted
 from aind_session.sources import memory_sources, remote_sources
 from aind_session.sources.memory import World
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, record, uuid_of
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"

@@ -19,9 +19,9 @@ from aind_session.conventions import quality
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.nightly_table import read_table
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import empty_world, record, record_v2
 
 OLD = "ecephys_700001_2023-05-01_10-00-00"

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from aind_session import errors
-from tests.test_namespaces import PUBLIC
+from tests.test_extension import PUBLIC
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 MODULES = {"extension", "extensions", "session", "subject", "utils"}
 CLASSES = {"ecephys": "EcephysExtension", "lims": "LimsExtension"}
 

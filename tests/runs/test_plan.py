@@ -23,9 +23,9 @@ from aind_session.extensions.neuroglancer import NeuroglancerState
 from aind_session.runs.plan import CreateAsset, Plan, RunCapsule, WriteFile
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 from tests.sorted_worlds import NAME, put, sorted_name, world
-from tests.test_failures import impatient
 from tests.worlds import asset, raw, uuid_of
 
 OTHER = NAME.replace("700001", "700009")

@@ -16,9 +16,9 @@ from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
 from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION, SDK_SERVER_VERSION
 from aind_session.sources.settings import cache_dir
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 
 SECRET = "cop_0123456789abcdefghijklmnopqrstuv"
 TOKEN = "CODE_OCEAN_API_TOKEN"

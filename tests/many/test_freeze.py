@@ -29,9 +29,9 @@ from aind_session import (
 )
 from aind_session.runtime.files import write_text
 from aind_session.sources.memory import World
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.test_failures import impatient
 from tests.worlds import asset, empty_world, raw, record, uuid_of
 
 ONE = "ecephys_700001_2024-01-01_00-00-00"

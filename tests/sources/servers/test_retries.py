@@ -11,8 +11,8 @@ from aind_session import Session, SourceDownWarning, UnavailableError
 from aind_session.runtime import calls
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.servers.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
+from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
-from tests.test_failures import impatient
 
 
 class Server:
