@@ -92,17 +92,17 @@ def _times(text: str) -> None:
 
 _READERS: tuple[Callable[[dict[str, Any]], object], ...] = (
     records.linked_asset_ids,
-    records.modalities,
-    records.is_raw,
-    records.project,
-    records.platform,
-    records.genotype,
-    records.start_time,
+    records.record_modalities,
+    records.is_raw_record,
+    records.record_project,
+    records.record_platform,
+    records.record_genotype,
+    records.record_start_time,
     sorting.sorter_of_spikeinterface,
     sorting.sorter_of_params,
     lambda r: sorting.sorter_of_processing(r.get("processing")),
-    lambda r: records.by_creation([r, r]),
-    lambda r: records.pick_raw([r]),
+    lambda r: records.records_by_creation([r, r]),
+    lambda r: records.pick_raw_record([r]),
 )
 
 
@@ -112,9 +112,9 @@ def read_records(data: bytes) -> None:
     record = changed(some.PickValueInList(list(RECORDS)), some)
     for reader in _READERS:
         reader(record)
-    created = records.created(record)
+    created = records.record_created(record)
     _expect(not created or datetime.datetime.fromisoformat(created).tzinfo is None, created)
-    place = records.location(record)
+    place = records.record_location(record)
     _expect(place is None or (place.bucket and "/" not in place.bucket and place.key), place)
     _expect(quality.status(record) in (None, *quality.STATUSES), record)
     # a curation that is none is said to be so
@@ -129,12 +129,12 @@ def decode(data: bytes) -> None:
     some = atheris.FuzzedDataProvider(data)
     body = changed(some.PickValueInList(list(ASSETS)), some)
     for asset in decode_assets([body]):
-        assets.is_raw(asset)
-        assets.is_sorted(asset)
-        place = assets.location(asset)
+        assets.is_raw_asset(asset)
+        assets.is_sorted_asset(asset)
+        place = assets.asset_location(asset)
         _expect(place is None or isinstance(place.bucket + place.key, str), place)
-        _expect(assets.by_creation([asset, asset]) == (asset,), body)
-        assets.pick_raw([asset], [asset])
+        _expect(assets.assets_by_creation([asset, asset]) == (asset,), body)
+        assets.pick_raw_asset([asset], [asset])
         _expect(json.dumps(asset.to_dict()), body)
     decode_asset(body)
     computation = decode_computation(body)

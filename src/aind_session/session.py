@@ -15,9 +15,9 @@ from aind_session.catalog.finder import (
     sessions_that_come_close,
 )
 from aind_session.catalog.inventory import Inventory, warn_of
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import Location, folder_modalities
 from aind_session.conventions.names import DateLike, SessionKey, parse_session
+from aind_session.conventions.records import pick_raw_record, record_modalities
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
@@ -217,7 +217,7 @@ class Session(Extensible):
         """The asset with the session's raw data; of several, the one created last.
 
         The assets that the session's DocDB record names count first, then those that a search
-        finds; see `aind_session.conventions.assets.is_raw` for what is raw.
+        finds; see `aind_session.conventions.assets.is_raw_asset` for what is raw.
 
         Returns
         -------
@@ -351,7 +351,9 @@ class Session(Extensible):
                 raise
             warn_of([error], f"modalities of {self.id}")
             return recorded
-        return judge.modalities(listing.folders) if listing.folders else self._recorded_modalities()
+        return (
+            folder_modalities(listing.folders) if listing.folders else self._recorded_modalities()
+        )
 
     @property
     @one_call
@@ -377,8 +379,8 @@ class Session(Extensible):
         """
         found = find_records(self._parsed, self._inventory)
         slim = found.known(f"docdb of {self.id}") or []
-        older = read.pick_raw(record for record in slim if record["version"] == "v1")
-        chosen = older or read.pick_raw(slim)
+        older = pick_raw_record(record for record in slim if record["version"] == "v1")
+        chosen = older or pick_raw_record(slim)
         return copy.deepcopy(self._inventory.record(chosen)) if chosen else {}
 
     @one_call
@@ -460,7 +462,7 @@ class Session(Extensible):
         return Inventory(self.subject_id, self._sources or default_sources())
 
     @property
-    def _raw_location(self) -> judge.Location:
+    def _raw_location(self) -> Location:
         found = find_raw_location(self._parsed, self._inventory)
         place = found.known(f"raw_data_dir of {self.id}")
         if place is None:
@@ -469,8 +471,8 @@ class Session(Extensible):
 
     def _recorded_modalities(self) -> tuple[str, ...]:
         records = find_records(self._parsed, self._inventory).value or ()
-        record = read.pick_raw(records)
-        return read.modalities(record) if record else ()
+        record = pick_raw_record(records)
+        return record_modalities(record) if record else ()
 
     def _no_raw_asset(self, found: Finding[DataAsset]) -> AssetNotFoundError:
         inventory = self._inventory
@@ -488,7 +490,7 @@ class Session(Extensible):
             hint=hint,
         )
 
-    def _no_raw_dir(self, found: Finding[judge.Location]) -> DirectoryNotFoundError:
+    def _no_raw_dir(self, found: Finding[Location]) -> DirectoryNotFoundError:
         return DirectoryNotFoundError(
             f"a raw data directory of {self.id}",
             searched=found.searched,

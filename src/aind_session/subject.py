@@ -6,9 +6,9 @@ from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import Inventory, warn_of
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.names import SessionId, parse_subject
+from aind_session.conventions.records import linked_asset_ids, records_by_creation
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_subject
 from aind_session.runtime.attributes import Extensible
@@ -138,9 +138,9 @@ class Subject(Extensible):
         """
         inventory = self._inventory
         assets, records = inventory.assets_and_records()
-        ids = [id_ for record in records.items for id_ in read.linked_asset_ids(record)]
+        ids = [id_ for record in records.items for id_ in linked_asset_ids(record)]
         linked, failures = inventory.linked_assets(ids, assets)
-        found = judge.by_creation([*assets.items, *linked])
+        found = assets_by_creation([*assets.items, *linked])
         self._say_what_is_missing((assets, records), bool(found), "data_assets")
         warn_of(failures, f"data_assets of {self!r}")
         return Noted(found, partial(review_subject, inventory))
@@ -166,7 +166,7 @@ class Subject(Extensible):
         >>> [record["name"] for record in Subject(676909).docdb]
         ['ecephys_676909_2023-12-13_13-43-40']
         """
-        return tuple(read.by_creation(_without_twins(self._inventory.whole_records())))
+        return tuple(records_by_creation(_without_twins(self._inventory.whole_records())))
 
     def refresh(self) -> None:
         """Forget what was answered about the subject, so that it is asked again."""

@@ -43,7 +43,7 @@ def test_a_subject_is_without_sub_however_often_it_was_written() -> None:
 @pytest.mark.parametrize("text", ["0001-01-01T00:00+23:59", "9999-12-31T23:59:59-23:59"])
 def test_a_time_whose_zone_leads_out_of_the_calendar_is_no_time(text: str) -> None:
     assert records.moment_utc(text) is None
-    assert records.created({"created": text}) == ""
+    assert records.record_created({"created": text}) == ""
 
 
 def test_digits_of_other_scripts_are_no_time() -> None:
@@ -66,7 +66,7 @@ def test_digits_of_other_scripts_are_no_time() -> None:
 )
 def test_fields_of_another_kind_are_taken_as_missing(odd: dict[str, Any]) -> None:
     asset = decode_asset({"id": "a", "name": "ecephys_1_2024-01-01_00-00-00", **odd})
-    assert assets.is_raw(asset)
-    assert not assets.is_sorted(asset)
-    assert assets.location(asset) is None
-    assert assets.by_creation([asset, asset]) == (asset,)
+    assert assets.is_raw_asset(asset)
+    assert not assets.is_sorted_asset(asset)
+    assert assets.asset_location(asset) is None
+    assert assets.assets_by_creation([asset, asset]) == (asset,)

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from aind_session.conventions import quality, sorting
-from aind_session.conventions import records as read
+from aind_session.conventions.records import (
+    is_raw_record,
+    linked_asset_ids,
+    record_created,
+    record_genotype,
+    record_location,
+    record_modalities,
+    record_platform,
+    record_project,
+    record_start_time,
+)
 from aind_session.extensions.ecephys import alignment
 
 DATA = os.environ.get("AIND_SESSION_TEST_DATA")
@@ -32,14 +42,14 @@ def test_there_are_records() -> None:
 
 
 def test_location(record: dict[str, Any]) -> None:
-    assert str(read.location(record)) == record["location"]
+    assert str(record_location(record)) == record["location"]
 
 
 def test_links(record: dict[str, Any]) -> None:
     links = [record.get("external_links"), record.get("other_identifiers")]
     ids = re.findall(r'"Code Ocean": \[?((?:"[^"]+"(?:, )?)*)', json.dumps(links))
     expected = {id_ for part in ids for id_ in re.findall(r'"([^"]+)"', part)}
-    assert set(read.linked_asset_ids(record)) == expected
+    assert set(linked_asset_ids(record)) == expected
 
 
 def test_modalities(record: dict[str, Any]) -> None:
@@ -47,12 +57,12 @@ def test_modalities(record: dict[str, Any]) -> None:
     listed = description.get("modality") or description.get("modalities") or []
     listed = listed if isinstance(listed, list) else [listed]
     names = {m["abbreviation"] if isinstance(m, dict) else m for m in listed}
-    assert set(read.modalities(record)) == names
+    assert set(record_modalities(record)) == names
 
 
 def test_creation(record: dict[str, Any]) -> None:
     text = record.get("created") or record.get("_created") or ""
-    assert read.created(record)[:19] == text[:19]
+    assert record_created(record)[:19] == text[:19]
 
 
 def test_start_time(record: dict[str, Any]) -> None:
@@ -62,7 +72,7 @@ def test_start_time(record: dict[str, Any]) -> None:
         or acquisition.get("session_start_time")
         or acquisition.get("acquisition_start_time")
     )
-    found = read.start_time(record)
+    found = record_start_time(record)
     assert (found is None) == (text is None)
     if found is not None and text is not None:
         assert (found.tzinfo is None) == (re.search(r"(Z|[+-]\d\d:\d\d)$", text) is None)
@@ -73,7 +83,7 @@ def test_start_time(record: dict[str, Any]) -> None:
 
 def test_data_level(record: dict[str, Any]) -> None:
     dates = re.findall(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", record["name"])
-    assert read.is_raw(record) == (len(dates) == 1)
+    assert is_raw_record(record) == (len(dates) == 1)
 
 
 def test_sorter(record: dict[str, Any]) -> None:
@@ -84,13 +94,13 @@ def test_sorter(record: dict[str, Any]) -> None:
 
 
 def test_project_and_genotype(record: dict[str, Any]) -> None:
-    assert read.project(record) == record["data_description"].get("project_name")
+    assert record_project(record) == record["data_description"].get("project_name")
     subject = record["subject"]
     details = subject.get("subject_details") or {}
-    assert read.genotype(record) == (subject.get("genotype") or details.get("genotype"))
+    assert record_genotype(record) == (subject.get("genotype") or details.get("genotype"))
 
 
 def test_the_rest_reads_without_an_exception(record: dict[str, Any]) -> None:
     assert quality.status(record) in (None, *quality.STATUSES)
     assert isinstance(alignment.latest_by_probe([record], record["name"]), dict)
-    assert read.platform(record) is None or isinstance(read.platform(record), str)
+    assert record_platform(record) is None or isinstance(record_platform(record), str)

@@ -97,14 +97,17 @@ def _url(server: _Elsewhere) -> str:
 
 @pytest.mark.parametrize(("bucket", "key"), ELSEWHERE)
 def test_a_place_that_leads_elsewhere_is_none(bucket: str, key: str) -> None:
-    assert records.location({"location": f"s3://{bucket}/{key}"}) is None
+    assert records.record_location({"location": f"s3://{bucket}/{key}"}) is None
     source = {"origin": "aws", "bucket": bucket, "prefix": key}
-    assert assets.location(decode_asset({"id": "a", "name": "x", "source_bucket": source})) is None
+    assert (
+        assets.asset_location(decode_asset({"id": "a", "name": "x", "source_bucket": source}))
+        is None
+    )
 
 
 @pytest.mark.parametrize("location", ["https://elsewhere/x", "file:///etc/passwd", "/etc", "s3://"])
 def test_a_location_that_is_not_in_a_bucket_is_none(location: str) -> None:
-    assert records.location({"location": location}) is None
+    assert records.record_location({"location": location}) is None
 
 
 def _world(place: str, source: Mapping[str, Any]) -> World:
@@ -284,11 +287,11 @@ _objects = st.dictionaries(_words, _json, max_size=8)
 def test_records_of_any_shape_can_be_read(record: Mapping[str, Any]) -> None:
     readers: tuple[Callable[[Mapping[str, Any]], object], ...] = (
         records.linked_asset_ids,
-        records.location,
-        records.modalities,
-        records.is_raw,
-        records.genotype,
-        records.start_time,
+        records.record_location,
+        records.record_modalities,
+        records.is_raw_record,
+        records.record_genotype,
+        records.record_start_time,
         sorting.sorter_of_params,
         lambda found: sorting.sorter_of_processing(found.get("processing")),
         lambda found: alignment.latest_by_probe([found], DEMO_SESSION),
@@ -296,15 +299,15 @@ def test_records_of_any_shape_can_be_read(record: Mapping[str, Any]) -> None:
     for reader in readers:
         assert reader(record) == reader(record)
     assert quality.status(record) in (None, *quality.STATUSES)
-    assert records.by_creation([record, record]) == [record, record]
+    assert records.records_by_creation([record, record]) == [record, record]
 
 
 @given(_objects)
 def test_assets_of_any_shape_can_be_read(body: dict[str, Any]) -> None:
     (asset,) = decode_assets([{**body, "id": "a", "name": DEMO_SESSION}])
-    assert assets.by_creation([asset]) == (asset,)
+    assert assets.assets_by_creation([asset]) == (asset,)
     assert assets.moment_of(asset.created).tzinfo is None
-    assert assets.location(asset) == assets.location(asset)
+    assert assets.asset_location(asset) == assets.asset_location(asset)
     assert decode_computation(body).id in (body.get("id"), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aind_session.conventions import records as read
+from aind_session.conventions.records import record_created, records_by_creation
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from aind_session.conventions import records as read
     ],
 )
 def test_the_time_of_registration_is_read_in_utc(text: object, expected: str) -> None:
-    assert read.created({"created": text}) == expected
-    assert read.created({"_created": text}) == expected
+    assert record_created({"created": text}) == expected
+    assert record_created({"_created": text}) == expected
 
 
 def test_records_are_in_order_of_registration_whatever_the_form_of_their_times() -> None:
@@ -40,4 +40,4 @@ def test_records_are_in_order_of_registration_whatever_the_form_of_their_times()
         "2024-06-19T20:00:00-07:00",
     ]
     records = [{"_id": str(9 - at), "created": time} for at, time in enumerate(times)]
-    assert read.by_creation(reversed(records)) == records
+    assert records_by_creation(reversed(records)) == records

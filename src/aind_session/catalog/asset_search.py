@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session.catalog.inventory import Inventory, warn_of
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.names import parse_subject
+from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
@@ -248,7 +248,7 @@ def get_data_assets(
     query = get_data_asset_search_query(name=text(name_startswith, "a name")[:_SEARCHABLE])
     found = search_data_assets({**search_params, "query": query}, True, sources=sources)
     named = (body for body in found if str(body.get("name")).startswith(name_startswith))
-    return judge.by_creation(decode_assets(named))
+    return assets_by_creation(decode_assets(named))
 
 
 @one_call
@@ -317,10 +317,10 @@ def _narrowed(inventory: Inventory, search_params: Mapping[str, Any]) -> tuple[D
 def _with_linked(
     inventory: Inventory, assets: list[DataAsset], found: Any, records: Any
 ) -> tuple[DataAsset, ...]:
-    ids = [id_ for record in records.items for id_ in read.linked_asset_ids(record)]
+    ids = [id_ for record in records.items for id_ in linked_asset_ids(record)]
     linked, failures = inventory.linked_assets(ids, found)
     warn_of([*records.failures, *failures], f"data assets of subject {inventory.subject_id}")
-    return judge.by_creation([*assets, *linked])
+    return assets_by_creation([*assets, *linked])
 
 
 def _refuse_query(search_params: Mapping[str, Any]) -> None:

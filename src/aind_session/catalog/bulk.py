@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from aind_session.catalog.inventory import SUBJECT_FIELD, Inventory, Question
-from aind_session.conventions import records as read
+from aind_session.conventions.records import record_subject_id
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.calls import call_of_its_own
 from aind_session.runtime.modes import is_offline
@@ -183,5 +183,5 @@ def _where(subject_id: str) -> str:
 def _by_subject(records: Iterable[Body]) -> dict[Any, list[Body]]:
     found: dict[Any, list[Body]] = {}
     for record in records:
-        found.setdefault(read.subject_id(record), []).append(record)
+        found.setdefault(record_subject_id(record), []).append(record)
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import is_raw_asset
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning, Searched
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import several
@@ -203,7 +203,7 @@ def _accessible(thing: Any, sources: Sources) -> Any:
 
 @one_call
 def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
-    """Tell whether an asset holds raw data; see `aind_session.conventions.assets.is_raw`.
+    """Tell whether an asset holds raw data; see `aind_session.conventions.assets.is_raw_asset`.
 
     Parameters
     ----------
@@ -217,4 +217,4 @@ def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None =
     >>> is_raw_data_asset("16d46411-540a-4122-b47f-8cb2a15d593a")
     True
     """
-    return judge.is_raw(get_data_asset_model(asset_id_or_model, sources=sources))
+    return is_raw_asset(get_data_asset_model(asset_id_or_model, sources=sources))

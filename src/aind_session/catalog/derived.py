@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from aind_session.catalog import outputs, sorters
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import is_raw_asset, moment_of
 from aind_session.conventions.names import DateLike, find_asset_name, is_within, parse_when
 from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.errors.wording import printable, quote
@@ -194,7 +194,7 @@ def select(
 
 def is_derived(asset: DataAsset) -> bool:
     """Tell whether an asset was made of raw data."""
-    return not judge.is_raw(asset)
+    return not is_raw_asset(asset)
 
 
 def processing_time(asset: DataAsset) -> datetime.datetime:
@@ -202,7 +202,7 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
     name = find_asset_name(asset.name)
     if name is not None and name.dt is not None:
         return name.dt
-    return judge.moment_of(asset.created)
+    return moment_of(asset.created)
 
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.inventory import Inventory, that_hide_something
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import Location, asset_location
 from aind_session.errors import Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key, leads_elsewhere, text
@@ -84,21 +84,21 @@ def get_data_asset_source_dir(
     return Inventory("", sources).path(location_of(asset, sources))
 
 
-def location_of(asset: DataAsset, sources: Sources) -> judge.Location:
+def location_of(asset: DataAsset, sources: Sources) -> Location:
     """Give where the files of an asset are; raises as `get_data_asset_source_dir` does."""
-    stated = judge.location(asset)
+    stated = asset_location(asset)
     if stated is not None and (asset.source_bucket or _may_be_there(stated, sources)):
         return stated
     names = [name for name in (asset.id, asset.name) if not leads_elsewhere(name)]
     return _search(names, f"the directory of data asset {asset.id}", sources)
 
 
-def files_of(asset: DataAsset, sources: Sources) -> judge.Location:
+def files_of(asset: DataAsset, sources: Sources) -> Location:
     """Give where to read the files of an asset; where the asset says so, nothing is asked."""
-    return judge.location(asset) or location_of(asset, sources)
+    return asset_location(asset) or location_of(asset, sources)
 
 
-def expect_files(asset: DataAsset, where: judge.Location, sources: Sources) -> None:
+def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:
     """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
     if not sources.storage.exists(where.bucket, f"{where.key}/"):
         raise SourceDirNotFoundError(
@@ -107,7 +107,7 @@ def expect_files(asset: DataAsset, where: judge.Location, sources: Sources) -> N
         )
 
 
-def _may_be_there(place: judge.Location, sources: Sources) -> bool:
+def _may_be_there(place: Location, sources: Sources) -> bool:
     """Look for the directory that Code Ocean keeps; where its bucket is closed, take its word."""
     there = attempt(lambda: sources.storage.exists(place.bucket, f"{place.key}/"))
     return there is True or isinstance(there, Failure)
@@ -150,7 +150,7 @@ def get_source_dir_by_name(
     return Inventory("", sources).path(place)
 
 
-def _search(names: list[str], asked: str, sources: Sources) -> judge.Location:
+def _search(names: list[str], asked: str, sources: Sources) -> Location:
     found, failures, searched = Inventory("", sources).directories(names)
     if found:
         return found[0]

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aind_session.catalog.inventory import Inventory, that_hide_something, warn_of
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import (
+    Location,
+    asset_location,
+    assets_by_creation,
+    pick_raw_asset,
+)
 from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
+from aind_session.conventions.records import (
+    is_raw_record,
+    linked_asset_ids,
+    pick_raw_record,
+    record_location,
+)
 from aind_session.errors import Searched
 from aind_session.runtime.parallel import CouldNotLook, Failure
 from aind_session.sources.batch import Found
@@ -79,7 +89,7 @@ def _assets_of(
         named = inventory.assets_named(session_id)
         assets, failures = named.of(session_id), named.failures
         searched += named.searched
-    value = judge.by_creation(assets) if assets or not failures else None
+    value = assets_by_creation(assets) if assets or not failures else None
     return Finding(value, failures, searched)
 
 
@@ -88,19 +98,19 @@ def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Finding[DataA
     assets, records = inventory.assets_and_records()
     ids = [
         id_
-        for record in filter(read.is_raw, records.of(session_id))
-        for id_ in read.linked_asset_ids(record)
+        for record in filter(is_raw_record, records.of(session_id))
+        for id_ in linked_asset_ids(record)
     ]
     linked, link_failures = inventory.linked_assets(ids, assets)
     found = _assets_of(session_id, inventory, assets)
     return Finding(
-        judge.pick_raw(linked, found.value or ()),
+        pick_raw_asset(linked, found.value or ()),
         (*found.failures, *records.failures, *link_failures),
         (*found.searched, *records.searched),
     )
 
 
-def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[judge.Location]:
+def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[Location]:
     """Find a session's raw data directory: by its record, its asset, then bucket by bucket."""
     assets, records = inventory.assets_and_records()
     failures = (*records.failures, *assets.failures)
@@ -108,8 +118,8 @@ def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[ju
     if recorded is not None:
         # a record that names the place is enough; Code Ocean need not be reachable
         return Finding(recorded, records.failures)
-    raw = judge.pick_raw((), assets.of(session_id))
-    place = judge.location(raw) if raw is not None else None
+    raw = pick_raw_asset((), assets.of(session_id))
+    place = asset_location(raw) if raw is not None else None
     if place is not None:
         return Finding(place, failures)
     return _location_in_buckets(
@@ -117,10 +127,10 @@ def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[ju
     )
 
 
-def _recorded_location(session_id: SessionId, records: Found[Body]) -> judge.Location | None:
-    with_place = [record for record in records.of(session_id) if read.location(record)]
-    raw = read.pick_raw(with_place)
-    return read.location(raw) if raw is not None else None
+def _recorded_location(session_id: SessionId, records: Found[Body]) -> Location | None:
+    with_place = [record for record in records.of(session_id) if record_location(record)]
+    raw = pick_raw_record(with_place)
+    return record_location(raw) if raw is not None else None
 
 
 def _location_in_buckets(
@@ -128,7 +138,7 @@ def _location_in_buckets(
     inventory: Inventory,
     failures: Sequence[Failure],
     searched: Sequence[Searched],
-) -> Finding[judge.Location]:
+) -> Finding[Location]:
     """Look into each bucket for the session's name, then for its older or newer names."""
     looks = [[session_id.id]]
     if session_id.platform is None:

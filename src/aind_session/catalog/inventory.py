@@ -9,9 +9,9 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import Location, asset_location
 from aind_session.conventions.names import SessionId
+from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
@@ -147,7 +147,7 @@ class Inventory:
     def records_named(self, names: Sequence[str]) -> Found[Body]:
         """Ask DocDB for slim records by name: the last resort for those that say no subject."""
         where = {"name": {"$in": list(names)}}
-        return self._gather(self._find(where, f"names {', '.join(names)}", read.SLIM_FIELDS))
+        return self._gather(self._find(where, f"names {', '.join(names)}", SLIM_FIELDS))
 
     def records_with(self, fields: Sequence[str]) -> Found[Body]:
         """Ask DocDB for other fields of the subject's records, a request a schema version."""
@@ -167,7 +167,7 @@ class Inventory:
             for record in found
         ]
 
-    def listing(self, where: judge.Location, below: str = "", delimiter: str = "/") -> Listing:
+    def listing(self, where: Location, below: str = "", delimiter: str = "/") -> Listing:
         """List one level of a directory: one request for a thousand names."""
         prefix = f"{where.key}/{below}"
         question = ("list", where.bucket, prefix, delimiter)
@@ -178,7 +178,7 @@ class Inventory:
             is_absence=lambda listing: listing.is_empty,
         )
 
-    def content(self, where: judge.Location, path: str) -> bytes | None:
+    def content(self, where: Location, path: str) -> bytes | None:
         """Read a file below a directory; None when it is not there."""
         key = f"{where.key}/{path}"
 
@@ -191,7 +191,7 @@ class Inventory:
         question = _content_question(where, path)
         return self._keep(question, ask, is_absence=lambda body: body is None)
 
-    def json(self, where: judge.Location, path: str) -> Any:
+    def json(self, where: Location, path: str) -> Any:
         """Read a JSON file below a directory; None when it is not there.
 
         Raises
@@ -211,7 +211,7 @@ class Inventory:
 
     def directories(
         self, names: Sequence[str]
-    ) -> tuple[list[judge.Location], list[Failure], list[Searched]]:
+    ) -> tuple[list[Location], list[Failure], list[Searched]]:
         """Look for directories of these names in all known buckets, a request each, side by side.
 
         Returns
@@ -220,14 +220,14 @@ class Inventory:
             Those there are, in the order of the names and of the preference of buckets; why some
             buckets could not be asked; and where was looked.
         """
-        places = [judge.Location(b, name) for name in names for b in self.sources.storage.buckets]
+        places = [Location(b, name) for name in names for b in self.sources.storage.buckets]
         answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
         found = [place for place, answer in zip(places, answers, strict=True) if answer is True]
         failures = [answer for answer in answers if isinstance(answer, Failure)]
         searched = [_searched(str(p), a) for p, a in zip(places, answers, strict=True)]
         return found, failures, searched
 
-    def path(self, where: judge.Location) -> upath.UPath:
+    def path(self, where: Location) -> upath.UPath:
         """Give a directory as a path; nothing is asked."""
         if where.protocol == "s3":
             return self.sources.storage.path(where.bucket, where.key)
@@ -249,10 +249,10 @@ class Inventory:
         """Under which names the cache keeps what is known of the subject, and of its assets."""
         known = (self.sources.cache.known(self.subject_id, q.key) for q in self.asset_questions())
         assets = [asset for had in known if had is not None for asset in had[0].items]
-        places = (judge.location(asset) for asset in assets)
+        places = (asset_location(asset) for asset in assets)
         return [self.subject_id, *dict.fromkeys(str(place) for place in places if place)]
 
-    def _is_there(self, place: judge.Location) -> bool:
+    def _is_there(self, place: Location) -> bool:
         question = ("exists", place.bucket, place.key)
         storage = self.sources.storage
         return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
@@ -271,9 +271,7 @@ class Inventory:
             for asked, query in searches.items()
         ]
 
-    def record_questions(
-        self, fields: Sequence[str] = read.SLIM_FIELDS
-    ) -> list[Question[Leg[Body]]]:
+    def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Leg[Body]]]:
         """Give the questions for fields of the subject's records, one a schema version."""
         where = {SUBJECT_FIELD: self.subject_id}
         return self._find(where, f"subject {self.subject_id}", fields)
@@ -313,11 +311,11 @@ class Inventory:
         return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
 
 
-def _content_question(where: judge.Location, path: str) -> tuple[str, ...]:
+def _content_question(where: Location, path: str) -> tuple[str, ...]:
     return ("read", where.bucket, f"{where.key}/{path}")
 
 
-def of_directory(where: judge.Location, sources: Sources) -> Inventory:
+def of_directory(where: Location, sources: Sources) -> Inventory:
     """Give what asks for the files of an asset, each once for as long as its answer is young."""
     return Inventory(str(where), sources)
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from aind_session.catalog.by_id import get_data_asset_model, get_normalized_uuid
-from aind_session.conventions import records as read
 from aind_session.conventions.assets import CODE_OCEAN_BUCKET
+from aind_session.conventions.records import linked_asset_ids, records_by_creation
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text, text_or_number
@@ -83,7 +83,7 @@ def _record_of_id(asset_id: str, sources: Sources) -> Body:
 
 
 def _latest(where: Mapping[str, Any], sources: Sources) -> Body:
-    found = read.by_creation(sources.records.find(_V1, where))
+    found = records_by_creation(sources.records.find(_V1, where))
     return dict(found[-1]) if found else {}
 
 
@@ -158,7 +158,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     if not where:
         raise ValueError("give partial_name or subject_id")
     found = (sources or default_sources()).records.find(_V1, where, _LINKS)
-    return [id_ for record in read.by_creation(found) for id_ in read.linked_asset_ids(record)]
+    return [id_ for record in records_by_creation(found) for id_ in linked_asset_ids(record)]
 
 
 def extract_codeocean_data_asset_ids_from_docdb_record(
@@ -192,4 +192,4 @@ def extract_codeocean_data_asset_ids_from_docdb_record(
             "a metadata record has 'external_links' or 'other_identifiers'; this has "
             f"{quote(tuple(record))}"
         )
-    return read.linked_asset_ids(record)
+    return linked_asset_ids(record)

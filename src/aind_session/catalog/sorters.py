@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory, of_directory
-from aind_session.conventions import records as read
 from aind_session.conventions import sorting
-from aind_session.conventions.assets import Location, location
+from aind_session.conventions.assets import Location, asset_location
 from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.errors import (
     ContentNotFoundError,
     LeftOutWarning,
@@ -95,9 +95,9 @@ def _recorded(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
     for record in (record for found in side_by_side(asked) for record in found):
         name = sorting.sorter_of_processing(record.get("processing"))
         if name is not None:
-            keys = (record.get("name"), read.location(record), *read.linked_asset_ids(record))
+            keys = (record.get("name"), record_location(record), *linked_asset_ids(record))
             by_key.update(dict.fromkeys(keys, name))
-    found = {a.id: _first(by_key, (a.id, location(a), a.name)) for a in assets}
+    found = {a.id: _first(by_key, (a.id, asset_location(a), a.name)) for a in assets}
     return {id_: name for id_, name in found.items() if name is not None}
 
 

@@ -91,7 +91,7 @@ def place(protocol: str, bucket: Any, key: Any) -> Location | None:
     return Location(bucket, key.strip("/"), protocol)
 
 
-def by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
+def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
     """Sort assets by the time they were created, ascending; each ID comes once.
 
     Parameters
@@ -104,7 +104,7 @@ def by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
     return tuple(sorted(unique.values(), key=lambda asset: (asset.created or 0, asset.id)))
 
 
-def is_raw(asset: DataAsset) -> bool:
+def is_raw_asset(asset: DataAsset) -> bool:
     """Tell whether an asset holds raw data.
 
     Parameters
@@ -113,10 +113,10 @@ def is_raw(asset: DataAsset) -> bool:
         Raw when its custom metadata say so (``data level`` is ``raw data``), or else one of its
         tags contains ``raw``, or else its name is a session ID and nothing more.
     """
-    return why_raw(asset) is not None
+    return why_raw_asset(asset) is not None
 
 
-def why_raw(asset: DataAsset) -> str | None:
+def why_raw_asset(asset: DataAsset) -> str | None:
     """Say by what an asset is raw; None when it is not."""
     if (asset.custom_metadata or {}).get("data level") == _RAW_LEVEL:
         return f"its custom metadata say {_RAW_LEVEL!r}"
@@ -128,7 +128,7 @@ def why_raw(asset: DataAsset) -> str | None:
     return None
 
 
-def is_sorted(asset: DataAsset) -> bool:
+def is_sorted_asset(asset: DataAsset) -> bool:
     """Tell whether an asset is the result of spike sorting, by its name.
 
     Parameters
@@ -141,7 +141,7 @@ def is_sorted(asset: DataAsset) -> bool:
     return name is not None and asset.name.startswith(f"{name.session.id}_sorted")
 
 
-def pick_raw(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAsset | None:
+def pick_raw_asset(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAsset | None:
     """Choose a session's raw data asset; None when there is none.
 
     Parameters
@@ -157,14 +157,18 @@ def pick_raw(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAss
         The latest created of the linked ones that are raw; else of the found ones that are raw;
         else of the linked ones, since a record of raw data named them.
     """
-    linked = by_creation(linked)
-    for candidates in (filter(is_raw, linked), filter(is_raw, by_creation(found)), linked):
+    linked = assets_by_creation(linked)
+    for candidates in (
+        filter(is_raw_asset, linked),
+        filter(is_raw_asset, assets_by_creation(found)),
+        linked,
+    ):
         if ordered := tuple(candidates):
             return ordered[-1]
     return None
 
 
-def location(asset: DataAsset) -> Location | None:
+def asset_location(asset: DataAsset) -> Location | None:
     """Tell where an asset's files are; None when it does not say.
 
     Parameters
@@ -181,7 +185,7 @@ def location(asset: DataAsset) -> Location | None:
     return None if protocol is None else place(protocol, source.bucket, source.prefix or "")
 
 
-def modalities(folders: Iterable[str]) -> tuple[str, ...]:
+def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
     """Name the modalities of a raw data directory by its folders, sorted.
 
     Parameters
@@ -192,7 +196,9 @@ def modalities(folders: Iterable[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> modalities(["behavior", "ecephys_clipped", "ecephys_compressed", "original_metadata"])
+    >>> folder_modalities(
+    ...     ["behavior", "ecephys_clipped", "ecephys_compressed", "original_metadata"]
+    ... )
     ('behavior', 'ecephys')
     """
     names = {"ecephys" if f in ECEPHYS_FOLDERS else f for f in folders if "metadata" not in f}

@@ -57,7 +57,7 @@ _MOMENT = re.compile(
 )
 
 
-def created(record: Record) -> str:
+def record_created(record: Record) -> str:
     """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
 
     Parameters
@@ -72,7 +72,7 @@ def created(record: Record) -> str:
 
     Examples
     --------
-    >>> created({"_created": "2026-02-14T12:34:44.410Z"})
+    >>> record_created({"_created": "2026-02-14T12:34:44.410Z"})
     '2026-02-14T12:34:44.410000'
     """
     moment = moment_utc(record.get("created") or record.get("_created"))
@@ -111,9 +111,9 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
 
 
-def by_creation(records: Iterable[Record]) -> list[Any]:
+def records_by_creation(records: Iterable[Record]) -> list[Any]:
     """Sort records by the time they were registered, ascending; those that don't say come first."""
-    return sorted(records, key=lambda record: (created(record), str(record.get("_id"))))
+    return sorted(records, key=lambda record: (record_created(record), str(record.get("_id"))))
 
 
 def linked_asset_ids(record: Record) -> tuple[str, ...]:
@@ -141,12 +141,12 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
     return tuple(found)
 
 
-def location(record: Record) -> Location | None:
+def record_location(record: Record) -> Location | None:
     """Tell where a record's data are; None when it does not say.
 
     Examples
     --------
-    >>> location({"location": "s3://aind-open-data/x/"})
+    >>> record_location({"location": "s3://aind-open-data/x/"})
     Location(bucket='aind-open-data', key='x', protocol='s3')
     """
     text = record.get("location")
@@ -159,7 +159,7 @@ def location(record: Record) -> Location | None:
     return place(protocol, bucket, key)
 
 
-def modalities(record: Record) -> tuple[str, ...]:
+def record_modalities(record: Record) -> tuple[str, ...]:
     """Give the modalities of a record, as the schema abbreviates them, sorted.
 
     Parameters
@@ -170,7 +170,7 @@ def modalities(record: Record) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> modalities({"data_description": {"modality": [{"abbreviation": "ecephys"}]}})
+    >>> record_modalities({"data_description": {"modality": [{"abbreviation": "ecephys"}]}})
     ('ecephys',)
     """
     description = _part(record, "data_description")
@@ -184,37 +184,39 @@ def modalities(record: Record) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def subject_id(record: Record) -> str | None:
+def record_subject_id(record: Record) -> str | None:
     """Give the subject that a record's data are of."""
     found = _part(record, "subject").get("subject_id")
     return found if isinstance(found, str) else None
 
 
-def project(record: Record) -> str | None:
+def record_project(record: Record) -> str | None:
     """Give the name of the project that a record's data were acquired for."""
     name = _part(record, "data_description").get("project_name")
     return name if isinstance(name, str) else None
 
 
-def platform(record: Record) -> str | None:
+def record_platform(record: Record) -> str | None:
     """Give the abbreviation of the platform; the newer schema has none."""
     name = _part(_part(record, "data_description"), "platform").get("abbreviation")
     return name if isinstance(name, str) else None
 
 
-def genotype(record: Record) -> str | None:
+def record_genotype(record: Record) -> str | None:
     """Give the subject's genotype: ``subject.genotype`` (v1), ``subject.subject_details`` (v2)."""
     subject = _part(record, "subject")
     found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
     return found if isinstance(found, str) else None
 
 
-def start_time(record: Record) -> datetime.datetime | None:
+def record_start_time(record: Record) -> datetime.datetime | None:
     """Tell when the acquisition began: in UTC when the record states a zone, else naive.
 
     Examples
     --------
-    >>> start_time({"session": {"session_start_time": "2023-12-13T13:43:40-08:00"}}).isoformat()
+    >>> record_start_time(
+    ...     {"session": {"session_start_time": "2023-12-13T13:43:40-08:00"}}
+    ... ).isoformat()
     '2023-12-13T21:43:40+00:00'
     """
     acquisition = _part(record, "acquisition")
@@ -233,7 +235,7 @@ def start_time(record: Record) -> datetime.datetime | None:
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
 
 
-def is_raw(record: Record) -> bool:
+def is_raw_record(record: Record) -> bool:
     """Tell whether a record is of raw data, by its name.
 
     Parameters
@@ -248,9 +250,9 @@ def is_raw(record: Record) -> bool:
     return name.is_bare or _part(record, "data_description").get("data_level") != "derived"
 
 
-def pick_raw(records: Iterable[Record]) -> Record | None:
+def pick_raw_record(records: Iterable[Record]) -> Record | None:
     """Choose a session's record of raw data, the latest registered; None when there is none."""
-    raw = by_creation(filter(is_raw, records))
+    raw = records_by_creation(filter(is_raw_record, records))
     return raw[-1] if raw else None
 
 

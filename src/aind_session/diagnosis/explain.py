@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import find_assets, find_raw_asset, find_raw_location
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import (
+    asset_location,
+    assets_by_creation,
+    is_raw_asset,
+    why_raw_asset,
+)
 from aind_session.conventions.names import SessionId
+from aind_session.conventions.records import (
+    is_raw_record,
+    linked_asset_ids,
+    record_location,
+    record_modalities,
+)
 from aind_session.diagnosis.explanation import Candidate, Choice, Explanation, Step
 from aind_session.runtime.cache import Asked
 from aind_session.runtime.known_only import NotAskedError
@@ -76,11 +86,9 @@ def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     found = attempt(lambda: find_raw_asset(session_id, known))
     if isinstance(found, Failure):
         return Choice(about, None, _why_nothing((found,)))
-    linked = {
-        id_ for record in filter(read.is_raw, records) for id_ in read.linked_asset_ids(record)
-    }
+    linked = {id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)}
     assets = _all_assets(session_id, known, linked)
-    raw = [asset for asset in assets if judge.is_raw(asset)]
+    raw = [asset for asset in assets if is_raw_asset(asset)]
     winner = found.value
     candidates = tuple(_candidate(asset, linked) for asset in assets)
     if winner is None:
@@ -88,7 +96,7 @@ def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     first = "that a DocDB record names" if winner.id in linked else "of the session"
     rivals = [asset for asset in raw if (asset.id in linked) == (winner.id in linked)]
     of = f", the latest created of {len(rivals)}" if len(rivals) > 1 else ""
-    why = judge.why_raw(winner) or "nothing else is raw, and a record of raw data names it"
+    why = why_raw_asset(winner) or "nothing else is raw, and a record of raw data names it"
     return Choice(
         about, f"{winner.id} {winner.name}", f"it is a raw asset {first}{of}: {why}", candidates
     )
@@ -97,11 +105,11 @@ def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> 
 def _all_assets(session_id: SessionId, known: Inventory, linked: set[str]) -> tuple[DataAsset, ...]:
     found = known.assets()
     by_id, _ = known.linked_assets(linked, found)
-    return judge.by_creation([*found.of(session_id), *by_id])
+    return assets_by_creation([*found.of(session_id), *by_id])
 
 
 def _candidate(asset: DataAsset, linked: set[str]) -> Candidate:
-    why = judge.why_raw(asset) or "not raw"
+    why = why_raw_asset(asset) or "not raw"
     return Candidate(
         f"{asset.id} {asset.name}", f"{why}; a DocDB record names it" if asset.id in linked else why
     )
@@ -125,12 +133,12 @@ def _raw_place(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     candidates = [
         Candidate(str(place), f"says the record {record['_id']} of DocDB {record['version']}")
         for record in records
-        if read.is_raw(record) and (place := read.location(record))
+        if is_raw_record(record) and (place := record_location(record))
     ]
     candidates += [
         Candidate(str(place), f"says the raw asset {asset.id}")
-        for asset in judge.by_creation(known.assets().of(session_id))
-        if judge.is_raw(asset) and (place := judge.location(asset))
+        for asset in assets_by_creation(known.assets().of(session_id))
+        if is_raw_asset(asset) and (place := asset_location(asset))
     ]
     if found.value is None:
         return Choice(about, None, _why_nothing(found.failures), tuple(candidates))
@@ -152,20 +160,20 @@ def _assets(session_id: SessionId, known: Inventory) -> Choice:
 
 def _disagreements(records: list[Body], assets: list[DataAsset], known: Inventory) -> Iterator[str]:
     """Name where records contradict each other, or the assets."""
-    raw_records = [record for record in records if read.is_raw(record)]
-    raw_assets = [asset for asset in judge.by_creation(assets) if judge.is_raw(asset)]
-    places = {str(p): f"DocDB {r['version']}" for r in raw_records if (p := read.location(r))}
+    raw_records = [record for record in records if is_raw_record(record)]
+    raw_assets = [asset for asset in assets_by_creation(assets) if is_raw_asset(asset)]
+    places = {str(p): f"DocDB {r['version']}" for r in raw_records if (p := record_location(r))}
     if len(places) > 1:
         yield "records name different directories: " + _pairs(places)
-    of_assets = {str(p): f"asset {a.id}" for a in raw_assets if (p := judge.location(a))}
+    of_assets = {str(p): f"asset {a.id}" for a in raw_assets if (p := asset_location(a))}
     if places and of_assets and not set(places) & set(of_assets):
         yield "records and raw assets name different directories: " + _pairs(
             {**places, **of_assets}
         )
-    by_version = {r["version"]: ", ".join(read.modalities(r)) for r in raw_records}
+    by_version = {r["version"]: ", ".join(record_modalities(r)) for r in raw_records}
     if len(set(by_version.values())) > 1:
         yield "records name different modalities: " + _pairs(by_version)
-    linked = {id_ for record in raw_records for id_ in read.linked_asset_ids(record)}
+    linked = {id_ for record in raw_records for id_ in linked_asset_ids(record)}
     missing = linked - {asset.id for asset in known.assets().items}
     if missing and not known.assets().failures:
         yield f"records name data assets that no search brings: {', '.join(sorted(missing))}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import find_raw_location
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
 from aind_session.conventions.names import SessionId
+from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
 from aind_session.runtime.parallel import Failure, side_by_side
 from aind_session.sources.batch import Found
@@ -42,7 +42,7 @@ def _review(inventory: Inventory, part: Part) -> list[Note]:
     asked: list[Callable[[], Any]] = [inventory.assets_and_records, inventory.archived_assets]
     (assets, records), archived = side_by_side(asked)
     failures = _each_once((*assets.failures, *records.failures, *archived.failures))
-    mine, gone = judge.by_creation(part(assets)), judge.by_creation(part(archived))
+    mine, gone = assets_by_creation(part(assets)), assets_by_creation(part(archived))
     notes = [note_of(failure.service, failure) for failure in failures]
     notes += [_archived(asset) for asset in gone]
     notes += _closed(part(records), [*mine, *gone], assets, inventory)
@@ -67,7 +67,7 @@ def _closed(
 ) -> Iterator[Note]:
     """Name the assets that records link, and that may not be opened or do not exist."""
     known = {asset.id for asset in (*seen, *assets.items)}
-    linking = {id_: record for record in records for id_ in read.linked_asset_ids(record)}
+    linking = {id_: record for record in records for id_ in linked_asset_ids(record)}
     for id_, found in inventory.look_up(id_ for id_ in linking if id_ not in known).items():
         if isinstance(found, Failure):
             yield note_of(id_, found)
@@ -79,17 +79,17 @@ def _closed(
 def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterator[Note]:
     """Name the assets of which no record has the name, the ID or the place."""
     names = {record.get("name") for record in records}
-    ids = {id_ for record in records for id_ in read.linked_asset_ids(record)}
-    places = {read.location(record) for record in records}
+    ids = {id_ for record in records for id_ in linked_asset_ids(record)}
+    places = {record_location(record) for record in records}
     for asset in assets:
-        place = judge.location(asset)
+        place = asset_location(asset)
         if asset.name not in names and asset.id not in ids and place not in places:
             yield NotInDocDB(asset.id, f"no metadata record speaks of {asset.name}")
 
 
 def _only_in_s3(session_id: SessionId, inventory: Inventory) -> Iterator[Note]:
     assets = inventory.assets()
-    if assets.failures or judge.pick_raw((), assets.of(session_id)):
+    if assets.failures or pick_raw_asset((), assets.of(session_id)):
         return
     place = find_raw_location(session_id, inventory).value
     if place is not None:

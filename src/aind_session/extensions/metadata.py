@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import warn_of
-from aind_session.conventions import records as read
+from aind_session.conventions.records import METADATA_PARTS
 from aind_session.errors import DirectoryNotFoundError, MetadataNotFoundError, Searched
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
@@ -155,4 +155,4 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
 
     def _recorded(self) -> dict[str, Any]:
         record = self._base.docdb
-        return {part: record[part] for part in read.METADATA_PARTS if record.get(part)}
+        return {part: record[part] for part in METADATA_PARTS if record.get(part)}

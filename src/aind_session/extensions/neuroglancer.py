@@ -18,8 +18,7 @@ from aind_session.catalog.directories import (
     read_text,
 )
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
-from aind_session.conventions.assets import Location
+from aind_session.conventions.assets import Location, assets_by_creation
 from aind_session.conventions.names import find_session
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
@@ -158,7 +157,7 @@ class NeuroglancerState:
         """
         names = {name for source in self.image_sources if (name := _asset_in(source))}
         asked = [partial(get_data_assets, name, sources=self._sources) for name in sorted(names)]
-        return judge.by_creation(asset for found in side_by_side(asked) for asset in found)
+        return assets_by_creation(asset for found in side_by_side(asked) for asset in found)
 
     @staticmethod
     def get_new_file_name(session_id: str) -> str:

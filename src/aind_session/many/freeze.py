@@ -10,7 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import (
+    asset_location,
+    assets_by_creation,
+    is_raw_asset,
+    is_sorted_asset,
+)
 from aind_session.conventions.names import find_asset_name
 from aind_session.many import lock as lockfile
 from aind_session.runtime.parallel import side_by_side
@@ -116,12 +121,12 @@ def _id(thing: AssetOrId) -> str:
 
 
 def _locked(session: Session, assets: Iterable[DataAsset]) -> lockfile.LockedSession:
-    held = tuple(_locked_asset(asset) for asset in judge.by_creation(assets))
+    held = tuple(_locked_asset(asset) for asset in assets_by_creation(assets))
     return lockfile.LockedSession(id=session.id, assets=held)
 
 
 def _locked_asset(asset: DataAsset) -> lockfile.LockedAsset:
-    place = judge.location(asset)
+    place = asset_location(asset)
     return lockfile.LockedAsset(
         id=asset.id,
         name=asset.name or "",
@@ -132,6 +137,6 @@ def _locked_asset(asset: DataAsset) -> lockfile.LockedAsset:
 
 
 def _role(asset: DataAsset) -> lockfile.Role:
-    if judge.is_raw(asset):
+    if is_raw_asset(asset):
         return "raw"
-    return "sorted" if judge.is_sorted(asset) else "derived"
+    return "sorted" if is_sorted_asset(asset) else "derived"

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from aind_session.catalog.inventory import SUBJECT_FIELD, warn_of
 from aind_session.conventions import quality
-from aind_session.conventions import records as read
 from aind_session.conventions.names import (
     DateLike,
     SessionId,
@@ -18,6 +17,12 @@ from aind_session.conventions.names import (
     is_within,
     parse_subject,
     parse_when,
+)
+from aind_session.conventions.records import (
+    is_raw_record,
+    record_modalities,
+    record_platform,
+    record_project,
 )
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import count, one_of, several, texts
@@ -81,10 +86,10 @@ class Wanted:
             return None
         of_record = (
             (self.subject, (name.session.subject_id,)),
-            (self.project, (read.project(record),)),
-            (self.platform, (name.session.platform or read.platform(record),)),
-            (self.modality, read.modalities(record)),
-            (self.data_level, ("raw" if read.is_raw(record) else "derived",)),
+            (self.project, (record_project(record),)),
+            (self.platform, (name.session.platform or record_platform(record),)),
+            (self.modality, record_modalities(record)),
+            (self.data_level, ("raw" if is_raw_record(record) else "derived",)),
         )
         if any(wanted and not set(wanted) & set(values) for wanted, values in of_record):
             return None

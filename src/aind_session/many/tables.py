@@ -9,8 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
-from aind_session.conventions import assets as judge
-from aind_session.conventions import records as read
+from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.records import (
+    SLIM_FIELDS,
+    pick_raw_record,
+    record_genotype,
+    record_modalities,
+    record_project,
+    record_start_time,
+)
 from aind_session.diagnosis.notes import Note, note_of
 from aind_session.errors import AindSessionError, NotFoundError
 from aind_session.errors.wording import quote
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _FIELDS = (
-    *read.SLIM_FIELDS,
+    *SLIM_FIELDS,
     "data_description.project_name",
     "subject.genotype",
     "subject.subject_details.genotype",
@@ -56,20 +63,20 @@ class Column:
 
 def _record(session: Session) -> Mapping[str, Any]:
     found = session._inventory.records_with(_FIELDS)
-    record = read.pick_raw(found.of(session._parsed))
+    record = pick_raw_record(found.of(session._parsed))
     if record is None and found.failures:
         raise found.failures[0]
     return record or {}
 
 
 def _start(session: Session) -> datetime.datetime | None:
-    start = read.start_time(_record(session))
+    start = record_start_time(_record(session))
     return start if start is None or start.tzinfo else None
 
 
 def _modalities(session: Session) -> list[str]:
     """Take the record's word; one request to S3 for each session that has none."""
-    return list(read.modalities(_record(session)) or session.modalities)
+    return list(record_modalities(_record(session)) or session.modalities)
 
 
 def _latest_sorted(session: Session) -> SortedDataAsset | None:
@@ -99,7 +106,7 @@ def _running(session: Session) -> int:
 
 
 def _derived(session: Session) -> int:
-    return sum(not judge.is_raw(asset) for asset in session.data_assets)
+    return sum(not is_raw_asset(asset) for asset in session.data_assets)
 
 
 COLUMNS: Mapping[str, Column] = {
@@ -109,8 +116,8 @@ COLUMNS: Mapping[str, Column] = {
     "time": Column("local time", lambda session: session.dt),
     "start_time": Column("UTC time", _start),
     "modalities": Column("texts", _modalities),
-    "project": Column("text", lambda session: read.project(_record(session))),
-    "genotype": Column("text", lambda session: read.genotype(_record(session))),
+    "project": Column("text", lambda session: record_project(_record(session))),
+    "genotype": Column("text", lambda session: record_genotype(_record(session))),
     "is_uploaded": Column("yes or no", lambda session: session.is_uploaded),
     "raw_asset_id": Column("text", lambda session: session.raw_data_asset.id),
     "raw_dir": Column("text", lambda session: str(session._raw_location)),

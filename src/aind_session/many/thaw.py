@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from aind_session.catalog.bulk import together
 from aind_session.catalog.by_id import get_data_asset_model
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import asset_location, assets_by_creation
 from aind_session.conventions.names import parse_session
 from aind_session.errors import AccessDeniedError, AssetNotFoundError
 from aind_session.errors.wording import printable
@@ -211,7 +211,7 @@ def _changes(lock: Lock, now: _Now) -> Iterator[Change]:
         found = now.found[_subject(session)].of(parse_session(session.id))
         newer = [a for a in found if a.id not in frozen and _is_since(a, lock.frozen)]
         if newer:
-            yield NewerAssets(session.id, tuple(a.name for a in judge.by_creation(newer)))
+            yield NewerAssets(session.id, tuple(a.name for a in assets_by_creation(newer)))
 
 
 def _changes_of(session_id: str, locked: LockedAsset, now: _Now) -> Iterator[Change]:
@@ -222,7 +222,7 @@ def _changes_of(session_id: str, locked: LockedAsset, now: _Now) -> Iterator[Cha
         yield AssetGone(*which)
     else:
         asset = now.assets[locked.id]
-        place = judge.location(asset)
+        place = asset_location(asset)
         location = None if place is None else str(place)
         if _name(asset) != locked.name:
             yield AssetRenamed(*which, _name(asset))

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
-from aind_session.conventions.assets import location
+from aind_session.conventions.assets import asset_location
 from aind_session.errors import AssetFailedError, NotReadyError
 from aind_session.runtime.calls import call_of_its_own
 from aind_session.sources import Sources, default_sources
@@ -86,7 +86,7 @@ def _what_is_missing(asset: DataAsset, sources: Sources, *, check_files: bool) -
 
 
 def _has_files(asset: DataAsset, sources: Sources) -> bool:
-    where = location(asset)
+    where = asset_location(asset)
     if where is None:  # a combined asset, whose files are those of its parts
         return True
     # a listing leaves out the directory's own entry, which can be there before its files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
 from aind_session.errors import (
@@ -100,11 +100,11 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.sorted_data_assets[0].sorter_name
         'kilosort2_5'
         """
-        found = self._sorted_among(self._base.derived(judge.is_sorted))
+        found = self._sorted_among(self._base.derived(is_sorted_asset))
         return Noted(found, partial(review_session, self._base._parsed, self._base._inventory))
 
     def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
-        found = judge.by_creation(filter(judge.is_sorted, assets))
+        found = assets_by_creation(filter(is_sorted_asset, assets))
         return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
 
     @property
@@ -178,7 +178,7 @@ class EcephysExtension(ExtensionBaseClass):
         >>> EcephysExtension.is_sorted_data_asset("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
         True
         """
-        return judge.is_sorted(get_data_asset_model(asset_id))
+        return is_sorted_asset(get_data_asset_model(asset_id))
 
     @staticmethod
     @one_call

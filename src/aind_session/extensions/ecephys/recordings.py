@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import ECEPHYS_FOLDERS, Location
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
     import upath
     from codeocean.data_asset import DataAsset
 
-CLIPPED, COMPRESSED = judge.ECEPHYS_FOLDERS
+CLIPPED, COMPRESSED = ECEPHYS_FOLDERS
 
 
-def folder(inventory: Inventory, where: judge.Location, name: str) -> upath.UPath | None:
+def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | None:
     """Find a folder of a recording, in either place; None when it is in neither.
 
     Parameters

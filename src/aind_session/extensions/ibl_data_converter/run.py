@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.directories import files_of
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions import assets as judge
+from aind_session.conventions.assets import assets_by_creation
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.extensions.neuroglancer import NeuroglancerState, pacific_now
 from aind_session.session import Session
@@ -23,7 +23,7 @@ _RUN_SECONDS = 48 * 3600
 
 def stitched(session: Session) -> tuple[DataAsset, ...]:
     """Give the stitched images of a session, by creation."""
-    return judge.by_creation(a for a in session.data_assets if "_stitched_" in a.name)
+    return assets_by_creation(a for a in session.data_assets if "_stitched_" in a.name)
 
 
 def raw_and_stitched(
