@@ -20,10 +20,9 @@ from aind_session.conventions.names import DateLike, SessionKey, parse_session
 from aind_session.conventions.records import pick_raw_record, record_modalities
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
-from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError
+from aind_session.errors import AssetNotFoundError, CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import CouldNotLook
 from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:

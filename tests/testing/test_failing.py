@@ -15,7 +15,7 @@ from aind_session import (
     Session,
     UnavailableError,
 )
-from aind_session.runtime.parallel import CouldNotLook
+from aind_session.errors import CouldNotLook
 from aind_session.sources import default_sources
 from aind_session.testing import FakeAIND
 from aind_session.testing.failing import How

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from aind_session.catalog.inventory import SUBJECT_FIELD, Inventory, Question
 from aind_session.conventions.records import record_subject_id
+from aind_session.errors import CouldNotLook
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.calls import call_of_its_own
 from aind_session.runtime.modes import is_offline
-from aind_session.runtime.parallel import CouldNotLook, attempt, side_by_side
+from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources
 from aind_session.sources.batch import Leg
 from aind_session.sources.encoding import as_key, leg_of_records

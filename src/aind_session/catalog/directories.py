@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.inventory import Inventory, that_hide_something
 from aind_session.conventions.assets import Location, asset_location
-from aind_session.errors import Searched, SourceDirNotFoundError
+from aind_session.errors import Failure, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key, leads_elsewhere, text
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import Failure, attempt
+from aind_session.runtime.parallel import attempt
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
 

@@ -25,8 +25,7 @@ from aind_session.conventions.records import (
     pick_raw_record,
     record_location,
 )
-from aind_session.errors import Searched
-from aind_session.runtime.parallel import CouldNotLook, Failure
+from aind_session.errors import CouldNotLook, Failure, Searched
 from aind_session.sources.batch import Found
 from aind_session.sources.protocols import Body
 

@@ -16,13 +16,14 @@ from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
     CredentialsError,
+    Failure,
     NotFoundError,
     OddAnswerError,
     Searched,
     SourceDownWarning,
 )
 from aind_session.runtime.known_only import KnownOnly
-from aind_session.runtime.parallel import Failure, attempt, side_by_side
+from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import collected_warnings, warn_caller
 from aind_session.sources import Sources
 from aind_session.sources.batch import Found, Leg

@@ -18,10 +18,10 @@ from aind_session.catalog.by_id import (
 from aind_session.catalog.directories import get_data_asset_source_dir
 from aind_session.catalog.finder import find_raw_asset
 from aind_session.conventions.names import KNOWN_PLATFORMS, find_session
-from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Searched
+from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Failure, Searched
 from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import Failure, attempt
+from aind_session.runtime.parallel import attempt
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.settings import read_settings

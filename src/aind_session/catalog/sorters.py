@@ -19,12 +19,14 @@ from aind_session.conventions.names import find_asset_name
 from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.errors import (
     ContentNotFoundError,
+    CouldNotLook,
+    Failure,
     LeftOutWarning,
     OddAnswerError,
     OddAnswerWarning,
     Searched,
 )
-from aind_session.runtime.parallel import CouldNotLook, Failure, side_by_side
+from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body

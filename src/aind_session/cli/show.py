@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aind_session.cli.status import COULD_NOT_LOOK, FOUND, NOTHING, make_sources
-from aind_session.errors import AindSessionWarning, NotFoundError
+from aind_session.errors import AindSessionWarning, CouldNotLook, NotFoundError
 from aind_session.errors.wording import printable
 from aind_session.many.sessions import Sessions
-from aind_session.runtime.parallel import CouldNotLook
 from aind_session.session import Session
 
 if TYPE_CHECKING:

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from aind_session.cli.status import COULD_NOT_LOOK, FOUND, NOTHING, BadInputError, make_sources
-from aind_session.errors import AindSessionWarning
+from aind_session.errors import AindSessionWarning, CouldNotLook
 from aind_session.errors.wording import printable
 from aind_session.many.sessions import sessions
 from aind_session.many.tables import chosen, need, to_arrow
-from aind_session.runtime.parallel import CouldNotLook
 from aind_session.subject import Subject
 
 

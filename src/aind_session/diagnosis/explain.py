@@ -22,9 +22,10 @@ from aind_session.conventions.records import (
     record_modalities,
 )
 from aind_session.diagnosis.explanation import Candidate, Choice, Explanation, Step
+from aind_session.errors import Failure
 from aind_session.runtime.cache import Asked
 from aind_session.runtime.known_only import NotAskedError
-from aind_session.runtime.parallel import Failure, attempt
+from aind_session.runtime.parallel import attempt
 from aind_session.sources.batch import Leg
 from aind_session.sources.encoding import as_text
 from aind_session.sources.protocols import Body, Listing

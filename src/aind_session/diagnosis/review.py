@@ -11,7 +11,8 @@ from aind_session.conventions.assets import asset_location, assets_by_creation, 
 from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
-from aind_session.runtime.parallel import Failure, side_by_side
+from aind_session.errors import Failure
+from aind_session.runtime.parallel import side_by_side
 from aind_session.sources.batch import Found
 from aind_session.sources.protocols import Body
 

@@ -409,6 +409,13 @@ class OddAnswerError(RemoteError):
     """Raise when an answer is not JSON, or not of the shape that the protocol states."""
 
 
+CouldNotLook = (RemoteError, CredentialsError)
+"""The errors that say nothing about whether a thing exists."""
+
+Failure = RemoteError | CredentialsError
+"""One of `CouldNotLook`, as a value."""
+
+
 class AindSessionWarning(UserWarning):
     """Base of all warnings of this library."""
 

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import warn_of
 from aind_session.conventions.records import METADATA_PARTS
-from aind_session.errors import DirectoryNotFoundError, MetadataNotFoundError, Searched
+from aind_session.errors import (
+    CouldNotLook,
+    DirectoryNotFoundError,
+    MetadataNotFoundError,
+    Searched,
+)
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import CouldNotLook, side_by_side
+from aind_session.runtime.parallel import side_by_side
 
 if TYPE_CHECKING:
     import upath

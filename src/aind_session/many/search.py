@@ -24,10 +24,11 @@ from aind_session.conventions.records import (
     record_platform,
     record_project,
 )
+from aind_session.errors import Failure
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import Failure, attempt, side_by_side
+from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.nightly_table import read_table

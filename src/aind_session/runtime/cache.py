@@ -10,12 +10,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from aind_session.errors import OfflineError
+from aind_session.errors import CouldNotLook, Failure, OfflineError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
-from aind_session.runtime.parallel import CouldNotLook, Failure
 
 T = TypeVar("T")
 

@@ -10,19 +10,13 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-from aind_session.errors import CredentialsError, RemoteError
+from aind_session.errors import CouldNotLook, Failure
 from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
 
 T = TypeVar("T")
 
 AT_MOST = 16
 """How many questions are asked at the same time."""
-
-CouldNotLook = (RemoteError, CredentialsError)
-"""The errors that say nothing about whether a thing exists."""
-
-Failure = RemoteError | CredentialsError
-"""One of `CouldNotLook`, as a value."""
 
 
 def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> list[T]:

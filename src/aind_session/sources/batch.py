@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aind_session.conventions.names import AssetName, SessionId, SessionKey, find_asset_name
-from aind_session.errors import Searched
-from aind_session.runtime.parallel import Failure
+from aind_session.errors import Failure, Searched
 from aind_session.runtime.warning import Doubt
 
 T = TypeVar("T")

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aind_session.errors import NotFoundError, SourceDownWarning
+from aind_session.errors import CouldNotLook, NotFoundError, SourceDownWarning
 from aind_session.runtime.files import write_bytes
-from aind_session.runtime.parallel import CouldNotLook
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body

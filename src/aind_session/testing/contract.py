@@ -12,9 +12,8 @@ from inspect import getattr_static
 from typing import Any, ClassVar
 
 from aind_session.conventions.names import find_session
-from aind_session.errors import AindSessionWarning
+from aind_session.errors import AindSessionWarning, CouldNotLook
 from aind_session.extension import register_namespace
-from aind_session.runtime.parallel import CouldNotLook
 from aind_session.session import Session
 from aind_session.testing.failing import SERVICES, Service
 from aind_session.testing.fake import FakeAIND
