@@ -7,14 +7,15 @@ from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import (
-    Finding,
     find_assets,
     find_raw_asset,
     find_raw_location,
     find_records,
     sessions_that_come_close,
 )
-from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import warn_of
+from aind_session.catalog.results import Answer
 from aind_session.conventions.assets import Location, folder_modalities
 from aind_session.conventions.names import DateLike, SessionKey, parse_session
 from aind_session.conventions.records import pick_raw_record, record_modalities
@@ -473,7 +474,7 @@ class Session(Extensible):
         record = pick_raw_record(records)
         return record_modalities(record) if record else ()
 
-    def _no_raw_asset(self, found: Finding[DataAsset]) -> AssetNotFoundError:
+    def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
         inventory = self._inventory
         if inventory.sources.cache.is_for_many:  # a look into each bucket for each would cost more
             inventory = inventory.known_only()
@@ -489,7 +490,7 @@ class Session(Extensible):
             hint=hint,
         )
 
-    def _no_raw_dir(self, found: Finding[Location]) -> DirectoryNotFoundError:
+    def _no_raw_dir(self, found: Answer[Location]) -> DirectoryNotFoundError:
         return DirectoryNotFoundError(
             f"a raw data directory of {self.id}",
             searched=found.searched,

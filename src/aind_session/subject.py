@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import warn_of
+from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.names import SessionId, parse_subject
 from aind_session.conventions.records import linked_asset_ids, records_by_creation
@@ -15,7 +17,6 @@ from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.batch import Found
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
@@ -139,10 +140,10 @@ class Subject(Extensible):
         inventory = self._inventory
         assets, records = inventory.assets_and_records()
         ids = [id_ for record in records.items for id_ in linked_asset_ids(record)]
-        linked, failures = inventory.linked_assets(ids, assets)
-        found = assets_by_creation([*assets.items, *linked])
+        linked = inventory.linked_assets(ids, assets)
+        found = assets_by_creation([*assets.items, *(linked.value or ())])
         self._say_what_is_missing((assets, records), bool(found), "data_assets")
-        warn_of(failures, f"data_assets of {self!r}")
+        warn_of(linked.failures, f"data_assets of {self!r}")
         return Noted(found, partial(review_subject, inventory))
 
     @property

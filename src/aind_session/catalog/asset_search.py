@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from aind_session.catalog.inventory import Inventory, warn_of
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import warn_of
+from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
@@ -310,17 +312,18 @@ def _narrowed(inventory: Inventory, search_params: Mapping[str, Any]) -> tuple[D
         ]
     )
     found, records = both
-    free_text = found.legs[-1].items if found.legs else ()
+    free_text = found.batches[-1].items if found.batches else ()
     return _with_linked(inventory, [*narrowed, *free_text], found, records)
 
 
 def _with_linked(
-    inventory: Inventory, assets: list[DataAsset], found: Any, records: Any
+    inventory: Inventory, assets: list[DataAsset], found: Found[DataAsset], records: Found[Body]
 ) -> tuple[DataAsset, ...]:
     ids = [id_ for record in records.items for id_ in linked_asset_ids(record)]
-    linked, failures = inventory.linked_assets(ids, found)
-    warn_of([*records.failures, *failures], f"data assets of subject {inventory.subject_id}")
-    return assets_by_creation([*assets, *linked])
+    linked = inventory.linked_assets(ids, found)
+    missing = (*records.failures, *linked.failures)
+    warn_of(missing, f"data assets of subject {inventory.subject_id}")
+    return assets_by_creation([*assets, *(linked.value or ())])
 
 
 def _refuse_query(search_params: Mapping[str, Any]) -> None:

@@ -18,8 +18,8 @@ from aind_session.runtime.calls import call_of_its_own
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources
-from aind_session.sources.batch import Leg
-from aind_session.sources.encoding import as_key, leg_of_records
+from aind_session.sources.batch import Batch
+from aind_session.sources.encoding import as_key, batch_of_records
 from aind_session.sources.protocols import Body
 
 T = TypeVar("T")
@@ -130,20 +130,22 @@ class TogetherCache(Cache):
         )
         self._keep_each_asset_once(asked)
 
-    def _search_one(self, subject: str, question: Question[Leg[Any]]) -> None:
+    def _search_one(self, subject: str, question: Question[Batch[Any]]) -> None:
         attempt(
-            partial(self._get_one, subject, question.key, question.ask, lambda leg: not leg.items)
+            partial(
+                self._get_one, subject, question.key, question.ask, lambda batch: not batch.items
+            )
         )
 
-    def _keep_each_asset_once(self, asked: Sequence[tuple[str, Question[Leg[Any]]]]) -> None:
+    def _keep_each_asset_once(self, asked: Sequence[tuple[str, Question[Batch[Any]]]]) -> None:
         """Let answers share their assets: both searches for a subject bring most of them."""
         known: dict[str, Any] = {}
         for subject, question in asked:
             had = self.known(subject, question.key)
             if had is not None:
-                leg, how = had
-                once = (known.setdefault(asset.id, asset) for asset in leg.items)
-                shared = Leg.of(once, attrgetter("name"), leg.doubts)
+                batch, how = had
+                once = (known.setdefault(asset.id, asset) for asset in batch.items)
+                shared = Batch.of(once, attrgetter("name"), batch.left_out)
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
@@ -159,9 +161,9 @@ class TogetherCache(Cache):
         records = {} if isinstance(found, CouldNotLook) else _by_subject(found)
         for subject in subject_ids:
             mine = records.get(subject, [])
-            leg = found if isinstance(found, CouldNotLook) else leg_of_records(mine, version)
+            batch = found if isinstance(found, CouldNotLook) else batch_of_records(mine, version)
             key = ("find", version, _where(subject), fields)
-            self.put(subject, key, leg, is_absence=not mine)
+            self.put(subject, key, batch, is_absence=not mine)
 
     def _side_by_side(self, calls: Sequence[Callable[[], None]]) -> None:
         self.watch(len(calls), 0)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
-from aind_session.catalog.inventory import Inventory, that_hide_something
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import that_hide_something
 from aind_session.conventions.assets import Location, asset_location
 from aind_session.errors import Failure, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
@@ -151,14 +152,14 @@ def get_source_dir_by_name(
 
 
 def _search(names: list[str], asked: str, sources: Sources) -> Location:
-    found, failures, searched = Inventory("", sources).directories(names)
-    if found:
-        return found[0]
-    hidden = that_hide_something(failures, len(searched))
+    looked = Inventory("", sources).directory(names)
+    if looked.value is not None:
+        return looked.value
+    hidden = that_hide_something(looked.failures, len(looked.searched))
     if hidden:
         raise hidden[0]
     raise SourceDirNotFoundError(
-        asked, searched=searched, hint="buckets to search are set with AIND_SESSION_BUCKETS"
+        asked, searched=looked.searched, hint="buckets to search are set with AIND_SESSION_BUCKETS"
     )
 
 

@@ -8,10 +8,11 @@ the search by name, the look into each bucket.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from aind_session.catalog.inventory import Inventory, that_hide_something, warn_of
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import that_hide_something
+from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
     Location,
     asset_location,
@@ -26,7 +27,6 @@ from aind_session.conventions.records import (
     record_location,
 )
 from aind_session.errors import CouldNotLook, Failure, Searched
-from aind_session.sources.batch import Found
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
@@ -37,44 +37,7 @@ T = TypeVar("T")
 _CLOSE_AT_MOST = 5
 
 
-@dataclass(frozen=True)
-class Finding(Generic[T]):
-    """What was found, and what it rests on.
-
-    Attributes
-    ----------
-    value
-        The answer; None when nothing was found.
-    failures
-        Why some places could not be asked.
-    searched
-        Where was looked, with the outcome.
-    """
-
-    value: T | None
-    failures: tuple[Failure, ...] = ()
-    searched: tuple[Searched, ...] = ()
-
-    def known(self, asked: str) -> T | None:
-        """Give the answer, with a warning when a source is missing from it; None for nothing.
-
-        Parameters
-        ----------
-        asked
-            What was asked for, as the warning names it.
-
-        Raises
-        ------
-        RemoteError, CredentialsError
-            Nothing was found, and some place could not be asked.
-        """
-        if self.value is None and self.failures:
-            raise self.failures[0]
-        warn_of(self.failures, asked)
-        return self.value
-
-
-def find_assets(session_id: SessionId, inventory: Inventory) -> Finding[tuple[DataAsset, ...]]:
+def find_assets(session_id: SessionId, inventory: Inventory) -> Answer[tuple[DataAsset, ...]]:
     """Find all data assets of a session, by creation; the empty tuple is an answer too."""
     found = inventory.assets()
     return _assets_of(session_id, inventory, found)
@@ -82,17 +45,17 @@ def find_assets(session_id: SessionId, inventory: Inventory) -> Finding[tuple[Da
 
 def _assets_of(
     session_id: SessionId, inventory: Inventory, found: Found[DataAsset]
-) -> Finding[tuple[DataAsset, ...]]:
+) -> Answer[tuple[DataAsset, ...]]:
     assets, failures, searched = found.of(session_id), found.failures, found.searched
     if not assets and not failures:
         named = inventory.assets_named(session_id)
         assets, failures = named.of(session_id), named.failures
         searched += named.searched
     value = assets_by_creation(assets) if assets or not failures else None
-    return Finding(value, failures, searched)
+    return Answer(value, failures=failures, searched=searched)
 
 
-def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Finding[DataAsset]:
+def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Answer[DataAsset]:
     """Find a session's raw data asset: those that its record links first, then by search."""
     assets, records = inventory.assets_and_records()
     ids = [
@@ -100,27 +63,27 @@ def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Finding[DataA
         for record in filter(is_raw_record, records.of(session_id))
         for id_ in linked_asset_ids(record)
     ]
-    linked, link_failures = inventory.linked_assets(ids, assets)
+    linked = inventory.linked_assets(ids, assets)
     found = _assets_of(session_id, inventory, assets)
-    return Finding(
-        pick_raw_asset(linked, found.value or ()),
-        (*found.failures, *records.failures, *link_failures),
-        (*found.searched, *records.searched),
+    return Answer(
+        pick_raw_asset(linked.value or (), found.value or ()),
+        failures=(*found.failures, *records.failures, *linked.failures),
+        searched=(*found.searched, *records.searched),
     )
 
 
-def find_raw_location(session_id: SessionId, inventory: Inventory) -> Finding[Location]:
+def find_raw_location(session_id: SessionId, inventory: Inventory) -> Answer[Location]:
     """Find a session's raw data directory: by its record, its asset, then bucket by bucket."""
     assets, records = inventory.assets_and_records()
     failures = (*records.failures, *assets.failures)
     recorded = _recorded_location(session_id, records)
     if recorded is not None:
         # a record that names the place is enough; Code Ocean need not be reachable
-        return Finding(recorded, records.failures)
+        return Answer(recorded, failures=records.failures)
     raw = pick_raw_asset((), assets.of(session_id))
     place = asset_location(raw) if raw is not None else None
     if place is not None:
-        return Finding(place, failures)
+        return Answer(place, failures=failures)
     return _location_in_buckets(
         session_id, inventory, failures, (*records.searched, *assets.searched)
     )
@@ -137,7 +100,7 @@ def _location_in_buckets(
     inventory: Inventory,
     failures: Sequence[Failure],
     searched: Sequence[Searched],
-) -> Finding[Location]:
+) -> Answer[Location]:
     """Look into each bucket for the session's name, then for its older or newer names."""
     looks = [[session_id.id]]
     if session_id.platform is None:
@@ -145,15 +108,16 @@ def _location_in_buckets(
     else:
         looks.append([session_id.with_platform(None).id])
     for names in looks:
-        found, bucket_failures, places = inventory.directories(names)
-        searched = (*searched, *places)
-        failures = (*failures, *that_hide_something(bucket_failures, len(places)))
-        if found:
-            return Finding(found[0], tuple(failures))
-    return Finding(None, tuple(failures), tuple(searched))
+        looked = inventory.directory(names)
+        searched = (*searched, *looked.searched)
+        hidden = that_hide_something(looked.failures, len(looked.searched))
+        failures = (*failures, *hidden)
+        if looked.value is not None:
+            return Answer(looked.value, failures=tuple(failures))
+    return Answer(None, failures=tuple(failures), searched=tuple(searched))
 
 
-def find_records(session_id: SessionId, inventory: Inventory) -> Finding[list[Body]]:
+def find_records(session_id: SessionId, inventory: Inventory) -> Answer[list[Body]]:
     """Find a session's slim records; records that name no subject are found by their name."""
     found = inventory.records()
     records, failures, searched = found.of(session_id), found.failures, found.searched
@@ -162,7 +126,8 @@ def find_records(session_id: SessionId, inventory: Inventory) -> Finding[list[Bo
         named = inventory.records_named(sorted(names))
         records, failures = named.of(session_id), named.failures
         searched += named.searched
-    return Finding(records if records or not failures else None, failures, searched)
+    value = records if records or not failures else None
+    return Answer(value, failures=failures, searched=searched)
 
 
 def sessions_that_come_close(session_id: SessionId, inventory: Inventory) -> tuple[str, ...]:

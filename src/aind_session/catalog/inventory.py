@@ -9,25 +9,23 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from aind_session.catalog.results import Answer, Found, outcome_at
 from aind_session.conventions.assets import Location, asset_location
 from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
-    CredentialsError,
     Failure,
     NotFoundError,
     OddAnswerError,
-    Searched,
-    SourceDownWarning,
 )
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import collected_warnings, warn_caller
 from aind_session.sources import Sources
-from aind_session.sources.batch import Found, Leg
-from aind_session.sources.encoding import as_key, leg_of_records
+from aind_session.sources.batch import Batch
+from aind_session.sources.encoding import as_key, batch_of_records
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
 
@@ -102,9 +100,7 @@ class Inventory:
         params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
         return self._gather([_search(f"names that contain {part}", params, self.sources)])
 
-    def linked_assets(
-        self, ids: Iterable[str], known: Found[DataAsset]
-    ) -> tuple[list[DataAsset], list[Failure]]:
+    def linked_assets(self, ids: Iterable[str], known: Found[DataAsset]) -> Answer[list[DataAsset]]:
         """Give assets by ID: those that a search brought, and the others asked for by ID.
 
         An ID that Code Ocean does not know, or does not show this user, is left out.
@@ -112,13 +108,13 @@ class Inventory:
         by_id = {asset.id: asset for asset in known.items}
         ids = list(dict.fromkeys(ids))
         asked = self.look_up(id_ for id_ in ids if id_ not in by_id)
-        failures = [
+        failures = tuple(
             answer
             for answer in asked.values()
             if isinstance(answer, Failure) and not isinstance(answer, AccessDeniedError)
-        ]
+        )
         by_id.update({i: a for i, a in asked.items() if not isinstance(a, Failure) and a})
-        return [by_id[id_] for id_ in ids if id_ in by_id], failures
+        return Answer([by_id[id_] for id_ in ids if id_ in by_id], failures=failures)
 
     def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
         """Give each asset by ID, side by side; None for what Code Ocean does not know."""
@@ -210,23 +206,22 @@ class Inventory:
             url = f"{where}/{path}"
             raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error
 
-    def directories(
-        self, names: Sequence[str]
-    ) -> tuple[list[Location], list[Failure], list[Searched]]:
+    def directory(self, names: Sequence[str]) -> Answer[Location]:
         """Look for directories of these names in all known buckets, a request each, side by side.
 
         Returns
         -------
-        tuple
-            Those there are, in the order of the names and of the preference of buckets; why some
-            buckets could not be asked; and where was looked.
+        Answer
+            The first there is, in the order of the names and of the preference of buckets.
         """
         places = [Location(b, name) for name in names for b in self.sources.storage.buckets]
         answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
-        found = [place for place, answer in zip(places, answers, strict=True) if answer is True]
-        failures = [answer for answer in answers if isinstance(answer, Failure)]
-        searched = [_searched(str(p), a) for p, a in zip(places, answers, strict=True)]
-        return found, failures, searched
+        looks = list(zip(places, answers, strict=True))
+        return Answer(
+            next((place for place, answer in looks if answer is True), None),
+            failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
+            searched=tuple(outcome_at(str(place), answer) for place, answer in looks),
+        )
 
     def path(self, where: Location) -> upath.UPath:
         """Give a directory as a path; nothing is asked."""
@@ -258,7 +253,7 @@ class Inventory:
         storage = self.sources.storage
         return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
 
-    def asset_questions(self, *, archived: bool = False) -> list[Question[Leg[DataAsset]]]:
+    def asset_questions(self, *, archived: bool = False) -> list[Question[Batch[DataAsset]]]:
         """Give the searches for the subject's assets, or for the archived ones alone."""
         subject = self.subject_id
         kind = "archived assets" if archived else "assets"
@@ -272,25 +267,25 @@ class Inventory:
             for asked, query in searches.items()
         ]
 
-    def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Leg[Body]]]:
+    def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Batch[Body]]]:
         """Give the questions for fields of the subject's records, one a schema version."""
         where = {SUBJECT_FIELD: self.subject_id}
         return self._find(where, f"subject {self.subject_id}", fields)
 
     def _find(
         self, where: Mapping[str, Any], asked: str, fields: Sequence[str]
-    ) -> list[Question[Leg[Body]]]:
+    ) -> list[Question[Batch[Body]]]:
         find = self.sources.records.find
         return [
             Question(
                 f"DocDB {version}, records of {asked}",
                 ("find", version, as_key(where), tuple(fields)),
-                lambda version=version: leg_of_records(find(version, where, fields), version),  # type: ignore[misc]
+                lambda version=version: batch_of_records(find(version, where, fields), version),  # type: ignore[misc]
             )
             for version in RECORD_VERSIONS
         ]
 
-    def _gather(self, questions: Sequence[Question[Leg[T]]]) -> Found[T]:
+    def _gather(self, questions: Sequence[Question[Batch[T]]]) -> Found[T]:
         return _found(questions, self._answers(questions))
 
     def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
@@ -300,8 +295,8 @@ class Inventory:
             return [ask() for ask in asked]
         return side_by_side(asked)
 
-    def _answer(self, question: Question[Leg[T]]) -> Leg[T]:
-        return self._keep(question.key, question.ask, is_absence=lambda leg: not leg.items)
+    def _answer(self, question: Question[Batch[T]]) -> Batch[T]:
+        return self._keep(question.key, question.ask, is_absence=lambda batch: not batch.items)
 
     def _keep(
         self,
@@ -321,74 +316,28 @@ def of_directory(where: Location, sources: Sources) -> Inventory:
     return Inventory(str(where), sources)
 
 
-def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Leg[DataAsset]]:
+def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Batch[DataAsset]]:
     return Question(
         f"Code Ocean, {asked}",
         ("search", as_key(params)),
-        lambda: _leg_of_assets(sources.assets.search(params)),
+        lambda: _batch_of_assets(sources.assets.search(params)),
     )
 
 
-def _leg_of_assets(found: Iterable[Body]) -> Leg[DataAsset]:
-    with collected_warnings() as doubts:
+def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:
+    with collected_warnings() as left_out:
         assets = decode_assets(found)
-    return Leg.of(assets, attrgetter("name"), doubts)
+    return Batch.of(assets, attrgetter("name"), left_out)
 
 
-def _found(questions: Sequence[Question[Leg[T]]], answers: Sequence[Leg[T] | Failure]) -> Found[T]:
-    legs = tuple(answer for answer in answers if isinstance(answer, Leg))
-    for message, category in dict.fromkeys(doubt for leg in legs for doubt in leg.doubts):
+def _found(
+    questions: Sequence[Question[Batch[T]]], answers: Sequence[Batch[T] | Failure]
+) -> Found[T]:
+    batches = tuple(answer for answer in answers if isinstance(answer, Batch))
+    for message, category in dict.fromkeys(told for batch in batches for told in batch.left_out):
         warn_caller(message, category)  # as often as the answer is taken: it is not whole
     return Found(
-        legs=legs,
+        batches,
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
-        searched=tuple(_searched(q.place, a) for q, a in zip(questions, answers, strict=True)),
+        searched=tuple(outcome_at(q.place, a) for q, a in zip(questions, answers, strict=True)),
     )
-
-
-def _searched(place: str, answer: object) -> Searched:
-    if isinstance(answer, AccessDeniedError):
-        return Searched(place, answer.detail)
-    if isinstance(answer, Failure):
-        return Searched(place, str(answer))
-    return Searched(place)
-
-
-def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
-    """Leave out buckets that are closed to the user, unless all are: that is how buckets are.
-
-    Parameters
-    ----------
-    failures
-        Why some buckets could not be looked into. Credentials that are refused hide something; to
-        have none is a choice.
-    asked
-        How many were.
-    """
-    if len(failures) == asked:
-        return list(failures)
-    return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
-
-
-def _is_choice(failure: Failure) -> bool:
-    return isinstance(failure, CredentialsError) and failure.variable is None
-
-
-def warn_of(failures: Iterable[Failure], answered: str) -> None:
-    """Warn that an answer was given without some source that could not be asked.
-
-    Parameters
-    ----------
-    failures
-        What the sources said. A credential that is missing is a choice, not an outage, and no
-        reason to warn.
-    answered
-        What was answered nevertheless.
-    """
-    outages: dict[str, list[Failure]] = {}
-    for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
-        outages.setdefault(failure.service, []).append(failure)
-    for of_one in outages.values():
-        more = f" (and {len(of_one) - 1} more of its kind)" if len(of_one) > 1 else ""
-        said = f"{answered} is answered without one source: {of_one[0]}{more}"
-        warn_caller(said, SourceDownWarning, of_one[0])

@@ -26,7 +26,7 @@ from aind_session.errors import Failure
 from aind_session.runtime.cache import Asked
 from aind_session.runtime.known_only import NotAskedError
 from aind_session.runtime.parallel import attempt
-from aind_session.sources.batch import Leg
+from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_text
 from aind_session.sources.protocols import Body, Listing
 
@@ -68,7 +68,7 @@ def _step(question: Hashable, asked: Asked, session_id: SessionId, inventory: In
 
 
 def _outcome(answer: Any, session_id: SessionId) -> str:
-    if isinstance(answer, Leg):
+    if isinstance(answer, Batch):
         mine = len(answer.only(session_id.key).items)
         return f"{len(answer.items)}, of this session {mine}"
     if isinstance(answer, Listing):
@@ -105,7 +105,7 @@ def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> 
 
 def _all_assets(session_id: SessionId, known: Inventory, linked: set[str]) -> tuple[DataAsset, ...]:
     found = known.assets()
-    by_id, _ = known.linked_assets(linked, found)
+    by_id = known.linked_assets(linked, found).value or ()
     return assets_by_creation([*found.of(session_id), *by_id])
 
 

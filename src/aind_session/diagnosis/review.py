@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import find_raw_location
 from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.results import Found
 from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
 from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
 from aind_session.errors import Failure
 from aind_session.runtime.parallel import side_by_side
-from aind_session.sources.batch import Found
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:

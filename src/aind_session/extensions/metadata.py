@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.inventory import warn_of
+from aind_session.catalog.outages import warn_of
 from aind_session.conventions.records import METADATA_PARTS
 from aind_session.errors import (
     CouldNotLook,

@@ -11,7 +11,7 @@ from aind_session.diagnosis.notes import Note, note_of
 from aind_session.runtime.cache import Cache
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.batch import Leg
+from aind_session.sources.batch import Batch
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Parcel:
             tuple(
                 (question, answer.only(session.key))
                 for question, (answer, _) in known.items()
-                if isinstance(answer, Leg)
+                if isinstance(answer, Batch)
             ),
         )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from aind_session.catalog.inventory import SUBJECT_FIELD, warn_of
+from aind_session.catalog.inventory import SUBJECT_FIELD
+from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.names import (
     DateLike,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from aind_session.catalog.bulk import together
 from aind_session.catalog.by_id import get_data_asset_model
 from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.results import Found
 from aind_session.conventions.assets import asset_location, assets_by_creation
 from aind_session.conventions.names import parse_session
 from aind_session.errors import AccessDeniedError, AssetNotFoundError
@@ -34,7 +35,6 @@ from aind_session.runtime.cache import Cache
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.batch import Found
 from aind_session.sources.pinned import PinnedAssets
 from aind_session.sources.protocols import Body
 

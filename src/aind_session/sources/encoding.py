@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from aind_session.sources.batch import Leg
+from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
 
@@ -99,18 +99,18 @@ def _without_version(record: Body) -> Body:
     return {name: value for name, value in record.items() if name != "version"}
 
 
-def _leg_of_assets(bodies: Sequence[Any], _: Any) -> Leg[Any]:
-    return Leg.of(decode_assets(bodies), attrgetter("name"))
+def _batch_of_assets(bodies: Sequence[Any], _: Any) -> Batch[Any]:
+    return Batch.of(decode_assets(bodies), attrgetter("name"))
 
 
-def _leg_of_records(slim: Sequence[Body], question: Any) -> Leg[Body]:
-    return leg_of_records(slim, question[1])
+def _batch_of_records(slim: Sequence[Body], question: Any) -> Batch[Body]:
+    return batch_of_records(slim, question[1])
 
 
-def leg_of_records(slim: Sequence[Body], version: str) -> Leg[Body]:
+def batch_of_records(slim: Sequence[Body], version: str) -> Batch[Body]:
     """Sort slim records, which then say which schema version holds them."""
     versioned = [{**record, "version": version} for record in slim]
-    return Leg.of(versioned, lambda record: str(record.get("name")))
+    return Batch.of(versioned, lambda record: str(record.get("name")))
 
 
 def _as_text(content: bytes) -> Body:
@@ -127,8 +127,8 @@ def _as_bytes(content: Body, _: Any) -> bytes:
 
 
 _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
-    "search": (lambda leg: _plain(leg.items), _leg_of_assets),
-    "find": (lambda leg: [_without_version(r) for r in leg.items], _leg_of_records),
+    "search": (lambda batch: _plain(batch.items), _batch_of_assets),
+    "find": (lambda batch: [_without_version(r) for r in batch.items], _batch_of_records),
     "asset": (_plain, lambda body, _: decode_asset(body)),
     "record": (list, lambda records, _: list(records)),
     "whole records": (list, lambda records, _: list(records)),

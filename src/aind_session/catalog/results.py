@@ -1,0 +1,115 @@
+"""What looking brought: where was looked, and which places could not be asked.
+
+`Found` holds what several questions of one kind brought; `Answer` holds one thing that was chosen
+from it. Both say in the same way where was looked, and which places could not be asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from aind_session.catalog.outages import warn_of
+from aind_session.conventions.names import SessionId
+from aind_session.errors import AccessDeniedError, Failure, Searched
+from aind_session.sources.batch import Batch
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """Where was looked for something.
+
+    Attributes
+    ----------
+    failures
+        Why some places could not be asked.
+    searched
+        Every place, with the outcome, for messages.
+    """
+
+    failures: tuple[Failure, ...] = ()
+    searched: tuple[Searched, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Found(Looked, Generic[T]):
+    """What several questions of one kind brought.
+
+    Attributes
+    ----------
+    batches
+        The answers there are.
+    """
+
+    batches: tuple[Batch[T], ...]
+
+    @property
+    def items(self) -> list[T]:
+        """All there is of the subject; the same thing can come from several answers."""
+        return [item for batch in self.batches for item in batch.items]
+
+    def of(self, session_id: SessionId) -> list[T]:
+        """Give what belongs to a session, under whichever of its names.
+
+        The same acquisition has an older name with its platform and a newer one without. A name
+        with another platform counts only when nothing else has this subject and time.
+        """
+        same = [named for batch in self.batches for named in batch.by_key.get(session_id.key, ())]
+        close = [n for n in same if _is_close(n.name.session.platform, session_id.platform)]
+        return [named.item for named in close or same]
+
+    @property
+    def sessions(self) -> set[SessionId]:
+        """The sessions of the subject that names speak of."""
+        return {
+            named.name.session
+            for batch in self.batches
+            for of_one in batch.by_key.values()
+            for named in of_one
+        }
+
+
+def _is_close(platform: str | None, wanted: str | None) -> bool:
+    return platform is None or wanted is None or platform == wanted
+
+
+@dataclass(frozen=True)
+class Answer(Looked, Generic[T]):
+    """What was chosen, and what the choice rests on.
+
+    Attributes
+    ----------
+    value
+        The answer; None when nothing was found.
+    """
+
+    value: T | None
+
+    def known(self, asked: str) -> T | None:
+        """Give the answer, with a warning when a source is missing from it; None for nothing.
+
+        Parameters
+        ----------
+        asked
+            What was asked for, as the warning names it.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Nothing was found, and some place could not be asked.
+        """
+        if self.value is None and self.failures:
+            raise self.failures[0]
+        warn_of(self.failures, asked)
+        return self.value
+
+
+def outcome_at(place: str, answer: object) -> Searched:
+    """Say what came of looking at one place: its failure, if `answer` is one."""
+    if isinstance(answer, AccessDeniedError):
+        return Searched(place, answer.detail)
+    if isinstance(answer, Failure):
+        return Searched(place, str(answer))
+    return Searched(place)

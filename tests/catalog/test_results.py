@@ -1,0 +1,46 @@
+"""Results say which session a thing belongs to, and what an answer is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from aind_session.catalog.results import Answer, Found, outcome_at
+from aind_session.conventions.names import parse_session
+from aind_session.errors import AccessDeniedError, Searched, SourceDownWarning, UnavailableError
+from aind_session.sources.batch import Batch
+
+DOWN = UnavailableError("DocDB", "no answer")
+OLDER = "ecephys_676909_2023-12-13_13-43-40"
+NEWER = "676909_2023-12-13_13-43-40"
+OTHER = "behavior_676909_2023-12-13_13-43-40"
+
+
+def _found(*names: str) -> Found[str]:
+    return Found(tuple(Batch.of([name], str) for name in names))
+
+
+def test_a_session_is_found_under_both_of_its_names() -> None:
+    found = _found(OLDER, f"{NEWER}_processed_2024-01-01_00-00-00", OTHER)
+    assert found.of(parse_session(OLDER)) == [OLDER, f"{NEWER}_processed_2024-01-01_00-00-00"]
+    assert {session.id for session in found.sessions} == {OLDER, NEWER, OTHER}
+
+
+def test_another_platform_counts_when_nothing_else_is_there() -> None:
+    assert _found(OTHER).of(parse_session(OLDER)) == [OTHER]
+
+
+def test_an_answer_without_a_source_is_given_with_a_warning() -> None:
+    with pytest.warns(SourceDownWarning, match="it is answered without one source: DocDB"):
+        assert Answer(1, failures=(DOWN,)).known("it") == 1
+
+
+def test_nothing_found_where_a_place_could_not_be_asked_is_its_error() -> None:
+    with pytest.raises(UnavailableError):
+        Answer(None, failures=(DOWN,)).known("it")
+    assert Answer(None).known("it") is None
+
+
+def test_an_outcome_says_why_a_place_could_not_be_asked() -> None:
+    assert outcome_at("here", []) == Searched("here")
+    assert outcome_at("here", DOWN) == Searched("here", str(DOWN))
+    assert outcome_at("here", AccessDeniedError("S3", "closed")) == Searched("here", "closed")
