@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.worlds import asset, raw, record, uuid_of
 
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
-from aind_session.sources.settings import KNOWN_BUCKETS
 
 ONLY_IN_S3 = "ecephys_700009_2024-01-01_00-00-00"
 _BUCKET = "aind-open-data"

@@ -18,7 +18,7 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["aind_session", "codeocean"]):
-    from aind_session.conventions import assets, grammar, quality, records, sorting
+    from aind_session.conventions import assets, dates, grammar, quality, records, sorting
     from aind_session.conventions import logs as outcome
     from aind_session.conventions import names as ids
     from aind_session.errors import OddAnswerError, OddAnswerWarning, SessionIdError
@@ -45,7 +45,7 @@ def names(data: bytes) -> None:
     for parse in (
         ids.parse_session,
         ids.parse_asset_name,
-        ids.parse_when,
+        dates.parse_when,
         LimsExtension.extract_id,
     ):
         try:
@@ -84,10 +84,12 @@ def _subjects(text: str) -> None:
 
 
 def _times(text: str) -> None:
-    when = grammar.when(text)
-    if when is not None:
-        _expect(ids.parse_when(when.isoformat()) == when, text, when)
-        ids.is_within(datetime.datetime(2024, 2, 29, 12), when, when)
+    try:
+        when = dates.parse_when(text)
+    except ValueError:
+        return
+    _expect(dates.parse_when(when.isoformat()) == when, text, when)
+    dates.is_within(datetime.datetime(2024, 2, 29, 12), when, when)
 
 
 _READERS: tuple[Callable[[dict[str, Any]], object], ...] = (

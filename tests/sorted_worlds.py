@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aind_session.conventions.assets import CODE_OCEAN_BUCKET
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
-from aind_session.sources.settings import KNOWN_BUCKETS
 
 SUBJECT = "700001"
 

@@ -16,8 +16,10 @@ from aind_session.catalog.finder import (
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Answer
-from aind_session.conventions.assets import Location, folder_modalities
-from aind_session.conventions.names import DateLike, SessionKey, parse_session
+from aind_session.conventions.assets import folder_modalities
+from aind_session.conventions.dates import DateLike
+from aind_session.conventions.location import Location
+from aind_session.conventions.names import SessionKey, parse_session
 from aind_session.conventions.records import pick_raw_record, record_modalities
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session

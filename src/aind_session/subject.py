@@ -10,14 +10,13 @@ from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.names import SessionId, parse_subject
-from aind_session.conventions.records import linked_asset_ids, records_by_creation
+from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_subject
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -167,7 +166,7 @@ class Subject(Extensible):
         >>> [record["name"] for record in Subject(676909).docdb]
         ['ecephys_676909_2023-12-13_13-43-40']
         """
-        return tuple(records_by_creation(_without_twins(self._inventory.whole_records())))
+        return tuple(records_by_creation(once(self._inventory.whole_records())))
 
     def refresh(self) -> None:
         """Forget what was answered about the subject, so that it is asked again."""
@@ -191,11 +190,3 @@ def _each_once(sessions: set[SessionId]) -> set[SessionId]:
     """Leave out the newer name of an acquisition that is also known by its older one."""
     older = {session.key for session in sessions if session.platform is not None}
     return {s for s in sessions if s.platform is not None or s.key not in older}
-
-
-def _without_twins(records: list[Body]) -> list[Body]:
-    """Leave out records of v2 that were made from one of v1: those of the same location."""
-    by_place: dict[Any, Body] = {}
-    for index, record in enumerate(records):
-        by_place.setdefault(record.get("location") or index, record)
-    return list(by_place.values())

@@ -30,6 +30,7 @@ from aind_session import (
     sessions,
     use_sources,
 )
+from aind_session.conventions import dates
 from aind_session.conventions import names as ids
 from aind_session.extensions.neuroglancer import NeuroglancerState
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
@@ -159,7 +160,7 @@ OF_SESSIONS: dict[str, Ask] = {
     "annotations": ecephys.get_latest_ibl_annotations,
 }
 OF_DATES: dict[str, Ask] = {
-    "parse_when": ids.parse_when,
+    "parse_when": dates.parse_when,
     **{
         f"get_sessions, {name}": _with(aind_session.get_sessions, name, 676909)
         for name in ("date", "start_date", "end_date")
@@ -304,7 +305,7 @@ PURE: dict[str, Ask] = {
             ids.parse_session,
             ids.parse_asset_name,
             ids.parse_subject,
-            ids.parse_when,
+            dates.parse_when,
             lims.extract_id,
             aind_session.get_normalized_uuid,
             aind_session.get_bucket_and_prefix,
@@ -349,7 +350,7 @@ def test_nothing_is_asked_of_some_when_others_are_refused() -> None:
 @pytest.mark.parametrize("number", [Whole(676909), np.int64(676909), np.uint32(676909)])
 def test_whole_numbers_of_other_kinds_are_subjects_and_dates(number: Any) -> None:
     assert Subject(number).id == "676909"
-    assert ids.parse_when(type(number)(20231213)) == datetime.date(2023, 12, 13)
+    assert dates.parse_when(type(number)(20231213)) == datetime.date(2023, 12, 13)
 
 
 @pytest.mark.usefixtures("nothing_is_asked")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aind_session.conventions import assets, records
+from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.names import (
     find_asset_name,
     parse_asset_name,
@@ -42,12 +43,12 @@ def test_a_subject_is_without_sub_however_often_it_was_written() -> None:
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00+23:59", "9999-12-31T23:59:59-23:59"])
 def test_a_time_whose_zone_leads_out_of_the_calendar_is_no_time(text: str) -> None:
-    assert records.moment_utc(text) is None
+    assert moment_utc(text) is None
     assert records.record_created({"created": text}) == ""
 
 
 def test_digits_of_other_scripts_are_no_time() -> None:
-    assert records.moment_utc("2024-06-20T21:13:53.\u0663") is None
+    assert moment_utc("2024-06-20T21:13:53.\u0663") is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from aind_session import (
     get_output_text,
 )
 from aind_session.conventions import assets, quality, records, sorting
+from aind_session.conventions.dates import moment_of
 from aind_session.conventions.names import find_session
 from aind_session.errors import OddAnswerError
 from aind_session.extensions.ecephys import alignment
@@ -306,7 +307,7 @@ def test_records_of_any_shape_can_be_read(record: Mapping[str, Any]) -> None:
 def test_assets_of_any_shape_can_be_read(body: dict[str, Any]) -> None:
     (asset,) = decode_assets([{**body, "id": "a", "name": DEMO_SESSION}])
     assert assets.assets_by_creation([asset]) == (asset,)
-    assert assets.moment_of(asset.created).tzinfo is None
+    assert moment_of(asset.created).tzinfo is None
     assert assets.asset_location(asset) == assets.asset_location(asset)
     assert decode_computation(body).id in (body.get("id"), None)
 

@@ -8,7 +8,8 @@ import zoneinfo
 import pytest
 
 from aind_session import Session, Sources, get_sessions, memory_sources, search, sessions
-from aind_session.conventions.names import parse_session, parse_when
+from aind_session.conventions.dates import parse_when
+from aind_session.conventions.names import parse_session
 from tests.worlds import SUBJECT, empty_world, record
 
 PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")

@@ -26,7 +26,6 @@ from aind_session.conventions.names import (
     parse_asset_name,
     parse_session,
     parse_subject,
-    parse_when,
 )
 from aind_session.errors import SessionIdError
 
@@ -385,61 +384,6 @@ def test_subjects_are_understood(value: Any, expected: str) -> None:
 def test_what_names_no_subject_is_refused(value: Any) -> None:
     with pytest.raises(SessionIdError):
         parse_subject(value)
-
-
-@pytest.mark.parametrize("value", ["2023-12-13", " 20231213 ", 20231213, "2023_12_13", DT.date()])
-def test_dates_without_time_stay_dates(value: Any) -> None:
-    read = parse_when(value)
-    assert read == DT.date()
-    assert not isinstance(read, datetime.datetime)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "2023-12-13_13-43-40",
-        "2023-12-13 13:43:40",
-        "2023-12-13T13:43:40",
-        "20231213_134340",
-        "20231213T134340Z",
-        "20231213134340",
-        20231213134340,
-        "2023-12-13T13:43:40.000",
-        "2023-12-13T13:43:40-08:00",
-        "2023-12-13 13:43:40 +0000",
-        DT,
-        DT.replace(tzinfo=datetime.timezone.utc),
-    ],
-)
-def test_of_date_times_the_clock_time_counts(value: Any) -> None:
-    assert parse_when(value) == DT
-
-
-def test_times_may_lack_seconds_or_have_fractions() -> None:
-    assert parse_when("2023-12-13 13:43") == DT.replace(second=0)
-    assert parse_when("2023-12-13T13:43:40.25") == DT.replace(microsecond=250_000)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        None,
-        "",
-        "today",
-        2023,
-        True,
-        1.5,
-        "2023-02-30",
-        "2023-12-13T25:00:00",
-        "12/13/2023",
-        [],
-        b"",
-    ],
-)
-def test_what_is_no_date_is_refused_with_the_accepted_forms(value: Any) -> None:
-    with pytest.raises(ValueError, match="is no date: expected '2023-12-13'") as caught:
-        parse_when(value)
-    assert repr(value) in str(caught.value)
 
 
 @given(sessions)

@@ -11,8 +11,8 @@ from itertools import combinations
 import pytest
 
 from aind_session import CredentialsError, RemoteError, Sources
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources.servers.retries import ATTEMPTS, NO_TIME
-from aind_session.sources.settings import KNOWN_BUCKETS
 from tests.behaviour.test_failures import impatient
 from tests.matrix import calls, cell
 from tests.matrix.calls import CALLS, Call

@@ -25,8 +25,8 @@ from aind_session import (
     get_source_dir_by_name,
     search_data_assets,
 )
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources.memory import World
-from aind_session.sources.settings import KNOWN_BUCKETS
 from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 from tests.sorted_worlds import put, sorted_name

@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aind_session.sources.settings import (
-    KNOWN_BUCKETS,
-    Settings,
-    export_aws_variables,
-    read_settings,
-)
+from aind_session.conventions.institute import KNOWN_BUCKETS
+from aind_session.sources.settings import Settings, export_aws_variables, read_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SET_BY_CODE_OCEAN = {"CO_COMPUTATION_ID", "CO_CAPSULE_ID"}

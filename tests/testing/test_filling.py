@@ -14,7 +14,7 @@ from aind_session import (
     DirectoryNotFoundError,
     Session,
 )
-from aind_session.conventions.assets import CODE_OCEAN_BUCKET
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
 

@@ -20,15 +20,12 @@ from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources
 from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_key, batch_of_records
-from aind_session.sources.protocols import Body
+from aind_session.sources.protocols import VALUES_A_FILTER, Body
 
 T = TypeVar("T")
 
 AT_LEAST_SECONDS = 60.0
 """How long answers about many are kept at least: asking for all at each member would be worse."""
-
-_SUBJECTS_A_QUESTION = 50
-"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
 
 
 def together(sources: Sources, subject_ids: Iterable[str]) -> Sources:
@@ -149,7 +146,7 @@ class TogetherCache(Cache):
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
-        subjects, size = sorted(self._subject_ids), _SUBJECTS_A_QUESTION
+        subjects, size = sorted(self._subject_ids), VALUES_A_FILTER
         chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
         self._side_by_side([partial(self._find_some, version, fields, chunk) for chunk in chunks])
 

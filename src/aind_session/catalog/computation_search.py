@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions import logs as outcome
-from aind_session.conventions.assets import moment_of
-from aind_session.conventions.names import is_within, parse_when
+from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
 from aind_session.runtime.arguments import optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.sources import Sources, default_sources
@@ -19,8 +17,6 @@ from aind_session.sources.servers.decode import decode_computation
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation, ComputationState
-
-    DateLike = str | datetime.date | datetime.datetime
 
 _Test = Callable[[Body], bool]
 
@@ -62,8 +58,8 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
         Only those created on this day; see `get_sessions` for the forms of a date.
     start_date, end_date
         Only those created from the one on, and up to the other, both included. One that is given
-        without time includes that whole day. All dates are in UTC, as Code Ocean keeps them; an
-        object with a zone is converted.
+        without time includes that whole day. All dates are in UTC, as Code Ocean keeps them; a time
+        with another zone is converted.
     sources
         Who is asked; by default the real servers.
 
@@ -86,16 +82,9 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     >>> search_computations("1f8f159a-7670-47a9-baf1-078905fc9c2e", in_progress=True)
     ()
     """
-    if date is not None and (start_date is not None or end_date is not None):
-        raise ValueError(
-            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
-        )
+    first, last = range_or_day(date, start_date, end_date, UTC)
     tests = _tests(name, attached_data_asset_id, has_results, in_progress, computation_state)
-    if date is None:
-        tests.append(_date_test(start_date, end_date))
-    else:
-        day = _day(_in_utc(date))
-        tests.append(_date_test(day, day))
+    tests.append(lambda body: is_within(moment_of(body.get("created")), first, last))
     source = (sources or default_sources()).assets
     found = source.computations(get_normalized_uuid(capsule_or_pipeline_id))
     # judged before they are built: one with many processes costs milliseconds
@@ -135,27 +124,3 @@ def _attached(body: Body) -> list[Any]:
 
 def _state(body: Body) -> str:
     return str(body.get("state"))
-
-
-def _date_test(first: DateLike | None, last: DateLike | None) -> _Test:
-    earliest = None if first is None else _in_utc(first)
-    latest = None if last is None else _in_utc(last)
-    return lambda body: is_within(_created(body), earliest, latest)
-
-
-def _in_utc(value: DateLike) -> datetime.date:
-    when = parse_when(value)
-    if not isinstance(value, datetime.datetime) or value.tzinfo is None:
-        return when
-    try:
-        return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    except OverflowError:  # its zone leads out of the calendar, at whose ends nothing was created
-        return when
-
-
-def _day(when: datetime.date) -> datetime.date:
-    return when.date() if isinstance(when, datetime.datetime) else when
-
-
-def _created(body: Body) -> datetime.datetime:
-    return moment_of(body.get("created"))

@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from aind_session.catalog import outputs, sorters
-from aind_session.conventions.assets import is_raw_asset, moment_of
-from aind_session.conventions.names import DateLike, find_asset_name, is_within, parse_when
+from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
+from aind_session.conventions.names import find_asset_name
 from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import optional_text
@@ -45,12 +46,13 @@ class Criteria:
         Whether the run succeeded, as well as its log and files tell; see `is_data_asset_error`.
     before, after
         The processing time, both included; one given without time includes that whole day. It is
-        the time in the name, which pipelines write in UTC, else that of the asset's creation.
+        the time in the name, which pipelines write in UTC, else that of the asset's creation. A
+        time with another zone is converted.
 
     Raises
     ------
     ValueError
-        A date that is none.
+        A date that is not one, or `after` later than `before`.
     TypeError
         Something else is of another kind.
     """
@@ -70,9 +72,7 @@ class Criteria:
         optional_text(self.capsule, "the ID of a capsule")
         if not isinstance(self.ok, (bool, type(None))):
             raise TypeError(f"ok is True, False or None, not {quote(self.ok)}")
-        for limit in (self.before, self.after):
-            if limit is not None:
-                parse_when(limit)
+        range_or_day(None, self.after, self.before, UTC)
 
     def __str__(self) -> str:
         given = {name: value for name, value in vars(self).items() if value is not None}
@@ -175,7 +175,7 @@ def select(
     Raises
     ------
     ValueError
-        A date that is none.
+        A date that is not one, or `after` later than `before`.
     RemoteError, CredentialsError
         What tells a sorter or success could not be read.
     """
@@ -206,8 +206,7 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
 
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
-    first = None if criteria.after is None else parse_when(criteria.after)
-    last = None if criteria.before is None else parse_when(criteria.before)
+    first, last = range_or_day(None, criteria.after, criteria.before, UTC)
 
     def is_wanted(asset: DataAsset) -> bool:
         return (

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something
-from aind_session.conventions.assets import Location, asset_location
+from aind_session.conventions.assets import asset_location
+from aind_session.conventions.institute import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
+from aind_session.conventions.location import Location, is_in_s3
 from aind_session.errors import Failure, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key, leads_elsewhere, text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.settings import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
 
 if TYPE_CHECKING:
     import upath
@@ -40,8 +41,6 @@ __all__ = [
     "read_text",
     "write_text",
 ]
-
-_S3 = "s3://"
 
 
 @one_call
@@ -192,10 +191,8 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
 
 def bucket_and_key(path: PathLike) -> tuple[str, str]:
     """Give the bucket and the key of an S3 path; ValueError for any other."""
-    bucket, _, below = as_text(path).removeprefix(_S3).partition("/")
-    if not as_text(path).startswith(_S3) or not bucket:
-        raise ValueError(f"an S3 path such as 's3://bucket/key' was expected, not {quote(path)}")
-    return bucket, key(below, f"the S3 path {quote(path)}")
+    where = Location.parse(as_text(path))
+    return where.bucket, where.key
 
 
 def as_text(path: PathLike) -> str:
@@ -211,14 +208,14 @@ def as_text(path: PathLike) -> str:
 
 def read_text(path: PathLike, sources: Sources) -> str:
     """Read a file: one in S3 through the sources, any other through its own file system."""
-    if as_text(path).startswith(_S3):
+    if is_in_s3(as_text(path)):
         return sources.storage.read(*bucket_and_key(path)).decode()
     return str(_elsewhere(path).read_text(encoding="utf-8"))
 
 
 def write_text(path: PathLike, content: str, sources: Sources) -> None:
     """Write a file, once; where, see `read_text`. Directories that it needs are made."""
-    if as_text(path).startswith(_S3):
+    if is_in_s3(as_text(path)):
         sources.storage.write(*bucket_and_key(path), content.encode())
         return
     place = _elsewhere(path)

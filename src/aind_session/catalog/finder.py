@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something
 from aind_session.catalog.results import Answer, Found
-from aind_session.conventions.assets import (
-    Location,
-    asset_location,
-    assets_by_creation,
-    pick_raw_asset,
-)
+from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
 from aind_session.conventions.records import (
     is_raw_record,

@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.catalog.results import Answer, Found, outcome_at
-from aind_session.conventions.assets import Location, asset_location
+from aind_session.conventions.assets import asset_location
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.errors import (

@@ -17,7 +17,7 @@ from aind_session.catalog.by_id import (
 from aind_session.catalog.directories import files_of
 from aind_session.catalog.inventory import of_directory
 from aind_session.conventions import logs as outcome
-from aind_session.conventions.assets import Location
+from aind_session.conventions.location import Location
 from aind_session.conventions.logs import is_output_error, is_output_file_from_sorting_pipeline
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.errors.wording import quote

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from aind_session.catalog.by_id import get_data_asset_model, get_normalized_uuid
-from aind_session.conventions.assets import CODE_OCEAN_BUCKET
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.location import Location
 from aind_session.conventions.records import linked_asset_ids, records_by_creation
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning
 from aind_session.errors.wording import quote
@@ -67,7 +68,7 @@ def get_docdb_record(
 
 def _record_of_id(asset_id: str, sources: Sources) -> Body:
     linked = _latest({"external_links.Code Ocean": asset_id}, sources)
-    linked = linked or _latest({"location": f"s3://{CODE_OCEAN_BUCKET}/{asset_id}"}, sources)
+    linked = linked or _latest({"location": str(Location(CODE_OCEAN_BUCKET, asset_id))}, sources)
     if linked:
         return linked
     try:

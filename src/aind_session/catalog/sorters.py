@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory, of_directory
 from aind_session.conventions import sorting
-from aind_session.conventions.assets import Location, asset_location
+from aind_session.conventions.assets import asset_location
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name
 from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.errors import (

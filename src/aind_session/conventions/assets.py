@@ -2,93 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name
-from aind_session.runtime.arguments import leads_elsewhere
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
-CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
-"""The bucket of the assets that Code Ocean itself keeps, in directories named by asset ID."""
-
 ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 """Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
 
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
-_CONTROL = frozenset(map(chr, (*range(32), 127)))
 _PROTOCOLS = {"aws": "s3", "gcp": "gs"}
 _RAW_LEVEL = "raw data"
-
-
-class Location(NamedTuple):
-    """A directory in a bucket.
-
-    Attributes
-    ----------
-    bucket
-        Name of the bucket.
-    key
-        The directory in it, without a slash at either end.
-    protocol
-        ``"s3"`` or ``"gs"``.
-    """
-
-    bucket: str
-    key: str
-    protocol: str = "s3"
-
-    def __truediv__(self, name: str) -> Location:
-        return self._replace(key=f"{self.key}/{name}")
-
-    def __str__(self) -> str:
-        return f"{self.protocol}://{self.bucket}/{self.key}"
-
-
-def moment_of(created: Any) -> datetime.datetime:
-    """Give the time that Code Ocean says, in naive UTC; 1970 for what is no time.
-
-    Parameters
-    ----------
-    created
-        Seconds since 1970-01-01 UTC.
-
-    Examples
-    --------
-    >>> moment_of(1702620828).isoformat(), moment_of("now").year, moment_of(10**20).year
-    ('2023-12-15T06:13:48', 1970, 1970)
-    """
-    epoch = datetime.datetime(1970, 1, 1)
-    try:
-        return epoch + datetime.timedelta(seconds=created)
-    except (TypeError, ValueError, OverflowError):  # no number, NaN, or out of the calendar
-        return epoch
-
-
-def place(protocol: str, bucket: Any, key: Any) -> Location | None:
-    """Give the place that a server says; None for what is no place, or leads elsewhere.
-
-    Parameters
-    ----------
-    protocol
-        ``"s3"`` or ``"gs"``.
-    bucket, key
-        What was said. Slashes at either end of the key do not count.
-
-    Examples
-    --------
-    >>> place("s3", "aind-open-data", "x/"), place("s3", "aind-open-data", "../other/x")
-    (Location(bucket='aind-open-data', key='x', protocol='s3'), None)
-    """
-    if not isinstance(bucket, str) or _BUCKET.fullmatch(bucket) is None:
-        return None
-    if not isinstance(key, str) or leads_elsewhere(key) or not _CONTROL.isdisjoint(key):
-        return None
-    return Location(bucket, key.strip("/"), protocol)
 
 
 def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
@@ -182,7 +110,7 @@ def asset_location(asset: DataAsset) -> Location | None:
         kept = asset.type in ("dataset", "result")
         return Location(CODE_OCEAN_BUCKET, asset.id) if kept else None
     protocol = _PROTOCOLS.get(source.origin)
-    return None if protocol is None else place(protocol, source.bucket, source.prefix or "")
+    return None if protocol is None else Location.of(source.bucket, source.prefix or "", protocol)
 
 
 def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:

@@ -13,15 +13,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = [
+    "DATE",
+    "JOIN",
     "KNOWN_PLATFORMS",
     "Located",
     "Stamp",
     "Understood",
+    "day_of",
     "is_subject",
     "locate",
     "stamps",
     "understand",
-    "when",
     "without_sub",
 ]
 
@@ -63,7 +65,7 @@ Names with other platforms are as valid: this is for ranking, and for looking up
 _ENDS = r"(?![^\W_])"
 
 # The look behind the year stands after its first digit: so the engine skips to digits.
-_DATE = (
+DATE = (
     r"(?P<year>[0-9](?<![^\W_][0-9])[0-9]{3})(?P<hyphen>[-_]?)(?P<month>0[1-9]|1[0-2])(?P=hyphen)"
     r"(?P<day>0[1-9]|[12][0-9]|3[01]|(?<=[-_])[1-9])"
 )
@@ -71,17 +73,12 @@ _TIME = (
     r"(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
     r"(?P=colon)(?P<second>[0-5][0-9])"
 )
-_JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
+JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
 
 _STAMP_ENDS = rf"(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}"
 
-_STAMP = re.compile(_DATE + _JOIN + _TIME + _STAMP_ENDS)
-_DAY = re.compile(_DATE + _ENDS)
-_WHEN = re.compile(
-    rf"{_DATE}(?:{_JOIN}(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
-    r"(?:(?P=colon)(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
-    r"(?: ?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?))?)?"
-)
+_STAMP = re.compile(DATE + JOIN + _TIME + _STAMP_ENDS)
+_DAY = re.compile(DATE + _ENDS)
 
 _LABEL = (
     r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
@@ -254,7 +251,8 @@ def _moment(match: re.Match[str]) -> datetime.datetime | None:
         return None
 
 
-def _day(match: re.Match[str]) -> datetime.date | None:
+def day_of(match: re.Match[str]) -> datetime.date | None:
+    """Give the date that a match of `DATE` found; None where it is not in the calendar."""
     try:
         return datetime.date(*map(int, match.group("year", "month", "day")))
     except ValueError:
@@ -362,7 +360,7 @@ def understand(text: str) -> Understood:
     lims_id = int(lims[0]) if lims else None
     for match in _DAY.finditer(text):
         subject_id = _subject_beside(text, match)
-        date = _day(match)
+        date = day_of(match)
         if subject_id and date:
             return Understood(subject_id, date, lims_id, _impossible(text))
     lone = _LONE_SUBJECT.search(_DAY.sub(" ", _STAMP.sub(" ", text)))
@@ -380,29 +378,3 @@ def _subject_beside(text: str, date: re.Match[str]) -> str | None:
 def _impossible(text: str) -> str | None:
     shaped = _SHAPED.search(text)
     return shaped[0] if shaped and next(stamps(shaped[0]), None) is None else None
-
-
-def when(text: str) -> datetime.date | datetime.datetime | None:
-    """Read a text that is a date, with or without a time; None for anything else.
-
-    Parameters
-    ----------
-    text
-        A date in any common form. An offset from UTC is dropped, not applied.
-
-    Examples
-    --------
-    >>> when("2023-12-13T13:43:40-08:00")
-    datetime.datetime(2023, 12, 13, 13, 43, 40)
-    """
-    match = _WHEN.fullmatch(text)
-    date = match and _day(match)
-    if match is None or date is None or match["hour"] is None:
-        return date
-    time = datetime.time(
-        int(match["hour"]),
-        int(match["minute"]),
-        int(match["second"] or 0),
-        int((match["fraction"] or "").ljust(6, "0")[:6]),
-    )
-    return datetime.datetime.combine(date, time)

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from aind_session.conventions.dates import in_digits
 from aind_session.conventions.grammar import (
     KNOWN_PLATFORMS,
     Located,
@@ -21,12 +22,10 @@ from aind_session.conventions.grammar import (
     locate,
     stamps,
     understand,
-    when,
     without_sub,
 )
 from aind_session.errors import SessionIdError
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import whole_number
 
 __all__ = [
     "KNOWN_PLATFORMS",
@@ -39,7 +38,6 @@ __all__ = [
     "parse_asset_name",
     "parse_session",
     "parse_subject",
-    "parse_when",
 ]
 
 _TAIL = re.compile(r"_[A-Za-z0-9_.+:-]*")
@@ -210,10 +208,6 @@ def _format(dt: datetime_module.datetime) -> str:
     return dt.isoformat("_", "seconds").replace(":", "-")
 
 
-DateLike = str | datetime_module.date | datetime_module.datetime
-"""A date, or a date and time, as text in any common form or as an object."""
-
-
 def parse_session(text: Any) -> SessionId:
     """Find the leftmost session in a text, however it is spelled.
 
@@ -347,7 +341,7 @@ def parse_subject(subject: Any) -> str:
     >>> parse_subject(676909), parse_subject("000163"), parse_subject("1386750279_747816_20240814")
     ('676909', '000163', '747816')
     """
-    words = without_sub(_words(_in_digits(subject)).strip())
+    words = without_sub(_words(in_digits(subject)).strip())
     if is_subject(words):
         return words
     found = locate(words)
@@ -355,54 +349,6 @@ def parse_subject(subject: Any) -> str:
     if subject_id is None:
         raise SessionIdError(words, reason="it names none", wanted="subject")
     return subject_id
-
-
-def parse_when(value: Any) -> datetime_module.date | datetime_module.datetime:
-    """Read a date, with or without a time.
-
-    Parameters
-    ----------
-    value
-        A date or date-time as text in any common form, as a number ``20231213``, or as an object.
-        Of a time with a zone the clock time counts: the zone is dropped, and nothing is converted.
-
-    Returns
-    -------
-    datetime.date or datetime.datetime
-        A date where no time was given, otherwise a naive date-time.
-
-    Raises
-    ------
-    ValueError
-        For anything else.
-
-    Examples
-    --------
-    >>> parse_when("20231213"), parse_when("2023-12-13_13-43-40")
-    (datetime.date(2023, 12, 13), datetime.datetime(2023, 12, 13, 13, 43, 40))
-    """
-    # NaT of pandas is a datetime too, but without a year
-    if isinstance(value, datetime_module.date) and isinstance(value.year, int):
-        return value.replace(tzinfo=None) if isinstance(value, datetime_module.datetime) else value
-    words = _in_digits(value)
-    read = when(words.strip()) if isinstance(words, str) else None
-    if read is None:
-        raise ValueError(
-            f"{quote(value)} is no date: expected '2023-12-13', '2023-12-13 13:43:40', "
-            "'2023-12-13_13-43-40', '20231213', '20231213_134340', or a date or datetime object"
-        )
-    return read
-
-
-def _in_digits(value: Any) -> Any:
-    """Write a whole number as text; anything else is left as it is."""
-    number = whole_number(value)
-    if number is None:
-        return value
-    try:
-        return str(number)
-    except ValueError:  # more digits than Python writes
-        return value
 
 
 def _words(value: Any) -> str:
@@ -440,26 +386,3 @@ def _not_a_session(text: str) -> SessionIdError:
         lims_id=known.lims_id,
         hint=hint,
     )
-
-
-def is_within(
-    moment: datetime_module.datetime,
-    first: datetime_module.date | None,
-    last: datetime_module.date | None,
-) -> bool:
-    """Tell whether a time is in a range, both ends included; an end without time is a whole day.
-
-    Examples
-    --------
-    >>> noon = datetime_module.datetime(2023, 12, 13, 12)
-    >>> is_within(noon, None, noon.date()), is_within(noon, None, noon.replace(hour=11))
-    (True, False)
-    """
-    return (first is None or _as_precise(moment, first) >= first) and (
-        last is None or _as_precise(moment, last) <= last
-    )
-
-
-def _as_precise(moment: datetime_module.datetime, limit: datetime_module.date) -> Any:
-    """Give a time as a date where the limit is one."""
-    return moment if isinstance(limit, datetime_module.datetime) else moment.date()

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aind_session.conventions.assets import Location, place
+from aind_session.conventions.dates import moment_utc, states_a_zone
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name
 
 Record = Mapping[str, Any]
@@ -49,13 +50,6 @@ METADATA_PARTS = (
 _ID = re.compile(r"[A-Za-z0-9-]+")
 """An ID becomes a part of the address that is asked: no slash, dot or question mark is in it."""
 
-_MOMENT = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)"
-    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
-    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?",
-    re.ASCII,
-)
-
 
 def record_created(record: Record) -> str:
     """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
@@ -79,41 +73,23 @@ def record_created(record: Record) -> str:
     return moment.isoformat(timespec="microseconds") if moment else ""
 
 
-def moment_utc(value: Any) -> datetime.datetime | None:
-    """Read a time of a record as naive UTC; None for what is no time.
-
-    Parameters
-    ----------
-    value
-        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one. A date
-        alone is its midnight.
-
-    Examples
-    --------
-    >>> moment_utc("2023-09-29 08:53:23-07:00")
-    datetime.datetime(2023, 9, 29, 15, 53, 23)
-    >>> moment_utc("2023-09-29T08:53:23.5-07:00")
-    datetime.datetime(2023, 9, 29, 15, 53, 23, 500000)
-    """
-    if not isinstance(value, str):
-        return None
-    match = _MOMENT.fullmatch(value.strip())
-    if match is None:
-        return None
-    try:  # Python 3.10 reads neither Z nor other than three or six decimals
-        moment = datetime.datetime.fromisoformat(
-            f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
-        )
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    except (ValueError, OverflowError):  # the zone can lead out of the calendar
-        return None
-    return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
-
-
 def records_by_creation(records: Iterable[Record]) -> list[Any]:
     """Sort records by the time they were registered, ascending; those that don't say come first."""
     return sorted(records, key=lambda record: (record_created(record), str(record.get("_id"))))
+
+
+def once(records: Iterable[Any]) -> list[Any]:
+    """Leave out what both schema versions hold: records of the same location.
+
+    Parameters
+    ----------
+    records
+        Of several records of one location the first stays; a record without one always does.
+    """
+    by_place: dict[Any, Any] = {}
+    for index, record in enumerate(records):
+        by_place.setdefault(record.get("location") or index, record)
+    return list(by_place.values())
 
 
 def linked_asset_ids(record: Record) -> tuple[str, ...]:
@@ -149,14 +125,7 @@ def record_location(record: Record) -> Location | None:
     >>> record_location({"location": "s3://aind-open-data/x/"})
     Location(bucket='aind-open-data', key='x', protocol='s3')
     """
-    text = record.get("location")
-    if not isinstance(text, str):
-        return None
-    protocol, found, rest = text.partition("://")
-    bucket, _, key = rest.partition("/")
-    if not found or protocol not in ("s3", "gs") or not key.strip("/"):
-        return None
-    return place(protocol, bucket, key)
+    return Location.find(record.get("location"))
 
 
 def record_modalities(record: Record) -> tuple[str, ...]:
@@ -229,10 +198,7 @@ def record_start_time(record: Record) -> datetime.datetime | None:
     moment = moment_utc(text)
     if text is None or moment is None:
         return None
-    return moment.replace(tzinfo=datetime.timezone.utc) if _ZONE.search(text) else moment
-
-
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
+    return moment.replace(tzinfo=datetime.timezone.utc) if states_a_zone(text) else moment
 
 
 def is_raw_record(record: Record) -> bool:

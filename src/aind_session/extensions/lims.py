@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from aind_session.conventions.assets import Location
-from aind_session.conventions.names import parse_when
+from aind_session.conventions.dates import parse_when
+from aind_session.conventions.location import Location
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace

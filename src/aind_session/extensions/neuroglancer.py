@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import zoneinfo
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,14 @@ from aind_session.catalog.directories import (
     read_text,
 )
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions.assets import Location, assets_by_creation
+from aind_session.conventions.assets import assets_by_creation
+from aind_session.conventions.institute import local_zone
+from aind_session.conventions.location import Location, is_in_s3
 from aind_session.conventions.names import find_session
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runs.plan import CreateAsset, Plan, WriteFile, create_asset
-from aind_session.runs.wait import wait_until_ready
+from aind_session.runs.wait import READY_SECONDS, wait_until_ready
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
@@ -38,14 +39,12 @@ SCRATCH = Location("aind-scratch-data", "aind-session")
 """Where files are written that data assets are then made of."""
 
 _STATES = SCRATCH / "neuroglancer_states"
-_PACIFIC = zoneinfo.ZoneInfo("America/Los_Angeles")
 _MARK = "neuroglancer-state"
-_READY_SECONDS = 120
 
 
 def pacific_now() -> str:
     """Give the time in Seattle, as names of assets have it."""
-    return f"{datetime.datetime.now(tz=_PACIFIC):%Y-%m-%d_%H-%M-%S}"
+    return f"{datetime.datetime.now(tz=local_zone()):%Y-%m-%d_%H-%M-%S}"
 
 
 class NeuroglancerState:
@@ -245,7 +244,7 @@ class NeuroglancerState:
         if dry_run:
             return plan
         made = plan.send(self._sources)
-        return wait_until_ready(made, timeout=_READY_SECONDS, sources=self._sources)
+        return wait_until_ready(made, timeout=READY_SECONDS, sources=self._sources)
 
     @property
     def _sources(self) -> Sources:
@@ -279,9 +278,9 @@ class NeuroglancerState:
         )
 
     def _as_path(self, text: str) -> upath.UPath:
-        if text.startswith("s3://"):
-            bucket, _, key = text.removeprefix("s3://").partition("/")
-            return self._sources.storage.path(bucket, key)
+        if is_in_s3(text):
+            where = Location.parse(text)
+            return self._sources.storage.path(where.bucket, where.key)
         import upath  # costs 150 ms, and most states are in S3
 
         return upath.UPath(text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from typing import overload
 
-from aind_session.conventions.names import DateLike, is_within, parse_when
+from aind_session.conventions.dates import DateLike, is_within, range_or_day
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
@@ -60,7 +59,8 @@ def get_sessions(
         Only sessions with this platform in their name, such as ``ecephys``; case counts.
     start_date, end_date
         Only sessions from the one on, and up to the other, both included. One that is given
-        without time includes that whole day. Local time, as in session names.
+        without time includes that whole day. Local time, as in session names; a time with a zone
+        is converted to it. Empty text, here as in `date` and `platform`, is no limit.
     subject_ids
         Several subjects instead of one, asked together.
     sources
@@ -74,7 +74,8 @@ def get_sessions(
     Raises
     ------
     ValueError
-        A date that is none, `date` together with a range, or text without a subject.
+        A date that is not one, `date` together with a range, a start after the end, or text
+        without a subject.
     TypeError
         Neither one subject nor several are given, or both; or the platform is no text.
     RemoteError, CredentialsError
@@ -87,29 +88,15 @@ def get_sessions(
     >>> get_sessions("676909", "20231213")
     (Session('ecephys_676909_2023-12-13_13-43-40'),)
     """
-    if date is not None and (start_date is not None or end_date is not None):
-        raise ValueError(
-            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
-        )
+    first, last = range_or_day(date, start_date, end_date)
     if (subject_id is None) == (subject_ids is None):
         raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
-    optional_text(platform, "a platform")
-    day = None if date is None else _day(parse_when(date))
-    first = None if start_date is None else parse_when(start_date)
-    last = None if end_date is None else parse_when(end_date)
+    platform = optional_text(platform, "a platform") or None
 
     def fits(session: Session) -> bool:
-        return (
-            platform in (None, session.platform)
-            and day in (None, session.dt.date())
-            and is_within(session.dt, first, last)
-        )
+        return platform in (None, session.platform) and is_within(session.dt, first, last)
 
     if subject_ids is None:
         return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
     return Sessions(subjects, sources=sources).only(fits)
-
-
-def _day(when: datetime.date) -> datetime.date:
-    return when.date() if isinstance(when, datetime.datetime) else when

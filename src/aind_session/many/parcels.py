@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from aind_session.catalog.bulk import AT_LEAST_SECONDS
 from aind_session.diagnosis.notes import Note, note_of
 from aind_session.runtime.cache import Cache
 from aind_session.session import Session
@@ -14,8 +15,6 @@ from aind_session.sources import Sources, default_sources
 from aind_session.sources.batch import Batch
 
 T = TypeVar("T")
-
-_AT_LEAST_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Parcel:
     def unpack(self) -> Session:
         """Make the session, over the sources of this process; nothing is asked."""
         sources = default_sources()
-        cache = Cache(max(sources.cache.seconds, _AT_LEAST_SECONDS), clock=sources.cache.clock)
+        cache = Cache(max(sources.cache.seconds, AT_LEAST_SECONDS), clock=sources.cache.clock)
         session = Session(self.session_id, sources=replace(sources, cache=cache))
         session._knows_only_itself = True
         for question, answer in self.answers:

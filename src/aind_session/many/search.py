@@ -11,16 +11,11 @@ from typing import Any, Literal
 from aind_session.catalog.inventory import SUBJECT_FIELD
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
-from aind_session.conventions.names import (
-    DateLike,
-    SessionId,
-    find_asset_name,
-    is_within,
-    parse_subject,
-    parse_when,
-)
+from aind_session.conventions.dates import DateLike, is_within, range_or_day
+from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
 from aind_session.conventions.records import (
     is_raw_record,
+    once,
     record_modalities,
     record_platform,
     record_project,
@@ -33,7 +28,7 @@ from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.nightly_table import read_table
-from aind_session.sources.protocols import RECORD_VERSIONS, Body
+from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Body
 
 Several = str | Iterable[str]
 """One text, or several of which one is enough."""
@@ -49,9 +44,6 @@ _FIELDS = (
     "data_description.modalities",
     "data_description.platform.abbreviation",
 )
-_VALUES_A_QUESTION = 50
-"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
-
 _MONTHS_AT_MOST = 24
 
 _CRITERIA = (
@@ -133,7 +125,8 @@ def search(
         ``raw`` or ``derived``: of the record, not of the session, which a derived one counts for
         too.
     start_date, end_date
-        When data were acquired, in local time, both included; one without time is a whole day.
+        When data were acquired, in local time, both included; one without time is a whole day,
+        one with a zone is converted, empty text is no limit.
     qc
         ``pass`` (there is quality control, and all of it passed), ``fail`` (some failed) or
         ``pending`` (neither).
@@ -164,6 +157,7 @@ def search(
     >>> search(subject=676909, modality="ecephys")
     Sessions(1: ecephys_676909_2023-12-13_13-43-40)
     """
+    first, last = range_or_day(None, start_date, end_date)
     wanted = Wanted(
         subject=tuple(map(parse_subject, several(subject))),
         project=texts(project, "a project"),
@@ -173,8 +167,8 @@ def search(
         data_level=tuple(
             "raw" if v == "raw data" else v for v in texts(data_level, "a data level")
         ),
-        first=None if start_date is None else parse_when(start_date),
-        last=None if end_date is None else parse_when(end_date),
+        first=first,
+        last=last,
         qc=qc,
     )
     _check(wanted)
@@ -215,15 +209,7 @@ def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
     if len(failures) == len(answers):
         raise failures[0]
     warn_of(failures, "the search")
-    return _each_once(r for answer in answers if not isinstance(answer, Failure) for r in answer)
-
-
-def _each_once(records: Iterable[Body]) -> list[Body]:
-    """Leave out what both schema versions hold: records of the same location."""
-    by_place: dict[Any, Body] = {}
-    for index, record in enumerate(records):
-        by_place.setdefault(record.get("location") or index, record)
-    return list(by_place.values())
+    return once(r for answer in answers if not isinstance(answer, Failure) for r in answer)
 
 
 def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
@@ -241,8 +227,8 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     if not wanted.subject:
         yield where or _not_indexed(wanted)
         return
-    for start in range(0, len(wanted.subject), _VALUES_A_QUESTION):
-        some = wanted.subject[start : start + _VALUES_A_QUESTION]
+    for start in range(0, len(wanted.subject), VALUES_A_FILTER):
+        some = wanted.subject[start : start + VALUES_A_FILTER]
         yield {**where, SUBJECT_FIELD: _any_of(some)}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from aind_session.catalog.bulk import TogetherCache, together
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.catalog.finder import find_raw_asset
-from aind_session.conventions.names import DateLike
+from aind_session.conventions.dates import DateLike
 from aind_session.diagnosis.notes import Answers, Note, note_of
 from aind_session.errors import AindSessionError
 from aind_session.many import saved as saving

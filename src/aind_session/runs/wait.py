@@ -14,6 +14,9 @@ from aind_session.sources import Sources, default_sources
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
+READY_SECONDS = 120
+"""How long the namespaces wait for an asset that they have created."""
+
 
 def wait_until_ready(
     data_asset: AssetOrId,

@@ -5,7 +5,6 @@ The demo, `aind_session.testing` and the library's own tests are made of these.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -54,13 +53,6 @@ def data_asset(id_: str, name: str, created: int, **more: Any) -> Body:
         "tags": [],
         **more,
     }
-
-
-def asset_fields() -> tuple[str, ...]:
-    """Give the names of the fields that an asset can have, sorted."""
-    from codeocean.data_asset import DataAsset  # 300 ms
-
-    return tuple(sorted(field.name for field in dataclasses.fields(DataAsset)))
 
 
 def labelled_asset(id_: str, name: str, created: int, level: Level, **more: Any) -> Body:

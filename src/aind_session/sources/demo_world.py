@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from aind_session.conventions.institute import (
+    CODE_OCEAN_BUCKET,
+    KNOWN_BUCKETS,
+    SORTING_PIPELINE_ID,
+    SORTING_TRIGGER_CAPSULE_ID,
+)
+from aind_session.conventions.location import Location
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
-from aind_session.sources.settings import KNOWN_BUCKETS
 
 DEMO_SESSION = "ecephys_676909_2023-12-13_13-43-40"
 """The session of the README."""
 
 _GENOTYPE = "Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt"
-_CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
 _RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 _SORTED_ID = "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"
 _LATEST_SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
-_PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
-_TRIGGER_ID = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
 _METADATA = ("data_description", "metadata.nd", "procedures", "processing", "rig", "session")
 
 
@@ -36,7 +39,7 @@ def demo_world() -> World:
     world.assets += [_example_asset(), *_raw_assets(), *_sorted_assets()]
     world.records["v1"] += [_record(name, **facts) for name, facts in _RECORDS.items()]
     world.records["v2"] += [_record_v2()]
-    world.computations = {_PIPELINE_ID: [], _TRIGGER_ID: []}
+    world.computations = {SORTING_PIPELINE_ID: [], SORTING_TRIGGER_CAPSULE_ID: []}
     for bucket, name, files in _directories():
         world.objects[bucket].update({f"{name}/{path}": body for path, body in files.items()})
     return world
@@ -87,7 +90,7 @@ def _raw_assets() -> list[Body]:
 
 
 def _sorted_assets() -> list[Body]:
-    made = {"computation": _made_up(7), "data_assets": [_RAW_ID], "capsule": _PIPELINE_ID}
+    made = {"computation": _made_up(7), "data_assets": [_RAW_ID], "capsule": SORTING_PIPELINE_ID}
     return [
         bodies.labelled_asset(
             _SORTED_ID,
@@ -130,7 +133,7 @@ def _record(name: str, *, bucket: str, asset_id: str, modalities: list[str]) -> 
     record = bodies.record_v1(
         f"record-of-{asset_id}",
         name,
-        f"s3://{bucket}/{name}",
+        str(Location(bucket, name)),
         [asset_id],
         data_description=bodies.description_v1(name, modalities),
     )
@@ -173,8 +176,8 @@ def _directories() -> list[tuple[str, str, dict[str, bytes]]]:
             lims,
             {"behavior/1386750279_747816_20240814.sync": b"", "ecephys/settings.xml": b""},
         ),
-        (_CODE_OCEAN_BUCKET, _SORTED_ID, _sorted_files()),
-        (_CODE_OCEAN_BUCKET, _LATEST_SORTED_ID, _sorted_files()),
+        (CODE_OCEAN_BUCKET, _SORTED_ID, _sorted_files()),
+        (CODE_OCEAN_BUCKET, _LATEST_SORTED_ID, _sorted_files()),
     ]
 
 

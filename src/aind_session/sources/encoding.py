@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from aind_session.conventions.location import Location
 from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
@@ -182,7 +183,7 @@ _WORDS: dict[Any, Callable[[list[Any]], str]] = {
     "asset": lambda rest: f"Code Ocean, asset {rest[0]}",
     "record": lambda rest: f"DocDB {rest[0]}, the whole of record {rest[1]}",
     "whole records": lambda rest: f"DocDB {rest[0]}, all records, whole",
-    "list": lambda rest: f"S3, what is in s3://{rest[0]}/{rest[1]}",
-    "read": lambda rest: f"S3, the file s3://{rest[0]}/{rest[1]}",
-    "exists": lambda rest: f"S3, whether s3://{rest[0]}/{rest[1]} is there",
+    "list": lambda rest: f"S3, what is in {Location(rest[0], rest[1])}",
+    "read": lambda rest: f"S3, the file {Location(rest[0], rest[1])}",
+    "exists": lambda rest: f"S3, whether {Location(rest[0], rest[1])} is there",
 }

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aind_session.conventions.location import Location
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, SourceDirNotFoundError
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 
@@ -308,7 +309,7 @@ class MemoryStorage:
         try:
             return self._world.objects[bucket][key]
         except KeyError:
-            raise SourceDirNotFoundError(f"s3://{bucket}/{key}") from None
+            raise SourceDirNotFoundError(str(Location(bucket, key))) from None
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Make an object; see `StorageSource.write`."""
@@ -318,7 +319,7 @@ class MemoryStorage:
         """Give a path; see `StorageSource.path`. It leads to the real S3 when it is opened."""
         import upath  # costs 150 ms, and most answers need no path
 
-        return upath.UPath(f"s3://{bucket}/{key}", anon=True)
+        return upath.UPath(str(Location(bucket, key)), anon=True)
 
     def _keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
         return tuple(sorted(k for k in self._world.objects.get(bucket, ()) if k.startswith(prefix)))

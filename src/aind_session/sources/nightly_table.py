@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aind_session.conventions.location import Location, is_in_s3
 from aind_session.errors import CouldNotLook, NotFoundError, SourceDownWarning
 from aind_session.runtime.files import write_bytes
 from aind_session.runtime.warning import warn_caller
@@ -76,9 +77,9 @@ def _as_record(row: dict[str, Any]) -> Body:
 
 def _fetched(address: str, sources: Sources, clock: Callable[[], float]) -> Path:
     """Give the table's file: a local one as it is, one in S3 as a copy that is young enough."""
-    if "://" not in address:
+    if not is_in_s3(address):
         return Path(address)
-    bucket, _, key = address.partition("://")[2].partition("/")
+    bucket, key, _ = Location.parse(address)
     copy = cache_dir() / "tables" / bucket / Path(key).name
     age = clock() - copy.stat().st_mtime if copy.exists() else None
     if age is not None and age < _A_DAY:

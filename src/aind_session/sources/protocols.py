@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 """A JSON object as a server sent it."""
 
+VALUES_A_FILTER = 50
+"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
+
 RECORD_VERSIONS = ("v1", "v2")
 """The schema versions under which DocDB keeps records; neither holds all of them."""
 

@@ -18,23 +18,13 @@ from dotenv import dotenv_values, find_dotenv
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from aind_session.conventions.institute import CODE_OCEAN_ADDRESS, DOCDB_ADDRESS, KNOWN_BUCKETS
+
 TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
 """The environment variable that is asked first for the Code Ocean token."""
 
 TOKEN_PREFIX = "COP_"  # noqa: S105
 """What each Code Ocean token starts with, in either case."""
-
-KNOWN_BUCKETS = (
-    "codeocean-s3datasetsbucket-1u41qdg42ur9",
-    "aind-private-data-prod-o5171v",
-    "aind-open-data-prod-o5171v",
-    "aind-open-data",
-    "aibs-behavior-data",
-    "aind-ephys-data",
-    "aind-ophys-data",
-)
-"""The S3 buckets that hold sessions, in the order in which they are preferred."""
-
 
 _MOUNTS = Path("/data")
 """Where Code Ocean mounts data assets."""
@@ -87,12 +77,8 @@ class Settings(BaseSettings):
     )
 
     code_ocean_api_token: SecretStr | None = Field(None, validation_alias=TOKEN_VARIABLE)
-    code_ocean_domain: str = Field(
-        "https://codeocean.allenneuraldynamics.org", validation_alias="CODE_OCEAN_DOMAIN"
-    )
-    docdb_host: str = Field(
-        "https://api.allenneuraldynamics.org", validation_alias="AIND_SESSION_DOCDB_HOST"
-    )
+    code_ocean_domain: str = Field(CODE_OCEAN_ADDRESS, validation_alias="CODE_OCEAN_DOMAIN")
+    docdb_host: str = Field(DOCDB_ADDRESS, validation_alias="AIND_SESSION_DOCDB_HOST")
     cache_seconds: float = Field(600, ge=0, validation_alias="AIND_SESSION_CACHE_SECONDS")
     timeout_seconds: float = Field(60, gt=0, validation_alias="AIND_SESSION_TIMEOUT_SECONDS")
     concurrency: int = Field(8, ge=1, validation_alias="AIND_SESSION_CONCURRENCY")

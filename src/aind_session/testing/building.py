@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aind_session.conventions.assets import CODE_OCEAN_BUCKET, ECEPHYS_FOLDERS
-from aind_session.conventions.names import DateLike, find_asset_name, parse_session, parse_when
+from aind_session.conventions.assets import ECEPHYS_FOLDERS
+from aind_session.conventions.dates import DateLike, parse_when
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.location import Location
+from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.conventions.records import METADATA_PARTS
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import asset_fields
 
 Schema = Literal["v1", "v2"]
 Content = bytes | str | list[Any] | Mapping[str, Any]
@@ -63,10 +67,11 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
     ValueError
         It is none.
     """
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
-    if not url.startswith("s3://") or not bucket or not prefix:
+    where = Location.parse(url)
+    if not where.key:
         raise ValueError(f"an S3 URL such as s3://bucket/key was expected, not {url!r}")
-    held = world.objects.setdefault(bucket, {})
+    held = world.objects.setdefault(where.bucket, {})
+    prefix = f"{where.key}/" if url.endswith("/") else where.key
     held.update({f"{prefix}{path}": as_bytes(content) for path, content in files.items()})
 
 
@@ -74,8 +79,8 @@ def files_url(asset: Body) -> str:
     """Tell where the files of an asset are."""
     source = asset.get("source_bucket")
     if source is None:
-        return f"s3://{CODE_OCEAN_BUCKET}/{asset['id']}"
-    return f"s3://{source['bucket']}/{source['prefix']}"
+        return str(Location(CODE_OCEAN_BUCKET, asset["id"]))
+    return str(Location(source["bucket"], source["prefix"]))
 
 
 def asset(world: World, name: str, **more: Any) -> Body:
@@ -188,7 +193,7 @@ def sorting_record(world: World, name: str, asset_id: str, sorter: str) -> None:
         processing = {"data_processes": [{**process, "process_type": process["name"]}]}
     parts = {"processing": processing}
     described = Described(name, ("ecephys",), None, None, parts)
-    record(world, described, schema, f"s3://{CODE_OCEAN_BUCKET}/{asset_id}", [asset_id])
+    record(world, described, schema, str(Location(CODE_OCEAN_BUCKET, asset_id)), [asset_id])
 
 
 def computation(
@@ -271,7 +276,7 @@ def check_fields(fields: Iterable[str]) -> None:
     ValueError
         One is none; the message says which there are.
     """
-    known = bodies.asset_fields()
+    known = asset_fields()
     for name in fields:
         if name not in known:
             raise ValueError(f"an asset has no field {name!r}; it has {', '.join(known)}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
 
+from aind_session.conventions.location import Location, is_in_s3
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -60,7 +61,7 @@ class Request:
     def of(cls, service: Service, method: str, arguments: tuple[Any, ...]) -> Request:
         """Describe a call of a source."""
         if service == "S3":
-            about = f"s3://{arguments[0]}/{arguments[1]}"
+            about = str(Location(arguments[0], arguments[1]))
         else:
             about = " ".join(a if isinstance(a, str) else json.dumps(a) for a in arguments)
         return cls(service, method, about)
@@ -210,8 +211,8 @@ def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Ser
     if what in ids:
         return "Code Ocean", what
     if what in buckets:
-        return "S3", f"s3://{what}/"
-    if what.startswith("s3://"):
+        return "S3", str(Location(what, ""))
+    if is_in_s3(what):
         return "S3", what
     raise ValueError(
         f"nothing here is {what!r}: give one of {', '.join((*SERVICES, *_VERSIONS))}, the ID of "

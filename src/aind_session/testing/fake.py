@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.runtime.cache import Cache
 from aind_session.sources import Sources, use_sources
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, World
-from aind_session.sources.settings import KNOWN_BUCKETS
 from aind_session.testing import building
 from aind_session.testing.failing import Asked, Failure, Gate, How, Request, Service, target
 from aind_session.testing.filling import Fillable

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from aind_session.conventions.names import DateLike, parse_session
+from aind_session.conventions.dates import DateLike
+from aind_session.conventions.location import Location
+from aind_session.conventions.names import parse_session
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
@@ -120,7 +122,7 @@ class Fillable:
         described = building.Described(
             name, building.several(modalities), genotype, project, metadata or {}
         )
-        where = f"s3://{bucket}/{name}"
+        where = str(Location(bucket, name))
         if in_s3:
             contents = {**building.raw_files(described, schemas[0]), **(files or {})}
             building.put(self.world, f"{where}/", contents)

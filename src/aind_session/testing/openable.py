@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aind_session.conventions.location import Location
 from aind_session.sources.memory import MemoryStorage
 
 if TYPE_CHECKING:
@@ -19,4 +20,4 @@ class OpenableStorage(MemoryStorage):
         from aind_session.testing.filesystem import WorldFileSystem, WorldPath
 
         files = WorldFileSystem(self._world.objects)
-        return WorldPath(f"s3://{bucket}/{key}", protocol="s3", files=files)
+        return WorldPath(str(Location(bucket, key)), protocol="s3", files=files)

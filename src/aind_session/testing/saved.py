@@ -6,9 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
-from aind_session.sources.settings import KNOWN_BUCKETS
 
 
 def world_of(whole: Mapping[str, Any]) -> World:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aind_session.conventions.records import moment_utc
+from aind_session.conventions.dates import moment_utc
 from aind_session.errors import OddAnswerError
 
 EVALUATION_PREFIX = "Probe Alignment for"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
+from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIGGER_CAPSULE_ID
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
 from aind_session.errors import (
@@ -65,8 +66,8 @@ class EcephysExtension(ExtensionBaseClass):
 
     _base: Session
 
-    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = sorting_runs.PIPELINE_ID
-    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = sorting_runs.TRIGGER_CAPSULE_ID
+    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = SORTING_PIPELINE_ID
+    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = SORTING_TRIGGER_CAPSULE_ID
     IBL_ALIGNMENT_EVALUATION_PREFIX: ClassVar[str] = alignment.EVALUATION_PREFIX
 
     SorterExtension = SorterExtension

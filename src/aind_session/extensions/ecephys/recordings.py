@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory
-from aind_session.conventions.assets import ECEPHYS_FOLDERS, Location
+from aind_session.conventions.assets import ECEPHYS_FOLDERS
+from aind_session.conventions.location import Location
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aind_session.catalog.computation_search import search_computations
+from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.errors import AlreadyRunningWarning
 from aind_session.runs.plan import Plan, run_capsule
 from aind_session.runtime.warning import warn_caller
@@ -14,12 +15,6 @@ from aind_session.sources import Sources
 if TYPE_CHECKING:
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
-
-PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
-"""The pipeline that sorts."""
-
-TRIGGER_CAPSULE_ID = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
-"""The capsule that starts it, with the type of the sorting and the ID of a raw data asset."""
 
 
 def start(trigger_capsule_id: str, parameters: Sequence[str]) -> Plan:
@@ -30,7 +25,7 @@ def start(trigger_capsule_id: str, parameters: Sequence[str]) -> Plan:
 def is_being_sorted(asset: DataAsset, sources: Sources) -> bool:
     """Ask now whether an asset is being sorted, and warn by which runs."""
     running = search_computations(
-        PIPELINE_ID, attached_data_asset_id=asset.id, in_progress=True, sources=sources
+        SORTING_PIPELINE_ID, attached_data_asset_id=asset.id, in_progress=True, sources=sources
     )
     if running:
         names = ", ".join(f"{run.name} ({run.id})" for run in running)

@@ -10,6 +10,7 @@ from aind_session.catalog.asset_search import get_data_assets
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.directories import get_bucket_and_prefix
 from aind_session.catalog.finder import find_raw_asset
+from aind_session.conventions.institute import IBL_CONVERTER_CAPSULE_ID, PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
@@ -24,7 +25,7 @@ from aind_session.runs.plan import (
     run_capsule,
     run_params,
 )
-from aind_session.runs.wait import wait_until_ready
+from aind_session.runs.wait import READY_SECONDS, wait_until_ready
 from aind_session.runtime.arguments import file_name, optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.catalog.sorted_asset import SortedDataAsset
-
-_READY_SECONDS = 120
 
 
 @register_namespace("ibl_data_converter", cls=Subject)
@@ -64,10 +63,10 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
     _base: Subject
 
-    DATA_CONVERTER_CAPSULE_ID = "9fe42995-ffff-40ff-9c4c-c8206b8aacb5"
+    DATA_CONVERTER_CAPSULE_ID = IBL_CONVERTER_CAPSULE_ID
     """The capsule https://codeocean.allenneuraldynamics.org/capsule/8363069/tree."""
 
-    PIPELINE_MONITOR_CAPUSLE_ID = "567b5b98-8d41-413b-9375-9ca610ca2fd3"
+    PIPELINE_MONITOR_CAPUSLE_ID = PIPELINE_MONITOR_CAPSULE_ID
     """The capsule that runs another one and makes a data asset of its results."""
 
     ManifestRecord = manifest.ManifestRecord
@@ -282,7 +281,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         if dry_run:
             return plan
         made = plan.send(self._sources)
-        return wait_until_ready(made, timeout=_READY_SECONDS, sources=self._sources)
+        return wait_until_ready(made, timeout=READY_SECONDS, sources=self._sources)
 
     def _manifest_plan(self, rows: list[dict[str, Any]], asset_name: str | None) -> Plan:
         path = self.csv_manifest_path

@@ -24,6 +24,7 @@ from aind_session.errors.wording import quote, without_query
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import is_asset
 from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
@@ -267,13 +268,9 @@ def _thing(body: Any) -> Body:
 
 def _asset(body: Any) -> Body:
     """Take a body for an asset, which has a name too."""
-    if not _is_asset(body):
+    if not is_asset(body):
         raise OddAnswerError(SERVICE, f"a data asset was expected, not {quote(body)}")
     return _object(body)
-
-
-def _is_asset(body: Any) -> bool:
-    return _has_text(body, "id") and _has_text(body, "name")
 
 
 def _results(page: Body) -> list[Body]:
@@ -281,7 +278,7 @@ def _results(page: Body) -> list[Body]:
     results = page.get("results")
     if not isinstance(results, list):
         raise OddAnswerError(SERVICE, "a search was answered without a list of results")
-    if results and not any(map(_is_asset, results)):
+    if results and not any(map(is_asset, results)):
         raise OddAnswerError(SERVICE, f"data assets were expected, not {quote(results[0])}")
     objects = [body for body in results if isinstance(body, dict)]
     if len(objects) < len(results):

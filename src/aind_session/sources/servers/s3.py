@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from aind_session.conventions.location import Location
 from aind_session.errors import CredentialsError, SourceDirNotFoundError
 from aind_session.sources.protocols import Listing
 from aind_session.sources.settings import Settings, export_aws_variables
@@ -95,7 +96,7 @@ class S3Storage:
         """Give the content of an object; see `StorageSource.read`."""
         content = self._client.ask("get_object", bucket, Key=key)
         if content is None:
-            raise SourceDirNotFoundError(f"s3://{bucket}/{key}")
+            raise SourceDirNotFoundError(str(Location(bucket, key)))
         return bytes(content)
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
@@ -109,5 +110,5 @@ class S3Storage:
 
         anonymous = self._client.is_anonymous(bucket, opening=True)
         options: dict[str, Any] = {"anon": True} if anonymous else {}
-        path: upath.UPath = upath.UPath(f"s3://{bucket}/{key}", **options)
+        path: upath.UPath = upath.UPath(str(Location(bucket, key)), **options)
         return path

@@ -33,6 +33,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from aind_session.conventions.institute import PUBLIC_BUCKETS
 from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
@@ -64,9 +65,6 @@ from aind_session.sources.settings import export_aws_variables
 logger = logging.getLogger(__name__)
 
 SERVICE = "S3"
-
-PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data"})
-"""Buckets that may be read without credentials."""
 
 _REGION = "us-west-2"
 _REGION_HEADER = "x-amz-bucket-region"

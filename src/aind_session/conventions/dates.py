@@ -1,0 +1,298 @@
+"""Dates and times of users, records and servers, read; and whether a time is in a range.
+
+One rule for zones: the times in names of sessions are local ones at the institute, all other times
+are UTC. A time without a zone is taken as it is; a time with one is converted, then compared.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from aind_session.conventions.grammar import DATE, JOIN, day_of
+from aind_session.conventions.institute import local_zone
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import whole_number
+
+__all__ = [
+    "UTC",
+    "DateLike",
+    "day",
+    "in_digits",
+    "is_within",
+    "moment_of",
+    "moment_utc",
+    "parse_when",
+    "range_or_day",
+    "states_a_zone",
+]
+
+DateLike = str | datetime.date | datetime.datetime
+"""A date, or a date and time, as text in any common form or as an object."""
+
+UTC = datetime.timezone.utc
+
+Range = tuple[datetime.date | None, datetime.date | None]
+"""The first and the last day or time, both included; None: no limit."""
+
+_WHEN = re.compile(
+    rf"{DATE}(?:{JOIN}(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
+    r"(?:(?P=colon)(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"(?: ?(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?))?)?"
+)
+_MOMENT = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
+    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?",
+    re.ASCII,
+)
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)\s*$", re.ASCII)
+
+
+def parse_when(
+    value: Any, zone: datetime.tzinfo | None = None
+) -> datetime.date | datetime.datetime:
+    """Read a date, with or without a time.
+
+    Parameters
+    ----------
+    value
+        A date or date-time as text in any common form, as a number ``20231213``, or as an object.
+    zone
+        What a time that states a zone is converted to; by default local time at the institute,
+        as in names of sessions. A time without a zone is taken as it is.
+
+    Returns
+    -------
+    datetime.date or datetime.datetime
+        A date where no time was given, otherwise a naive date-time.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Examples
+    --------
+    >>> parse_when("20231213"), parse_when("2023-12-13_13-43-40")
+    (datetime.date(2023, 12, 13), datetime.datetime(2023, 12, 13, 13, 43, 40))
+    >>> parse_when("2023-12-13T13:43:40-08:00", UTC)
+    datetime.datetime(2023, 12, 13, 21, 43, 40)
+    """
+    words = in_digits(value)
+    read = _read(words.strip()) if isinstance(words, str) else None
+    # NaT of pandas is a datetime too, but without a year
+    if isinstance(value, datetime.date) and isinstance(value.year, int):
+        read = value
+    if read is None:
+        raise ValueError(
+            f"{quote(value)} is no date: expected '2023-12-13', '2023-12-13 13:43:40', "
+            "'2023-12-13_13-43-40', '20231213', '20231213_134340', or a date or datetime object"
+        )
+    return _naive(read, zone) if isinstance(read, datetime.datetime) else read
+
+
+def _naive(moment: datetime.datetime, zone: datetime.tzinfo | None) -> datetime.datetime:
+    if moment.utcoffset() is None:
+        return moment.replace(tzinfo=None)
+    try:
+        return moment.astimezone(zone or local_zone()).replace(tzinfo=None)
+    except OverflowError:  # the zone leads out of the calendar, at whose ends nothing was made
+        return moment.replace(tzinfo=None)
+
+
+def _read(text: str) -> datetime.date | datetime.datetime | None:
+    match = _WHEN.fullmatch(text)
+    date = match and day_of(match)
+    if match is None or date is None or match["hour"] is None:
+        return date
+    time = datetime.time(
+        int(match["hour"]),
+        int(match["minute"]),
+        int(match["second"] or 0),
+        int((match["fraction"] or "").ljust(6, "0")[:6]),
+        tzinfo=_zone(match),
+    )
+    return datetime.datetime.combine(date, time)
+
+
+def _zone(match: re.Match[str]) -> datetime.tzinfo | None:
+    if match["utc"] or match["sign"] is None:
+        return UTC if match["utc"] else None
+    ahead = datetime.timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    try:
+        return datetime.timezone(-ahead if match["sign"] == "-" else ahead)
+    except ValueError:  # no zone is a day away
+        return None
+
+
+def in_digits(value: Any) -> Any:
+    """Write a whole number of Python, numpy or pandas as text; leave anything else as it is.
+
+    Examples
+    --------
+    >>> in_digits(676909), in_digits("676909"), in_digits(None)
+    ('676909', '676909', None)
+    """
+    number = whole_number(value)
+    if number is None:
+        return value
+    try:
+        return str(number)
+    except ValueError:  # more digits than Python writes
+        return value
+
+
+def day(value: Any, zone: datetime.tzinfo | None = None) -> datetime.date:
+    """Give the day of a date or a time; see `parse_when`.
+
+    Examples
+    --------
+    >>> day("2023-12-13_13-43-40")
+    datetime.date(2023, 12, 13)
+    """
+    when = parse_when(value, zone)
+    return when.date() if isinstance(when, datetime.datetime) else when
+
+
+def range_or_day(
+    date: DateLike | None,
+    start_date: DateLike | None,
+    end_date: DateLike | None,
+    zone: datetime.tzinfo | None = None,
+) -> Range:
+    """Give the first and the last day or time of a search, which names a day or a range.
+
+    Parameters
+    ----------
+    date
+        One day. Of a time, only its day counts.
+    start_date, end_date
+        The first and the last day or time. None, or empty text as of an empty field: no limit.
+    zone
+        See `parse_when`.
+
+    Raises
+    ------
+    ValueError
+        A date that is not one, a day together with a range, or a start after the end.
+
+    Examples
+    --------
+    >>> range_or_day(None, "2023-12-13", "")
+    (datetime.date(2023, 12, 13), None)
+    """
+    date, start_date, end_date = (_or_none(value) for value in (date, start_date, end_date))
+    if date is None:
+        return _range(start_date, end_date, zone)
+    if start_date is not None or end_date is not None:
+        raise ValueError(
+            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
+        )
+    only = day(date, zone)
+    return only, only
+
+
+def _range(
+    start_date: DateLike | None, end_date: DateLike | None, zone: datetime.tzinfo | None
+) -> Range:
+    first = None if start_date is None else parse_when(start_date, zone)
+    last = None if end_date is None else parse_when(end_date, zone)
+    if first is not None and last is not None and _is_after(first, last):
+        raise ValueError(f"the start is after the end: {quote(start_date)} > {quote(end_date)}")
+    return first, last
+
+
+def _or_none(value: DateLike | None) -> DateLike | None:
+    return None if isinstance(value, str) and not value else value
+
+
+def _is_after(first: datetime.date, last: datetime.date) -> bool:
+    if isinstance(first, datetime.datetime) and isinstance(last, datetime.datetime):
+        return first > last
+    return day(first) > day(last)
+
+
+def is_within(
+    moment: datetime.datetime, first: datetime.date | None, last: datetime.date | None
+) -> bool:
+    """Tell whether a time is in a range, both ends included; an end without time is a whole day.
+
+    Examples
+    --------
+    >>> noon = datetime.datetime(2023, 12, 13, 12)
+    >>> is_within(noon, None, noon.date()), is_within(noon, None, noon.replace(hour=11))
+    (True, False)
+    """
+    return (first is None or _as_precise(moment, first) >= first) and (
+        last is None or _as_precise(moment, last) <= last
+    )
+
+
+def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
+    """Give a time as a date where the limit is one."""
+    return moment if isinstance(limit, datetime.datetime) else moment.date()
+
+
+def moment_of(created: Any) -> datetime.datetime:
+    """Give the time that Code Ocean says, in naive UTC; 1970 for what is no time.
+
+    Parameters
+    ----------
+    created
+        Seconds since 1970-01-01 UTC.
+
+    Examples
+    --------
+    >>> moment_of(1702620828).isoformat(), moment_of("now").year, moment_of(10**20).year
+    ('2023-12-15T06:13:48', 1970, 1970)
+    """
+    epoch = datetime.datetime(1970, 1, 1)
+    try:
+        return epoch + datetime.timedelta(seconds=created)
+    except (TypeError, ValueError, OverflowError):  # no number, NaN, or out of the calendar
+        return epoch
+
+
+def moment_utc(value: Any) -> datetime.datetime | None:
+    """Read a time of a record as naive UTC; None for what is no time.
+
+    Parameters
+    ----------
+    value
+        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one. A date
+        alone is its midnight.
+
+    Examples
+    --------
+    >>> moment_utc("2023-09-29 08:53:23-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23)
+    >>> moment_utc("2023-09-29T08:53:23.5-07:00")
+    datetime.datetime(2023, 9, 29, 15, 53, 23, 500000)
+    """
+    if not isinstance(value, str):
+        return None
+    match = _MOMENT.fullmatch(value.strip())
+    if match is None:
+        return None
+    try:  # Python 3.10 reads neither Z nor other than three or six decimals
+        moment = datetime.datetime.fromisoformat(
+            f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
+        )
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # the zone can lead out of the calendar
+        return None
+    return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
+
+
+def states_a_zone(text: str) -> bool:
+    """Tell whether a time in a record states its zone.
+
+    Examples
+    --------
+    >>> states_a_zone("2023-12-13T13:43:40-08:00"), states_a_zone("2023-12-13T13:43:40")
+    (True, False)
+    """
+    return _ZONE.search(text) is not None
