@@ -165,21 +165,116 @@ def test_the_type_checker_sees_every_public_name_in_use() -> None:
 
 
 PUBLIC = """
-AccessDenied AccessDeniedError AindSessionError AindSessionWarning AlreadyRunningWarning Answers
-Archived AssetClosed AssetFailedError AssetGone AssetMoved AssetNotFoundError AssetRenamed Attached
-Change ContentNotFoundError CredentialsError Derived Diagnosis DirectoryNotFoundError Explanation
-ExtensionBaseClass ExtensionError Failed FileFormatError Finding LeftOutWarning
-MetadataNotFoundError Meter Missing Mount NamespaceError NewerAssets NotFoundError NotInDocDB
-NotReadyError Note Noted OddAnswerError OddAnswerWarning OfflineError OnlyInS3 PartlyDoneError
-RemoteError S3_DATA_BUCKET_NAMES Session SessionIdError Sessions SeveralFoundError
-SourceDirNotFoundError SourceDown SourceDownWarning Sources StaleWarning StrictError Subject Thawed
-UnavailableError World __version__ asset_dir attached demo doctor ecephys extension extensions
-extract_codeocean_data_asset_ids_from_docdb_record get_bucket_and_prefix get_codeocean_client
-get_codeocean_data_asset_ids_from_docdb get_codeocean_model get_data_asset_model
-get_data_asset_search_query get_data_asset_source_dir get_data_assets get_docdb_api_client
-get_docdb_record get_normalized_uuid get_output_text get_sessions get_source_dir_by_name
-get_subject_data_assets get_subject_docdb_records get_ttl_hash is_computation_error
-is_data_asset_error is_output_error is_output_file_from_sorting_pipeline is_raw_data_asset lims load
-memory_sources meter offline register_namespace search search_computations search_data_assets
-session sessions sort_by_created strict subject testmod thaw use_sources utils wait_until_ready
+AccessDenied
+AccessDeniedError
+AindSessionError
+AindSessionWarning
+AlreadyRunningWarning
+Answers
+Archived
+AssetClosed
+AssetFailedError
+AssetGone
+AssetMoved
+AssetNotFoundError
+AssetRenamed
+Attached
+Change
+ContentNotFoundError
+CredentialsError
+Derived
+Diagnosis
+DirectoryNotFoundError
+Explanation
+ExtensionBaseClass
+ExtensionError
+Failed
+FileFormatError
+Finding
+LeftOutWarning
+Match
+MetadataNotFoundError
+Meter
+Missing
+Mount
+NamespaceError
+NewerAssets
+NotFoundError
+NotInDocDB
+NotReadyError
+Note
+Noted
+OddAnswerError
+OddAnswerWarning
+OfflineError
+OnlyInS3
+PartlyDoneError
+RemoteError
+S3_DATA_BUCKET_NAMES
+Session
+SessionIdError
+Sessions
+SeveralFoundError
+SeveralSessionsWarning
+SourceDirNotFoundError
+SourceDown
+SourceDownWarning
+Sources
+StaleWarning
+StrictError
+Subject
+Thawed
+UnavailableError
+World
+__version__
+asset_dir
+attached
+demo
+doctor
+ecephys
+extension
+extensions
+extract_codeocean_data_asset_ids_from_docdb_record
+find
+get_bucket_and_prefix
+get_codeocean_client
+get_codeocean_data_asset_ids_from_docdb
+get_codeocean_model
+get_data_asset_model
+get_data_asset_search_query
+get_data_asset_source_dir
+get_data_assets
+get_docdb_api_client
+get_docdb_record
+get_normalized_uuid
+get_output_text
+get_sessions
+get_source_dir_by_name
+get_subject_data_assets
+get_subject_docdb_records
+get_ttl_hash
+is_computation_error
+is_data_asset_error
+is_output_error
+is_output_file_from_sorting_pipeline
+is_raw_data_asset
+lims
+load
+memory_sources
+meter
+offline
+register_namespace
+search
+search_computations
+search_data_assets
+session
+sessions
+sort_by_created
+strict
+subject
+testmod
+thaw
+use_sources
+utils
+wait_until_ready
 """.split()

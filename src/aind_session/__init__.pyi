@@ -10,6 +10,8 @@ from .catalog.asset_search import get_data_asset_search_query as get_data_asset_
 from .catalog.asset_search import get_data_assets as get_data_assets
 from .catalog.asset_search import get_subject_data_assets as get_subject_data_assets
 from .catalog.asset_search import search_data_assets as search_data_assets
+from .many.find import Match as Match
+from .many.find import find as find
 from .many.search import search as search
 from .many.changes import AssetClosed as AssetClosed
 from .many.changes import AssetGone as AssetGone
@@ -49,6 +51,7 @@ from .errors import PartlyDoneError as PartlyDoneError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
 from .errors import SeveralFoundError as SeveralFoundError
+from .errors import SeveralSessionsWarning as SeveralSessionsWarning
 from .errors import SourceDirNotFoundError as SourceDirNotFoundError
 from .errors import SourceDownWarning as SourceDownWarning
 from .errors import StaleWarning as StaleWarning

@@ -68,6 +68,7 @@ from aind_session import (
     SessionIdError,
     Sessions,
     SeveralFoundError,
+    SeveralSessionsWarning,
     SourceDirNotFoundError,
     SourceDown,
     SourceDownWarning,
@@ -224,9 +225,15 @@ given: tuple[type[AindSessionWarning], ...] = (
     AlreadyRunningWarning,
     LeftOutWarning,
     OddAnswerWarning,
+    SeveralSessionsWarning,
     SourceDownWarning,
     StaleWarning,
 )
+
+# -- anything --
+
+assert_type(aind_session.find("x"), aind_session.Match)
+assert_type(aind_session.find(676909, "2023-12-13", near="13:40").session, Session | None)
 
 # -- explanations and notes --
 

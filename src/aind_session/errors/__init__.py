@@ -29,6 +29,7 @@ AindSessionWarning (UserWarning)
 ├── OddAnswerWarning                         left out something that could not be understood
 ├── LeftOutWarning                           left out something that may not or cannot be read
 ├── StaleWarning                             answered offline, with what was known once
+├── SeveralSessionsWarning                   chose the first of several sessions in a text
 └── AlreadyRunningWarning                    not started, because it runs already
 ```
 
@@ -74,6 +75,7 @@ __all__ = [
     "Searched",
     "SessionIdError",
     "SeveralFoundError",
+    "SeveralSessionsWarning",
     "SourceDirNotFoundError",
     "SourceDownWarning",
     "StaleWarning",
@@ -434,6 +436,10 @@ class LeftOutWarning(AindSessionWarning):
 
 class StaleWarning(AindSessionWarning):
     """An answer was given offline, with what was known once; the text says when."""
+
+
+class SeveralSessionsWarning(AindSessionWarning):
+    """A text names several sessions, and the first one was chosen."""
 
 
 class AlreadyRunningWarning(AindSessionWarning):

@@ -1,0 +1,342 @@
+"""`find`: what any mention of an experiment means, and what comes close to it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from aind_session.catalog.by_id import get_normalized_uuid, is_computation_model
+from aind_session.conventions.dates import DateLike, parse_when
+from aind_session.conventions.names import AssetName, find_asset_name, find_session
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    NotFoundError,
+    Searched,
+    SessionIdError,
+    SeveralSessionsWarning,
+)
+from aind_session.errors.wording import quote
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.warning import warn_caller
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.servers.decode import decode_asset, decode_computation
+from aind_session.subject import Subject
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+Kind = Literal["session", "sessions", "subject", "asset", "computation", "capsule"]
+"""What a mention turned out to be."""
+
+_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])", re.I)
+_BETWEEN = re.compile(r"[\\/\s,;|\"'<>()\[\]{}]+")
+_NEAR_AT_MOST = 5
+
+
+@dataclass(frozen=True, repr=False)
+class Match:
+    """What a mention means; made by `find`.
+
+    Attributes
+    ----------
+    kind
+        ``"session"``, ``"sessions"`` (several of one day), ``"subject"``, ``"asset"``,
+        ``"computation"`` or ``"capsule"`` (a pipeline too).
+    mention
+        The text that was read.
+    session
+        The session that is meant, or that the asset's name holds; None where there is none.
+    name
+        The name of an asset in the text, taken apart: which processes made it; None where the text
+        holds no session.
+    asset, computation, capsule
+        What an ID is of. The capsule is a dictionary, as Code Ocean sends it.
+    subject
+        The subject; None where none is named.
+    others
+        Other sessions in the same text.
+    """
+
+    kind: Kind
+    mention: str
+    session: Session | None = None
+    name: AssetName | None = None
+    asset: DataAsset | None = None
+    computation: Computation | None = None
+    capsule: dict[str, Any] | None = field(default=None, compare=False)
+    subject: Subject | None = None
+    sessions: tuple[Session, ...] = ()
+    others: tuple[Session, ...] = ()
+
+    @cached_property
+    def near(self) -> tuple[Session, ...]:
+        """The other sessions of the subject, those nearest in time first, five at most.
+
+        The subject's sessions are asked for when this is first read.
+        """
+        if self.subject is None:
+            return ()
+        known = [session for session in self.subject.sessions if session != self.session]
+        if self.session is not None:
+            when = self.session.dt
+            known.sort(key=lambda session: abs(session.dt - when))
+        return tuple(known[:_NEAR_AT_MOST])
+
+    def __str__(self) -> str:
+        return "\n".join([f"{quote(self.mention)}: {self._what()}", *self._more()])
+
+    def _what(self) -> str:
+        if self.asset is not None:
+            return f"the data asset {self.asset.name} ({self.asset.id})"
+        if self.computation is not None:
+            return f"the computation {self.computation.name} ({self.computation.id})"
+        if self.capsule is not None:
+            return f"the capsule or pipeline {self.capsule.get('name')} ({self.capsule.get('id')})"
+        if self.kind == "sessions":
+            return f"one of {len(self.sessions)} sessions"
+        if self.session is not None:
+            return f"the session {self.session.id}"
+        return f"the subject {self.subject.id if self.subject else None}"
+
+    def _more(self) -> list[str]:
+        lines = [f"  {session.id}" for session in self.sessions]
+        if self.name is not None and not self.name.is_bare:
+            made = self.name.name.removeprefix(self.name.session.id)
+            lines.append(f"  name of derived data: {made}")
+        if self.session is not None and self.kind != "session":
+            lines.append(f"  session: {self.session.id}")
+        lines += [f"  also in this text: {session.id}" for session in self.others]
+        return lines
+
+    def __repr__(self) -> str:
+        return f"<Match: {quote(self.mention)} is {self._what()}>"
+
+
+@one_call
+def find(
+    mention: Any,
+    day: DateLike | None = None,
+    *,
+    near: str | datetime.time | None = None,
+    tolerance: datetime.timedelta | float | None = None,
+    sources: Sources | None = None,
+) -> Match:
+    """Tell what a mention of an experiment means: an ID, a name, a path, a URL, or a subject.
+
+    Parameters
+    ----------
+    mention
+        Any text; a UUID, with or without dashes; an address of Code Ocean that holds one; a data
+        asset, computation, session or subject; the number of a subject.
+    day
+        With a subject: the day of the session.
+    near
+        With a day: the time of the session, such as ``"12:11"``. The nearest one is meant.
+    tolerance
+        How far it may be from `near`: a timedelta, or minutes. By default the day is enough.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Match
+        Sessions and names are only read, nothing is asked. An ID is asked for: as a data asset,
+        then as a computation, then as a capsule. A subject and day are looked up.
+
+    Raises
+    ------
+    SessionIdError
+        The text names nothing. A `ValueError`.
+    NotFoundError
+        An ID that Code Ocean does not know, or a day without a session. The message names what
+        comes close. A `LookupError`.
+    RemoteError, CredentialsError
+        An ID, or the sessions of a day, could not be asked for.
+
+    Warns
+    -----
+    SeveralSessionsWarning
+        The text names several sessions. The one that `Session` would choose is meant; a derived
+        name and the path of one session are not several.
+
+    Examples
+    --------
+    >>> find("16d46411-540a-4122-b47f-8cb2a15d593a").session
+    Session('ecephys_676909_2023-12-13_13-43-40')
+    >>> find("676909", "2023-12-13", near="13:40").session
+    Session('ecephys_676909_2023-12-13_13-43-40')
+    >>> print(find("ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45"))
+    'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45': the session \
+ecephys_676909_2023-12-13_13-43-40
+      name of derived data: _sorted_2024-03-01_16-02-45
+    """
+    if day is not None:
+        wanted = _Near(None if near is None else _time(near), _limit(tolerance))
+        subject = Subject(mention, sources=sources)
+        return _on_day(subject, day, wanted, f"{mention}, {day}")
+    if near is not None or tolerance is not None:
+        raise TypeError("near and tolerance go with a day: find(subject, day, near=...)")
+    for read in (_read_object, _read_session, _read_id):
+        match = read(mention, sources)
+        if match is not None:
+            return match
+    return _read_subject(mention, sources)
+
+
+def _read_object(thing: Any, sources: Sources | None) -> Match | None:
+    """Read what is an object of this library or of the SDK."""
+    if isinstance(thing, Session):
+        return Match("session", thing.id, session=thing, subject=thing.subject)
+    if isinstance(thing, Subject):
+        return Match("subject", thing.id, subject=thing)
+    if is_computation_model(thing):
+        return Match("computation", str(thing.id), computation=thing)
+    return _of_asset(thing, thing.name, sources) if hasattr(thing, "mount") else None
+
+
+def _read_session(mention: Any, sources: Sources | None) -> Match | None:
+    """Read a text that holds a session; nothing is asked."""
+    try:
+        name = find_asset_name(mention)
+    except TypeError:
+        return None
+    if name is None:
+        return None
+    session = Session(name.session.id, sources=sources)
+    others = _other_sessions(str(mention), session, sources)
+    if others:
+        warn_caller(
+            f"{quote(str(mention))} names several sessions: {session.id} is meant, not "
+            f"{', '.join(other.id for other in others)}",
+            SeveralSessionsWarning,
+        )
+    return Match(
+        "session", str(mention), session, name=name, subject=session.subject, others=others
+    )
+
+
+def _other_sessions(text: str, session: Session, sources: Sources | None) -> tuple[Session, ...]:
+    """Give the other sessions of a text, each once; of a derived name, its session alone."""
+    found = (find_session(part) for part in _BETWEEN.split(text) if part)
+    others = dict.fromkeys(s.id for s in found if s is not None and s.key != session.key)
+    return tuple(Session(id_, sources=sources) for id_ in others)
+
+
+def _read_id(mention: Any, sources: Sources | None) -> Match | None:
+    """Read a UUID, alone or in an address, and ask what it is of."""
+    found = _UUID.search(str(mention))
+    if found is None:
+        return None
+    id_ = get_normalized_uuid(found[0])
+    asked = (sources or default_sources()).assets
+    looks: tuple[Callable[[], Match], ...] = (
+        lambda: _of_asset(decode_asset(asked.get(id_)), str(mention), sources),
+        lambda: Match(
+            "computation", str(mention), computation=decode_computation(asked.computation(id_))
+        ),
+        lambda: Match("capsule", str(mention), capsule=asked.capsule(id_)),
+    )
+    closed: list[AccessDeniedError] = []
+    for look in looks:
+        try:
+            return look()
+        except AssetNotFoundError:
+            continue
+        except AccessDeniedError as error:
+            closed.append(error)
+    if closed:  # it may be one of these
+        raise closed[0]
+    kinds = ("data assets", "computations", "capsules and pipelines")
+    searched = [Searched(f"Code Ocean, {kind}") for kind in kinds]
+    raise AssetNotFoundError(f"anything with the ID {id_}", searched=searched)
+
+
+def _of_asset(asset: DataAsset, mention: str, sources: Sources | None) -> Match:
+    name = find_asset_name(asset.name)
+    session = None if name is None else Session(name.session.id, sources=sources)
+    subject = None if session is None else session.subject
+    return Match("asset", mention, session, name=name, asset=asset, subject=subject)
+
+
+def _read_subject(mention: Any, sources: Sources | None) -> Match:
+    """Read a text that holds a subject, or a subject and a day, but no whole session."""
+    subject = Subject(mention, sources=sources)
+    try:
+        Session(mention)
+    except SessionIdError as error:
+        if error.date is not None:
+            return _on_day(subject, error.date, _Near(), str(mention))
+    return Match("subject", str(mention), subject=subject)
+
+
+@dataclass(frozen=True)
+class _Near:
+    """A time of the day, and how far from it a session may be."""
+
+    clock: datetime.time | None = None
+    limit: datetime.timedelta | None = None
+
+    def choose(self, found: Iterable[Session], date: datetime.date) -> tuple[Session, ...]:
+        """Give the sessions that are near enough, the nearest first."""
+        if self.clock is None:
+            return tuple(found)
+        moment = datetime.datetime.combine(date, self.clock)
+        near = [s for s in found if self.limit is None or abs(s.dt - moment) <= self.limit]
+        return tuple(sorted(near, key=lambda session: abs(session.dt - moment)))
+
+
+def _on_day(subject: Subject, day: DateLike, near: _Near, mention: str) -> Match:
+    """Look up the sessions of a day, and choose the one nearest to a time."""
+    when = parse_when(day)
+    date = when.date() if isinstance(when, datetime.datetime) else when
+    if near.clock is None and isinstance(when, datetime.datetime):
+        near = replace(near, clock=when.time())
+    of_day = (session for session in subject.sessions if session.dt.date() == date)
+    found = near.choose(of_day, date)
+    if not found:
+        raise _no_session(subject, date, near.clock)
+    if near.clock is None and len(found) > 1:
+        return Match("sessions", mention, subject=subject, sessions=found)
+    return Match("session", mention, found[0], subject=subject, others=found[1:])
+
+
+def _time(near: str | datetime.time) -> datetime.time:
+    if isinstance(near, datetime.time):
+        return near.replace(tzinfo=None)
+    match = re.fullmatch(r"\s*(\d{1,2})[:-](\d{2})(?:[:-](\d{2}))?\s*", near, re.ASCII)
+    try:
+        if match is not None:
+            hour, minute, second = (int(part or 0) for part in match.groups())
+            return datetime.time(hour, minute, second)
+    except ValueError:  # 25:00
+        pass
+    raise ValueError(f"near is a time of the day such as '12:11' or '12:11:30', not {quote(near)}")
+
+
+def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta | None:
+    if tolerance is None or isinstance(tolerance, datetime.timedelta):
+        return tolerance
+    if not 0 <= tolerance <= 24 * 60:
+        raise ValueError(f"tolerance is a timedelta, or minutes from 0 to 1440, not {tolerance!r}")
+    return datetime.timedelta(minutes=tolerance)
+
+
+def _no_session(
+    subject: Subject, date: datetime.date, clock: datetime.time | None
+) -> NotFoundError:
+    """Say that no session fits, and which sessions of the subject come close."""
+    moment = datetime.datetime.combine(date, clock or datetime.time(12))
+    close = sorted(subject.sessions, key=lambda session: abs(session.dt - moment))
+    at = f" near {clock.isoformat('minutes')}" if clock else ""
+    return NotFoundError(
+        f"a session of subject {subject.id} on {date.isoformat()}{at}",
+        searched=[Searched(f"the {len(close)} sessions of the subject")],
+        close=tuple(session.id for session in close[:_NEAR_AT_MOST]),
+    )

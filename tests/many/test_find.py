@@ -1,0 +1,164 @@
+"""`find` says what a mention of an experiment is, and what comes close."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from typing import Any
+
+import pytest
+
+from aind_session import (
+    AssetNotFoundError,
+    NotFoundError,
+    Session,
+    SessionIdError,
+    SeveralSessionsWarning,
+    Subject,
+    find,
+)
+from aind_session.sources.memory import World
+from tests.conftest import Serve
+from tests.worlds import asset, empty_world, raw, uuid_of
+
+MORNING = "ecephys_700001_2024-01-01_10-00-00"
+NOON = "behavior_700001_2024-01-01_12-11-30"
+LATER = "ecephys_700001_2024-03-01_10-00-00"
+SORTED = f"{MORNING}_sorted_2024-01-02_00-00-00"
+RUN = "0000000c-0000-4000-8000-000000000001"
+CAPSULE = "0000000d-0000-4000-8000-000000000001"
+
+
+def world() -> World:
+    made = empty_world()
+    made.assets += [raw(1, MORNING), raw(2, NOON), raw(3, LATER), asset(4, SORTED)]
+    made.computations[CAPSULE] = [{"id": RUN, "name": "Run 1", "state": "running", "run_time": 1}]
+    return made
+
+
+@pytest.mark.parametrize(
+    "mention",
+    [
+        MORNING,
+        MORNING.removeprefix("ecephys_"),
+        f"s3://aind-open-data/{MORNING}/ecephys/settings.xml",
+        f"/root/capsule/data/{SORTED}",
+        f"C:\\data\\{MORNING}",
+        {"name": MORNING}.get("name"),
+    ],
+)
+def test_a_text_with_a_session_is_read_and_nothing_is_asked(mention: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        match = find(mention)
+    assert match.kind == "session"
+    assert match.session is not None
+    assert match.session.key == Session(MORNING).key
+    assert match.subject == Subject("700001")
+
+
+def test_the_name_of_a_derived_asset_tells_its_process() -> None:
+    name = find(SORTED).name
+    assert name is not None
+    assert name.label == "sorted"
+
+
+@pytest.mark.parametrize("text", [f"{MORNING} and {LATER}", f"/data/{MORNING}/{LATER}/x"])
+def test_a_text_with_two_sessions_warns_and_names_both(text: str) -> None:
+    with pytest.warns(SeveralSessionsWarning, match=f"{MORNING} is meant, not {LATER}"):
+        match = find(text)
+    assert match.session == Session(MORNING)
+    assert match.others == (Session(LATER),)
+
+
+@pytest.mark.parametrize(
+    "mention",
+    [
+        uuid_of(4),
+        uuid_of(4).replace("-", "").upper(),
+        f"https://codeocean.allenneuraldynamics.org/data-assets/{uuid_of(4)}/{SORTED[:5]}",
+    ],
+)
+def test_an_id_is_asked_for_and_leads_to_the_session(serve: Serve, mention: str) -> None:
+    match = find(mention, sources=serve(world()))
+    assert match.kind == "asset"
+    assert match.asset is not None
+    assert match.asset.name == SORTED
+    assert match.session == Session(MORNING)
+
+
+def test_an_id_of_a_run_is_a_computation(serve: Serve) -> None:
+    match = find(RUN, sources=serve(world()))
+    assert match.kind == "computation"
+    assert match.computation is not None
+    assert match.computation.name == "Run 1"
+
+
+def test_an_unknown_id_is_not_found_anywhere(serve: Serve) -> None:
+    with pytest.raises(AssetNotFoundError, match="computations"):
+        find(uuid_of(99), sources=serve(world()))
+
+
+@pytest.mark.parametrize("near", ["12:11", "12-00-00", datetime.time(12, 30)])
+def test_subject_day_and_time_give_the_nearest_session(serve: Serve, near: Any) -> None:
+    match = find(700001, "2024-01-01", near=near, sources=serve(world()))
+    assert match.session == Session(NOON)
+    assert match.others == (Session(MORNING),)
+
+
+def test_a_day_with_several_sessions_gives_them_all(serve: Serve) -> None:
+    match = find("700001", "20240101", sources=serve(world()))
+    assert match.kind == "sessions"
+    assert match.sessions == (Session(MORNING), Session(NOON))
+    assert find("700001", "2024-03-01", sources=serve(world())).session == Session(LATER)
+
+
+def test_a_text_with_subject_and_day_alone_is_looked_up(serve: Serve) -> None:
+    match = find("1386750279_700001_20240301.sync", sources=serve(world()))
+    assert match.session == Session(LATER)
+
+
+def test_nothing_within_the_tolerance_names_what_comes_close(serve: Serve) -> None:
+    sources = serve(world())
+    with pytest.raises(NotFoundError, match="near 11:00") as caught:
+        find(700001, "2024-01-01", near="11:00", tolerance=30, sources=sources)
+    assert caught.value.close == (MORNING, NOON, LATER)
+    hour = datetime.timedelta(hours=1)
+    found = find(700001, "2024-01-01", near="11:00", tolerance=hour, sources=sources)
+    assert found.session == Session(MORNING)
+
+
+def test_what_comes_near_a_session_are_the_others_of_its_subject(serve: Serve) -> None:
+    match = find(MORNING, sources=serve(world()))
+    assert match.near == (Session(NOON), Session(LATER))
+
+
+@pytest.mark.parametrize("mention", ["700001", 700001, "sub-700001"])
+def test_a_subject_alone_is_the_subject(mention: Any) -> None:
+    match = find(mention)
+    assert (match.kind, match.subject) == ("subject", Subject("700001"))
+
+
+@pytest.mark.parametrize("thing", [Session(MORNING), Subject("700001")])
+def test_what_is_known_already_is_itself(thing: Any) -> None:
+    match = find(thing)
+    assert thing in (match.session, match.subject)
+
+
+@pytest.mark.parametrize("mention", ["", "hello", "2024-01-01", None, 1.5, []])
+def test_what_names_nothing_is_refused(mention: Any) -> None:
+    with pytest.raises(SessionIdError):
+        find(mention)
+
+
+@pytest.mark.parametrize("near", ["25:00", "noon", "12", ""])
+def test_a_time_that_is_not_one_is_refused_before_anything_is_asked(near: str) -> None:
+    with pytest.raises(ValueError, match="near is a time of the day"):
+        find(700001, "2024-01-01", near=near)
+
+
+def test_near_without_a_day_and_odd_tolerances_are_refused() -> None:
+    with pytest.raises(TypeError, match="go with a day"):
+        find(700001, near="12:00")
+    with pytest.raises(ValueError, match="minutes from 0 to 1440"):
+        find(700001, "2024-01-01", near="12:00", tolerance=float("nan"))
