@@ -27,7 +27,6 @@ from aind_session import (
     sessions,
     thaw,
 )
-from aind_session.runtime.files import write_text
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
@@ -474,30 +473,3 @@ class TestTheFile:
         change = AssetGone(ONE, uuid_of(1), ONE)
         assert dataclasses.replace(change) == change
         assert hash(change) == hash(AssetGone(ONE, uuid_of(1), ONE))
-
-
-class TestWriting:
-    def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside(
-        self, tmp_path: Path
-    ) -> None:
-        file = tmp_path / "here" / "a"
-        file.parent.mkdir()
-        write_text(file, "old")
-        with pytest.raises(UnicodeEncodeError):
-            write_text(file, "new \ud800")
-        assert file.read_text() == "old"
-        assert list(file.parent.iterdir()) == [file]
-
-    def test_permissions_are_kept_and_links_followed(self, tmp_path: Path) -> None:
-        file, link = tmp_path / "a", tmp_path / "b"
-        file.write_text("old")
-        file.chmod(0o640)
-        link.symlink_to(file)
-        write_text(link, "new")
-        assert file.read_text() == "new"
-        assert link.is_symlink()
-        assert file.stat().st_mode & 0o777 == 0o640
-
-    def test_a_directory_that_is_not_there_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            write_text(tmp_path / "none" / "a", "text")

@@ -18,8 +18,7 @@ from pydantic import (
 
 from aind_session.conventions.names import parse_session
 from aind_session.errors import FileFormatError
-from aind_session.runtime.files import write_text
-from aind_session.runtime.formats import read_json
+from aind_session.runtime.files import read_json, write_text
 
 FORMAT: Final = "aind-session lock"
 VERSION: Final = 1
@@ -92,7 +91,7 @@ class Lock(_Locked):
 def write(path: str | os.PathLike[str], lock: Lock) -> None:
     """Write a lock file, as a whole or not at all: indented, the same text for the same lock."""
     text = json.dumps(lock.model_dump(mode="json"), indent=2, ensure_ascii=False)
-    write_text(path, f"{text}\n")
+    write_text(path, f"{text}\n", shared=True)
 
 
 def read(path: str | os.PathLike[str]) -> Lock:

@@ -12,8 +12,7 @@ from typing import Any
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import quote
 from aind_session.runtime.cache import FOR_GOOD, Asked, Cache
-from aind_session.runtime.files import write_text
-from aind_session.runtime.formats import read_json
+from aind_session.runtime.files import read_json, write_text
 from aind_session.sources.encoding import decode, encode
 from aind_session.sources.protocols import Body
 

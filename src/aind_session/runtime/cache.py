@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from aind_session.errors import CouldNotLook, Failure, OfflineError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.kept import Kept, Key
 from aind_session.runtime.modes import is_offline
 
 T = TypeVar("T")
@@ -26,8 +27,6 @@ MAX_BYTES = 256 * 1024 * 1024
 
 FOR_GOOD = float("inf")
 """The age limit of what was loaded from a file."""
-
-Key = tuple[str, Hashable]
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Known:
     value: Any
     until: float
     asked: Asked
@@ -124,12 +123,9 @@ class Cache:
         self.now = now
         self.shelf = shelf
         self._entries = entries
-        self._max_bytes = max_bytes
         self._absence_seconds = absence_seconds
         self._failure_seconds = failure_seconds
-        self._bytes = 0
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
-        self._by_scope: defaultdict[str, dict[Hashable, None]] = defaultdict(dict)
+        self._kept: Kept[_Known] = Kept(entries, max_bytes)
         self._journal: OrderedDict[Key, Asked] = OrderedDict()
         self.renew()
         renew_in_child(self)
@@ -219,7 +215,7 @@ class Cache:
     def answers(self, scope: str) -> dict[Hashable, tuple[Any, Asked]]:
         """Give what is known in a scope, and how it was had, by question, without failures."""
         with self._lock:
-            found = {q: self._usable((scope, q)) for q in self._by_scope.get(scope, ())}
+            found = {q: self._usable((scope, q)) for q in self._kept.within(scope)}
         return {
             question: (kept.value, kept.asked)
             for question, kept in found.items()
@@ -239,31 +235,30 @@ class Cache:
     def adopt(self, other: Cache) -> None:
         """Take over what another one knows."""
         with other._lock:
-            kept, journal = list(other._kept.items()), dict(other._journal)
+            kept, journal = other._kept.items(), dict(other._journal)
         with self._lock:
-            for key, known in kept:
-                self._insert(key, known)
+            for key, known, size in kept:
+                self._kept.put(key, known, size)
             self._journal.update(journal)
 
     def drop(self, scope: str, question: Hashable) -> None:
         """Forget one answer, which turned out to be of no use."""
         with self._lock:
-            self._drop((scope, question))
+            self._kept.drop((scope, question))
 
     def forget(self, scope: str | None = None) -> None:
         """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
         with self._lock:
-            scopes = list(self._by_scope) if scope is None else [scope]
-            for key in [(s, q) for s in scopes for q in self._by_scope.pop(s, ())]:
-                self._drop(key)
+            scopes = self._kept.scopes() if scope is None else [scope]
+            for key in [(s, q) for s in scopes for q in self._kept.within(s)]:
+                self._kept.drop(key)
             for known in (self._asked, self._journal):
                 for key in [k for k in known if scope in (None, k[0])]:
                     del known[key]
 
-    def _give(self, key: Key, kept: _Kept) -> Any:
+    def _give(self, key: Key, kept: _Known) -> Any:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
+            self._kept.touch(key)
         observe.count(observe.CACHE, cache_hits=1)
         if is_offline():
             calls.note_age(kept.asked.at)
@@ -332,7 +327,7 @@ class Cache:
         seconds = self.clock() - started
         return Asked(self.now(), seconds, cost.requests, cost.bytes, cost.retries, failure)
 
-    def _usable(self, key: Key) -> _Kept | None:
+    def _usable(self, key: Key) -> _Known | None:
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -355,7 +350,8 @@ class Cache:
             self._journal.popitem(last=False)
         seconds = self._seconds(asked, is_absence=is_absence) if seconds is None else seconds
         if seconds > 0:
-            self._insert(key, _Kept(value, self.clock() + seconds, asked))
+            known = _Known(value, self.clock() + seconds, asked)
+            self._kept.put(key, known, asked.bytes)
 
     def _seconds(self, asked: Asked, *, is_absence: bool) -> float:
         if isinstance(asked.failure, OfflineError):
@@ -363,20 +359,6 @@ class Cache:
         if asked.failure is not None:
             return min(self.seconds, self._failure_seconds)
         return min(self.seconds, self._absence_seconds) if is_absence else self.seconds
-
-    def _insert(self, key: Key, kept: _Kept) -> None:
-        self._drop(key)
-        self._kept[key] = kept
-        self._by_scope[key[0]][key[1]] = None
-        self._bytes += kept.asked.bytes
-        while len(self._kept) > self._entries or self._bytes > self._max_bytes:
-            self._drop(next(iter(self._kept)))
-
-    def _drop(self, key: Key) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
-            self._bytes -= kept.asked.bytes
-            self._by_scope[key[0]].pop(key[1], None)
 
     def _done(self, key: Key, mine: Future[Any]) -> bool:
         """Stop sharing a question; tell whether its answer is still wanted."""

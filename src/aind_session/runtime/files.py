@@ -1,15 +1,34 @@
-"""Writing a file as a whole or not at all, whoever reads or writes it at the same time."""
+"""Files of this library: written whole or not at all, and read when they are what they say."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
+import re
 import shutil
+import stat
+import time
 import uuid
 from pathlib import Path
+from typing import Any
+
+from aind_session.errors import FileFormatError
+from aind_session.errors.wording import quote
+
+_LEFT_BEHIND_SECONDS = 3600.0
+"""A temporary file that is older belongs to a writer that was killed: no write takes as long."""
+
+_TEMPORARY = re.compile(r"\..{0,50}\.[0-9a-f]{32}", re.DOTALL)
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither, and no FIFO that could be opened
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+
+_swept: set[str] = set()
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str, **options: Any) -> None:
     r"""Write a text file, in UTF-8, its line ends as they are; see `write_bytes`.
 
     Examples
@@ -20,43 +39,199 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     >>> file.read_text()
     'one\n'
     """
-    write_bytes(path, text.encode())
+    # a server can send half a character, which JSON writes as the same escape
+    write_bytes(path, text.encode(errors="backslashreplace"), **options)
 
 
 def write_bytes(
-    path: str | os.PathLike[str], content: bytes, *, moment: float | None = None
+    path: str | os.PathLike[str],
+    content: bytes,
+    *,
+    moment: float | None = None,
+    shared: bool = False,
+    through: Path | None = None,
 ) -> None:
     """Write a file in place of one that is there: until it is done, the old one stays.
 
     Parameters
     ----------
     path
-        Where, in a directory that is there. A link is followed; permissions of a file that is there
-        are kept.
+        Where, in a directory that is there. A file that is there keeps its permissions.
     content
         All of it.
     moment
         When it was last modified, in seconds since 1970-01-01 UTC; by default now.
+    shared
+        Whether others may read a new file, as the umask says; else its user alone.
+    through
+        A directory of the same file system for the temporary file; by default that of the file.
+        What killed writers left there more than an hour ago is removed.
 
     Raises
     ------
     OSError
-        It cannot be written; what was there is unchanged.
+        It cannot be written, or the path is a link or no regular file; what was there is
+        unchanged. The error names the path.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(path)
     # beside it, since only within a file system a file can take the place of another at once
-    beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
+    folder = through or target.parent
+    beside = folder / f".{target.name[:50]}.{uuid.uuid4().hex}"
     try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
+        is_there = _may_be_replaced(target)
+        _sweep(folder)
+        _write(beside, content, 0o666 if shared else 0o600)
+        if is_there:
             shutil.copymode(target, beside)
         if moment is not None:
             os.utime(beside, (moment, moment))
         os.replace(beside, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
+    except OSError as error:  # which names the temporary file, or none
+        said = error.strerror or str(error)
+        raise OSError(error.errno, said, os.fspath(path)) from error
+    finally:
+        with contextlib.suppress(OSError):  # after `os.replace` there is none
             os.unlink(beside)
+
+
+def _may_be_replaced(target: Path) -> bool:
+    """Tell whether there is a file; what must not be replaced is an error."""
+    try:
+        mode = os.lstat(target).st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, "it is a link, which is not followed: name the file itself")
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"it is {_kind(mode)}, which is not replaced")
+    return True
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    binary = getattr(os, "O_BINARY", 0)
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | binary, mode)
+    with open(number, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed writers left, once for each folder and process."""
+    if str(folder) in _swept:
+        return
+    _swept.add(str(folder))
+    sweep(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove temporary files that killed writers left in a folder more than an hour ago."""
+    oldest = time.time() - _LEFT_BEHIND_SECONDS
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) and _is_older(entry, oldest):
+                with contextlib.suppress(OSError):  # another process sweeps, too
+                    os.unlink(entry.path)
+
+
+def _is_older(entry: os.DirEntry[str], oldest: float) -> bool:
+    return entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < oldest
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those it lies in, that their user alone may enter.
+
+    Raises
+    ------
+    OSError
+        It cannot be made, or is there and is another user's.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state = os.stat(folder)
+    if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "the folder belongs to another user", str(folder))
+    if stat.S_IMODE(state.st_mode) != 0o700:  # made by an older release, or under an odd umask
+        os.chmod(folder, 0o700)
+
+
+def read_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> bytes:
+    """Read a regular file; a FIFO or a device, which may never end, is not opened for reading.
+
+    Parameters
+    ----------
+    path
+        The file.
+    follow_link
+        Whether the path may be a link.
+
+    Raises
+    ------
+    FileFormatError
+        It is no regular file.
+    OSError
+        There is none, or it cannot be read.
+    """
+    no_link = 0 if follow_link else _NO_LINK
+    binary = getattr(os, "O_BINARY", 0)
+    number = os.open(path, os.O_RDONLY | _NO_WAIT | no_link | binary)
+    mode = os.fstat(number).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(number)
+        raise FileFormatError(path, f"is {_kind(mode)}")
+    with open(number, "rb") as file:
+        return file.read()
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def read_json(path: str | os.PathLike[str], name: str, newest: int, made_by: str) -> dict[str, Any]:
+    """Read a file that says which format it has.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What it must say as its ``format``.
+    newest
+        The newest ``version`` that can be read; they are numbered from 1.
+    made_by
+        What writes such files, for messages.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is another one, or written by a newer release. A `ValueError`.
+    """
+    whole = _parsed(path, made_by)
+    said = whole.get("format") if isinstance(whole, dict) else whole
+    if not isinstance(whole, dict) or said != name:
+        raise FileFormatError(
+            path, f"is none that {made_by} makes: its format is {quote(said)}, not {name!r}"
+        )
+    version = whole.get("version")
+    is_number = isinstance(version, int) and not isinstance(version, bool)
+    if not is_number or not 1 <= version <= newest:  # type: ignore[operator]
+        raise FileFormatError(
+            path,
+            f"is of version {quote(version)} of {name!r}, and this release reads up to {newest}",
+            "pip install --upgrade aind-session",
+        )
+    return whole
+
+
+def _parsed(path: str | os.PathLike[str], made_by: str) -> Any:
+    try:
+        return json.loads(read_file(path).decode("utf-8"))
+    except FileNotFoundError:
+        missing = f"there is no such file, which {made_by} makes"
+        raise FileNotFoundError(errno.ENOENT, missing, os.fspath(path)) from None
+    except FileFormatError:
         raise
+    except (ValueError, RecursionError) as error:  # no JSON, no text at all, or nested too deep
+        raise FileFormatError(path, f"is not JSON: {error}") from error

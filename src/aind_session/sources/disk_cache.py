@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from aind_session.runtime.files import write_text
+from aind_session.runtime.files import make_folder, read_file, write_text
 from aind_session.sources.encoding import decode, encode
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class DiskShelf:
     """
 
     def __init__(self, folder: Path, *servers: str) -> None:
+        self._root = folder
         self.folder = folder / _VERSION / _name("|".join(servers))
 
     def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
@@ -38,8 +39,10 @@ class DiskShelf:
             return
         path = self._path(scope, question)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, json.dumps(entry, indent=1))
+            make_folder(self._root)
+            make_folder(path.parent)
+            # through one folder, where what killed writers left is found and swept
+            write_text(path, json.dumps(entry, indent=1), through=self._root)
         except OSError as error:  # the answer is had; that it is not kept costs nothing now
             logger.warning("%s could not be written: %s", path, error)
 
@@ -47,11 +50,12 @@ class DiskShelf:
         """Give an answer; see `aind_session.runtime.cache.Shelf`."""
         path = self._path(scope, question)
         try:
-            about, asked, value, at = decode(json.loads(path.read_text(encoding="utf-8")))
+            content = read_file(path, follow_link=False)
+            about, asked, value, at = decode(json.loads(content.decode("utf-8")))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("%s is taken as missing, it cannot be read: %s", path, error)
+        except Exception as error:  # noqa: BLE001 - whatever its damage is: as if it were not there
+            logger.warning("%s is taken as missing, it cannot be read: %r", path, error)
             return None
         return (value, at) if (about, asked) == (scope, question) else None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aind_session.conventions.location import Location, is_in_s3
 from aind_session.errors import CouldNotLook, NotFoundError, SourceDownWarning
-from aind_session.runtime.files import write_bytes
+from aind_session.runtime.files import make_folder, write_bytes
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
@@ -93,6 +93,6 @@ def _fetched(address: str, sources: Sources, clock: Callable[[], float]) -> Path
         said = f"the table is {days} old, and no newer one is had: {error}"
         warn_caller(said, SourceDownWarning, error)
         return copy
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(copy.parent)
     write_bytes(copy, content, moment=clock())
     return copy
