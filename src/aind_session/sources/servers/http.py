@@ -22,7 +22,7 @@ from aind_session.runtime.modes import is_offline
 from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
-    bounded_pools,
+    bound_manager,
     read_within,
     until,
 )
@@ -264,17 +264,13 @@ class BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Make the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
         super().init_poolmanager(*args, **options)
-        _bound(self.poolmanager)
+        bound_manager(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
         """Make the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
         if proxy not in self.proxy_manager:
-            _bound(super().proxy_manager_for(proxy, **options))
+            bound_manager(super().proxy_manager_for(proxy, **options))
         return self.proxy_manager[proxy]
-
-
-def _bound(manager: Any) -> None:
-    manager.pool_classes_by_scheme = bounded_pools(manager.pool_classes_by_scheme)
 
 
 class TimedAdapter(BoundedAdapter):

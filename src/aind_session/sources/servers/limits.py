@@ -1,14 +1,29 @@
-"""Reading an answer, but not for ever: within a time and a size, however slowly it comes."""
+"""Reading an answer, but not for ever: within a time and a size, however slowly it comes.
+
+The time limits of urllib3 and botocore are for the next bytes alone: a server that sends one now
+and then is never given up. They have no public way to limit a whole answer, so private parts of
+urllib3, http.client and botocore are replaced, here and nowhere else: `bound_manager` and
+`bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns both off, should a new release of one of them
+break with it; then only the libraries' own limits hold.
+"""
 
 from __future__ import annotations
 
 import http.client
 import io
+import os
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+
+OFF_VARIABLE = "AIND_SESSION_PLAIN_CLIENTS"
+"""The environment variable that leaves urllib3, http.client and botocore as they are."""
 
 MAX_BYTES = 256 * 1024 * 1024
 """No answer is larger: a page of assets has a few megabytes, a metadata record at most two."""
@@ -31,7 +46,7 @@ class TooLargeError(Exception):
 
 @contextmanager
 def until(deadline: float) -> Iterator[None]:
-    """Let connections of `bounded_pools` neither connect nor read beyond a moment.
+    """Let connections that are bounded here neither connect nor read beyond a moment.
 
     Parameters
     ----------
@@ -54,17 +69,34 @@ def _within(timeout: Any) -> Any:
     return min(left, timeout) if isinstance(timeout, (int, float)) else left
 
 
-def bounded_pools(pools: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the connections of a `urllib3.PoolManager` heed `until`.
+def is_off() -> bool:
+    """Tell whether urllib3, http.client and botocore are left as they are."""
+    return os.environ.get(OFF_VARIABLE, "").lower() not in ("", "0", "false", "no", "off")
 
-    Time limits of their own start anew with each byte, so that a server that sends one now and
-    then, in the headers too, is never given up.
+
+def bound_manager(manager: Any) -> None:
+    """Make the connections of a `urllib3.PoolManager` heed `until`."""
+    if not is_off():
+        manager.pool_classes_by_scheme = _bounded_pools(manager.pool_classes_by_scheme)
+
+
+def bound_s3(client: Any, limits: threading.local, check: Callable[..., None]) -> None:
+    """Make a client of boto3 read each answer within a time and a size.
 
     Parameters
     ----------
-    pools
-        Its ``pool_classes_by_scheme``.
+    client
+        The client, just made.
+    limits
+        Holds, for each thread, the ``deadline`` of its request; gets the ``size`` of the answer.
+    check
+        Called with each request, its answer and all bytes of it; raises when they do not fit.
     """
+    if not is_off():
+        client._endpoint.http_session = _Bounded(client._endpoint.http_session, limits, check)
+
+
+def _bounded_pools(pools: Mapping[str, Any]) -> dict[str, Any]:
     return {
         scheme: type(
             f"Bounded{pool.__name__}",
@@ -145,3 +177,39 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
         if size > MAX_BYTES:
             raise TooLargeError(f"the answer is larger than {MAX_BYTES} bytes")
     return b"".join(chunks)
+
+
+class _Bounded:
+    """Botocore's HTTP session, which reads each answer within a time and a size."""
+
+    def __init__(self, session: Any, limits: threading.local, check: Callable[..., None]) -> None:
+        # which connections are made of when they are first needed; there is no other way in
+        pools = _bounded_pools(session._pool_classes_by_scheme)
+        session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = pools
+        self._session = session
+        self._limits = limits
+        self._check = check
+
+    def send(self, request: Any) -> AWSResponse:
+        """Send a request, and read all of the answer."""
+        from botocore.awsrequest import AWSResponse  # requests for other servers need no botocore
+
+        request.stream_output = True  # else it is read here and now
+        self._limits.size = 0
+        answer = self._session.send(request)
+        body = read_within(answer.raw, self._limits.deadline, decode=False)
+        self._limits.size = len(body)
+        self._check(request, answer, body)
+        return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+class _Whole(io.BytesIO):
+    """A body that was read already, as botocore expects one."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """Give it in one piece."""
+        yield self.read()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import threading
@@ -49,8 +48,7 @@ from aind_session.runtime.modes import is_offline
 from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
-    bounded_pools,
-    read_within,
+    bound_s3,
     until,
 )
 from aind_session.sources.servers.retries import (
@@ -157,7 +155,7 @@ class S3Client:
             client = self._session.client("s3", region_name=region, config=config)
         except ValueError as error:  # whose text has the address, which can hold a password
             raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
-        client._endpoint.http_session = _Bounded(client._endpoint.http_session, self._limits)
+        bound_s3(client, self._limits, _check)
         return client
 
     def _config(self, **options: Any) -> Config:
@@ -273,54 +271,22 @@ def _holder() -> str:
     return name if name in os.environ else "AWS_PROFILE"
 
 
-class _Bounded:
-    """Botocore's HTTP session, which reads each answer within a time and a size.
-
-    Its own time limits are the same for each request, whatever time is left, and for the next
-    bytes alone, so that a slow answer never ends.
-    """
-
-    def __init__(self, session: Any, limits: threading.local) -> None:
-        # which connections are made of when they are first needed; there is no other way in
-        pools = bounded_pools(session._pool_classes_by_scheme)
-        session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = pools
-        self._session = session
-        self._limits = limits
-
-    def send(self, request: Any) -> AWSResponse:
-        """Send a request, and read all of the answer."""
-        request.stream_output = True  # else it is read here and now
-        self._limits.size = 0
-        answer = self._session.send(request)
-        body = read_within(answer.raw, self._limits.deadline, decode=False)
-        self._limits.size = len(body)
-        if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
-            # botocore would ask for the region, be sent elsewhere again, and ask without end
-            where = without_query(answer.headers.get("Location") or "none is given")
-            detail = f"another address is not asked: {where}"
-            raise RemoteError(SERVICE, detail, status=answer.status_code, url=answer.url)
-        # botocore tells urllib3 not to look, and looks itself where files are read, not listings
-        missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
-        if missing > 0 and request.method != "HEAD":
-            raise urllib3.exceptions.IncompleteRead(len(body), missing)
-        is_whole = body.rstrip().endswith(_END_OF_LISTING)
-        if answer.status_code == 200 and _LISTING in request.url and not is_whole:
-            # which releases of botocore take for an empty one, or for a passing error
-            detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
-            raise OddAnswerError(SERVICE, detail, url=answer.url)
-        return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
-
-
-class _Whole(io.BytesIO):
-    """A body that was read already, as botocore expects one."""
-
-    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        """Give it in one piece."""
-        yield self.read()
+def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
+    """Raise when an answer is none that S3 gives, or not all of it came."""
+    if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
+        # botocore would ask for the region, be sent elsewhere again, and ask without end
+        where = without_query(answer.headers.get("Location") or "none is given")
+        detail = f"another address is not asked: {where}"
+        raise RemoteError(SERVICE, detail, status=answer.status_code, url=answer.url)
+    # botocore tells urllib3 not to look, and looks itself where files are read, not listings
+    missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
+    if missing > 0 and request.method != "HEAD":
+        raise urllib3.exceptions.IncompleteRead(len(body), missing)
+    is_whole = body.rstrip().endswith(_END_OF_LISTING)
+    if answer.status_code == 200 and _LISTING in request.url and not is_whole:
+        # which releases of botocore take for an empty one, or for a passing error
+        detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
+        raise OddAnswerError(SERVICE, detail, url=answer.url)
 
 
 class _AbsentError(Exception):
