@@ -21,6 +21,7 @@ from .many.changes import Change as Change
 from .many.changes import NewerAssets as NewerAssets
 from .diagnosis.doctor import doctor as doctor
 from .catalog.computation_search import search_computations as search_computations
+from .catalog.derived import Criteria as Criteria
 from .catalog.derived import Derived as Derived
 from .diagnosis.report import Diagnosis as Diagnosis
 from .diagnosis.report import Finding as Finding
@@ -100,6 +101,8 @@ from .catalog.record_search import (
 )
 from .catalog.record_search import get_docdb_record as get_docdb_record
 from .catalog.record_search import get_subject_docdb_records as get_subject_docdb_records
+from .catalog.sorted_asset import SortedDataAsset as SortedDataAsset
+from .runs.plan import Plan as Plan
 from .session import Session as Session
 from .many.by_subject import get_sessions as get_sessions
 from .many.sessions import Sessions as Sessions

@@ -22,10 +22,11 @@ import keyword
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from aind_session.errors import ExtensionError, NamespaceError
+from aind_session.errors import AindSessionWarning, ExtensionError, NamespaceError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text
-from aind_session.runtime.attributes import Helpful, load_shipped
+from aind_session.runtime.attributes import Helpful, is_shipped, load_shipped
+from aind_session.runtime.warning import warn_caller
 from aind_session.session import Session
 
 N = TypeVar("N", bound=type)
@@ -86,8 +87,14 @@ def register_namespace(
     cls
         What it is added to: `Session` or `Subject`.
     replace
-        Whether it may take the place of a namespace of this name. The class itself, defined
-        again as in a notebook's cell, always may.
+        Whether it may take the place of a namespace of this name from another package. The class
+        itself, defined again as in a notebook's cell or in a module that is run as a script, always
+        may; so may any class that takes the place of a namespace of this library.
+
+    Warns
+    -----
+    AindSessionWarning
+        A namespace of this library gives way, without `replace`.
 
     Raises
     ------
@@ -113,7 +120,8 @@ def register_namespace(
         if not isinstance(namespace, type):
             raise TypeError(f"a namespace is a class, not {quote(namespace)}")
         _refuse_to_cover(name, cls, namespace, replace=replace)
-        setattr(cls, name, _Namespace(name, namespace))
+        if not _is_taken_by_user(name, cls, namespace):
+            setattr(cls, name, _Namespace(name, namespace))
         return namespace
 
     return register
@@ -124,18 +132,31 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
         raise NamespaceError(
             f"{quote(name)} cannot be the name of a namespace: use a plain identifier"
         )
-    load_shipped()
+    if not is_shipped(namespace):
+        load_shipped(name)
     covered = _find(cls, name)
-    if covered is None or (
-        isinstance(covered, _Namespace) and (replace or _is(covered, namespace))
-    ):
+    if covered is None:
         return
-    if isinstance(covered, _Namespace):
+    if not isinstance(covered, _Namespace):
+        raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
+    if replace or is_shipped(namespace) or _is_again(covered.cls, namespace):
+        return
+    if not is_shipped(covered.cls):
         raise NamespaceError(
             f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
             "choose another name, or say replace=True"
         )
-    raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
+    warn_caller(
+        f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__}, in the "
+        f"place of {covered.cls.__module__}; replace=True says that this is meant",
+        AindSessionWarning,
+    )
+
+
+def _is_taken_by_user(name: str, cls: type, namespace: type) -> bool:
+    """Tell whether a namespace of this library comes late: a user's has its name already."""
+    covered = _find(cls, name)
+    return covered is not None and is_shipped(namespace) and not is_shipped(covered.cls)
 
 
 def _find(cls: type, name: str) -> Any:
@@ -143,6 +164,8 @@ def _find(cls: type, name: str) -> Any:
     return next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
 
 
-def _is(covered: _Namespace, namespace: type) -> bool:
-    mine, other = namespace, covered.cls
-    return (mine.__module__, mine.__qualname__) == (other.__module__, other.__qualname__)
+def _is_again(known: type, namespace: type) -> bool:
+    """Tell whether a known class is defined again, also by its module that runs as a script."""
+    modules = {known.__module__, namespace.__module__}
+    is_same_module = len(modules) == 1 or "__main__" in modules
+    return is_same_module and known.__qualname__ == namespace.__qualname__

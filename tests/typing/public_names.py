@@ -113,6 +113,10 @@ def latest_without_error(assets: tuple[aind_session.ecephys.SortedDataAsset, ...
 
 
 latest_without_error(session.ecephys.sorted_data_assets)
+sorted_asset: aind_session.SortedDataAsset = session.ecephys.sorted_data_assets[0]
+criteria = aind_session.Criteria(process="sorted", ok=True)
+assert_type(criteria.sorter, str | None)
+plan: aind_session.Plan | None = session.ecephys.run_sorting(dry_run=True)
 assert_type(aind_session.ecephys.get_sorter_name("id"), str)
 assert_type(aind_session.lims.extract_id("1386750279_x"), int)
 
