@@ -274,6 +274,7 @@ ExtensionError
 Failed
 FileFormatError
 Finding
+LedgerError
 LeftOutWarning
 Match
 MetadataNotFoundError
@@ -293,6 +294,7 @@ OfflineError
 OnlyInS3
 PartlyDoneError
 Plan
+PlanError
 RemoteError
 S3_DATA_BUCKET_NAMES
 Session
@@ -310,6 +312,7 @@ StrictError
 Subject
 Thawed
 UnavailableError
+UnknownOutcomeError
 World
 __version__
 asset_dir

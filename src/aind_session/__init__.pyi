@@ -40,6 +40,7 @@ from .errors import CredentialsError as CredentialsError
 from .errors import DirectoryNotFoundError as DirectoryNotFoundError
 from .errors import ExtensionError as ExtensionError
 from .errors import FileFormatError as FileFormatError
+from .errors import LedgerError as LedgerError
 from .errors import LeftOutWarning as LeftOutWarning
 from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
@@ -49,6 +50,7 @@ from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
 from .errors import OfflineError as OfflineError
 from .errors import PartlyDoneError as PartlyDoneError
+from .errors import PlanError as PlanError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
 from .errors import SeveralFoundError as SeveralFoundError
@@ -58,6 +60,7 @@ from .errors import SourceDownWarning as SourceDownWarning
 from .errors import StaleWarning as StaleWarning
 from .errors import StrictError as StrictError
 from .errors import UnavailableError as UnavailableError
+from .errors import UnknownOutcomeError as UnknownOutcomeError
 from .diagnosis.explanation import Explanation as Explanation
 from .utils.misc_utils import get_ttl_hash as get_ttl_hash
 from .utils.misc_utils import testmod as testmod
@@ -114,7 +117,7 @@ from .sources import memory_sources as memory_sources
 from .sources import use_sources as use_sources
 from .sources.servers.clients import get_codeocean_client as get_codeocean_client
 from .sources.servers.clients import get_docdb_api_client as get_docdb_api_client
-from .sources.memory import World as World
+from .sources.world import World as World
 from .subject import Subject as Subject
 from .many.thaw import Thawed as Thawed
 from .many.thaw import thaw as thaw

@@ -46,6 +46,7 @@ from aind_session import (
     Failed,
     FileFormatError,
     Finding,
+    LedgerError,
     LeftOutWarning,
     MetadataNotFoundError,
     Meter,
@@ -63,6 +64,7 @@ from aind_session import (
     OfflineError,
     OnlyInS3,
     PartlyDoneError,
+    PlanError,
     RemoteError,
     Session,
     SessionIdError,
@@ -78,6 +80,7 @@ from aind_session import (
     Subject,
     Thawed,
     UnavailableError,
+    UnknownOutcomeError,
     World,
     register_namespace,
 )
@@ -223,6 +226,9 @@ errors: tuple[type[AindSessionError], ...] = (
     StrictError,
     FileFormatError,
     OfflineError,
+    LedgerError,
+    PlanError,
+    UnknownOutcomeError,
     UnavailableError,
 )
 given: tuple[type[AindSessionWarning], ...] = (
