@@ -71,10 +71,10 @@ from .catalog.by_id import is_raw_data_asset as is_raw_data_asset
 from .catalog.by_id import sort_by_created as sort_by_created
 from .runtime.modes import offline as offline
 from .runtime.modes import strict as strict
-from .catalog.mounts import Attached as Attached
-from .catalog.mounts import Mount as Mount
 from .catalog.mounts import asset_dir as asset_dir
-from .catalog.mounts import attached as attached
+from .many.attached import attached as attached
+from .many.attached import Attached as Attached
+from .many.attached import Mount as Mount
 from .extension import ExtensionBaseClass as ExtensionBaseClass
 from .extension import register_namespace as register_namespace
 from .diagnosis.notes import AccessDenied as AccessDenied

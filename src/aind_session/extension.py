@@ -22,18 +22,26 @@ import keyword
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.inventory import Inventory
 from aind_session.errors import AindSessionWarning, ExtensionError, NamespaceError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text
 from aind_session.runtime.attributes import Helpful, is_shipped, load_shipped
 from aind_session.runtime.warning import warn_caller
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
+from aind_session.sources import Sources
+from aind_session.subject import inventory_of
 
 N = TypeVar("N", bound=type)
 
 
 class ExtensionBaseClass(Helpful):
     """Base of namespaces; holds what it belongs to as ``_base``.
+
+    What exists is found through `finder` (of a session) and `inventory` (of a session or subject):
+    they share their answers with the session's own attributes, so that a namespace asks nothing
+    twice.
 
     Parameters
     ----------
@@ -42,12 +50,45 @@ class ExtensionBaseClass(Helpful):
 
     Examples
     --------
-    >>> ExtensionBaseClass(Session("ecephys_676909_2023-12-13_13-43-40"))._base.subject_id
+    >>> namespace = ExtensionBaseClass(Session("ecephys_676909_2023-12-13_13-43-40"))
+    >>> namespace._base.subject_id
     '676909'
+    >>> where = namespace.finder.expect_raw_location()
+    >>> namespace.inventory.listing(where).folders[:2]
+    ('behavior', 'behavior_videos')
     """
 
     def __init__(self, base: Any) -> None:
         self._base = base
+
+    @property
+    def finder(self) -> SessionFinder:
+        """Finds the assets, the records and the raw data of the session.
+
+        Raises
+        ------
+        TypeError
+            The namespace is one of a subject, which has an `inventory` alone.
+        """
+        if not isinstance(self._base, Session):
+            raise TypeError(f"only a session has a finder, and this belongs to {self._base!r}")
+        return finder_of(self._base)
+
+    @property
+    def sources(self) -> Sources | None:
+        """The sources that the session or subject was given; None where it asks those in use.
+
+        To pass on to what a namespace makes, such as ``Session(other, sources=self.sources)``.
+        """
+        given: Sources | None = self._base._sources
+        return given
+
+    @property
+    def inventory(self) -> Inventory:
+        """Asks about the subject, and about files of its assets, each question once."""
+        if isinstance(self._base, Session):
+            return finder_of(self._base).inventory
+        return inventory_of(self._base)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base!r})"
