@@ -434,7 +434,9 @@ class TestShown:
 
     def test_as_a_table_in_notebooks(self) -> None:
         shown = self.diagnosis._repr_html_()
-        assert "<td>&lt;bucket&gt;</td><td>wrong</td><td>gone</td><td>look &amp; see</td>" in shown
+        assert "<td>&lt;bucket&gt;</td>" in shown
+        assert '<span class="bad">✕ wrong</span></td><td class="wrap">gone</td>' in shown
+        assert "look &amp; see" in shown
 
     def test_as_data(self) -> None:
         shown = self.diagnosis.to_dict()

@@ -46,7 +46,6 @@ from aind_session import (
     Failed,
     FileFormatError,
     Finding,
-    LedgerError,
     LeftOutWarning,
     MetadataNotFoundError,
     Meter,
@@ -64,7 +63,6 @@ from aind_session import (
     OfflineError,
     OnlyInS3,
     PartlyDoneError,
-    PlanError,
     RemoteError,
     Session,
     SessionIdError,
@@ -80,7 +78,6 @@ from aind_session import (
     Subject,
     Thawed,
     UnavailableError,
-    UnknownOutcomeError,
     World,
     register_namespace,
 )
@@ -116,10 +113,6 @@ def latest_without_error(assets: tuple[aind_session.ecephys.SortedDataAsset, ...
 
 
 latest_without_error(session.ecephys.sorted_data_assets)
-sorted_asset: aind_session.SortedDataAsset = session.ecephys.sorted_data_assets[0]
-criteria = aind_session.Criteria(process="sorted", ok=True)
-assert_type(criteria.sorter, str | None)
-plan: aind_session.Plan | None = session.ecephys.run_sorting(dry_run=True)
 assert_type(aind_session.ecephys.get_sorter_name("id"), str)
 assert_type(aind_session.lims.extract_id("1386750279_x"), int)
 
@@ -226,9 +219,6 @@ errors: tuple[type[AindSessionError], ...] = (
     StrictError,
     FileFormatError,
     OfflineError,
-    LedgerError,
-    PlanError,
-    UnknownOutcomeError,
     UnavailableError,
 )
 given: tuple[type[AindSessionWarning], ...] = (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aind_session.cli.status import COULD_NOT_LOOK, FOUND, NOTHING, BadInputError, make_sources
+from aind_session.display import Table
 from aind_session.errors import AindSessionWarning, CouldNotLook
 from aind_session.errors.wording import printable
 from aind_session.many.sessions import sessions
@@ -76,16 +77,11 @@ def _print_table(
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerows([names, *([_cell(row[name]) for name in names] for row in rows)])
     else:
-        print(_aligned([list(names), *([_cell(row[name]) for name in names] for row in rows)]))
+        cells = [[_cell(row[name]) for name in names] for row in rows]
+        print("\n".join(Table.of(names, cells).lines()))
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
         return printable("; ".join(value))
     return "" if value is None else printable(str(value))
-
-
-def _aligned(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in padded)

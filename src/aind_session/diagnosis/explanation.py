@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import html
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from aind_session.display import Card, Cell, Shown, Table
 from aind_session.errors.wording import printable
 
 
@@ -77,7 +77,7 @@ class Choice:
 
 
 @dataclass(frozen=True, repr=False)
-class Explanation:
+class Explanation(Shown):
     """How what is known about a session came about; made by `Session.explain`.
 
     Attributes
@@ -127,24 +127,35 @@ class Explanation:
         again = f", {retries} of them again" if retries else ""
         return f"{len(self.steps)} questions, {requests} requests{again}"
 
-    def _repr_html_(self) -> str:
-        steps = "".join(
-            f"<tr><td>{_html(s.question)}</td><td>{_html(s.outcome)}</td>"
-            f"<td>{s.seconds:.2f} s</td><td>{s.requests}</td></tr>"
+    def _card(self) -> Card:
+        return Card(
+            self.session,
+            f"asked: {self._cost()}",
+            parts=(self._steps(), *map(_candidates, self.choices)),
+            notes=tuple(map(Cell, self.disagreements)) or (Cell("disagreements: none"),),
+        )
+
+    def _steps(self) -> Table:
+        rows = [
+            [s.question, s.outcome, f"{s.at:%H:%M:%S}", f"{s.seconds:.2f} s", s.requests]
             for s in self.steps
-        )
-        choices = "".join(
-            f"<p><b>{_html(c.about)}</b>: {_html(c.winner or 'none')}<br>because {_html(c.why)}</p>"
-            f"<ul>{''.join(f'<li>{_html(o.name)}: {_html(o.why)}</li>' for o in c.candidates)}</ul>"
-            for c in self.choices
-        )
-        said = "".join(f"<li>{_html(text)}</li>" for text in self.disagreements)
-        return (
-            f"<h4>{_html(self.session)}</h4><table><tr><th>asked</th><th>answered</th><th>in</th>"
-            f"<th>requests</th></tr>{steps}</table>{choices}"
-            f"<p>disagreements: {'' if said else 'none'}</p><ul>{said}</ul>"
-        )
+        ]
+        names = ["asked", "answered", "at (UTC)", "in", "requests"]
+        return Table.of(names, rows, wrap=names[:2], right=names[3:])
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
 
-def _html(text: str) -> str:
-    return html.escape(text)
+def _candidates(choice: Choice) -> Table:
+    rows = [
+        [Cell(one.name, "strong" if one.name == choice.winner else "plain"), one.why]
+        for one in choice.candidates
+    ]
+    return Table.of(
+        [f"{choice.about}: {choice.winner or 'none'}", "why"],
+        rows,
+        wrap=["why"],
+        footer=[f"because {choice.why}"],
+    )

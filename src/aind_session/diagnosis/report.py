@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
+from aind_session.display import Cell, Column, Shown, Table
+from aind_session.display.cell import Tone
 from aind_session.errors.wording import printable
 
 State = Literal["ok", "limited", "wrong"]
@@ -46,8 +47,12 @@ class Finding:
     next_step: str | None = None
 
 
+_TONES: dict[State, Tone] = {"ok": "good", "limited": "wait", "wrong": "bad"}
+_STATE = len("limited")
+
+
 @dataclass(frozen=True, repr=False)
-class Diagnosis:
+class Diagnosis(Shown):
     """What `doctor` found; shows itself as text, and as a table in notebooks.
 
     Attributes
@@ -82,11 +87,19 @@ class Diagnosis:
             lines += [group, *_table(tuple(findings))]
         return printable("\n".join([*lines, self._summary()]))
 
-    def _repr_html_(self) -> str:
-        rows = "".join(_row(finding) for finding in self.findings)
-        head = "".join(f"<th>{title}</th>" for title in ("", "", "state", "found", "next"))
-        summary = html.escape(self._summary())
-        return f"<table><caption>{summary}</caption><tr>{head}</tr>{rows}</table>"
+    def _card(self) -> Table:
+        rows = [
+            [f.group, f.name, Cell(f.state, _TONES[f.state]), f.detail, f.next_step]
+            for f in self.findings
+        ]
+        names = ["", "what", "state", "found", "next"]
+        return Table.of(
+            names, rows, wrap=names[3:], title="aind_session.doctor()", aside=self._summary()
+        )
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
     def _summary(self) -> str:
         counts = [(self._count("wrong"), "wrong"), (self._count("limited"), "limited")]
@@ -97,18 +110,12 @@ class Diagnosis:
 
 
 def _table(findings: Sequence[Finding]) -> list[str]:
-    width = max(len(finding.name) for finding in findings)
-    return [line for finding in findings for line in _lines(finding, width)]
-
-
-def _lines(finding: Finding, width: int) -> list[str]:
-    margin = " " * (width + 13)
-    first, *more = finding.detail.splitlines() or [""]
-    lines = [f"  {finding.state:<8} {finding.name:<{width}}  {first}".rstrip()]
-    lines += [f"{margin}{line.strip()}" for line in more]
-    return [*lines, f"{margin}next: {finding.next_step}"] if finding.next_step else lines
-
-
-def _row(finding: Finding) -> str:
-    texts = (finding.group, finding.name, finding.state, finding.detail, finding.next_step or "")
-    return f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in texts)}</tr>"
+    rows: list[list[str]] = []
+    for finding in findings:
+        first, *more = finding.detail.splitlines() or [""]
+        rows.append([finding.state, finding.name, first])
+        rows += [["", "", line.strip()] for line in more]
+        rows += [["", "", f"next: {finding.next_step}"]] if finding.next_step else []
+    cells = tuple(tuple(map(Cell, row)) for row in rows)
+    columns = (Column("", least=_STATE), Column(""), Column(""))
+    return [f"  {line}" for line in Table(columns, cells).lines()]

@@ -8,18 +8,26 @@ from urllib.parse import urlsplit, urlunsplit
 _QUOTED = 200
 """Characters of the user's text that a message repeats."""
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_OBEYED = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # which turn the direction of a text
+    "\u2028\u2029"  # which end a line
+    "\u200b\ufeff\U000e0000-\U000e007f"  # which nobody sees
+    "\ud800-\udfff]"  # which cannot be encoded
+)
 
 
 def printable(text: str) -> str:
-    r"""Write control characters, such as those that terminals obey, as escapes; keep ends of lines.
+    r"""Write characters that terminals and browsers obey, or that hide, as escapes.
+
+    Control characters, marks of direction, separators of lines, invisible ones. Ends of lines stay.
 
     Examples
     --------
     >>> print(printable("a\x1b[2Jb"))
     a\x1b[2Jb
     """
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+    return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def quote(text: object) -> str:

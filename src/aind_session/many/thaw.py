@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import html
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import asset_location, assets_by_creation
 from aind_session.conventions.names import parse_session
+from aind_session.display import Shown, Table
 from aind_session.errors import AccessDeniedError, AssetNotFoundError
 from aind_session.errors.wording import printable
 from aind_session.many import lock as lockfile
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Thawed:
+class Thawed(Shown):
     """Sessions as they were frozen; made by `thaw`.
 
     Attributes
@@ -72,9 +72,17 @@ class Thawed:
         lines = [self._summary(), *(f"  - {change}" for change in self.changes)]
         return printable("\n".join(lines))
 
-    def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(str(change))}</li>" for change in self.changes)
-        return f"<p>{html.escape(self._summary())}</p><ul>{items}</ul>"
+    def _card(self) -> Table:
+        kinds = {change: type(change).__name__ for change in self.changes}
+        rows = [[change.session_id, kinds[change], str(change)] for change in self.changes]
+        footer = [] if rows else ["nothing has changed since"]
+        return Table.of(
+            ["session", "change", "what"], rows, wrap=["what"], title=self._summary(), footer=footer
+        )
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
     def _summary(self) -> str:
         count = sum(map(len, self.assets.values()))

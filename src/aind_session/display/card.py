@@ -1,0 +1,113 @@
+"""A card: what is known of one thing, as facts in two columns, with parts and notes below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aind_session.display.cell import Cell
+from aind_session.display.markup import Room, escape, head
+from aind_session.display.shown import Drawing, columns_of
+from aind_session.display.table import top_line
+from aind_session.display.words import cut, fold, one_line, pad, width, wrap
+
+_NAMES = 12
+_NOTES = 8
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact.
+
+    Attributes
+    ----------
+    name
+        What it is.
+    cells
+        What is known of it.
+    wide
+        Whether it takes a line of its own.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    wide: bool = False
+
+    @classmethod
+    def of(cls, name: str, *cells: Cell | str, wide: bool = False) -> Fact:
+        """Make a fact of texts or cells."""
+        made = tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells)
+        return cls(name, made, wide)
+
+
+@dataclass(frozen=True)
+class Card(Drawing):
+    """What is known of one thing.
+
+    Attributes
+    ----------
+    title, aside
+        What it is, and one thing about it.
+    facts
+        In two columns.
+    parts
+        Tables, trees, timelines below them.
+    notes
+        Lines at the end: what is missing, why, and since when it is known.
+    """
+
+    title: str
+    aside: str = ""
+    facts: tuple[Fact, ...] = ()
+    parts: tuple[Drawing, ...] = ()
+    notes: tuple[Cell, ...] = ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether SVG is in it."""
+        return any(part.is_drawn for part in self.parts)
+
+    def text(self, columns: int | None = None) -> str:
+        """Give it as text."""
+        room = columns_of(columns)
+        blocks = [[*top_line(self.title, self.aside, room), *self._fact_lines(room)]]
+        blocks += [
+            [f"  {line}" for line in part.text(room - 2).splitlines()] for part in self.parts
+        ]
+        first, hidden, last = fold(self.notes, _NOTES)
+        said = [str(cell) for cell in first] + ([f"... {hidden} more notes"] if hidden else [])
+        said += [str(cell) for cell in last]
+        blocks.append([f"  {line}" for text in said for line in wrap(text, room - 2)])
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
+    def _fact_lines(self, room: int) -> list[str]:
+        names = max([_NAMES, *(width(one_line(fact.name)) + 1 for fact in self.facts)])
+        names = min(names, room // 3)
+        return [
+            f"  {pad(cut(one_line(fact.name), names), names)}{cut(said, room - names - 2)}"
+            for fact in self.facts
+            if (said := _said(fact))
+        ]
+
+    def markup(self, room: Room) -> str:
+        """Give it as HTML."""
+        facts = "".join(_fact(fact, room) for fact in self.facts)
+        grid = f'<dl class="facts">{facts}</dl>' if facts else ""
+        parts = "".join(part.markup(room) for part in self.parts)
+        first, hidden, last = fold(self.notes, room.rows)
+        notes = [cell.markup(room) for cell in first]
+        notes += [f"… {hidden} more notes"] if hidden else []
+        notes += [cell.markup(room) for cell in last]
+        foot = "".join(f"<div>{note}</div>" for note in notes)
+        below = f'<div class="foot">{foot}</div>' if foot else ""
+        return f"{head(self.title, self.aside, room)}{grid}{parts}{below}"
+
+
+def _said(fact: Fact) -> str:
+    return ", ".join(str(cell) for cell in fact.cells if cell.text)
+
+
+def _fact(fact: Fact, room: Room) -> str:
+    chips = all(cell.colour for cell in fact.cells)
+    joined = ("" if chips else ", ").join(cell.markup(room) for cell in fact.cells[: room.rows])
+    wide = ' class="wide"' if fact.wide else ""
+    return f"<dt>{escape(fact.name, room.characters)}</dt><dd{wide}>{joined}</dd>"

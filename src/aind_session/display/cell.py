@@ -1,0 +1,81 @@
+"""A short text with what it stands for: a state, a name, a link."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aind_session.display.markup import Room, escape
+from aind_session.display.words import one_line
+
+Tone = Literal["plain", "strong", "dim", "code", "good", "bad", "wait", "none", "unknown", "off"]
+"""``none``: looked for, and not there; ``unknown``: could not look; ``off``: left out."""
+
+SIGNS: dict[str, str] = {
+    "good": "●",
+    "bad": "✕",
+    "wait": "◐",
+    "none": "·",
+    "unknown": "?",
+    "off": "○",
+}
+"""The sign of each state: it is never told by colour alone."""
+
+_SAFE_LINK = "https://"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A short text.
+
+    Attributes
+    ----------
+    text
+        What is shown.
+    tone
+        What it stands for.
+    link
+        An address that starts with ``https://``; anything else is shown without link.
+    title
+        The whole of it, where `text` is short for it.
+    colour
+        Of a small square before it, such as ``#0072B2``; "" for none.
+    """
+
+    text: str
+    tone: Tone = "plain"
+    link: str | None = None
+    title: str = ""
+    colour: str = ""
+
+    def __str__(self) -> str:
+        return one_line(self.text)
+
+    def markup(self, room: Room) -> str:
+        """Give it as markup."""
+        inside = escape(self.text, room.characters)
+        sign = SIGNS.get(self.tone)
+        if sign is not None:
+            inside = f"{sign} {inside}".rstrip()
+        if self.tone == "code":
+            inside = f"<code>{inside}</code>"
+        elif self.tone == "strong":
+            inside = f"<strong>{inside}</strong>"
+        title = f' title="{escape(self.title, room.characters)}"' if self.title else ""
+        if self.colour:
+            square = f'<i style="background:{html.escape(self.colour)}"></i>'
+            return f'<span class="chip"{title}>{square}{inside}</span>'
+        if self.link is not None and self.link.startswith(_SAFE_LINK) and len(self.link) < 500:
+            href = html.escape(one_line(self.link))
+            return f'<a href="{href}" target="_blank" rel="noopener noreferrer"{title}>{inside}</a>'
+        if sign is not None or self.tone == "dim":
+            return f'<span class="{self.tone}"{title}>{inside}</span>'
+        return f"<span{title}>{inside}</span>" if title else inside
+
+
+def as_cell(value: Any) -> Cell:
+    """Give a value as a cell: None is an empty one."""
+    if isinstance(value, Cell):
+        return value
+    return Cell("" if value is None else str(value))

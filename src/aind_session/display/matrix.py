@@ -1,0 +1,144 @@
+"""A matrix: which of many things have what; as a table of signs, and as bars that count them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.markup import Room, alone, escape, head, svg
+from aind_session.display.shown import Drawing
+from aind_session.display.table import Table
+from aind_session.display.words import cut, fold, one_line
+
+_TONES: tuple[Tone, ...] = ("good", "bad", "wait", "off", "none", "unknown")
+_FILLS = {
+    "good": 'fill="#1f9d4f"',
+    "bad": 'fill="#d9434a"',
+    "wait": 'fill="#d99a00"',
+    "off": 'fill="currentColor" fill-opacity=".3"',
+    "none": 'fill="currentColor" fill-opacity=".12"',
+    "unknown": 'fill="none" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="2,2"',
+}
+_ROWS = 12
+
+
+@dataclass(frozen=True)
+class Matrix(Drawing):
+    """Things by what they have.
+
+    Attributes
+    ----------
+    rows, columns
+        Names.
+    cells
+        A cell for each row and column; their tones are counted, their texts stand in the table.
+    corner
+        What the rows are.
+    title, aside
+        What it is, and one thing about it.
+    legend
+        What each tone means, in the order in which it is shown.
+    notes
+        Lines below it.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    corner: str = ""
+    title: str = ""
+    aside: str = ""
+    legend: tuple[tuple[Tone, str], ...] = ()
+    notes: tuple[Cell, ...] = ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether SVG is in it: bars are worth it where not all rows are seen."""
+        return len(self.rows) > _ROWS
+
+    def counts(self) -> Mapping[str, Counter[Tone]]:
+        """Count the tones of each column.
+
+        Examples
+        --------
+        >>> cells = ((Cell("", "good"),), (Cell("", "none"),))
+        >>> dict(Matrix(("a", "b"), ("nwb",), cells).counts()["nwb"])
+        {'good': 1, 'none': 1}
+        """
+        return {
+            name: Counter(row[i].tone for row in self.cells) for i, name in enumerate(self.columns)
+        }
+
+    def text(self, columns: int | None = None) -> str:
+        """Give it as text: words in the place of signs."""
+        words = dict(self.legend)
+        rows = [
+            [name, *(str(cell) or words.get(cell.tone, cell.tone) for cell in row)]
+            for name, row in zip(self.rows, self.cells, strict=True)
+        ]
+        table = Table.of(
+            [self.corner, *self.columns],
+            rows,
+            title=self.title,
+            aside=self.aside,
+            footer=self.notes,
+        )
+        return table.text(columns, rows=_ROWS)
+
+    def svg(self) -> str:
+        """Give the bars as SVG that stands alone."""
+        return alone(self._drawing(Room(20, 160, 60)))
+
+    def markup(self, room: Room) -> str:
+        """Give it as HTML: bars where not all rows are seen, the table, what the signs mean."""
+        bars = f'<div class="draw">{self._drawing(room)}</div>' if self.is_drawn else ""
+        said = " &nbsp; ".join(
+            f'<span class="{tone}">{SIGNS[tone]}</span> {escape(text, room.characters)}'
+            for tone, text in self.legend
+        )
+        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
+        below = f'<div class="foot"><div>{said}</div>{notes}</div>'
+        return f"{head(self.title, self.aside, room)}{bars}{self._table(room)}{below}"
+
+    def _table(self, room: Room) -> str:
+        rows = [[Cell(name, "code"), *row] for name, row in zip(self.rows, self.cells, strict=True)]
+        fewer = Room(min(room.rows, _ROWS), room.characters, room.marks)
+        return Table.of([self.corner, *self.columns], rows).grid(fewer)
+
+    def _drawing(self, room: Room) -> str:
+        shown, _, _ = fold(self.columns, room.rows)
+        counts = self.counts()
+        lines = [self._bar(name, counts[name], 6 + 24 * i) for i, name in enumerate(shown)]
+        words = dict(self.legend)
+        about = "; ".join(
+            f"{one_line(name)[:40]}: "
+            + ", ".join(f"{counts[name][t]} {words.get(t, t)}" for t in _TONES if counts[name][t])
+            for name in shown[:6]
+        )
+        title = self.title or "Matrix"
+        return svg((760, 10 + 24 * len(shown)), title, about, "".join(lines))
+
+    def _bar(self, name: str, counts: Counter[Tone], y: float) -> str:
+        x, parts = 120.0, [f'<text x="0" y="{y + 12}">{escape(cut(one_line(name), 18))}</text>']
+        for tone in _TONES:
+            wide = 620 * counts[tone] / max(len(self.rows), 1)
+            if not wide:
+                continue
+            title = f"{counts[tone]} {dict(self.legend).get(tone, tone)}"
+            parts.append(
+                f"<g><title>{escape(title, 60)}</title>"
+                f'<rect x="{x:.1f}" y="{y:g}" width="{max(wide - 1, 1):.1f}" height="16" '
+                f"{_FILLS[tone]}/>{_number(counts[tone], tone, x, wide, y)}</g>"
+            )
+            x += wide
+        return "".join(parts)
+
+
+def _number(count: int, tone: Tone, x: float, wide: float, y: float) -> str:
+    if wide < 8 + 7 * len(str(count)):
+        return ""
+    kind = "c" if tone in ("good", "bad", "wait") else "b"
+    anchor = "" if kind == "c" else ' text-anchor="middle"'
+    return f'<text class="{kind}"{anchor} x="{x + wide / 2:.1f}" y="{y + 12:g}">{count}</text>'

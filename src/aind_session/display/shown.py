@@ -1,0 +1,111 @@
+"""How an object shows itself: as text in a terminal, as HTML in a notebook."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from aind_session.display.markup import Room, frame
+from aind_session.display.words import terminal_columns
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+
+
+class Shown:
+    """Base of what shows itself; any class of any wing can inherit it.
+
+    A class gives a value of `aind_session.display` (a `Card`, `Table`, `Tree`, `Timeline` or
+    `Matrix`) from ``_card()``, made of what is known already: showing asks nothing. IPython,
+    notebooks and rich find the methods below. They never raise: where ``_card`` does, that is what
+    is shown. ``repr`` stays the class's own, in one line; a class whose ``str`` should be the
+    text form sets ``__str__ = Shown.as_text``.
+
+    Examples
+    --------
+    >>> from aind_session.display import Table
+    >>> class Ledger(Shown):
+    ...     def _card(self):
+    ...         return Table.of(["run", "state"], [["1", "done"], ["2", "failed"]])
+    >>> print(Ledger().as_text())
+    run  state
+    1    done
+    2    failed
+    """
+
+    def _card(self) -> Drawing:
+        raise NotImplementedError
+
+    def as_text(self) -> str:
+        """Give the text form, as wide as the terminal."""
+        return self._safe_card().text()
+
+    def _safe_card(self) -> Drawing:
+        try:
+            return self._card()
+        except Exception as error:  # noqa: BLE001 - a notebook must show the rest of its cell
+            return _not_shown(self, error)
+
+    def _repr_html_(self) -> str:
+        return self._forms()["text/html"]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Give both forms at once, as IPython asks for them."""
+        return self._forms()
+
+    def _forms(self) -> dict[str, str]:
+        card = self._safe_card()
+        try:
+            return {"text/plain": self.as_text(), "text/html": card.html()}
+        except Exception as error:  # noqa: BLE001 - as above
+            card = _not_shown(self, error)
+            return {"text/plain": card.text(), "text/html": card.html()}
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        # not `__rich__`: rich would look for attributes that do not exist, and these may be asked
+        from rich.text import Text
+
+        yield Text(self._safe_card().text(options.max_width), no_wrap=True)
+
+
+class Drawing(Shown, ABC):
+    """A value that is shown; text, markup in a frame, or markup alone."""
+
+    @abstractmethod
+    def text(self, columns: int | None = None) -> str:
+        """Give it as text, cut to a number of columns; by default those of the terminal."""
+
+    @abstractmethod
+    def markup(self, room: Room) -> str:
+        """Give it as HTML without frame and style."""
+
+    def html(self) -> str:
+        """Give it as HTML: at most 20 kB, without script and without anything from elsewhere."""
+        return frame(self.markup, lambda: self.text(80), is_drawn=self.is_drawn)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether SVG is in it."""
+        return False
+
+    def _card(self) -> Drawing:
+        return self
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def columns_of(columns: int | None) -> int:
+    """Take a number of columns, or those of the terminal."""
+    return terminal_columns() if columns is None else columns
+
+
+def _not_shown(thing: object, error: Exception) -> Drawing:
+    from aind_session.display.card import Card  # which builds on this module
+    from aind_session.display.cell import Cell
+
+    why = Cell(f"cannot be shown: {type(error).__name__}: {error}", "unknown")
+    return Card(type(thing).__name__, notes=(why,))

@@ -1,0 +1,212 @@
+"""A table: the one home of rows and columns as text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aind_session.display.cell import Cell, as_cell
+from aind_session.display.markup import Room, escape, head
+from aind_session.display.shown import Drawing, columns_of
+from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, width, wrap
+
+_GAP = "  "
+_NARROWEST = 6
+_ROWS = 40
+"""Rows that a terminal shows before it folds a table."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes
+    ----------
+    name
+        What stands above it; may be empty.
+    right
+        Whether its texts stand at its right, as numbers do.
+    wrap
+        Whether long texts take several lines, instead of being cut.
+    least
+        How many columns of a terminal it takes at least.
+    """
+
+    name: str
+    right: bool = False
+    wrap: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Table(Drawing):
+    """Rows of cells under named columns.
+
+    Attributes
+    ----------
+    columns
+        What stands above.
+    rows
+        As many cells each as there are columns.
+    title, aside
+        What it is, and one thing about it.
+    footer
+        Lines below it.
+    strong
+        How many rows at the start are more important than the others.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    aside: str = ""
+    footer: tuple[Cell, ...] = ()
+    strong: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        columns: Iterable[str],
+        rows: Iterable[Iterable[Any]],
+        *,
+        right: Collection[str] = (),
+        wrap: Collection[str] = (),
+        title: str = "",
+        aside: str = "",
+        footer: Iterable[Cell | str] = (),
+        strong: int = 0,
+    ) -> Table:
+        """Make a table of names of columns and of plain values.
+
+        Parameters
+        ----------
+        columns
+            Names.
+        rows
+            Texts, cells, numbers; None is an empty cell.
+        right, wrap
+            Names of columns with numbers, and of those with long texts.
+        title, aside, footer, strong
+            See the class.
+
+        Examples
+        --------
+        >>> print(Table.of(["sorter", "assets"], [["kilosort2_5", 2]], right=["assets"]))
+        sorter       assets
+        kilosort2_5       2
+        """
+        made = tuple(Column(name, name in right, name in wrap) for name in columns)
+        cells = tuple(tuple(map(as_cell, row)) for row in rows)
+        return cls(made, cells, title, aside, tuple(map(as_cell, footer)), strong)
+
+    # -- as text --
+
+    def text(self, columns: int | None = None, *, rows: int | None = _ROWS) -> str:
+        """Give it as text.
+
+        Parameters
+        ----------
+        columns
+            How wide; by default as the terminal.
+        rows
+            How many rows at most, the first and the last; None: all.
+        """
+        room = columns_of(columns)
+        first, hidden, last = fold(self.rows, len(self.rows) if rows is None else rows)
+        shown = [[str(cell) for cell in row] for row in (*first, *last)]
+        widths = self._widths(shown, room)
+        lines = [self._line([one_line(c.name) for c in self.columns], widths)]
+        lines += [line for row in shown[: len(first)] for line in self._lines(row, widths)]
+        if hidden:
+            lines.append(f"... {hidden} more")
+        lines += [line for row in shown[len(first) :] for line in self._lines(row, widths)]
+        if not lines[0]:
+            del lines[0]
+        below = [line for cell in self.footer for line in wrap(str(cell), room)]
+        fitting = (cut(line, room) for line in lines)  # where there are too many columns
+        return "\n".join([*top_line(self.title, self.aside, room), *fitting, *below])
+
+    def lines(self) -> list[str]:
+        """Give all rows as text, as wide as they are, without what stands above and below them."""
+        return replace(self, title="", aside="", footer=()).text(ANY_WIDTH, rows=None).splitlines()
+
+    def _widths(self, shown: Sequence[Sequence[str]], room: int) -> list[int]:
+        """Give each column as much as it needs; where that is too much, the widest gets less."""
+        widths = [
+            min(max(c.least, width(one_line(c.name)), *(width(row[i]) for row in shown)), room)
+            for i, c in enumerate(self.columns)
+        ]
+        excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+        while excess > 0 and max(widths) > _NARROWEST:
+            # columns that can wrap give first, down to a third of the room
+            able = [i for i, c in enumerate(self.columns) if c.wrap and widths[i] > room // 3]
+            widest = max(able or range(len(widths)), key=lambda i: widths[i])
+            widths[widest] -= 1
+            excess -= 1
+        return widths
+
+    def _lines(self, row: Sequence[str], widths: Sequence[int]) -> list[str]:
+        parts = [
+            wrap(text, columns) if column.wrap else [cut(text, columns)]
+            for text, columns, column in zip(row, widths, self.columns, strict=True)
+        ]
+        count = max(map(len, parts), default=1)
+        filled = [[*part, *[""] * (count - len(part))] for part in parts]
+        return [self._line(line, widths) for line in zip(*filled, strict=True)]
+
+    def _line(self, texts: Sequence[str], widths: Sequence[int]) -> str:
+        cells = (
+            pad(cut(text, columns), columns, right=column.right)
+            for text, columns, column in zip(texts, widths, self.columns, strict=True)
+        )
+        return _GAP.join(cells).rstrip()
+
+    # -- as HTML --
+
+    def markup(self, room: Room) -> str:
+        """Give it as HTML; headers say what they are of."""
+        footer = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.footer)
+        below = f'<div class="foot">{footer}</div>' if footer else ""
+        return f"{head(self.title, self.aside, room)}{self.grid(room)}{below}"
+
+    def grid(self, room: Room) -> str:
+        """Give rows and columns alone."""
+        first, hidden, last = fold(self.rows, room.rows)
+        rows = [self._row(row, room, strong=i < self.strong) for i, row in enumerate(first)]
+        if hidden:
+            span = len(self.columns)
+            rows.append(f'<tr><td colspan="{span}" class="dim">… {hidden} more</td></tr>')
+        rows += [self._row(row, room, strong=False) for row in last]
+        names = "".join(
+            f'<th scope="col"{_class(column)}>{escape(column.name, room.characters)}</th>'
+            for column in self.columns
+        )
+        top = f"<thead><tr>{names}</tr></thead>" if any(c.name for c in self.columns) else ""
+        body = "".join(rows)
+        return f'<div class="scroll"><table>{top}<tbody>{body}</tbody></table></div>'
+
+    def _row(self, row: Sequence[Cell], room: Room, *, strong: bool) -> str:
+        cells = "".join(
+            f"<td{_class(column)}>{cell.markup(room)}</td>"
+            for column, cell in zip(self.columns, row, strict=True)
+        )
+        kind = ' class="strong"' if strong else ""
+        return f"<tr{kind}>{cells}</tr>"
+
+
+def _class(column: Column) -> str:
+    if column.right:
+        return ' class="num"'
+    return ' class="wrap"' if column.wrap else ""
+
+
+def top_line(title: str, aside: str, room: int) -> list[str]:
+    """Give the line at the top of a text, with what is at its right; two where one is too short."""
+    name, right = one_line(title), one_line(aside)
+    if not name and not right:
+        return []
+    if width(name) + width(right) + len(_GAP) > room:
+        return [cut(line, room) for line in (name, right) if line]
+    wide = min(room, 80)
+    return [f"{name}{pad(right, max(wide - width(name), 0), right=True)}" if right else name]

@@ -1,0 +1,399 @@
+"""A timeline: one lane a kind of thing, one mark a thing, drawn so that marks do not overlap."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aind_session.display.cell import Cell
+from aind_session.display.markup import COLOURS, Room, alone, escape, head, svg
+from aind_session.display.shown import Drawing, columns_of
+from aind_session.display.table import Table, top_line
+from aind_session.display.words import cut, fold, one_line, pad, width, wrap
+
+State = Literal["filled", "empty", "unknown"]
+Ring = Literal["", "ring", "failed"]
+
+_LEFT, _RIGHT, _TOP, _LANE = 120, 744, 30, 32
+_WIDE = 760
+_APART = 10.5
+"""How far marks must be from each other, in pixels."""
+
+_ROWS = 3
+_LANES = 12
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing that happened.
+
+    Attributes
+    ----------
+    at
+        When; naive.
+    lane
+        Of what kind it is.
+    name
+        What it is, such as an ID.
+    state
+        ``filled``: it is there; ``empty``: it is not; ``unknown``: nobody could look.
+    ring
+        ``ring``: more was made of it; ``failed``: that failed.
+    said
+        The same in words, for the table.
+    """
+
+    at: datetime.datetime
+    lane: str
+    name: str
+    state: State = "filled"
+    ring: Ring = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What marks say, in words.
+
+    Attributes
+    ----------
+    filled, empty, unknown, ring, failed
+        Of each state; what no mark has is left out of the drawing.
+    """
+
+    filled: str = "there"
+    empty: str = "not there"
+    unknown: str = "not known"
+    ring: str = "ring"
+    failed: str = "failed"
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Marks that are drawn as one: mostly a single one."""
+
+    x: float
+    row: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Timeline(Drawing):
+    """Things over time.
+
+    Attributes
+    ----------
+    marks
+        In any order.
+    title, aside
+        What it is, and one thing about it.
+    legend
+        What states of marks mean.
+    notes
+        Lines below it.
+    """
+
+    marks: tuple[Mark, ...]
+    title: str = ""
+    aside: str = ""
+    legend: Legend = Legend()
+    notes: tuple[Cell, ...] = ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether SVG is in it."""
+        return bool(self.marks)
+
+    def lanes(self) -> dict[str, list[Mark]]:
+        """Give the marks by lane, by time; the lane that begins first is the first."""
+        found: dict[str, list[Mark]] = {}
+        for mark in sorted(self.marks, key=lambda mark: (mark.at, mark.name)):
+            found.setdefault(mark.lane, []).append(mark)
+        return found
+
+    # -- as text --
+
+    def text(self, columns: int | None = None) -> str:
+        """Give it as text: a row for each lane, a character for each piece of time."""
+        room = columns_of(columns)
+        below = [line for cell in self.notes for line in wrap(str(cell), room)]
+        return "\n".join([*top_line(self.title, self.aside, room), *self._rows(room), *below])
+
+    def _rows(self, room: int) -> Iterator[str]:
+        if not self.marks:
+            return
+        lanes = self.lanes()
+        shown, hidden, _ = fold(list(lanes), _LANES)
+        left = min(max(width(one_line(name)) for name in shown), room // 3) + 2
+        cells = max(room - left - 8, 10)
+        scale = Scale.of(self.marks, 0, cells - 1)
+        yield " " * left + _axis(scale, cells)
+        for name in shown:
+            row = ["─"] * cells
+            for mark in lanes[name]:
+                at = min(round(scale.x(mark.at)), cells - 1)
+                row[at] = _sign(mark, row[at])
+            count = pad(str(len(lanes[name])), 6, right=True)
+            yield f"{pad(cut(one_line(name), left - 2), left)}{''.join(row)}{count}"
+        if hidden:
+            yield f"... {hidden} more lanes"
+        said = ", ".join(f"{_SIGNS[key]} {said}" for key, said in self._said())
+        yield cut(" " * left + said, room)
+
+    def _said(self) -> list[tuple[str, str]]:
+        kinds = {mark.state for mark in self.marks} | {mark.ring for mark in self.marks}
+        names = ("filled", "empty", "unknown", "ring", "failed")
+        return [(name, one_line(getattr(self.legend, name))) for name in names if name in kinds]
+
+    # -- as HTML --
+
+    def svg(self) -> str:
+        """Give it as SVG that stands alone."""
+        return alone(self._drawing(Room(20, 160, 150)))
+
+    def table(self) -> Table:
+        """Give the same as a table: a row for each mark, by time."""
+        rows = [
+            [Cell(mark.name, "code"), mark.lane, f"{mark.at:%Y-%m-%d %H:%M}", self._words(mark)]
+            for of_one in self.lanes().values()
+            for mark in of_one
+        ]
+        rows.sort(key=lambda row: str(row[2]))
+        return Table.of(["name", "lane", "time", "state"], rows)
+
+    def _words(self, mark: Mark) -> str:
+        if mark.said:
+            return mark.said
+        parts = [getattr(self.legend, mark.state)]
+        return ", ".join([*parts, getattr(self.legend, mark.ring)] if mark.ring else parts)
+
+    def markup(self, room: Room) -> str:
+        """Give it as HTML: the drawing, the table beside it, the notes."""
+        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
+        below = f'<div class="foot">{notes}</div>' if notes else ""
+        drawn = table = ""
+        if self.marks:
+            drawn = f'<div class="draw">{self._drawing(room)}</div>'
+            table = f"<details><summary>as a table</summary>{self.table().grid(room)}</details>"
+        return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
+
+    def _drawing(self, room: Room) -> str:
+        lanes = self.lanes()
+        shown, hidden, _ = fold(list(lanes), min(_LANES, room.rows))
+        scale = Scale.of(self.marks, _LEFT + 8, _RIGHT - 8)
+        parts: list[str] = []
+        top = float(_TOP)
+        for i, name in enumerate(shown):
+            groups = _groups(lanes[name], scale, room.marks)
+            rows = 1 + max(group.row for group in groups)
+            colour = COLOURS[i % len(COLOURS)]
+            parts.append(_lane(name, top, colour, groups, room))
+            top += _LANE + (rows - 1) * _APART
+        if hidden:
+            parts.append(f'<text class="t" x="0" y="{top + 4:g}">… {hidden} more lanes</text>')
+            top += 16
+        grid = _grid(scale, top - 14)
+        about = (
+            f"{len(self.marks)} in {len(lanes)} lanes, {_span(self.marks)}; the table lists them"
+        )
+        title = self.title or "Timeline"
+        inside = grid + "".join(parts) + self._legend(top + 8)
+        return svg((_WIDE, top + 20), title, about, inside)
+
+    def _legend(self, y: float) -> str:
+        parts, x = [], float(_LEFT)
+        for key, said in self._said():
+            text = cut(said, 26)
+            parts.append(
+                f"{_glyph(key, x + 5, y, 'currentColor')}"
+                f'<text class="t" x="{x + 16:g}" y="{y + 4:g}">{escape(text)}</text>'
+            )
+            x += 34 + 6.2 * width(text)
+        return "".join(parts)
+
+
+_SIGNS = {"filled": "●", "empty": "○", "unknown": "?", "ring": "◉", "failed": "✕"}
+_STRONG = ("✕", "◉", "●", "?", "○", "─")
+
+
+def _sign(mark: Mark, before: str) -> str:
+    """Give the character of a mark; of several in one place the one that says most."""
+    sign = _SIGNS[mark.ring or mark.state]
+    return min(sign, before, key=_STRONG.index)
+
+
+def _axis(scale: Scale, cells: int) -> str:
+    row = [" "] * cells
+    free = 0
+    for x, text in scale.ticks:
+        at = round(x)
+        if at >= free and at + len(text) <= cells:
+            row[at : at + len(text)] = text
+            free = at + len(text) + 1
+    return "".join(row).rstrip()
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where times are drawn.
+
+    Attributes
+    ----------
+    first, last
+        The span of time.
+    left, right
+        Where these are.
+    """
+
+    first: datetime.datetime
+    last: datetime.datetime
+    left: float
+    right: float
+
+    @classmethod
+    def of(cls, marks: Sequence[Mark], left: float, right: float) -> Scale:
+        """Make one that holds all marks: a week at least."""
+        first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
+        missing = max(datetime.timedelta(days=7) - (last - first), datetime.timedelta())
+        try:
+            return cls(first - missing / 2, last + missing / 2, left, right)
+        except OverflowError:  # at either end of the calendar
+            return cls(first, last, left, right)
+
+    def x(self, at: datetime.datetime) -> float:
+        """Tell where a time is drawn."""
+        span = (self.last - self.first) / datetime.timedelta(seconds=1)
+        part = (at - self.first) / datetime.timedelta(seconds=1) / span if span else 0.5
+        return self.left + part * (self.right - self.left)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Where days, months or years begin, with what stands there: at most eight."""
+        days = (self.last - self.first).days
+        moments = list(_days(self, days)) if days <= 45 else list(_months(self, days))
+        found, year = [], 0
+        for moment in moments:
+            text = f"{moment:%b}" if days > 45 else f"{moment.day} {moment:%b}"
+            found.append((self.x(moment), text if moment.year == year else f"{text} {moment.year}"))
+            year = moment.year
+        if days > 366 * 5:
+            return [(x, text[-4:]) for x, text in found]
+        return found
+
+
+def _days(scale: Scale, days: int) -> Iterator[datetime.datetime]:
+    step = datetime.timedelta(days=next(n for n in (1, 2, 7, 14) if days / n <= 7 or n == 14))
+    moment = scale.first.replace(hour=0, minute=0, second=0, microsecond=0)
+    while moment <= scale.last:
+        if moment >= scale.first:
+            yield moment
+        moment += step
+
+
+def _months(scale: Scale, days: int) -> Iterator[datetime.datetime]:
+    months = next((n for n in (1, 2, 3, 6, 12, 24, 60) if days / 30.4 / n <= 7), 120)
+    year, month = scale.first.year, 1
+    while True:
+        moment = datetime.datetime(year, month, 1)
+        if moment > scale.last:
+            return
+        if moment >= scale.first:
+            yield moment
+        year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
+
+
+def _groups(marks: Sequence[Mark], scale: Scale, at_most: int) -> list[_Group]:
+    """Place marks beside each other in up to three rows; where that is not enough, count them."""
+    placed: list[_Group] = []
+    free = [float("-inf")] * _ROWS
+    for mark in marks:
+        x = scale.x(mark.at)
+        row = next((row for row in range(_ROWS) if x - free[row] >= _APART), None)
+        if row is None:
+            return _counted(marks, scale, at_most)
+        free[row] = x
+        placed.append(_Group(x, row, (mark,)))
+    return placed if len(placed) <= at_most else _counted(marks, scale, at_most)
+
+
+def _counted(marks: Sequence[Mark], scale: Scale, at_most: int) -> list[_Group]:
+    wide = max(18.0, (scale.right - scale.left) / at_most)
+    bins: dict[int, list[Mark]] = {}
+    for mark in marks:
+        bins.setdefault(int((scale.x(mark.at) - scale.left) / wide), []).append(mark)
+    return [
+        _Group(sum(map(scale.x, (m.at for m in of_one))) / len(of_one), 0, tuple(of_one))
+        for of_one in bins.values()
+    ]
+
+
+def _lane(name: str, y: float, colour: str, groups: Sequence[_Group], room: Room) -> str:
+    marks = "".join(_mark(group, y, colour, room) for group in groups)
+    label = escape(cut(one_line(name), 18))
+    return (
+        f'<text x="0" y="{y + 4:g}">{label}</text>'
+        f'<path class="l" d="M{_LEFT} {y:g}H{_RIGHT}"/>{marks}'
+    )
+
+
+def _mark(group: _Group, y: float, colour: str, room: Room) -> str:
+    down = y + group.row * _APART
+    if len(group.marks) > 1:
+        return _count(group, down, colour)
+    mark = group.marks[0]
+    title = escape(f"{mark.name} {mark.said}".rstrip(), room.characters)
+    drawn = _glyph(mark.state, group.x, down, colour)
+    if mark.ring:
+        drawn += _glyph(mark.ring, group.x, down, colour, alone=False)
+    return f"<g><title>{title}</title>{drawn}</g>"
+
+
+def _count(group: _Group, y: float, colour: str) -> str:
+    states = Counter(mark.ring or mark.state for mark in group.marks)
+    said = ", ".join(f"{count} {state}" for state, count in states.items())
+    title = escape(f"{len(group.marks)}, {_span(group.marks)}: {said}", 120)
+    ring = _glyph("ring", group.x, y, colour, alone=False, wider=3.5) if states["ring"] else ""
+    failed = _glyph("failed", group.x, y - 4, colour, alone=False) if states["failed"] else ""
+    return (
+        f'<g><title>{title}</title><circle cx="{group.x:.1f}" cy="{y:g}" r="8" fill="{colour}"/>'
+        f'{ring}{failed}<text class="c" x="{group.x:.1f}" y="{y + 3.5:g}">{len(group.marks)}</text>'
+        "</g>"
+    )
+
+
+def _glyph(
+    kind: str, x: float, y: float, colour: str, *, alone: bool = True, wider: float = 0
+) -> str:
+    where = f'cx="{x:.1f}" cy="{y:g}"'
+    if kind == "filled":
+        return f'<circle {where} r="4.2" fill="{colour}"/>'
+    if kind == "empty":
+        dashes = 'stroke-width="1.4" stroke-dasharray="2,1.4"'
+        return f'<circle {where} r="3.8" fill="none" stroke="{colour}" {dashes}/>'
+    if kind == "ring":
+        dot = f'<circle {where} r="3.4" fill="{colour}"/>' if alone else ""
+        ring = f'<circle {where} r="{6.6 + wider:g}" fill="none" stroke="{colour}"/>'
+        return dot + ring
+    if kind == "failed":
+        up = y if alone else y - 9
+        return f'<path class="x" d="M{x - 2.8:.1f} {up - 2.8:.1f}l5.6 5.6m0-5.6l-5.6 5.6"/>'
+    return f'<text class="b" x="{x - 3:.1f}" y="{y + 4:g}">?</text>'
+
+
+def _grid(scale: Scale, bottom: float) -> str:
+    lines, free = [], float("-inf")
+    for x, text in scale.ticks:
+        lines.append(f'<path class="l" d="M{x:.1f} 16V{bottom:g}"/>')
+        if x >= free:
+            lines.append(f'<text class="t" x="{x + 3:.1f}" y="12">{escape(text)}</text>')
+            free = x + 8 + 6.2 * len(text)
+    return "".join(lines)
+
+
+def _span(marks: Sequence[Mark]) -> str:
+    first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
+    begin, end = (f"{at.day} {at:%b %Y}" for at in (first, last))
+    return begin if begin == end else f"{begin} to {end}"

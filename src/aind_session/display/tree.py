@@ -1,0 +1,235 @@
+"""A tree: what was made of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.markup import Room, alone, escape, head, svg
+from aind_session.display.shown import Drawing, columns_of
+from aind_session.display.table import Table, top_line
+from aind_session.display.words import cut, fold, one_line, pad, width
+
+Line = Literal["solid", "dashed", "dotted"]
+"""How a node is joined to the one it comes from."""
+
+_SIBLINGS = 12
+_DEEPEST = 8
+_DASHES = {"solid": "", "dashed": ' stroke-dasharray="6,3"', "dotted": ' stroke-dasharray="2,3"'}
+_TWIGS = {"solid": "─", "dashed": "╌", "dotted": "┈"}
+_BOX, _HIGH, _STEP, _ROW = 190, 40, 240, 50
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing in a tree.
+
+    Attributes
+    ----------
+    label, detail
+        What it is, and more about it.
+    children
+        What was made of it.
+    line
+        How it is joined to the thing that it was made of.
+    tone
+        ``bad`` marks a branch that failed.
+    title
+        The whole of what `label` is short for, such as an ID.
+    """
+
+    label: str
+    detail: str = ""
+    children: tuple[Node, ...] = ()
+    line: Line = "solid"
+    tone: Tone = "plain"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Tree(Drawing):
+    """A tree, as lines of text, and as SVG with a table beside it.
+
+    Attributes
+    ----------
+    root
+        The thing that all others come from.
+    title, aside
+        What it is, and one thing about it.
+    lines
+        What each kind of line says, such as ``{"dashed": "by its record"}``, in pairs.
+    siblings
+        More children of one node than this are folded.
+    notes
+        Lines below it.
+    """
+
+    root: Node
+    title: str = ""
+    aside: str = ""
+    lines: tuple[tuple[Line, str], ...] = ()
+    siblings: int = _SIBLINGS
+    notes: tuple[Cell, ...] = ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether SVG is in it."""
+        return True
+
+    # -- as text --
+
+    def text(self, columns: int | None = None) -> str:
+        """Give it as text."""
+        room = columns_of(columns)
+        pairs = list(self._text_lines())
+        left = min(max(width(line) for line, _ in pairs) + 2, room - 2)
+        lines = [
+            cut(f"{pad(cut(line, left), left)}{said}" if said else line, room).rstrip()
+            for line, said in pairs
+        ]
+        below = [cut(str(cell), room) for cell in self.notes]
+        return "\n".join([*top_line(self.title, self.aside, room), *lines, *below])
+
+    def _text_lines(self) -> Iterator[tuple[str, str]]:
+        yield _words(self.root), ""
+        yield from self._below(_folded(self.root, self.siblings), "", 1)
+
+    def _below(self, node: Node, margin: str, depth: int) -> Iterator[tuple[str, str]]:
+        said = dict(self.lines)
+        for i, child in enumerate(node.children):
+            is_last = i == len(node.children) - 1
+            twig = ("└" if is_last else "├") + _TWIGS[child.line]
+            words = f"({said[child.line]})" if child.line != "solid" and child.line in said else ""
+            yield f"{margin}{twig} {_words(child)}", one_line(words)
+            further = margin + ("   " if is_last else "│  ")
+            yield from self._below(child, further, depth + 1)
+
+    # -- as HTML --
+
+    def svg(self) -> str:
+        """Give it as SVG that stands alone."""
+        return alone(self._drawing(Room(self.siblings, 160, 60)))
+
+    def markup(self, room: Room) -> str:
+        """Give it as HTML: the drawing, the table of it, the notes."""
+        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
+        below = f'<div class="foot">{notes}</div>' if notes else ""
+        table = f"<details><summary>as a table</summary>{self.table().grid(room)}</details>"
+        drawn = f'<div class="draw">{self._drawing(room)}</div>'
+        return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
+
+    def table(self) -> Table:
+        """Give the same as a table: a row for each thing."""
+        said = dict(self.lines)
+        rows = [
+            [
+                one_line(node.label),
+                "" if parent is None else one_line(parent.label),
+                "" if parent is None else said.get(node.line, ""),
+                Cell(one_line(node.detail), node.tone),
+            ]
+            for node, parent in _each(_folded(self.root, self.siblings))
+        ]
+        return Table.of(["what", "made of", "known", "state"], rows)
+
+    def _drawing(self, room: Room) -> str:
+        root = _folded(self.root, min(self.siblings, room.rows))
+        places = _places(root)
+        high = max(y for _, _, _, y in places) + _HIGH + 14
+        wide = max(x for _, _, x, _ in places) + _BOX + 12
+        at = {id(node): (x, y) for node, _, x, y in places}
+        lines = "".join(
+            _edge(at[id(parent)], at[id(node)], node.line)
+            for node, parent, _, _ in places
+            if parent is not None
+        )
+        boxes = "".join(_box(node, x, y, room) for node, _, x, y in places)
+        legend, more = self._legend(high)
+        failed = sum(node.tone == "bad" for node, *_ in places)
+        about = f"{len(places)} things, {failed} failed; the table below lists them"
+        title = self.title or root.label
+        return svg((max(wide, 420), high + more), title, about, lines + boxes + legend)
+
+    def _legend(self, top: float) -> tuple[str, float]:
+        if not self.lines:
+            return "", 0
+        parts = [
+            f'<path class="e" d="M{12 + 150 * i} {top + 8:g}h26"{_DASHES[line]}/>'
+            f'<text class="t" x="{44 + 150 * i}" y="{top + 12:g}">{escape(said, 20)}</text>'
+            for i, (line, said) in enumerate(self.lines)
+        ]
+        return "".join(parts), 22
+
+
+def _words(node: Node) -> str:
+    sign = f"{SIGNS['bad']} " if node.tone == "bad" else ""
+    detail = one_line(node.detail)
+    return f"{one_line(node.label)}{f'  {sign}{detail}' if detail else ''}"
+
+
+def _folded(node: Node, siblings: int, depth: int = 0) -> Node:
+    """Fold what are too many children, and what lies too deep."""
+    if depth >= _DEEPEST:
+        more = (Node(f"... {len(node.children)} more", "deeper"),) if node.children else ()
+        return replace(node, children=more)
+    first, hidden, last = fold(node.children, max(siblings, 1))
+    kept = [_folded(child, siblings, depth + 1) for child in (*first, *last)]
+    if hidden:
+        kept.insert(len(first), Node(f"... {hidden} more", "folded", line=node.children[0].line))
+    return replace(node, children=tuple(kept))
+
+
+def _each(node: Node, parent: Node | None = None) -> Iterator[tuple[Node, Node | None]]:
+    yield node, parent
+    for child in node.children:
+        yield from _each(child, node)
+
+
+def _places(root: Node) -> list[tuple[Node, Node | None, float, float]]:
+    """Place each node: by depth from left to right, a parent in the middle of its children."""
+    placed: list[tuple[Node, Node | None, float, float]] = []
+    leaves = 0
+
+    def put(node: Node, parent: Node | None, depth: int) -> float:
+        nonlocal leaves
+        mine = len(placed)
+        placed.append((node, parent, 0, 0))
+        rows = [put(child, node, depth + 1) for child in node.children]
+        if rows:
+            y = (rows[0] + rows[-1]) / 2
+        else:
+            y, leaves = 12 + _ROW * leaves, leaves + 1
+        placed[mine] = (node, parent, 10 + _STEP * depth, y)
+        return y
+
+    put(root, None, 0)
+    return placed
+
+
+def _edge(start: tuple[float, float], end: tuple[float, float], line: Line) -> str:
+    x, y = start[0] + _BOX, start[1] + _HIGH / 2
+    to, down = end[0], end[1] + _HIGH / 2
+    middle = (x + to) / 2
+    path = f"M{x:g} {y:g}C{middle:g} {y:g} {middle:g} {down:g} {to:g} {down:g}"
+    return f'<path class="e" d="{path}"{_DASHES[line]}/>'
+
+
+def _box(node: Node, x: float, y: float, room: Room) -> str:
+    is_bad = node.tone == "bad"
+    sign = f"{SIGNS['bad']} " if is_bad else ""
+    characters = min(room.characters, 30)
+    title = escape(node.title or f"{node.label} {node.detail}", room.characters)
+    return (
+        f"<g><title>{title}</title>"
+        f'<rect class="n{" xb" if is_bad else ""}" x="{x:g}" y="{y:g}" width="{_BOX}" '
+        f'height="{_HIGH}" rx="7"/>'
+        f'<text class="b" x="{x + 10:g}" y="{y + 17:g}">{_fitting(node.label, characters)}</text>'
+        f'<text class="t" x="{x + 10:g}" y="{y + 32:g}">'
+        f"{_fitting(sign + node.detail, characters)}</text></g>"
+    )
+
+
+def _fitting(text: str, columns: int) -> str:
+    return escape(cut(one_line(text), columns))

@@ -1,0 +1,135 @@
+"""Text for a terminal: how wide it is, cut, padded and wrapped."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from typing import TypeVar
+
+from aind_session.errors.wording import printable
+
+T = TypeVar("T")
+
+ANY_WIDTH = 1_000_000
+"""As wide as it is."""
+
+_AT_LEAST = 40
+"""Columns that are used even where the terminal has fewer."""
+
+_LONGEST = 4_000
+"""Characters of one text that are looked at: none of more is worth reading."""
+
+_NO_WIDTH = ("Mn", "Me", "Cf")
+
+
+def one_line(text: object) -> str:
+    r"""Give text in one line, without characters that a terminal or a browser obeys.
+
+    Examples
+    --------
+    >>> one_line("a\nb\x1b[2J\u202ec")
+    'a b\\x1b[2J\\u202ec'
+    """
+    whole = str(text)
+    if len(whole) > _LONGEST:
+        whole = f"{whole[:_LONGEST]}…"
+    return " ".join(printable(whole).split())
+
+
+def width(text: str) -> int:
+    """Count the columns that text takes: East Asian characters take two, accents none.
+
+    Examples
+    --------
+    >>> width("mouse"), width("マウス")
+    (5, 6)
+    """
+    return len(text) if text.isascii() else sum(map(_width_of, text))
+
+
+def _width_of(character: str) -> int:
+    if unicodedata.category(character) in _NO_WIDTH:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, columns: int) -> str:
+    """Shorten text to a number of columns; an ellipsis says that it was cut.
+
+    Examples
+    --------
+    >>> cut("kilosort2_5", 8), cut("マウス", 5), cut("short", 8)
+    ('kilosor…', 'マウ…', 'short')
+    """
+    if width(text) <= columns:
+        return text
+    kept, left = [], columns - 1
+    for character in text:
+        left -= _width_of(character)
+        if left < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """Fill text with blanks to a number of columns, at its end or, `right`, at its start."""
+    blanks = " " * max(0, columns - width(text))
+    return blanks + text if right else text + blanks
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Break text between words into lines of a number of columns; longer words are broken, too.
+
+    Examples
+    --------
+    >>> wrap("no metadata record", 11)
+    ['no metadata', 'record']
+    """
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= columns:
+            lines[-1] = joined
+            continue
+        pieces = _pieces(word, columns)
+        lines = [*lines, *pieces] if lines[-1] else pieces
+    return lines
+
+
+def _pieces(word: str, columns: int) -> list[str]:
+    pieces, left = [""], columns
+    for character in word:
+        left -= _width_of(character)
+        if left < 0 and pieces[-1]:
+            pieces.append("")
+            left = columns - _width_of(character)
+        pieces[-1] += character
+    return pieces
+
+
+def fold(items: Sequence[T], at_most: int) -> tuple[Sequence[T], int, Sequence[T]]:
+    """Give the first and the last few items, and how many are left out between them.
+
+    Parameters
+    ----------
+    items
+        All of them.
+    at_most
+        How many are kept: three of four from the start.
+
+    Examples
+    --------
+    >>> fold(range(10), 4), fold(range(3), 4)
+    ((range(0, 3), 6, range(9, 10)), (range(0, 3), 0, range(3, 3)))
+    """
+    if len(items) <= at_most:
+        return items, 0, items[len(items) :]
+    last = at_most // 4
+    return items[: at_most - last], len(items) - at_most, items[len(items) - last :]
+
+
+def terminal_columns() -> int:
+    """Tell how wide the terminal is; 80 where there is none."""
+    return max(_AT_LEAST, shutil.get_terminal_size((80, 24)).columns)
