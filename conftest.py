@@ -11,7 +11,7 @@ import pytest
 
 import aind_session
 from aind_session import sources
-from aind_session.runtime.attributes import load_shipped
+from aind_session.runtime.attributes import load_shipped, shipped_extensions
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,8 @@ def _clean_sources(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _clean_namespaces() -> Iterator[None]:
     """What a test registers is gone after it; what the library ships stays."""
-    load_shipped()
+    for name in shipped_extensions():
+        load_shipped(name)
     classes = (aind_session.Session, aind_session.Subject)
     before = [dict(vars(cls)) for cls in classes]
     yield

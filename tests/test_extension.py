@@ -13,6 +13,7 @@ import pytest
 
 import aind_session
 from aind_session import (
+    AindSessionWarning,
     ExtensionBaseClass,
     ExtensionError,
     NamespaceError,
@@ -64,10 +65,91 @@ def test_another_namespace_is_covered_only_by_intent() -> None:
     class Mine(ExtensionBaseClass):
         pass
 
-    with pytest.raises(NamespaceError, match=r"aind_session\.extensions\.ecephys"):
-        register_namespace("ecephys")(Mine)
-    register_namespace("ecephys", replace=True)(Mine)
+    class Other(ExtensionBaseClass):
+        pass
+
+    register_namespace("mine")(Mine)
+    with pytest.raises(NamespaceError, match=r"already, from .*test_extension.*replace=True"):
+        register_namespace("mine")(Other)
+    register_namespace("mine", replace=True)(Other)
+    assert isinstance(Session(NAME).mine, Other)  # type: ignore[attr-defined]
+
+
+def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
+    with pytest.warns(AindSessionWarning) as caught:
+
+        @register_namespace("neuroglancer", cls=Subject)
+        class NeuroglancerExtension(ExtensionBaseClass):
+            mine = True
+
+    assert [str(warning.message) for warning in caught] == [
+        f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__}, in the "
+        "place of aind_session.extensions.neuroglancer; replace=True says that this is meant"
+    ]
+    assert Subject(676909).neuroglancer.mine  # type: ignore[attr-defined]
+
+
+def test_a_shipped_namespace_gives_way_without_a_word_where_that_is_meant() -> None:
+    @register_namespace("ecephys", replace=True)
+    class Mine(ExtensionBaseClass):
+        pass
+
     assert isinstance(Session(NAME).ecephys, Mine)
+
+
+def test_a_shipped_module_that_is_imported_again_leaves_a_users_namespace() -> None:
+    @register_namespace("lims", replace=True)
+    class Mine(ExtensionBaseClass):
+        pass
+
+    register_namespace("lims")(aind_session.lims)
+    assert isinstance(Session(NAME).lims, Mine)
+
+
+def test_a_module_that_runs_as_a_script_may_import_itself(tmp_path: Path) -> None:
+    (tmp_path / "module_of_mine.py").write_text(
+        "from aind_session import ExtensionBaseClass, Session, register_namespace\n"
+        "@register_namespace('mine')\n"
+        "class Mine(ExtensionBaseClass):\n    answer = 42\n"
+        "if __name__ == '__main__':\n"
+        "    import module_of_mine\n"
+        f"    print(Session({NAME!r}).mine.answer)\n"
+    )
+    command = [sys.executable, "-W", "error", str(tmp_path / "module_of_mine.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "42\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "others"),
+    [
+        ("Session(NAME).ecephys", ["lims", "metadata", "neuroglancer", "ibl_data_converter"]),
+        ("Session(NAME).lims", ["ecephys", "metadata", "neuroglancer", "ibl_data_converter"]),
+        ("hasattr(Session(NAME), 'id')", ["ecephys", "lims", "metadata", "neuroglancer"]),
+        ("aind_session.extensions", ["ecephys", "lims", "metadata", "neuroglancer"]),
+    ],
+)
+def test_a_namespace_imports_no_other(use: str, others: list[str]) -> None:
+    code = (
+        f"import sys, aind_session; from aind_session import Session; NAME = {NAME!r}; {use}; "
+        "print(*[name for name in sys.modules if name.startswith('aind_session.extensions.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[2] for name in done.stdout.split()}
+    assert loaded & set(others) == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["Nothing", "EcephysSomething", "smartspim_neuropixel", "__wrapped__"]
+)
+def test_what_no_module_of_the_namespaces_has_is_absent(name: str) -> None:
+    with pytest.raises(AttributeError, match=name):
+        getattr(aind_session.extensions, name)
+
+
+def test_a_name_of_a_module_without_a_namespace_is_an_absent_attribute() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'smartspim_neuropixels'"):
+        Session(NAME).smartspim_neuropixels  # type: ignore[attr-defined]
 
 
 def test_a_notebook_cell_can_be_run_again() -> None:
@@ -181,6 +263,7 @@ AssetRenamed
 Attached
 Change
 ContentNotFoundError
+Criteria
 CredentialsError
 Derived
 Diagnosis
@@ -191,6 +274,7 @@ ExtensionError
 Failed
 FileFormatError
 Finding
+LedgerError
 LeftOutWarning
 Match
 MetadataNotFoundError
@@ -209,6 +293,8 @@ OddAnswerWarning
 OfflineError
 OnlyInS3
 PartlyDoneError
+Plan
+PlanError
 RemoteError
 S3_DATA_BUCKET_NAMES
 Session
@@ -216,6 +302,7 @@ SessionIdError
 Sessions
 SeveralFoundError
 SeveralSessionsWarning
+SortedDataAsset
 SourceDirNotFoundError
 SourceDown
 SourceDownWarning
@@ -225,6 +312,7 @@ StrictError
 Subject
 Thawed
 UnavailableError
+UnknownOutcomeError
 World
 __version__
 asset_dir

@@ -21,6 +21,7 @@ from .many.changes import Change as Change
 from .many.changes import NewerAssets as NewerAssets
 from .diagnosis.doctor import doctor as doctor
 from .catalog.computation_search import search_computations as search_computations
+from .catalog.derived import Criteria as Criteria
 from .catalog.derived import Derived as Derived
 from .diagnosis.report import Diagnosis as Diagnosis
 from .diagnosis.report import Finding as Finding
@@ -39,6 +40,7 @@ from .errors import CredentialsError as CredentialsError
 from .errors import DirectoryNotFoundError as DirectoryNotFoundError
 from .errors import ExtensionError as ExtensionError
 from .errors import FileFormatError as FileFormatError
+from .errors import LedgerError as LedgerError
 from .errors import LeftOutWarning as LeftOutWarning
 from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
@@ -48,6 +50,7 @@ from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
 from .errors import OfflineError as OfflineError
 from .errors import PartlyDoneError as PartlyDoneError
+from .errors import PlanError as PlanError
 from .errors import RemoteError as RemoteError
 from .errors import SessionIdError as SessionIdError
 from .errors import SeveralFoundError as SeveralFoundError
@@ -57,6 +60,7 @@ from .errors import SourceDownWarning as SourceDownWarning
 from .errors import StaleWarning as StaleWarning
 from .errors import StrictError as StrictError
 from .errors import UnavailableError as UnavailableError
+from .errors import UnknownOutcomeError as UnknownOutcomeError
 from .diagnosis.explanation import Explanation as Explanation
 from .utils.misc_utils import get_ttl_hash as get_ttl_hash
 from .utils.misc_utils import testmod as testmod
@@ -67,10 +71,10 @@ from .catalog.by_id import is_raw_data_asset as is_raw_data_asset
 from .catalog.by_id import sort_by_created as sort_by_created
 from .runtime.modes import offline as offline
 from .runtime.modes import strict as strict
-from .catalog.mounts import Attached as Attached
-from .catalog.mounts import Mount as Mount
 from .catalog.mounts import asset_dir as asset_dir
-from .catalog.mounts import attached as attached
+from .many.attached import attached as attached
+from .many.attached import Attached as Attached
+from .many.attached import Mount as Mount
 from .extension import ExtensionBaseClass as ExtensionBaseClass
 from .extension import register_namespace as register_namespace
 from .diagnosis.notes import AccessDenied as AccessDenied
@@ -100,6 +104,8 @@ from .catalog.record_search import (
 )
 from .catalog.record_search import get_docdb_record as get_docdb_record
 from .catalog.record_search import get_subject_docdb_records as get_subject_docdb_records
+from .catalog.sorted_asset import SortedDataAsset as SortedDataAsset
+from .runs.plan import Plan as Plan
 from .session import Session as Session
 from .many.by_subject import get_sessions as get_sessions
 from .many.sessions import Sessions as Sessions
@@ -111,7 +117,7 @@ from .sources import memory_sources as memory_sources
 from .sources import use_sources as use_sources
 from .sources.servers.clients import get_codeocean_client as get_codeocean_client
 from .sources.servers.clients import get_docdb_api_client as get_docdb_api_client
-from .sources.memory import World as World
+from .sources.world import World as World
 from .subject import Subject as Subject
 from .many.thaw import Thawed as Thawed
 from .many.thaw import thaw as thaw

@@ -22,17 +22,26 @@ import keyword
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from aind_session.errors import ExtensionError, NamespaceError
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.inventory import Inventory
+from aind_session.errors import AindSessionWarning, ExtensionError, NamespaceError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text
-from aind_session.runtime.attributes import Helpful, load_shipped
-from aind_session.session import Session
+from aind_session.runtime.attributes import Helpful, is_shipped, load_shipped
+from aind_session.runtime.warning import warn_caller
+from aind_session.session import Session, finder_of
+from aind_session.sources import Sources
+from aind_session.subject import inventory_of
 
 N = TypeVar("N", bound=type)
 
 
 class ExtensionBaseClass(Helpful):
     """Base of namespaces; holds what it belongs to as ``_base``.
+
+    What exists is found through `finder` (of a session) and `inventory` (of a session or subject):
+    they share their answers with the session's own attributes, so that a namespace asks nothing
+    twice.
 
     Parameters
     ----------
@@ -41,12 +50,45 @@ class ExtensionBaseClass(Helpful):
 
     Examples
     --------
-    >>> ExtensionBaseClass(Session("ecephys_676909_2023-12-13_13-43-40"))._base.subject_id
+    >>> namespace = ExtensionBaseClass(Session("ecephys_676909_2023-12-13_13-43-40"))
+    >>> namespace._base.subject_id
     '676909'
+    >>> where = namespace.finder.expect_raw_location()
+    >>> namespace.inventory.listing(where).folders[:2]
+    ('behavior', 'behavior_videos')
     """
 
     def __init__(self, base: Any) -> None:
         self._base = base
+
+    @property
+    def finder(self) -> SessionFinder:
+        """Finds the assets, the records and the raw data of the session.
+
+        Raises
+        ------
+        TypeError
+            The namespace is one of a subject, which has an `inventory` alone.
+        """
+        if not isinstance(self._base, Session):
+            raise TypeError(f"only a session has a finder, and this belongs to {self._base!r}")
+        return finder_of(self._base)
+
+    @property
+    def sources(self) -> Sources | None:
+        """The sources that the session or subject was given; None where it asks those in use.
+
+        To pass on to what a namespace makes, such as ``Session(other, sources=self.sources)``.
+        """
+        given: Sources | None = self._base._sources
+        return given
+
+    @property
+    def inventory(self) -> Inventory:
+        """Asks about the subject, and about files of its assets, each question once."""
+        if isinstance(self._base, Session):
+            return finder_of(self._base).inventory
+        return inventory_of(self._base)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base!r})"
@@ -86,8 +128,14 @@ def register_namespace(
     cls
         What it is added to: `Session` or `Subject`.
     replace
-        Whether it may take the place of a namespace of this name. The class itself, defined
-        again as in a notebook's cell, always may.
+        Whether it may take the place of a namespace of this name from another package. The class
+        itself, defined again as in a notebook's cell or in a module that is run as a script, always
+        may; so may any class that takes the place of a namespace of this library.
+
+    Warns
+    -----
+    AindSessionWarning
+        A namespace of this library gives way, without `replace`.
 
     Raises
     ------
@@ -113,7 +161,8 @@ def register_namespace(
         if not isinstance(namespace, type):
             raise TypeError(f"a namespace is a class, not {quote(namespace)}")
         _refuse_to_cover(name, cls, namespace, replace=replace)
-        setattr(cls, name, _Namespace(name, namespace))
+        if not _is_taken_by_user(name, cls, namespace):
+            setattr(cls, name, _Namespace(name, namespace))
         return namespace
 
     return register
@@ -124,18 +173,31 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
         raise NamespaceError(
             f"{quote(name)} cannot be the name of a namespace: use a plain identifier"
         )
-    load_shipped()
+    if not is_shipped(namespace):
+        load_shipped(name)
     covered = _find(cls, name)
-    if covered is None or (
-        isinstance(covered, _Namespace) and (replace or _is(covered, namespace))
-    ):
+    if covered is None:
         return
-    if isinstance(covered, _Namespace):
+    if not isinstance(covered, _Namespace):
+        raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
+    if replace or is_shipped(namespace) or _is_again(covered.cls, namespace):
+        return
+    if not is_shipped(covered.cls):
         raise NamespaceError(
             f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
             "choose another name, or say replace=True"
         )
-    raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
+    warn_caller(
+        f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__}, in the "
+        f"place of {covered.cls.__module__}; replace=True says that this is meant",
+        AindSessionWarning,
+    )
+
+
+def _is_taken_by_user(name: str, cls: type, namespace: type) -> bool:
+    """Tell whether a namespace of this library comes late: a user's has its name already."""
+    covered = _find(cls, name)
+    return covered is not None and is_shipped(namespace) and not is_shipped(covered.cls)
 
 
 def _find(cls: type, name: str) -> Any:
@@ -143,6 +205,8 @@ def _find(cls: type, name: str) -> Any:
     return next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
 
 
-def _is(covered: _Namespace, namespace: type) -> bool:
-    mine, other = namespace, covered.cls
-    return (mine.__module__, mine.__qualname__) == (other.__module__, other.__qualname__)
+def _is_again(known: type, namespace: type) -> bool:
+    """Tell whether a known class is defined again, also by its module that runs as a script."""
+    modules = {known.__module__, namespace.__module__}
+    is_same_module = len(modules) == 1 or "__main__" in modules
+    return is_same_module and known.__qualname__ == namespace.__qualname__

@@ -6,27 +6,18 @@ import copy
 from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import (
-    find_assets,
-    find_raw_asset,
-    find_raw_location,
-    find_records,
-    sessions_that_come_close,
-)
-from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.outages import warn_of
-from aind_session.catalog.results import Answer
 from aind_session.conventions.assets import folder_modalities
 from aind_session.conventions.dates import DateLike
-from aind_session.conventions.location import Location
 from aind_session.conventions.names import SessionKey, parse_session
-from aind_session.conventions.records import pick_raw_record, record_modalities
+from aind_session.conventions.records import pick_raw_record
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
-from aind_session.errors import AssetNotFoundError, CouldNotLook, DirectoryNotFoundError
+from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources
 
 if TYPE_CHECKING:
     # `datetime`, in the class below, is the text of the date and time, as upstream has it
@@ -209,9 +200,9 @@ class Session(Extensible):
         >>> [str(note).partition(" speaks")[0] for note in session.data_assets.notes]
         ['NotInDocDB: no metadata record', 'NotInDocDB: no metadata record']
         """
-        found = find_assets(self._parsed, self._inventory)
-        assets = found.known(f"data_assets of {self.id}") or ()
-        return Noted(assets, partial(review_session, self._parsed, self._inventory))
+        finder = self._finder
+        assets = finder.assets().known(f"data_assets of {self.id}") or ()
+        return Noted(assets, partial(review_session, finder))
 
     @property
     @one_call
@@ -239,11 +230,7 @@ class Session(Extensible):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
         '16d46411-540a-4122-b47f-8cb2a15d593a'
         """
-        found = find_raw_asset(self._parsed, self._inventory)
-        asset = found.known(f"raw_data_asset of {self.id}")
-        if asset is None:
-            raise self._no_raw_asset(found)
-        return asset
+        return self._finder.expect_raw_asset()
 
     @property
     @one_call
@@ -270,7 +257,8 @@ class Session(Extensible):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").raw_data_dir.as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
-        return self._inventory.path(self._raw_location)
+        finder = self._finder
+        return finder.inventory.path(finder.expect_raw_location())
 
     @one_call
     def where(self, place: Place | None = None) -> upath.UPath:
@@ -299,9 +287,9 @@ class Session(Extensible):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").where().as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
-        from aind_session.catalog.mounts import raw_dir  # which imports this module
+        from aind_session.catalog.mounts import raw_folder  # with the settings: 60 ms
 
-        return raw_dir(self, place)
+        return raw_folder(self._parsed, self._sources, place)
 
     @property
     @one_call
@@ -320,10 +308,11 @@ class Session(Extensible):
         >>> Session("SmartSPIM_123456_2024-07-20_21-47-21").is_uploaded
         False
         """
+        finder = self._finder
         try:
-            return self._raw_location is not None
+            return finder.expect_raw_location() is not None
         except DirectoryNotFoundError:
-            return find_raw_asset(self._parsed, self._inventory).value is not None
+            return finder.raw_asset().value is not None
 
     @property
     @one_call
@@ -343,18 +332,19 @@ class Session(Extensible):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").modalities
         ('behavior', 'behavior_videos', 'ecephys')
         """
+        finder = self._finder
         try:
-            listing = self._inventory.listing(self._raw_location)
+            listing = finder.inventory.listing(finder.expect_raw_location())
         except DirectoryNotFoundError:
             return ()
         except CouldNotLook as error:
-            recorded = self._recorded_modalities()
+            recorded = finder.recorded_modalities()
             if not recorded:
                 raise
             warn_of([error], f"modalities of {self.id}")
             return recorded
         return (
-            folder_modalities(listing.folders) if listing.folders else self._recorded_modalities()
+            folder_modalities(listing.folders) if listing.folders else finder.recorded_modalities()
         )
 
     @property
@@ -379,11 +369,11 @@ class Session(Extensible):
         >>> session.docdb["data_description"]["data_level"]
         'raw'
         """
-        found = find_records(self._parsed, self._inventory)
-        slim = found.known(f"docdb of {self.id}") or []
+        finder = self._finder
+        slim = finder.records().known(f"docdb of {self.id}") or []
         older = pick_raw_record(record for record in slim if record["version"] == "v1")
         chosen = older or pick_raw_record(slim)
-        return copy.deepcopy(self._inventory.record(chosen)) if chosen else {}
+        return copy.deepcopy(finder.inventory.record(chosen)) if chosen else {}
 
     @one_call
     def derived(
@@ -427,7 +417,8 @@ class Session(Extensible):
         from aind_session.catalog.derived import Criteria, select  # with the settings: 60 ms
 
         criteria = Criteria(process, sorter, capsule, ok, before, after)
-        return select({self.id: self.data_assets}, criteria, self._inventory.sources)[self.id]
+        sources = self._finder.inventory.sources
+        return select({self.id: self.data_assets}, criteria, sources)[self.id]
 
     def explain(self) -> Explanation:
         """Tell how what is known about the session came about; nothing is asked.
@@ -448,7 +439,7 @@ class Session(Extensible):
         """
         from aind_session.diagnosis.explain import explain  # which most programs never need
 
-        return explain(self._parsed, self._inventory)
+        return explain(self._finder)
 
     def refresh(self) -> None:
         """Forget what was answered about the session's subject, so that it is asked again.
@@ -457,46 +448,23 @@ class Session(Extensible):
         --------
         >>> Session("ecephys_676909_2023-12-13_13-43-40").refresh()
         """
-        self._inventory.refresh()
+        self._finder.inventory.refresh()
 
     @property
-    def _inventory(self) -> Inventory:
-        return Inventory(self.subject_id, self._sources or default_sources())
+    def _finder(self) -> SessionFinder:
+        return SessionFinder.of(self._parsed, self._sources)
 
-    @property
-    def _raw_location(self) -> Location:
-        found = find_raw_location(self._parsed, self._inventory)
-        place = found.known(f"raw_data_dir of {self.id}")
-        if place is None:
-            raise self._no_raw_dir(found)
-        return place
 
-    def _recorded_modalities(self) -> tuple[str, ...]:
-        records = find_records(self._parsed, self._inventory).value or ()
-        record = pick_raw_record(records)
-        return record_modalities(record) if record else ()
+def finder_of(session: Session) -> SessionFinder:
+    """Give what finds things of a session, for the files of this library that take sessions.
 
-    def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
-        inventory = self._inventory
-        if inventory.sources.cache.is_for_many:  # a look into each bucket for each would cost more
-            inventory = inventory.known_only()
-        place = find_raw_location(self._parsed, inventory).value
-        if place is not None:
-            hint = f"the raw data are in {place}: a data asset of them needs to be created"
-        else:
-            hint = "the session has probably not been uploaded; is its name right?"
-        return AssetNotFoundError(
-            f"a raw data asset of {self.id}",
-            searched=found.searched,
-            close=sessions_that_come_close(self._parsed, self._inventory),
-            hint=hint,
-        )
+    Namespaces have it as ``self.finder``, see `aind_session.ExtensionBaseClass`.
+    """
+    return session._finder
 
-    def _no_raw_dir(self, found: Answer[Location]) -> DirectoryNotFoundError:
-        return DirectoryNotFoundError(
-            f"a raw data directory of {self.id}",
-            searched=found.searched,
-            close=sessions_that_come_close(self._parsed, self._inventory),
-            hint="the session has probably not been uploaded; is its name right? Buckets to "
-            "search are set with AIND_SESSION_BUCKETS",
-        )
+
+def travelled(session_id: str, sources: Sources) -> Session:
+    """Make a session in another process, over sources that know its part of its subject alone."""
+    session = Session(session_id, sources=sources)
+    session._knows_only_itself = True
+    return session

@@ -186,6 +186,11 @@ class Subject(Extensible):
         warn_of(failures, f"{asked} of {self!r}")
 
 
+def inventory_of(subject: Subject) -> Inventory:
+    """Give what asks about a subject, for the files of this library that take subjects."""
+    return subject._inventory
+
+
 def _each_once(sessions: set[SessionId]) -> set[SessionId]:
     """Leave out the newer name of an acquisition that is also known by its older one."""
     older = {session.key for session in sessions if session.platform is not None}

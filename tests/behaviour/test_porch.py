@@ -46,6 +46,7 @@ PATHS = {
     "aind_session.extension": ["ExtensionBaseClass", "register_namespace"],
     "aind_session.session": ["Session", "get_sessions"],
     "aind_session.subject": ["Subject"],
+    "aind_session.errors": ["AindSessionError", "SessionIdError", "SourceDownWarning"],
 }
 
 
@@ -63,6 +64,30 @@ def test_the_extensions_have_their_old_paths() -> None:
     assert old.IBLDataConverterExtension is aind_session.Subject.ibl_data_converter
     assert import_module("aind_session.extensions.ecephys").EcephysExtension is aind_session.ecephys
     assert import_module("aind_session.extensions.lims").LimsExtension is aind_session.lims
+
+
+@pytest.mark.parametrize(
+    ("module", "cls"),
+    [
+        ("ecephys", "EcephysExtension"),
+        ("ibl_data_converter", "IBLDataConverterExtension"),
+        ("lims", "LimsExtension"),
+        ("metadata", "MetadataExtension"),
+        ("neuroglancer", "NeuroglancerExtension"),
+        ("neuroglancer", "NeuroglancerState"),
+    ],
+)
+def test_classes_of_the_namespaces_are_found_from_their_package_too(module: str, cls: str) -> None:
+    package = import_module("aind_session.extensions")
+    of_module = getattr(import_module(f"aind_session.extensions.{module}"), cls)
+    assert getattr(package, cls) is of_module
+    assert getattr(package, module) is import_module(f"aind_session.extensions.{module}")
+
+
+def test_the_paths_of_the_test_plugin_and_of_the_command_stay() -> None:
+    assert import_module("aind_session.testing").FakeAIND.__name__ == "FakeAIND"
+    assert import_module("aind_session.testing.plugin").__name__ == "aind_session.testing.plugin"
+    assert callable(import_module("aind_session.cli").main)
 
 
 def test_a_hash_that_changes_with_time() -> None:

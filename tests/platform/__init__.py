@@ -146,7 +146,9 @@ class Platform(Rules):
         ``"truncated"`` (the connection ends amid the true answer), ``"shape"`` (JSON, but not of
         the kind that was asked for), ``"altered"`` (the true answer, of which `alter` makes
         another), ``"endless"`` (an answer that goes on and on), ``"drip"`` (the true answer, with
-        a `pause` in seconds before each byte), ``"slow head"`` (headers without end, likewise).
+        a `pause` in seconds before each byte), ``"slow head"`` (headers without end, likewise),
+        ``"lost"`` (what was asked is done, and the connection reset instead of an answer),
+        ``"done, and refused"`` (it is done, and answered with an error status).
         """
         fault = Fault(
             service=service,

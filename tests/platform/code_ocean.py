@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aind_session.sources.memory import World
+from aind_session.sources.world import World, refusal, refused_metadata
 
 from .messages import Answer, Call, Refusal, json_answer
 from .rules import SCOPES, Rules
@@ -46,7 +45,9 @@ class CodeOcean:
                 if scope not in self._rules.token_scopes:
                     raise Refusal(403, f"The token lacks the scope {scope}")
                 with self._lock:
-                    return json_answer(handle(self, call, *match.groups() or ("",)))
+                    self._world.advance()
+                    body = handle(self, call, *match.groups() or ("",))
+                return Answer(204) if body is None else json_answer(body)
         raise Refusal(404, "Not found")
 
     def _check_version(self, wanted: str | None) -> None:
@@ -81,17 +82,40 @@ class CodeOcean:
         return self._by_number.get(numbers[0], [])
 
     def get_asset(self, call: Call, asset_id: str) -> Body:
-        """Give one asset; one that was just created is ready from now on."""
+        """Give one asset; one that was just created is ready from now on, or when its world says.
+
+        Those that are made of the results of a played run are ready when that world says so.
+        """
         asset = self._asset(asset_id)
-        if asset.get("state") == "draft":
+        if asset.get("state") == "draft" and asset_id not in self._world._drafts:
             asset["state"] = "ready"
         return {key: value for key, value in asset.items() if key != "archived"}
 
     def create_asset(self, call: Call, _: str) -> Body:
         """Add an asset to the world."""
-        asset = self._new_asset(_object(call))
+        params = _object(call)
+        wrong = refused_metadata(self._world, params)
+        if wrong is not None:
+            raise Refusal(400, wrong)
+        asset = self._new_asset(params)
         self._world.assets.append(asset)
         return dict(asset)
+
+    def share_asset(self, call: Call, asset_id: str) -> None:
+        """Set who may see an asset."""
+        self._asset(asset_id)
+        self._world.permissions[asset_id] = _object(call)
+
+    def archive_asset(self, call: Call, asset_id: str) -> None:
+        """Archive an asset, or take it back."""
+        wanted = call.params.get("archive", "").lower()
+        if wanted not in ("true", "false"):
+            raise Refusal(400, "archive is true or false")
+        self._asset(asset_id)["archived"] = wanted == "true"
+
+    def metadata_fields(self, call: Call, _: str) -> Body:
+        """Give the fields of custom metadata."""
+        return {"fields": self._world.metadata_fields, "categories": []}
 
     def list_files(self, call: Call, asset_id: str) -> Body:
         """Give one level of an internal asset's files."""
@@ -123,7 +147,7 @@ class CodeOcean:
             raise Refusal(400, "name and mount are required")
         asset = {
             "id": str(uuid.uuid4()),
-            "created": int(time.time()),
+            "created": int(self._world.clock.now()),
             "name": params["name"],
             "mount": params["mount"],
             "description": params.get("description") or "",
@@ -133,12 +157,13 @@ class CodeOcean:
             "last_used": 0,
             "owner": OWNER,
         }
-        return {**asset, **self._origin_of_new(asset["id"], params)}
+        asset.update(self._origin_of_new(asset, params))
+        return asset
 
-    def _origin_of_new(self, asset_id: str, params: Body) -> Body:
+    def _origin_of_new(self, asset: Body, params: Body) -> Body:
         source = params.get("source") or {}
         if source.get("computation"):
-            return self._capture(asset_id, source["computation"]["id"], params.get("target"))
+            return self._capture(asset, source["computation"]["id"], params.get("target"))
         if source.get("aws"):
             aws = source["aws"]
             external = bool(aws.get("keep_on_external_storage"))
@@ -149,9 +174,14 @@ class CodeOcean:
             return {"type": "combined", "contained_data_assets": contained}
         raise Refusal(400, "source or data_asset_ids is required")
 
-    def _capture(self, asset_id: str, computation_id: str, target: Body | None) -> Body:
+    def _capture(self, asset: Body, computation_id: str, target: Body | None) -> Body:
         """Turn results into an asset: its files are copied to where they will stay."""
         capsule, computation = self._computation(computation_id)
+        if computation["state"] != "completed":
+            raise Refusal(400, "the computation has no results to capture")
+        if capsule in self._world.plays:
+            self._world.draft(asset, computation_id)
+        asset_id = asset["id"]
         aws = (target or {}).get("aws") or {}
         bucket = aws.get("bucket", CODE_OCEAN_BUCKET)
         prefix = (aws.get("prefix") or "").strip("/") or asset_id
@@ -161,7 +191,8 @@ class CodeOcean:
         inputs = [part["id"] for part in computation.get("data_assets") or ()]
         provenance = {"capsule": capsule, "computation": computation_id, "data_assets": inputs}
         origin = {"source_bucket": _bucket(aws, external=True)} if aws else {}
-        return {"type": "result", "provenance": provenance, **origin}
+        parameters = {"app_parameters": list(computation.get("parameters") or ())}
+        return {"type": "result", "provenance": provenance, **parameters, **origin}
 
     # -- computations --
 
@@ -170,17 +201,40 @@ class CodeOcean:
         return self._computation(computation_id)[1]
 
     def run(self, call: Call, _: str) -> Body:
-        """Add a computation to the world; it stays as it is until the test moves it on."""
+        """Start a run; one whose play is not known stays as it is until the test moves it on."""
         params = _object(call)
-        owners = [params[key] for key in ("capsule_id", "pipeline_id") if params.get(key)]
-        if len(owners) != 1:
-            raise Refusal(400, "either capsule_id or pipeline_id is required")
-        self._check_capsule(owners[0])
-        computation = _new_computation(params)
-        for part in computation["data_assets"]:
-            self._asset(part["id"])
-        self._world.computations.setdefault(owners[0], []).append(computation)
-        return computation
+        for target in (SORTING_PIPELINE, SORTING_TRIGGER):
+            self._world.computations.setdefault(target, [])
+        refused = refusal(self._world, params)
+        if refused is not None:
+            raise Refusal(*refused)
+        limit = self._rules.runs_at_once
+        if limit is not None and self._under_way() >= limit:
+            raise Refusal(429, "Too many computations: back off")
+        return dict(self._world.begin(params))
+
+    def _under_way(self) -> int:
+        runs = (run for runs in self._world.computations.values() for run in runs)
+        return sum(run["state"] not in ("completed", "failed") for run in runs)
+
+    def rename(self, call: Call, computation_id: str) -> None:
+        """Give a run another name."""
+        if not call.params.get("name"):
+            raise Refusal(400, "name is required")
+        self._computation(computation_id)[1]["name"] = call.params["name"]
+
+    def delete(self, call: Call, computation_id: str) -> None:
+        """Stop and delete a run."""
+        self._computation(computation_id)
+        self._world.forget_run(computation_id)
+
+    def app_panel(self, call: Call, capsule_id: str) -> Body:
+        """Give what a capsule or pipeline takes."""
+        self._check_capsule(capsule_id)
+        version, known = call.params.get("version"), self._world.versions.get(capsule_id, [])
+        if version is not None and known and int(version) not in known:
+            raise Refusal(404, f"version {version} not found")
+        return self._world.panel_of(capsule_id)
 
     def list_results(self, call: Call, computation_id: str) -> Body:
         """Give one level of a computation's results."""
@@ -206,10 +260,13 @@ class CodeOcean:
     def list_computations(self, call: Call, capsule_id: str) -> list[Body]:
         """Give all computations of a capsule or pipeline at once, as there are no pages."""
         self._check_capsule(capsule_id)
-        return self._world.computations.get(capsule_id, [])
+        latest = self._world.clock.now() - self._rules.list_delay
+        runs = self._world.computations.get(capsule_id, [])
+        return [run for run in runs if not self._rules.list_delay or run["created"] <= latest]
 
     def _check_capsule(self, capsule_id: str) -> None:
-        if capsule_id not in {*self._world.computations, SORTING_PIPELINE, SORTING_TRIGGER}:
+        known = capsule_id in (SORTING_PIPELINE, SORTING_TRIGGER)
+        if not known and not self._world.knows(capsule_id):
             raise Refusal(404, "Capsule not found")
 
     def _computation(self, computation_id: str) -> tuple[str, Body]:
@@ -237,13 +294,19 @@ _ROUTES: tuple[tuple[str, str, str, Handle], ...] = (
     ("POST", "data_assets/search", _READ, CodeOcean.search_assets),
     ("POST", "data_assets", _WRITE, CodeOcean.create_asset),
     ("GET", rf"data_assets/{_ID}", _READ, CodeOcean.get_asset),
+    ("POST", rf"data_assets/{_ID}/permissions", _WRITE, CodeOcean.share_asset),
+    ("PATCH", rf"data_assets/{_ID}/archive", _WRITE, CodeOcean.archive_asset),
+    ("GET", "custom_metadata", _READ, CodeOcean.metadata_fields),
     ("POST", rf"data_assets/{_ID}/files", _READ, CodeOcean.list_files),
     ("GET", rf"data_assets/{_ID}/files/(?:urls|download_url)", _READ, CodeOcean.file_urls),
     ("POST", "computations", _RUN, CodeOcean.run),
     ("GET", rf"computations/{_ID}", _COMPUTED, CodeOcean.get_computation),
+    ("PATCH", rf"computations/{_ID}", _RUN, CodeOcean.rename),
+    ("DELETE", rf"computations/{_ID}", _RUN, CodeOcean.delete),
     ("POST", rf"computations/{_ID}/results", _COMPUTED, CodeOcean.list_results),
     ("GET", rf"computations/{_ID}/results/(?:urls|download_url)", _COMPUTED, CodeOcean.result_urls),
     ("GET", _CAPSULE, _COMPUTED, CodeOcean.get_capsule),
+    ("GET", rf"{_CAPSULE}/app_panel", _COMPUTED, CodeOcean.app_panel),
     ("GET", rf"{_CAPSULE}/computations", _COMPUTED, CodeOcean.list_computations),
 )
 
@@ -283,21 +346,3 @@ def _folder(files: Mapping[str, bytes], path: str) -> Body:
 def _bucket(aws: Body, *, external: bool) -> Body:
     bucket, prefix = aws["bucket"], (aws.get("prefix") or "").strip("/")
     return {"origin": "aws", "bucket": bucket, "prefix": prefix, "external": external}
-
-
-def _new_computation(params: Body) -> Body:
-    computation_id = str(uuid.uuid4())
-    named = params.get("named_parameters") or ()
-    ordered = params.get("parameters") or ()
-    parameters = [{"name": "", "param_name": "", "value": value} for value in ordered]
-    parameters += [{"name": "", "param_name": p["param_name"], "value": p["value"]} for p in named]
-    return {
-        "id": computation_id,
-        "created": int(time.time()),
-        "name": f"Run {computation_id[:7]}",
-        "run_time": 0,
-        "state": "initializing",
-        "data_assets": params.get("data_assets") or [],
-        "parameters": parameters,
-        "owner": OWNER,
-    }

@@ -25,6 +25,8 @@ Kind = Literal[
     "endless",
     "drip",
     "slow head",
+    "lost",
+    "done, and refused",
 ]
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
@@ -194,6 +196,16 @@ def _endless(wire: Wire, call: Call, fault: Fault) -> None:
     wire.close_connection = True
 
 
+def _lost(wire: Wire, call: Call, fault: Fault) -> None:
+    wire.genuine()
+    _reset(wire, call, fault)
+
+
+def _done_and_refused(wire: Wire, call: Call, fault: Fault) -> None:
+    wire.genuine()
+    _status(wire, call, fault)
+
+
 def _drip(wire: Wire, call: Call, fault: Fault) -> None:
     answer = wire.genuine()
     wire.open(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
@@ -237,4 +249,6 @@ _KINDS: dict[str, Callable[[Wire, Call, Fault], None]] = {
     "endless": _endless,
     "drip": _drip,
     "slow head": _slow_head,
+    "lost": _lost,
+    "done, and refused": _done_and_refused,
 }

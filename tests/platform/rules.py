@@ -33,6 +33,10 @@ class Rules:
         the same again; None: pages come to an end.
     docdb_page_bytes
         Size at which the metadata database cuts a page.
+    runs_at_once
+        With more runs than these under way, a start is answered 429; None: there is no limit.
+    list_delay
+        For how many seconds of the world's clock a new run is missing from the list of runs.
     allow_public
         Buckets that may be read without credentials.
     forbidden_buckets
@@ -48,5 +52,7 @@ class Rules:
     repeated_hits: int = 0
     endless_pages: Callable[[], str] | None = None
     docdb_page_bytes: int = 6_000_000
+    runs_at_once: int | None = None
+    list_delay: float = 0.0
     allow_public: set[str] = field(default_factory=lambda: {"aind-open-data"})
     forbidden_buckets: set[str] = field(default_factory=set)

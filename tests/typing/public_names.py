@@ -46,6 +46,7 @@ from aind_session import (
     Failed,
     FileFormatError,
     Finding,
+    LedgerError,
     LeftOutWarning,
     MetadataNotFoundError,
     Meter,
@@ -63,6 +64,7 @@ from aind_session import (
     OfflineError,
     OnlyInS3,
     PartlyDoneError,
+    PlanError,
     RemoteError,
     Session,
     SessionIdError,
@@ -78,6 +80,7 @@ from aind_session import (
     Subject,
     Thawed,
     UnavailableError,
+    UnknownOutcomeError,
     World,
     register_namespace,
 )
@@ -113,6 +116,10 @@ def latest_without_error(assets: tuple[aind_session.ecephys.SortedDataAsset, ...
 
 
 latest_without_error(session.ecephys.sorted_data_assets)
+sorted_asset: aind_session.SortedDataAsset = session.ecephys.sorted_data_assets[0]
+criteria = aind_session.Criteria(process="sorted", ok=True)
+assert_type(criteria.sorter, str | None)
+plan: aind_session.Plan | None = session.ecephys.run_sorting(dry_run=True)
 assert_type(aind_session.ecephys.get_sorter_name("id"), str)
 assert_type(aind_session.lims.extract_id("1386750279_x"), int)
 
@@ -219,6 +226,9 @@ errors: tuple[type[AindSessionError], ...] = (
     StrictError,
     FileFormatError,
     OfflineError,
+    LedgerError,
+    PlanError,
+    UnknownOutcomeError,
     UnavailableError,
 )
 given: tuple[type[AindSessionWarning], ...] = (

@@ -1,6 +1,6 @@
 """Which of the things that exist answer a question about a session: where to look, in what order.
 
-Each function asks side by side what can be asked so, judges what came, and says with its answer
+Each method asks side by side what can be asked so, judges what came, and says with its answer
 which places could not be asked. Only a question that all others answered with nothing costs more:
 the search by name, the look into each bucket.
 """
@@ -8,7 +8,7 @@ the search by name, the look into each bucket.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something
@@ -21,117 +21,193 @@ from aind_session.conventions.records import (
     linked_asset_ids,
     pick_raw_record,
     record_location,
+    record_modalities,
 )
-from aind_session.errors import CouldNotLook, Failure, Searched
+from aind_session.errors import (
+    AssetNotFoundError,
+    CouldNotLook,
+    DirectoryNotFoundError,
+    Failure,
+    Searched,
+)
+from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
-T = TypeVar("T")
-
 _CLOSE_AT_MOST = 5
 
 
-def find_assets(session_id: SessionId, inventory: Inventory) -> Answer[tuple[DataAsset, ...]]:
-    """Find all data assets of a session, by creation; the empty tuple is an answer too."""
-    found = inventory.assets()
-    return _assets_of(session_id, inventory, found)
+class SessionFinder:
+    """Finds what exists about one session, and says what each answer rests on.
+
+    Methods named for a thing give an `Answer`: the thing or None, why some places could not be
+    asked, and where was looked. Those named ``expect_...`` give the thing itself, with a warning
+    when a source is missing from it, or raise.
+
+    Parameters
+    ----------
+    session_id
+        The session.
+    inventory
+        Asks about the session's subject, each question once.
+
+    Examples
+    --------
+    >>> from aind_session import ExtensionBaseClass, Session
+    >>> namespace = ExtensionBaseClass(Session("ecephys_676909_2023-12-13_13-43-40"))
+    >>> namespace.finder.raw_asset().value.id
+    '16d46411-540a-4122-b47f-8cb2a15d593a'
+    >>> str(namespace.finder.expect_raw_location())
+    's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
+    """
+
+    def __init__(self, session_id: SessionId, inventory: Inventory) -> None:
+        self.session_id = session_id
+        self.inventory = inventory
+
+    @classmethod
+    def of(cls, session_id: SessionId, sources: Sources | None) -> SessionFinder:
+        """Make one that asks these sources, or those in use."""
+        return cls(session_id, Inventory(session_id.subject_id, sources or default_sources()))
+
+    def known_only(self) -> SessionFinder:
+        """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""
+        return SessionFinder(self.session_id, self.inventory.known_only())
+
+    def assets(self) -> Answer[tuple[DataAsset, ...]]:
+        """Find all data assets of the session, by creation; the empty tuple is an answer too."""
+        return self._assets_of(self.inventory.assets())
+
+    def _assets_of(self, found: Found[DataAsset]) -> Answer[tuple[DataAsset, ...]]:
+        assets, failures, searched = found.of(self.session_id), found.failures, found.searched
+        if not assets and not failures:
+            named = self.inventory.assets_named(self.session_id)
+            assets, failures = named.of(self.session_id), named.failures
+            searched += named.searched
+        value = assets_by_creation(assets) if assets or not failures else None
+        return Answer(value, failures=failures, searched=searched)
+
+    def raw_asset(self) -> Answer[DataAsset]:
+        """Find the raw data asset: those that the session's record links first, then by search."""
+        assets, records = self.inventory.assets_and_records()
+        ids = [
+            id_
+            for record in filter(is_raw_record, records.of(self.session_id))
+            for id_ in linked_asset_ids(record)
+        ]
+        linked = self.inventory.linked_assets(ids, assets)
+        found = self._assets_of(assets)
+        return Answer(
+            pick_raw_asset(linked.value or (), found.value or ()),
+            failures=(*found.failures, *records.failures, *linked.failures),
+            searched=(*found.searched, *records.searched),
+        )
+
+    def raw_location(self) -> Answer[Location]:
+        """Find the raw data directory: by the record, by the asset, then bucket by bucket."""
+        assets, records = self.inventory.assets_and_records()
+        recorded = self._recorded_location(records)
+        if recorded is not None:
+            # a record that names the place is enough; Code Ocean need not be reachable
+            return Answer(recorded, failures=records.failures)
+        failures = (*records.failures, *assets.failures)
+        raw = pick_raw_asset((), assets.of(self.session_id))
+        place = asset_location(raw) if raw is not None else None
+        if place is not None:
+            return Answer(place, failures=failures)
+        return self._location_in_buckets(failures, (*records.searched, *assets.searched))
+
+    def _recorded_location(self, records: Found[Body]) -> Location | None:
+        with_place = [record for record in records.of(self.session_id) if record_location(record)]
+        raw = pick_raw_record(with_place)
+        return record_location(raw) if raw is not None else None
+
+    def _location_in_buckets(
+        self, failures: Sequence[Failure], searched: Sequence[Searched]
+    ) -> Answer[Location]:
+        """Look into each bucket for the session's name, then for its older or newer names."""
+        own, *others = names_of(self.session_id)
+        for names in ([own], others):
+            looked = self.inventory.directory(names)
+            hidden = that_hide_something(looked.failures, len(looked.searched))
+            failures, searched = (*failures, *hidden), (*searched, *looked.searched)
+            if looked.value is not None:
+                return Answer(looked.value, failures=tuple(failures))
+        return Answer(None, failures=tuple(failures), searched=tuple(searched))
+
+    def records(self) -> Answer[list[Body]]:
+        """Find the session's slim records; those that name no subject are found by their name."""
+        found = self.inventory.records()
+        records, failures, searched = found.of(self.session_id), found.failures, found.searched
+        if not records and not failures:
+            names = {self.session_id.id, self.session_id.with_platform(None).id}
+            named = self.inventory.records_named(sorted(names))
+            records, failures = named.of(self.session_id), named.failures
+            searched += named.searched
+        value = records if records or not failures else None
+        return Answer(value, failures=failures, searched=searched)
+
+    def recorded_modalities(self) -> tuple[str, ...]:
+        """Give the modalities that the session's record names; empty without a record."""
+        record = pick_raw_record(self.records().value or ())
+        return record_modalities(record) if record else ()
+
+    def nearest(self) -> tuple[str, ...]:
+        """Give the sessions of the same subject that are nearest in time, for error messages."""
+        try:
+            known = self.inventory.assets().sessions | self.inventory.records().sessions
+        except CouldNotLook:
+            return ()
+        others = known - {self.session_id}
+        nearest = sorted(others, key=lambda other: abs(other.dt - self.session_id.dt))
+        return tuple(other.id for other in nearest[:_CLOSE_AT_MOST])
+
+    def expect_raw_asset(self) -> DataAsset:
+        """Give the raw data asset; raises as `Session.raw_data_asset` does."""
+        found = self.raw_asset()
+        asset = found.known(f"raw_data_asset of {self.session_id.id}")
+        if asset is None:
+            raise self._no_raw_asset(found)
+        return asset
+
+    def expect_raw_location(self) -> Location:
+        """Give where the raw data are; raises as `Session.raw_data_dir` does."""
+        found = self.raw_location()
+        place = found.known(f"raw_data_dir of {self.session_id.id}")
+        if place is None:
+            raise self._no_raw_dir(found)
+        return place
+
+    def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
+        is_for_many = self.inventory.sources.cache.is_for_many
+        # a look into each bucket for each of many would cost more than what it says is worth
+        finder = self.known_only() if is_for_many else self
+        place = finder.raw_location().value
+        if place is not None:
+            hint = f"the raw data are in {place}: a data asset of them needs to be created"
+        else:
+            hint = "the session has probably not been uploaded; is its name right?"
+        return AssetNotFoundError(
+            f"a raw data asset of {self.session_id.id}",
+            searched=found.searched,
+            close=self.nearest(),
+            hint=hint,
+        )
+
+    def _no_raw_dir(self, found: Answer[Location]) -> DirectoryNotFoundError:
+        return DirectoryNotFoundError(
+            f"a raw data directory of {self.session_id.id}",
+            searched=found.searched,
+            close=self.nearest(),
+            hint="the session has probably not been uploaded; is its name right? Buckets to "
+            "search are set with AIND_SESSION_BUCKETS",
+        )
 
 
-def _assets_of(
-    session_id: SessionId, inventory: Inventory, found: Found[DataAsset]
-) -> Answer[tuple[DataAsset, ...]]:
-    assets, failures, searched = found.of(session_id), found.failures, found.searched
-    if not assets and not failures:
-        named = inventory.assets_named(session_id)
-        assets, failures = named.of(session_id), named.failures
-        searched += named.searched
-    value = assets_by_creation(assets) if assets or not failures else None
-    return Answer(value, failures=failures, searched=searched)
-
-
-def find_raw_asset(session_id: SessionId, inventory: Inventory) -> Answer[DataAsset]:
-    """Find a session's raw data asset: those that its record links first, then by search."""
-    assets, records = inventory.assets_and_records()
-    ids = [
-        id_
-        for record in filter(is_raw_record, records.of(session_id))
-        for id_ in linked_asset_ids(record)
-    ]
-    linked = inventory.linked_assets(ids, assets)
-    found = _assets_of(session_id, inventory, assets)
-    return Answer(
-        pick_raw_asset(linked.value or (), found.value or ()),
-        failures=(*found.failures, *records.failures, *linked.failures),
-        searched=(*found.searched, *records.searched),
-    )
-
-
-def find_raw_location(session_id: SessionId, inventory: Inventory) -> Answer[Location]:
-    """Find a session's raw data directory: by its record, its asset, then bucket by bucket."""
-    assets, records = inventory.assets_and_records()
-    failures = (*records.failures, *assets.failures)
-    recorded = _recorded_location(session_id, records)
-    if recorded is not None:
-        # a record that names the place is enough; Code Ocean need not be reachable
-        return Answer(recorded, failures=records.failures)
-    raw = pick_raw_asset((), assets.of(session_id))
-    place = asset_location(raw) if raw is not None else None
-    if place is not None:
-        return Answer(place, failures=failures)
-    return _location_in_buckets(
-        session_id, inventory, failures, (*records.searched, *assets.searched)
-    )
-
-
-def _recorded_location(session_id: SessionId, records: Found[Body]) -> Location | None:
-    with_place = [record for record in records.of(session_id) if record_location(record)]
-    raw = pick_raw_record(with_place)
-    return record_location(raw) if raw is not None else None
-
-
-def _location_in_buckets(
-    session_id: SessionId,
-    inventory: Inventory,
-    failures: Sequence[Failure],
-    searched: Sequence[Searched],
-) -> Answer[Location]:
-    """Look into each bucket for the session's name, then for its older or newer names."""
-    looks = [[session_id.id]]
-    if session_id.platform is None:
-        looks.append([session_id.with_platform(name).id for name in KNOWN_PLATFORMS])
-    else:
-        looks.append([session_id.with_platform(None).id])
-    for names in looks:
-        looked = inventory.directory(names)
-        searched = (*searched, *looked.searched)
-        hidden = that_hide_something(looked.failures, len(looked.searched))
-        failures = (*failures, *hidden)
-        if looked.value is not None:
-            return Answer(looked.value, failures=tuple(failures))
-    return Answer(None, failures=tuple(failures), searched=tuple(searched))
-
-
-def find_records(session_id: SessionId, inventory: Inventory) -> Answer[list[Body]]:
-    """Find a session's slim records; records that name no subject are found by their name."""
-    found = inventory.records()
-    records, failures, searched = found.of(session_id), found.failures, found.searched
-    if not records and not failures:
-        names = {session_id.id, session_id.with_platform(None).id}
-        named = inventory.records_named(sorted(names))
-        records, failures = named.of(session_id), named.failures
-        searched += named.searched
-    value = records if records or not failures else None
-    return Answer(value, failures=failures, searched=searched)
-
-
-def sessions_that_come_close(session_id: SessionId, inventory: Inventory) -> tuple[str, ...]:
-    """Give the sessions of the same subject that are nearest in time, for error messages."""
-    try:
-        known = inventory.assets().sessions | inventory.records().sessions
-    except CouldNotLook:
-        return ()
-    others = known - {session_id}
-    nearest = sorted(others, key=lambda other: abs(other.dt - session_id.dt))
-    return tuple(other.id for other in nearest[:_CLOSE_AT_MOST])
+def names_of(session_id: SessionId) -> list[str]:
+    """Give the names of the same acquisition, its own first: with and without platform."""
+    if session_id.platform is not None:
+        return [session_id.id, session_id.with_platform(None).id]
+    return [session_id.id, *(session_id.with_platform(name).id for name in KNOWN_PLATFORMS)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
@@ -13,16 +13,14 @@ from aind_session.catalog.by_id import (
     AssetOrId,
     get_data_asset_model,
     get_normalized_uuid,
-    sort_by_created,
 )
 from aind_session.catalog.directories import get_data_asset_source_dir
-from aind_session.catalog.finder import find_raw_asset
-from aind_session.conventions.names import KNOWN_PLATFORMS, find_session
+from aind_session.catalog.finder import SessionFinder, names_of
+from aind_session.conventions.names import SessionId
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Failure, Searched
 from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
-from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.settings import read_settings
 
@@ -36,96 +34,6 @@ Place = Literal["local", "s3"]
 """Where data are read: from a mounted directory, or from S3."""
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, repr=False)
-class Mount:
-    """A folder at the top of the data directory.
-
-    Attributes
-    ----------
-    path
-        The folder.
-    asset_id
-        The data asset that is mounted there, as the computation says it; None when it does not.
-    session
-        The session that the name of the folder holds; None when it holds none.
-    """
-
-    path: Path
-    asset_id: str | None = None
-    session: Session | None = None
-
-    def __repr__(self) -> str:
-        asset = f", asset_id={self.asset_id!r}" if self.asset_id else ""
-        session = f", session={self.session!r}" if self.session else ""
-        return f"Mount({self.path.as_posix()!r}{asset}{session})"
-
-
-@dataclass(frozen=True, repr=False)
-class Attached:
-    """What is mounted here; made by `attached`.
-
-    Attributes
-    ----------
-    folders
-        All folders at the top of the data directory, by name.
-    """
-
-    folders: tuple[Mount, ...]
-    _sources: Sources | None = field(default=None, compare=False)
-
-    @property
-    def sessions(self) -> tuple[Session, ...]:
-        """The sessions that names of folders hold, each once. Nothing is asked."""
-        return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
-
-    @cached_property
-    def assets(self) -> tuple[DataAsset, ...]:
-        """The data assets that the computation names, by creation.
-
-        One request each, side by side, at the first use. What may not be seen, or is not there
-        any more, is left out with a `LeftOutWarning`.
-        """
-        ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
-        return sort_by_created(ids, sources=self._sources)
-
-    def __repr__(self) -> str:
-        lines = "".join(f"  {mount!r},\n" for mount in self.folders)
-        return f"Attached(\n{lines})" if lines else "Attached()"
-
-
-@one_call
-def attached(*, sources: Sources | None = None) -> Attached:
-    """List what is mounted here: the folders at the top of the data directory, not deeper.
-
-    One request at most, which tells their data assets, inside of a Code Ocean computation.
-
-    Parameters
-    ----------
-    sources
-        Who is asked; by default the real servers.
-
-    Returns
-    -------
-    Attached
-        Empty where there is no data directory; see the setting ``AIND_SESSION_DATA_DIR``.
-
-    Examples
-    --------
-    >>> attached().folders
-    ()
-    """
-    here = _look_here(sources)
-    if here is None:
-        return Attached((), sources)
-    return Attached(tuple(_mount(path, here, sources) for path in here.folders()), sources)
-
-
-def _mount(path: Path, here: _Here, sources: Sources | None) -> Mount:
-    named = find_session(path.name)
-    session = None if named is None else Session(named.id, sources=sources)
-    return Mount(path, here.asset_ids.get(path.name), session)
 
 
 @one_call
@@ -171,7 +79,7 @@ def asset_dir(
     if not _may_be_here(place):
         return get_data_asset_source_dir(asset, sources=sources)
     asset_id = get_normalized_uuid(asset)
-    here = _look_here(sources)
+    here = look_here(sources)
     if here is not None:
         found = here.find(asset_id, [asset_id])  # which needs no more than the ID
         if found is None and not here.lists(asset_id):
@@ -183,41 +91,45 @@ def asset_dir(
     return get_data_asset_source_dir(asset, sources=sources)
 
 
-def raw_dir(session: Session, place: Place | None = None) -> upath.UPath:
-    """Give the raw data directory of a session where it is nearest; see `Session.where`."""
+def raw_folder(
+    session_id: SessionId, sources: Sources | None, place: Place | None = None
+) -> upath.UPath:
+    """Give the raw data directory of a session where it is nearest; see `Session.where`.
+
+    The sources in use are made only if something is asked, which a folder's name need not.
+    """
     if not _may_be_here(place):
-        return session.raw_data_dir
-    here = _look_here(session._sources)
-    found, failure = (None, None) if here is None else _raw_folder(session, here)
+        return _raw_folder_in_s3(session_id, sources)
+    here = look_here(sources)
+    found, failure = (None, None) if here is None else _raw_folder_here(session_id, sources, here)
     if found is not None:
         return _local(found)
-    _leave_for_s3(place, f"the raw data of {session.id}", here, failure)
-    return session.raw_data_dir
+    _leave_for_s3(place, f"the raw data of {session_id.id}", here, failure)
+    return _raw_folder_in_s3(session_id, sources)
 
 
-def _raw_folder(session: Session, here: _Here) -> tuple[Path | None, Failure | None]:
+def _raw_folder_in_s3(session_id: SessionId, sources: Sources | None) -> upath.UPath:
+    finder = SessionFinder.of(session_id, sources)
+    return finder.inventory.path(finder.expect_raw_location())
+
+
+def _raw_folder_here(
+    session_id: SessionId, sources: Sources | None, here: Here
+) -> tuple[Path | None, Failure | None]:
     """Find the folder of the raw asset; without Code Ocean, that of the session's names."""
-    names = _names_of(session)
+    names = names_of(session_id)
     if not here.asset_ids:
         found = here.named(names)
         if found is not None:  # nothing could tell better, so that nothing is asked
             return found, None
-    raw, failure = _raw_asset(session)
+    raw, failure = _raw_asset(SessionFinder.of(session_id, sources))
     if raw is None:
         return here.named(names), failure
     return here.find(raw.id, [raw.mount, raw.name, raw.id, *names]), None
 
 
-def _names_of(session: Session) -> list[str]:
-    """Give the names of the same acquisition, its own first: with and without platform."""
-    own = session._parsed
-    if own.platform is not None:
-        return [own.id, own.with_platform(None).id]
-    return [own.id, *(own.with_platform(name).id for name in KNOWN_PLATFORMS)]
-
-
-def _raw_asset(session: Session) -> tuple[DataAsset | None, Failure | None]:
-    found = attempt(lambda: find_raw_asset(session._parsed, session._inventory))
+def _raw_asset(finder: SessionFinder) -> tuple[DataAsset | None, Failure | None]:
+    found = attempt(finder.raw_asset)
     if isinstance(found, Failure):
         return None, found
     return found.value, next(iter(found.failures), None)
@@ -228,7 +140,7 @@ def _may_be_here(place: str | None) -> bool:
 
 
 @dataclass(frozen=True)
-class _Here:
+class Here:
     """The data directory, and what the computation says of the folders at its top.
 
     Attributes
@@ -243,11 +155,13 @@ class _Here:
     asset_ids: Mapping[str, str]
 
     def folders(self) -> list[Path]:
+        """Give all folders at the top, by name."""
         if not self.root.is_dir():
             return []
         return sorted(path for path in self.root.iterdir() if path.is_dir())
 
     def lists(self, asset_id: str) -> bool:
+        """Tell whether the computation says where this asset is."""
         return asset_id in self.asset_ids.values()
 
     def find(self, asset_id: str, names: Iterable[str | None]) -> Path | None:
@@ -269,6 +183,7 @@ class _Here:
         return None
 
     def not_found(self, asked: str, failure: Failure | None = None) -> DirectoryNotFoundError:
+        """Make the error for what is not mounted; `failure` is why its names are not known."""
         searched = [Searched(self.root.as_posix(), self._holds())]
         if failure is not None:
             searched.append(Searched("its other names", f"not known: {failure}"))
@@ -286,12 +201,13 @@ class _Here:
         return f"holds {', '.join(names[:_SHOWN] + more)}" if names else "holds no folder"
 
 
-def _look_here(sources: Sources | None) -> _Here | None:
+@one_call
+def look_here(sources: Sources | None) -> Here | None:
     """Tell what is mounted; None where there is no data directory, and nothing is asked."""
     settings = read_settings()
     if settings.data_dir is None:
         return None
-    return _Here(settings.data_dir, _asset_ids(settings.computation_id, sources))
+    return Here(settings.data_dir, _asset_ids(settings.computation_id, sources))
 
 
 def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[str, str]:
@@ -341,7 +257,7 @@ def _local(found: Path) -> upath.UPath:
 
 
 def _leave_for_s3(
-    place: Place | None, asked: str, here: _Here | None, failure: Failure | None = None
+    place: Place | None, asked: str, here: Here | None, failure: Failure | None = None
 ) -> None:
     if place == "local":
         raise _nowhere(asked) if here is None else here.not_found(asked, failure)

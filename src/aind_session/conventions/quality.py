@@ -1,74 +1,314 @@
-"""What quality control says of a record, in the older schema and in the newer one."""
+"""What quality control says of a record, judged as the metadata schema judges it.
+
+Both schemas are read: evaluations that hold metrics (v1), metrics alone (v2). A status is judged
+from the histories of the metrics; statuses that a record keeps beside them are often out of date,
+and count only where there is no metric.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from aind_session.conventions.dates import UTC, moment_utc, states_a_zone
+from aind_session.conventions.records import Record
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
+UNKNOWN = "unknown"
+"""The status of a metric without one that the schema knows; never a pass."""
+
+STAGES = ("Raw data", "Processing", "Analysis", "Multi-asset")
 
 FIELDS = (
     "quality_control.status",
+    "quality_control.allow_tag_failures",
+    "quality_control.metrics.name",
+    "quality_control.metrics.stage",
+    "quality_control.metrics.modality.abbreviation",
+    "quality_control.metrics.tags",
+    "quality_control.metrics.status_history",
+    "quality_control.evaluations.name",
+    "quality_control.evaluations.stage",
+    "quality_control.evaluations.modality.abbreviation",
+    "quality_control.evaluations.tags",
     "quality_control.evaluations.latest_status",
     "quality_control.evaluations.allow_failed_metrics",
-    "quality_control.evaluations.metrics.status_history.status",
-    "quality_control.metrics.status_history.status",
+    "quality_control.evaluations.metrics.name",
+    "quality_control.evaluations.metrics.status_history",
 )
 """The fields that tell: a small part of up to a megabyte."""
 
 
-def status(record: Mapping[str, Any]) -> str | None:
-    """Judge a record: None where there is no quality control.
+@dataclass(frozen=True)
+class Metric:
+    """A metric of quality control, at one time.
+
+    Attributes
+    ----------
+    name
+        As its record says; ``evaluation: metric`` in v1.
+    stage
+        ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
+    modality
+        As the schema abbreviates it.
+    tags
+        ``key:value``, or the value alone in schemas before 2.3.
+    status
+        ``pass``, ``fail``, ``pending`` or ``unknown``.
+    evaluator
+        Who set the status; None where nobody is named.
+    time
+        When, in UTC.
+    may_fail
+        Whether the record lets it fail without failing as a whole.
+    """
+
+    name: str
+    stage: str | None
+    modality: str | None
+    tags: tuple[str, ...]
+    status: str
+    evaluator: str | None = None
+    time: datetime.datetime | None = None
+    may_fail: bool = False
+    _tag_names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+
+    def is_about(
+        self, modality: Collection[str] = (), stage: Collection[str] = (), tag: Collection[str] = ()
+    ) -> bool:
+        """Tell whether it is of one of the modalities, stages and tags; an empty one is any."""
+        return (
+            (not modality or self.modality in modality)
+            and (not stage or self.stage in stage)
+            and (not tag or not self._tag_names.isdisjoint(tag))
+        )
+
+
+def status(
+    record: Record,
+    *,
+    modality: Collection[str] = (),
+    stage: Collection[str] = (),
+    tag: Collection[str] = (),
+    date: datetime.datetime | None = None,
+) -> str | None:
+    """Judge a record, as ``QualityControl.evaluate_status`` of the schema does.
 
     Parameters
     ----------
     record
-        With ``quality_control``: in v1 ``evaluations``, each with ``latest_status`` or with
-        metrics of which it may tolerate failed ones; in v2 ``status`` by group, or ``metrics``.
+        With ``quality_control``.
+    modality, stage, tag
+        Only metrics of one of these; a tag as ``key:value``, or its value alone.
+    date
+        As of when; now by default. See `metrics`.
+
+    Returns
+    -------
+    str or None
+        ``fail`` if a metric failed that may not fail, else ``pending`` if one is pending or
+        unknown, else ``pass``. None where there is no such metric: the schema calls that a pass.
 
     Examples
     --------
-    >>> status({"quality_control": {"evaluations": [{"latest_status": "Pass"}]}})
-    'pass'
-    >>> status({"quality_control": {"status": {"ecephys": "Pass", "behavior": "Pending"}}})
-    'pending'
+    >>> def metric(stage, *statuses):
+    ...     return {"stage": stage, "status_history": [{"status": status} for status in statuses]}
+    >>> found = [metric("Raw data", "Pending", "Pass"), metric("Processing", "Fail")]
+    >>> record = {"quality_control": {"metrics": found}}
+    >>> status(record), status(record, stage=["Raw data"]), status(record, stage=["Analysis"])
+    ('fail', 'pass', None)
     """
-    found = list(_statuses(record.get("quality_control")))
+    return judge(m for m in metrics(record, date=date) if m.is_about(modality, stage, tag))
+
+
+def judge(metrics: Iterable[Metric]) -> str | None:
+    """Give the status of several metrics together; None for none.
+
+    Examples
+    --------
+    >>> judge([Metric("a", None, None, (), "fail", may_fail=True)])
+    'pass'
+    """
+    found = {PASS if m.status == FAIL and m.may_fail else m.status for m in metrics}
     if not found:
         return None
     if FAIL in found:
         return FAIL
-    return PASS if set(found) == {PASS} else PENDING
+    return PASS if found == {PASS} else PENDING
 
 
-def _statuses(control: Any) -> Iterator[str]:
+def deciding(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+    """Give the metrics for which the others do not matter: the failed, else the pending ones.
+
+    Examples
+    --------
+    >>> passed, failed = (Metric(s, None, None, (), s) for s in ("pass", "fail"))
+    >>> [metric.name for metric in deciding([passed, failed])]
+    ['fail']
+    """
+    found = tuple(metrics)
+    together = judge(found)
+    return tuple(metric for metric in found if judge([metric]) == together)
+
+
+def metrics(record: Record, *, date: datetime.datetime | None = None) -> tuple[Metric, ...]:
+    """Read the metrics of a record, each with the status that it had at a time.
+
+    Parameters
+    ----------
+    record
+        With ``quality_control`` in either schema.
+    date
+        As of when; now by default. A time without a zone, here and in the record, is local time
+        of this machine, as in the schema. In v2 the newest status counts by its time, and before
+        all of them the first; in v1 the last in the list that is not later, and a metric without
+        such a one is left out.
+
+    Examples
+    --------
+    >>> history = [{"status": "Pass", "timestamp": "2026-02-02T00:00:00Z", "evaluator": "Ann"}]
+    >>> history += [{"status": "Fail", "timestamp": "2026-02-01T00:00:00Z", "evaluator": "Bob"}]
+    >>> found = [{"name": "Drift", "tags": {"probe": "A"}, "status_history": history}]
+    >>> read = metrics({"quality_control": {"metrics": found}})
+    >>> [(metric.name, metric.tags, metric.status, metric.evaluator) for metric in read]
+    [('Drift', ('probe:A',), 'pass', 'Ann')]
+    """
+    control = record.get("quality_control")
     if not isinstance(control, Mapping):
-        return
+        return ()
+    at = datetime.datetime.now(UTC) if date is None else date.astimezone(UTC)
+    found = (*_of_evaluations(control, at), *_of_metrics(control, at))
+    if found or date is not None:
+        return found
+    return tuple(_of_groups(control))
+
+
+class _Tagged(NamedTuple):
+    """Tags as they are shown, all texts by which each can be named, and what they allow."""
+
+    shown: tuple[str, ...]
+    names: frozenset[str]
+    may_fail: bool = False
+
+
+def _of_metrics(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[Metric]:
+    allowed = control.get("allow_tag_failures")
+    for body in _objects(control.get("metrics")):
+        tags = _tagged(body.get("tags"))
+        tags = tags._replace(may_fail=_may_fail(tags.names, allowed))
+        entry = _newest(list(_objects(body.get("status_history"))), at)
+        yield _metric(_text(body.get("name")), body, entry, tags)
+
+
+def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[Metric]:
     for evaluation in _objects(control.get("evaluations")):
-        yield from _of_evaluation(evaluation)
+        name = _text(evaluation.get("name"))
+        tags = _tagged(evaluation.get("tags"))
+        tags = tags._replace(may_fail=bool(evaluation.get("allow_failed_metrics")))
+        bodies = list(_objects(evaluation.get("metrics")))
+        histories = [list(_objects(body.get("status_history"))) for body in bodies]
+        if not any(histories):  # what the evaluation keeps is all there is
+            kept = {"status": evaluation.get("latest_status")}
+            if kept["status"] is not None or bodies:
+                yield _metric(name, evaluation, kept, tags)
+            continue
+        for body, history in zip(bodies, histories, strict=True):
+            entry = _last(history, at)
+            if entry is not None:
+                both = filter(None, (name, _text(body.get("name"))))
+                yield _metric(": ".join(both), evaluation, entry, tags)
+
+
+def _of_groups(control: Mapping[str, Any]) -> Iterator[Metric]:
+    """Read the statuses of whole groups, where nothing is left of their metrics."""
     groups = control.get("status")
-    if isinstance(groups, Mapping) and groups:
-        yield from (str(value).lower() for value in groups.values())
-    else:
-        yield from _of_metrics(control.get("metrics"))
+    for name, found in groups.items() if isinstance(groups, Mapping) else ():
+        group = str(name)
+        is_stage = group in STAGES
+        yield Metric(
+            name=group,
+            stage=group if is_stage else None,
+            # nothing tells a modality from a tag of the older schemas
+            modality=None if is_stage or ":" in group else group,
+            tags=() if is_stage else (group,),
+            status=_status(found),
+            _tag_names=frozenset() if is_stage else frozenset((group, group.partition(":")[2])),
+        )
 
 
-def _of_evaluation(evaluation: Mapping[str, Any]) -> Iterator[str]:
-    latest = evaluation.get("latest_status")
-    if isinstance(latest, str):
-        yield latest.lower()
-        return
-    for found in _of_metrics(evaluation.get("metrics")):
-        yield PASS if found == FAIL and evaluation.get("allow_failed_metrics") else found
+def _metric(name: str, about: Mapping[str, Any], entry: Mapping[str, Any], tags: _Tagged) -> Metric:
+    modality = about.get("modality")
+    found = modality.get("abbreviation") if isinstance(modality, Mapping) else modality
+    return Metric(
+        name=name,
+        stage=_text(about.get("stage")) or None,
+        modality=_text(found) or None,
+        tags=tags.shown,
+        status=_status(entry.get("status")),
+        evaluator=_text(entry.get("evaluator")) or None,
+        time=_time(entry),
+        may_fail=tags.may_fail,
+        _tag_names=tags.names,
+    )
 
 
-def _of_metrics(metrics: Any) -> Iterator[str]:
-    for metric in _objects(metrics):
-        history = list(_objects(metric.get("status_history")))
-        if history:
-            yield str(history[-1].get("status")).lower()
+def _newest(history: list[Mapping[str, Any]], at: datetime.datetime) -> Mapping[str, Any]:
+    timed = [(time, entry) for entry in history if (time := _time(entry)) is not None]
+    if not timed:
+        return history[-1] if history else {}
+    until = [(time, entry) for time, entry in timed if time <= at]
+    return max(until, key=lambda one: one[0])[1] if until else history[0]
+
+
+def _last(history: list[Mapping[str, Any]], at: datetime.datetime) -> Mapping[str, Any] | None:
+    if not history:
+        return {}
+    return next((e for e in reversed(history) if (_time(e) or at) <= at), None)
+
+
+def _time(entry: Mapping[str, Any]) -> datetime.datetime | None:
+    text = entry.get("timestamp")
+    moment = moment_utc(text)
+    if not isinstance(text, str) or moment is None:
+        return None
+    try:
+        return moment.replace(tzinfo=UTC) if states_a_zone(text) else moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):  # the zone leads out of the calendar
+        return None
+
+
+def _tagged(value: Any) -> _Tagged:
+    if isinstance(value, Mapping):
+        pairs = [(str(key), tag) for key, tag in value.items() if isinstance(tag, str)]
+        shown = tuple(f"{key}:{tag}" for key, tag in pairs)
+        return _Tagged(shown, frozenset((*shown, *(tag for _, tag in pairs))))
+    shown = tuple(tag for tag in value if isinstance(tag, str)) if isinstance(value, list) else ()
+    # so newer releases of the schema read the lists of older ones
+    numbered = (f"tag_{number}:{tag}" for number, tag in enumerate(shown, 1))
+    return _Tagged(shown, frozenset((*shown, *numbered)))
+
+
+def _may_fail(names: frozenset[str], allowed: Any) -> bool:
+    """Tell whether a tag may fail: one that is listed, or in older schemas all of a list."""
+    if not names or not isinstance(allowed, list):
+        return False
+    return any(
+        all(_text(tag) in names for tag in (one if isinstance(one, list) else [one]))
+        for one in allowed
+    )
+
+
+def _status(value: Any) -> str:
+    known = value.lower() if isinstance(value, str) else UNKNOWN
+    return known if known in STATUSES else UNKNOWN
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, Mapping))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

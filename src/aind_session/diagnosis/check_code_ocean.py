@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.diagnosis.installed import version_of
 from aind_session.diagnosis.report import Finding
 from aind_session.diagnosis.trying import outcomes, who
 from aind_session.errors import AccessDeniedError, CredentialsError, NotFoundError
 from aind_session.errors.wording import without_query
-from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import Sources
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
@@ -25,7 +25,7 @@ def check(settings: Settings, sources: Sources) -> list[Finding]:
         SDK_SERVER_VERSION,  # 500 ms: it imports the SDK
     )
 
-    pipeline = EcephysExtension.DEFAULT_SORTING_PIPELINE_ID
+    pipeline = SORTING_PIPELINE_ID
     searched, is_new, capsule = outcomes(
         lambda: sources.assets.search({}, at_most=0),
         lambda: sources.assets.accepts(SDK_SERVER_VERSION),
@@ -120,7 +120,7 @@ def _asset_scope(settings: Settings, searched: Any) -> Finding:
 
 def _capsule_scope(settings: Settings, searched: Any, capsule: Any) -> Finding:
     of = partial(Finding, "Code Ocean", "Capsule: read")
-    pipeline = f"the sorting pipeline {EcephysExtension.DEFAULT_SORTING_PIPELINE_ID}"
+    pipeline = f"the sorting pipeline {SORTING_PIPELINE_ID}"
     if _is_refused(searched):
         return of("limited", "could not be tried", _FIRST)
     if isinstance(capsule, AccessDeniedError):

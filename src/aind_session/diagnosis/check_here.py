@@ -9,7 +9,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from aind_session.catalog.mounts import Attached, attached
+from aind_session.catalog.mounts import Here, look_here
 from aind_session.diagnosis.installed import extras, version_of
 from aind_session.diagnosis.report import SETTINGS, Finding
 from aind_session.diagnosis.trying import outcome
@@ -56,28 +56,28 @@ def mounted(settings: Settings, sources: Sources) -> list[Finding]:
     where = ", ".join(f"{name} {id_}" for name, id_ in ids.items() if id_)
     return [
         Finding("here", "capsule", "ok", where or "not inside of a Code Ocean capsule"),
-        _mounted(settings, outcome(partial(attached, sources=sources)), is_capsule=bool(where)),
+        _mounted(settings, outcome(partial(look_here, sources)), is_capsule=bool(where)),
     ]
 
 
-def _mounted(settings: Settings, found: Attached | Exception, *, is_capsule: bool) -> Finding:
+def _mounted(settings: Settings, found: Here | Exception | None, *, is_capsule: bool) -> Finding:
     of = partial(Finding, "here", "mounted data")
     step = "set AIND_SESSION_DATA_DIR to the directory where data assets are mounted"
-    if settings.data_dir is None:
+    if settings.data_dir is None or found is None:
         return of("limited", "no /data", step) if is_capsule else of("ok", "no data directory")
     if isinstance(found, Exception):
         return of("limited", str(found), step)
     if not settings.data_dir.is_dir():
         return of("limited", f"{settings.data_dir} is no directory", step)
-    detail = f"{settings.data_dir}: {_folders(found)}"
-    if settings.computation_id and found.folders and not any(f.asset_id for f in found.folders):
+    names = [folder.name for folder in found.folders()]
+    detail = f"{settings.data_dir}: {_folders(names)}"
+    if settings.computation_id and names and not found.asset_ids.keys() & set(names):
         why = "; the computation does not say of which data assets: names of folders count"
         return of("limited", detail + why, "see whether the token may see capsules, above")
     return of("ok", detail)
 
 
-def _folders(found: Attached) -> str:
-    names = [folder.path.name for folder in found.folders]
+def _folders(names: list[str]) -> str:
     more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
     plural = "" if len(names) == 1 else "s"
     return f"{len(names)} folder{plural}: {', '.join(names[:_SHOWN] + more) or 'none'}"

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import find_assets, find_raw_asset, find_raw_location
+from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import (
     asset_location,
@@ -34,22 +34,18 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 
-def explain(session_id: SessionId, inventory: Inventory) -> Explanation:
+def explain(finder: SessionFinder) -> Explanation:
     """Explain what is known about a session; nothing is asked."""
-    cache = inventory.sources.cache
-    known = inventory.known_only()
-    records = known.records().of(session_id)
-    assets = known.assets().of(session_id)
-    journal = cache.journal(inventory.subject_id).items()
+    inventory, session_id = finder.inventory, finder.session_id
+    known = finder.known_only()
+    records = known.inventory.records().of(session_id)
+    assets = known.inventory.assets().of(session_id)
+    journal = inventory.sources.cache.journal(inventory.subject_id).items()
     return Explanation(
         session=session_id.id,
         steps=tuple(_step(question, asked, session_id, inventory) for question, asked in journal),
-        choices=(
-            _raw_asset(session_id, known, records),
-            _raw_place(session_id, known, records),
-            _assets(session_id, known),
-        ),
-        disagreements=tuple(_disagreements(records, assets, known)),
+        choices=(_raw_asset(known, records), _raw_place(known, records), _assets(known)),
+        disagreements=tuple(_disagreements(records, assets, known.inventory)),
     )
 
 
@@ -82,13 +78,13 @@ def _outcome(answer: Any, session_id: SessionId) -> str:
     return "nothing there" if answer is None else "found"
 
 
-def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> Choice:
+def _raw_asset(known: SessionFinder, records: list[Body]) -> Choice:
     about = "raw_data_asset"
-    found = attempt(lambda: find_raw_asset(session_id, known))
+    found = attempt(known.raw_asset)
     if isinstance(found, Failure):
         return Choice(about, None, _why_nothing((found,)))
     linked = {id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)}
-    assets = _all_assets(session_id, known, linked)
+    assets = _all_assets(known, linked)
     raw = [asset for asset in assets if is_raw_asset(asset)]
     winner = found.value
     candidates = tuple(_candidate(asset, linked) for asset in assets)
@@ -103,10 +99,10 @@ def _raw_asset(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     )
 
 
-def _all_assets(session_id: SessionId, known: Inventory, linked: set[str]) -> tuple[DataAsset, ...]:
-    found = known.assets()
-    by_id = known.linked_assets(linked, found).value or ()
-    return assets_by_creation([*found.of(session_id), *by_id])
+def _all_assets(known: SessionFinder, linked: set[str]) -> tuple[DataAsset, ...]:
+    found = known.inventory.assets()
+    by_id = known.inventory.linked_assets(linked, found).value or ()
+    return assets_by_creation([*found.of(known.session_id), *by_id])
 
 
 def _candidate(asset: DataAsset, linked: set[str]) -> Candidate:
@@ -126,9 +122,9 @@ def _why_nothing(failures: Sequence[Failure]) -> str:
     return "; ".join(said)
 
 
-def _raw_place(session_id: SessionId, known: Inventory, records: list[Body]) -> Choice:
+def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
     about = "raw_data_dir"
-    found = attempt(lambda: find_raw_location(session_id, known))
+    found = attempt(known.raw_location)
     if isinstance(found, Failure):
         return Choice(about, None, _why_nothing((found,)))
     candidates = [
@@ -138,7 +134,7 @@ def _raw_place(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     ]
     candidates += [
         Candidate(str(place), f"says the raw asset {asset.id}")
-        for asset in assets_by_creation(known.assets().of(session_id))
+        for asset in assets_by_creation(known.inventory.assets().of(known.session_id))
         if is_raw_asset(asset) and (place := asset_location(asset))
     ]
     if found.value is None:
@@ -149,8 +145,8 @@ def _raw_place(session_id: SessionId, known: Inventory, records: list[Body]) -> 
     return Choice(about, winner, why, tuple(candidates))
 
 
-def _assets(session_id: SessionId, known: Inventory) -> Choice:
-    found = attempt(lambda: find_assets(session_id, known))
+def _assets(known: SessionFinder) -> Choice:
+    found = attempt(known.assets)
     if isinstance(found, Failure) or found.value is None:
         failures = (found,) if isinstance(found, Failure) else found.failures
         return Choice("data_assets", None, _why_nothing(failures))

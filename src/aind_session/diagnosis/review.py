@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import find_raw_location
+from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
-from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import linked_asset_ids, record_location
 from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
 from aind_session.errors import Failure
@@ -23,15 +22,15 @@ Part = Callable[[Found[Any]], list[Any]]
 """Takes, from what was found for a subject, what a review is about."""
 
 
-def review_session(session_id: SessionId, inventory: Inventory) -> tuple[Note, ...]:
+def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     """Review what there is of a session.
 
     Four requests besides those that finding its assets has cost, side by side; one more for each
     asset that a record names and no search brings; one for each bucket where no record and no
     asset says where the raw data are.
     """
-    notes = _review(inventory, lambda found: found.of(session_id))
-    return (*notes, *_only_in_s3(session_id, inventory))
+    notes = _review(finder.inventory, lambda found: found.of(finder.session_id))
+    return (*notes, *_only_in_s3(finder))
 
 
 def review_subject(inventory: Inventory) -> tuple[Note, ...]:
@@ -88,10 +87,10 @@ def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterato
             yield NotInDocDB(asset.id, f"no metadata record speaks of {asset.name}")
 
 
-def _only_in_s3(session_id: SessionId, inventory: Inventory) -> Iterator[Note]:
-    assets = inventory.assets()
-    if assets.failures or pick_raw_asset((), assets.of(session_id)):
+def _only_in_s3(finder: SessionFinder) -> Iterator[Note]:
+    assets = finder.inventory.assets()
+    if assets.failures or pick_raw_asset((), assets.of(finder.session_id)):
         return
-    place = find_raw_location(session_id, inventory).value
+    place = finder.raw_location().value
     if place is not None:
-        yield OnlyInS3(session_id.id, f"{place} is there, and no data asset holds it")
+        yield OnlyInS3(finder.session_id.id, f"{place} is there, and no data asset holds it")

@@ -17,10 +17,13 @@ AindSessionError
 ├── AssetFailedError (RuntimeError)          Code Ocean could not make a data asset
 ├── NotReadyError (TimeoutError)             a data asset was not ready in time
 ├── FileFormatError (ValueError)             a file is not one that this library wrote
+├── PlanError (ValueError)                   a plan of runs cannot be started as it is
+├── LedgerError (RuntimeError)               a ledger belongs to another plan or process
 ├── StrictError                              a doubt, where `strict` makes errors of doubts
 └── RemoteError                              a server could not be asked, or answered oddly
     ├── AccessDeniedError                    this one thing is not open to the caller
     ├── UnavailableError                     no answer: refused, timed out, overloaded
+    │   └── UnknownOutcomeError              a write was sent, and nobody knows if it was done
     ├── OfflineError                         not known, and no server is asked
     └── OddAnswerError                       an answer that is not what the protocol says
 
@@ -62,6 +65,7 @@ __all__ = [
     "DirectoryNotFoundError",
     "ExtensionError",
     "FileFormatError",
+    "LedgerError",
     "LeftOutWarning",
     "MetadataNotFoundError",
     "NamespaceError",
@@ -71,6 +75,7 @@ __all__ = [
     "OddAnswerWarning",
     "OfflineError",
     "PartlyDoneError",
+    "PlanError",
     "RemoteError",
     "Searched",
     "SessionIdError",
@@ -81,6 +86,7 @@ __all__ = [
     "StaleWarning",
     "StrictError",
     "UnavailableError",
+    "UnknownOutcomeError",
 ]
 
 
@@ -335,6 +341,29 @@ class FileFormatError(AindSessionError, ValueError):
         super().__init__(f"{self.path} {reason}; {hint}" if hint else f"{self.path} {reason}")
 
 
+class PlanError(AindSessionError, ValueError):
+    """Raise when a plan of runs cannot be started as it is: some rows are wrong, or none is left.
+
+    Nothing was sent.
+    """
+
+
+class LedgerError(AindSessionError, RuntimeError):
+    """Raise when a ledger is there and may not be used: it holds another plan, or is in use.
+
+    Not when the file is damaged, or no ledger at all: that is a `FileFormatError`.
+
+    Attributes
+    ----------
+    path
+        The ledger.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
+        self.path = Path(path)
+        super().__init__(f"{self.path} {reason}")
+
+
 class StrictError(AindSessionError):
     """Raise in `aind_session.strict` for a doubt that is otherwise a warning or a note.
 
@@ -397,6 +426,14 @@ class UnavailableError(RemoteError):
     ) -> None:
         self.wait = wait
         super().__init__(service, detail, **where)
+
+
+class UnknownOutcomeError(UnavailableError):
+    """Raise when a request that starts or changes something was sent, and no answer tells the end.
+
+    The server may have done it or not: look before it is sent again. Not when the request cannot
+    have reached the server, and not for 429, which refuses it.
+    """
 
 
 class OfflineError(RemoteError):

@@ -1,21 +1,27 @@
-"""The namespaces that come with the library, one file each; importing this registers them.
+"""The namespaces that come with the library: one module or folder each, found by its name.
 
-Public API: `MetadataExtension` (``session.metadata``), `EcephysExtension` (``session.ecephys``),
-`LimsExtension` (``session.lims``), `NeuroglancerExtension` (``subject.neuroglancer``) and
-`IBLDataConverterExtension` (``subject.ibl_data_converter``).
+``session.ecephys`` imports `aind_session.extensions.ecephys`, and no other. Classes can be
+imported from here, too: the name of a class begins with that of its module.
+
+>>> from aind_session.extensions import EcephysExtension
+>>> EcephysExtension.__module__
+'aind_session.extensions.ecephys.namespace'
 """
 
-from aind_session.extensions.ecephys import EcephysExtension
-from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
-from aind_session.extensions.lims import LimsExtension
-from aind_session.extensions.metadata import MetadataExtension
-from aind_session.extensions.neuroglancer import NeuroglancerExtension, NeuroglancerState
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "EcephysExtension",
-    "IBLDataConverterExtension",
-    "LimsExtension",
-    "MetadataExtension",
-    "NeuroglancerExtension",
-    "NeuroglancerState",
-]
+from aind_session.runtime.attributes import shipped_extensions
+
+
+def __getattr__(name: str) -> Any:
+    for module in shipped_extensions():
+        if name == module:
+            return import_module(f"{__name__}.{module}")
+        if name.lower().startswith(module.replace("_", "")):
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(shipped_extensions())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.dates import parse_when
 from aind_session.conventions.location import Location
 from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Searched
@@ -15,7 +16,7 @@ from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runtime.arguments import text, text_or_number
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 from aind_session.subject import Subject
 
 _ID = re.compile(r"(?:^|(?<=[_.]))[0-9]{9,30}(?=[_.]|$)")
@@ -49,8 +50,8 @@ class LimsExtension(ExtensionBaseClass):
         DirectoryNotFoundError
             The session has no raw data directory.
         """
-        where = self._base._raw_location
-        for name in _names_in_folders(self._base, where):
+        where = self.finder.expect_raw_location()
+        for name in _names_in_folders(self.inventory, where):
             if (found := _extract(name)) is not None:
                 return found
         raise ContentNotFoundError(
@@ -150,11 +151,12 @@ class LimsExtension(ExtensionBaseClass):
 
 def _look(session: Session, wanted: str) -> Searched | None:
     """Look for a text in the names of a session; None when it is there, else where was looked."""
+    finder = finder_of(session)
     try:
-        where = session._raw_location
+        where = finder.expect_raw_location()
     except DirectoryNotFoundError:
         return Searched(session.id, "no raw data directory")
-    if any(wanted in name for name in _names_in_folders(session, where)):
+    if any(wanted in name for name in _names_in_folders(finder.inventory, where)):
         return None
     return Searched(f"{where}/*/*", f"no name with {wanted}")
 
@@ -178,9 +180,8 @@ def _is_time(digits: str) -> bool:
     return True
 
 
-def _names_in_folders(session: Session, where: Location) -> Iterator[str]:
+def _names_in_folders(inventory: Inventory, where: Location) -> Iterator[str]:
     """Give the names one level down; each folder is listed once, all side by side."""
-    inventory = session._inventory
     folders = inventory.listing(where).folders
     asked = [partial(inventory.listing, where, f"{folder}/") for folder in folders]
     for listing in side_by_side(asked):

@@ -122,7 +122,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
 
     @property
     def _place(self) -> str:
-        return str(self._base._raw_location)
+        return str(self.finder.expect_raw_location())
 
     def _names(self) -> tuple[str, ...]:
         try:
@@ -135,15 +135,14 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
             return tuple(sorted(recorded))
 
     def _listed(self) -> tuple[str, ...]:
-        listing = self._base._inventory.listing(self._base._raw_location)
+        listing = self.inventory.listing(self.finder.expect_raw_location())
         return tuple(sorted(f.removesuffix(_SUFFIX) for f in listing.files if f.endswith(_SUFFIX)))
 
     def _read(self, name: Any) -> Any:
         """Read a file; with it the listing, which the next questions will need."""
         if file_name(name) is None:  # there is no such key, and nothing to ask for
             return None
-        where = self._base._raw_location
-        inventory = self._base._inventory
+        where, inventory = self.finder.expect_raw_location(), self.inventory
         calls: list[Callable[[], Any]] = [
             partial(inventory.json, where, name + _SUFFIX),
             partial(inventory.listing, where),

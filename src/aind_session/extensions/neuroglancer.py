@@ -303,7 +303,7 @@ class _StatesDir:
     """Makes the path when it is asked for, of an instance or of the class."""
 
     def __get__(self, instance: NeuroglancerExtension | None, owner: type) -> upath.UPath:
-        sources = instance._base._inventory.sources if instance else default_sources()
+        sources = instance.inventory.sources if instance else default_sources()
         return Inventory("", sources).path(_STATES)
 
 
@@ -330,15 +330,14 @@ class NeuroglancerExtension(ExtensionBaseClass):
         content
             As `NeuroglancerState` takes it.
         """
-        return NeuroglancerState(content, sources=self._base._sources)
+        return NeuroglancerState(content, sources=self.sources)
 
     @property
     @one_call
     def states(self) -> tuple[NeuroglancerState, ...]:
         """The subject's states, by the names of their files; read side by side."""
         asked = [
-            partial(NeuroglancerState, str(place), sources=self._base._sources)
-            for place in self._places()
+            partial(NeuroglancerState, str(place), sources=self.sources) for place in self._places()
         ]
         return tuple(side_by_side(asked))
 
@@ -346,7 +345,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
     @one_call
     def state_json_paths(self) -> tuple[upath.UPath, ...]:
         """The files of the subject's states, by name; may be empty."""
-        return tuple(map(self._base._inventory.path, self._places()))
+        return tuple(map(self.inventory.path, self._places()))
 
     @property
     @one_call
@@ -357,7 +356,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
 
     def _places(self) -> list[Location]:
         """List the files: those of the directory, and those in folders of their own."""
-        storage = self._base._inventory.sources.storage
+        storage = self.inventory.sources.storage
         states = Location(*bucket_and_key(self.state_json_dir))
         mark = f"_{self._base.id}_"
         top = storage.list(states.bucket, f"{states.key}/")

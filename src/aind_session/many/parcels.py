@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from aind_session.catalog.bulk import AT_LEAST_SECONDS
 from aind_session.diagnosis.notes import Note, note_of
 from aind_session.runtime.cache import Cache
-from aind_session.session import Session
+from aind_session.session import Session, travelled
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.batch import Batch
 
@@ -49,8 +49,7 @@ class Parcel:
         """Make the session, over the sources of this process; nothing is asked."""
         sources = default_sources()
         cache = Cache(max(sources.cache.seconds, AT_LEAST_SECONDS), clock=sources.cache.clock)
-        session = Session(self.session_id, sources=replace(sources, cache=cache))
-        session._knows_only_itself = True
+        session = travelled(self.session_id, replace(sources, cache=cache))
         for question, answer in self.answers:
             cache.put(session.subject_id, question, answer)
         return session

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from aind_session.catalog.bulk import TogetherCache, together
 from aind_session.catalog.derived import Criteria, Derived, Process, select
-from aind_session.catalog.finder import find_raw_asset
 from aind_session.conventions.dates import DateLike
 from aind_session.diagnosis.notes import Answers, Note, note_of
 from aind_session.errors import AindSessionError
@@ -24,9 +23,9 @@ from aind_session.runtime.modes import is_strict
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.progress import Progress
 from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 from aind_session.sources import Sources, default_sources
-from aind_session.subject import Subject
+from aind_session.subject import Subject, inventory_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -385,7 +384,8 @@ class Sessions(Sequence[Session], Hashable):
         """
         self._ask(_resolve, "resolving")
         names = [member.id for member in self._members]
-        known = dict.fromkeys(s for subject in self.subjects for s in subject._inventory.scopes())
+        asked = map(inventory_of, self.subjects)
+        known = dict.fromkeys(scope for inventory in asked for scope in inventory.scopes())
         saving.save(path, names, known, self._sources.cache)
 
     # -- as a table --
@@ -577,7 +577,7 @@ def _tell(doubts: Iterable[Sequence[Doubt]], name: str) -> None:
 
 def _resolve(session: Session) -> None:
     """Ask what most functions need. What cannot be asked here is asked again where it is needed."""
-    find_raw_asset(session._parsed, session._inventory)
+    finder_of(session).raw_asset()
 
 
 def _answers(members: Sequence[Session], answers: Sequence[Any]) -> Answers[Any]:

@@ -22,7 +22,7 @@ from aind_session.diagnosis.notes import Note, note_of
 from aind_session.errors import AindSessionError, NotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import texts
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +62,9 @@ class Column:
 
 
 def _record(session: Session) -> Mapping[str, Any]:
-    found = session._inventory.records_with(_FIELDS)
-    record = pick_raw_record(found.of(session._parsed))
+    finder = finder_of(session)
+    found = finder.inventory.records_with(_FIELDS)
+    record = pick_raw_record(found.of(finder.session_id))
     if record is None and found.failures:
         raise found.failures[0]
     return record or {}
@@ -94,7 +95,9 @@ def _of_latest_sorted(value: Callable[[SortedDataAsset], Any]) -> Callable[[Sess
 
 def _sorter(session: Session) -> str | None:
     asset = _latest_sorted(session)
-    return None if asset is None else sorters.sorter_name(asset, session._inventory.sources)
+    if asset is None:
+        return None
+    return sorters.sorter_name(asset, finder_of(session).inventory.sources)
 
 
 def _state(asset: SortedDataAsset) -> str:
@@ -120,7 +123,7 @@ COLUMNS: Mapping[str, Column] = {
     "genotype": Column("text", lambda session: record_genotype(_record(session))),
     "is_uploaded": Column("yes or no", lambda session: session.is_uploaded),
     "raw_asset_id": Column("text", lambda session: session.raw_data_asset.id),
-    "raw_dir": Column("text", lambda session: str(session._raw_location)),
+    "raw_dir": Column("text", lambda session: str(finder_of(session).expect_raw_location())),
     "derived_assets": Column("whole number", _derived),
     "sorted_asset": Column("text", _of_latest_sorted(lambda asset: asset.name)),
     "sorted_asset_id": Column("text", _of_latest_sorted(lambda asset: asset.id)),

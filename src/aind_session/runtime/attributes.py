@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,9 @@ from aind_session.errors import ExtensionError
 
 ENTRY_POINT_GROUP = "aind_session.extensions"
 """The entry-point group under which other packages announce their namespaces, by name."""
+
+_SHIPPED = "aind_session.extensions"
+"""The folder of the namespaces that come with the library: a module or a folder each."""
 
 
 class Helpful:
@@ -34,7 +39,7 @@ class Helpful:
 
 
 class Extensible(Helpful):
-    """Base of the classes that take namespaces; finds those of other packages by name."""
+    """Base of the classes that take namespaces; finds those that are not imported yet by name."""
 
     def _missing(self, name: str) -> Any:
         _load_extension(name)
@@ -43,7 +48,8 @@ class Extensible(Helpful):
         return super()._missing(name)
 
     def __dir__(self) -> list[str]:
-        load_shipped()
+        for name in shipped_extensions():  # which class a namespace is of, only its module knows
+            load_shipped(name)
         return sorted({*super().__dir__(), *announced_extensions()})
 
 
@@ -70,9 +76,34 @@ def missing(instance: object, name: str) -> str:
     return f"{type(instance).__name__!r} object has no attribute {name!r}{hint}"
 
 
-def load_shipped() -> None:
-    """Import the namespaces that come with the library: at first use, not with the package."""
-    import_module("aind_session.extensions")
+@functools.cache
+def shipped_extensions() -> tuple[str, ...]:
+    """Give the names of the modules of `aind_session.extensions`, without importing them.
+
+    Examples
+    --------
+    >>> "ecephys" in shipped_extensions()
+    True
+    """
+    folder = import_module(_SHIPPED).__path__
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folder)))
+
+
+def load_shipped(name: str) -> None:
+    """Import the shipped namespace of a name, at its first use; do nothing if there is none.
+
+    Parameters
+    ----------
+    name
+        That of the namespace, which is also that of its module.
+    """
+    if name in shipped_extensions():
+        import_module(f"{_SHIPPED}.{name}")
+
+
+def is_shipped(namespace: type) -> bool:
+    """Tell whether a namespace comes with the library."""
+    return namespace.__module__.startswith(f"{_SHIPPED}.")
 
 
 def announced_extensions() -> tuple[str, ...]:
@@ -83,7 +114,7 @@ def announced_extensions() -> tuple[str, ...]:
 
 
 def _load_extension(name: str) -> None:
-    """Import what registers a namespace: the shipped ones, then the entry point of this name.
+    """Import what registers a namespace: the shipped module of its name, then its entry point.
 
     Raises
     ------
@@ -92,7 +123,7 @@ def _load_extension(name: str) -> None:
     """
     from importlib.metadata import entry_points
 
-    load_shipped()
+    load_shipped(name)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         try:
             point.load()

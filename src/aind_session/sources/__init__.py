@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aind_session.runtime.cache import Cache
+from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
 from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
 
@@ -36,6 +37,8 @@ class Sources:
         Answers of all three.
     concurrency
         How many questions about many sessions are asked at the same time.
+    clock
+        By which runs are waited for; that of a world that plays runs, else of this machine.
     """
 
     assets: AssetSource
@@ -43,6 +46,7 @@ class Sources:
     storage: StorageSource
     cache: Cache
     concurrency: int = 8
+    clock: Clock = SYSTEM_CLOCK
 
 
 def memory_sources(
@@ -70,6 +74,7 @@ def memory_sources(
         records=MemoryRecords(world),
         storage=MemoryStorage(world, buckets),
         cache=Cache(cache_seconds, clock=clock),
+        clock=world.clock,
     )
 
 

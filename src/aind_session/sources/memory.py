@@ -4,48 +4,25 @@ from __future__ import annotations
 
 import copy
 import re
-import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
-from aind_session.errors import AccessDeniedError, AssetNotFoundError, SourceDirNotFoundError
-from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    RemoteError,
+    SourceDirNotFoundError,
+)
+from aind_session.sources.protocols import Body, Listing
+from aind_session.sources.world import World, refusal, refused_metadata
 
 if TYPE_CHECKING:
     import upath
 
-
-@dataclass
-class World:
-    """Everything that the servers hold, as plain data.
-
-    Attributes
-    ----------
-    assets
-        Data assets as Code Ocean sends them. ``"archived": True`` in one hides it from searches.
-    records
-        Whole metadata records, by schema version (``"v1"``, ``"v2"``).
-    objects
-        Contents of files: bucket to key to bytes.
-    computations
-        Computations as Code Ocean sends them, by the ID of their capsule or pipeline.
-    results
-        Files of a computation's results: its ID to path to bytes.
-    hidden
-        IDs of assets that searches show but that may not be opened.
-    """
-
-    assets: list[Body] = field(default_factory=list)
-    records: dict[str, list[Body]] = field(
-        default_factory=lambda: {version: [] for version in RECORD_VERSIONS}
-    )
-    objects: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    computations: dict[str, list[Body]] = field(default_factory=dict)
-    results: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
+__all__ = ["MemoryAssets", "MemoryRecords", "MemoryStorage", "World"]
 
 
 class MemoryAssets:
@@ -56,6 +33,7 @@ class MemoryAssets:
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give the assets that match; see `AssetSource.search`."""
+        self._world.advance()
         found = [_public(asset) for asset in self._world.assets if _matches(asset, params)]
         field = params.get("sort_field")
         if field is not None:
@@ -68,45 +46,75 @@ class MemoryAssets:
 
     def get(self, asset_id: str) -> Body:
         """Give one asset; see `AssetSource.get`."""
+        return _public(self._asset(asset_id))
+
+    def _asset(self, asset_id: str) -> Body:
+        self._world.advance()
         for asset in self._world.assets:
             if asset["id"] == asset_id:
                 if asset_id in self._world.hidden:
                     raise AccessDeniedError("Code Ocean", f"asset {asset_id} is not open to you")
-                return _public(asset)
+                return asset
         raise AssetNotFoundError(f"data asset {asset_id}")
 
     def computation(self, computation_id: str) -> Body:
         """Give one computation; see `AssetSource.computation`."""
-        for computations in self._world.computations.values():
+        return copy.deepcopy(self._run(computation_id)[1])
+
+    def _run(self, computation_id: str) -> tuple[str, Body]:
+        self._world.advance()
+        for target, computations in self._world.computations.items():
             for computation in computations:
                 if computation["id"] == computation_id:
-                    return copy.deepcopy(computation)
+                    return target, computation
         raise AssetNotFoundError(f"computation {computation_id}")
 
     def computations(self, capsule_id: str) -> list[Body]:
         """Give the computations of a capsule; see `AssetSource.computations`."""
-        if capsule_id not in self._world.computations:
-            raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
-        return copy.deepcopy(self._world.computations[capsule_id])
+        self._check_capsule(capsule_id)
+        self._world.advance()
+        return copy.deepcopy(self._world.computations.get(capsule_id, []))
 
-    def results(self, computation_id: str) -> list[str]:
-        """Give the names at the top; see `AssetSource.results`."""
-        self.computation(computation_id)
+    def results(self, computation_id: str, path: str = "") -> list[str]:
+        """Give the names in a folder; see `AssetSource.results`."""
+        self._run(computation_id)
+        prefix = f"{path.strip('/')}/" if path.strip("/") else ""
         paths = self._world.results.get(computation_id, {})
-        return sorted({path.partition("/")[0] for path in paths})
+        inside = [p.removeprefix(prefix) for p in paths if p.startswith(prefix)]
+        if prefix and not inside:
+            raise AssetNotFoundError(f"folder {path!r} of computation {computation_id}")
+        return sorted({name.partition("/")[0] for name in inside})
 
-    def result(self, computation_id: str, path: str) -> bytes:
+    def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
         """Give one file; see `AssetSource.result`."""
         try:
-            return self._world.results[computation_id][path]
+            content = self._world.results[computation_id][path]
         except KeyError:
             raise SourceDirNotFoundError(f"{path!r} of computation {computation_id}") from None
+        if part is None:
+            return content
+        return content[:part] if part > 0 else content[part:]
 
     def capsule(self, capsule_id: str) -> Body:
         """Give one capsule or pipeline; see `AssetSource.capsule`."""
-        if capsule_id not in self._world.computations:
-            raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
+        self._check_capsule(capsule_id)
         return {"id": capsule_id}
+
+    def panel(self, capsule_id: str, version: int | None = None) -> Body:
+        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        self._check_capsule(capsule_id)
+        known = self._world.versions.get(capsule_id, [])
+        if version is not None and known and version not in known:
+            raise AssetNotFoundError(f"version {version} of capsule or pipeline {capsule_id}")
+        return copy.deepcopy(self._world.panel_of(capsule_id))
+
+    def custom_metadata(self) -> Body:
+        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        return {"fields": copy.deepcopy(self._world.metadata_fields), "categories": []}
+
+    def _check_capsule(self, capsule_id: str) -> None:
+        if not self._world.knows(capsule_id):
+            raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
 
     def accepts(self, version: str) -> bool:
         """Accept each version; see `AssetSource.accepts`."""
@@ -114,33 +122,74 @@ class MemoryAssets:
 
     def run(self, params: Body) -> Body:
         """Add a computation that has just begun; see `AssetSource.run`."""
-        computation = {
-            "id": str(uuid.uuid4()),
-            "created": int(time.time()),
-            "name": "Run With Parameters",
-            "run_time": 0,
-            "state": "initializing",
-            "data_assets": params.get("data_assets") or [],
-        }
-        owner = params.get("capsule_id") or params["pipeline_id"]
-        self._world.computations.setdefault(owner, []).append(computation)
-        return copy.deepcopy(computation)
+        refused = refusal(self._world, params)
+        if refused is not None:
+            raise _refused(*refused)
+        return copy.deepcopy(self._world.begin(params))
 
     def create(self, params: Body) -> Body:
-        """Add a data asset, which is ready at once; see `AssetSource.create`."""
-        source = (params.get("source") or {}).get("aws") or {}
-        asset = {
+        """Add a data asset; see `AssetSource.create`. Only of results it is a draft at first."""
+        wrong = refused_metadata(self._world, params)
+        if wrong is not None:
+            raise _refused(400, wrong)
+        made = {
             "id": str(uuid.uuid4()),
-            "created": int(time.time()),
-            "state": "ready",
-            "type": "dataset",
+            "created": int(self._world.clock.now()),
             "last_used": 0,
-            **{name: params[name] for name in ("name", "mount", "tags", "custom_metadata")},
-            "source_bucket": {"origin": "aws", "bucket": source["bucket"], "external": False}
-            | {"prefix": source["prefix"]},
+            **{name: params.get(name) for name in ("name", "mount", "tags", "custom_metadata")},
         }
-        self._world.assets.append(asset)
-        return _public(asset)
+        source = params.get("source") or {}
+        if source.get("computation"):
+            self._capture(made, source["computation"]["id"], params)
+        else:
+            aws = source.get("aws") or {}
+            bucket = {"origin": "aws", "bucket": aws["bucket"], "external": False}
+            made |= {"state": "ready", "type": "dataset"}
+            made["source_bucket"] = {**bucket, "prefix": aws["prefix"]}
+        self._world.assets.append(made)
+        return _public(made)
+
+    def _capture(self, made: Body, computation_id: str, params: Body) -> None:
+        """Make an asset of results: its files are copied to where they will stay."""
+        target, run = self._run(computation_id)
+        if run.get("state") != "completed" or not run.get("has_results"):
+            raise _refused(400, "the computation has no results to capture")
+        aws = (params.get("target") or {}).get("aws") or {}
+        bucket = aws.get("bucket", CODE_OCEAN_BUCKET)
+        prefix = (aws.get("prefix") or "").strip("/") or made["id"]
+        for path, content in self._world.results.get(computation_id, {}).items():
+            self._world.objects.setdefault(bucket, {})[f"{prefix}/{path}"] = content
+        inputs = [part["id"] for part in run.get("data_assets") or ()]
+        provenance = {"capsule": target, "computation": computation_id, "data_assets": inputs}
+        made |= {"state": "draft", "type": "result", "provenance": provenance}
+        made["app_parameters"] = copy.deepcopy(run.get("parameters") or [])
+        if aws:
+            made["source_bucket"] = {"origin": "aws", "bucket": bucket, "prefix": prefix}
+            made["source_bucket"]["external"] = True
+        self._world.draft(made, computation_id)
+
+    def rename(self, computation_id: str, name: str) -> None:
+        """Rename a computation; see `AssetSource.rename`."""
+        self._run(computation_id)[1]["name"] = name
+
+    def stop(self, computation_id: str) -> None:
+        """Delete a computation; see `AssetSource.stop`."""
+        if not self._world.forget_run(computation_id):
+            raise AssetNotFoundError(f"computation {computation_id}")
+
+    def share(self, asset_id: str, permissions: Body) -> None:
+        """Set permissions; see `AssetSource.share`."""
+        self._asset(asset_id)
+        self._world.permissions[asset_id] = copy.deepcopy(permissions)
+
+    def archive(self, asset_id: str, *, archived: bool) -> None:
+        """Archive an asset or take it back; see `AssetSource.archive`."""
+        self._asset(asset_id)["archived"] = archived
+
+
+def _refused(status: int, message: str) -> RemoteError:
+    kind = AccessDeniedError if status == 403 else RemoteError
+    return kind("Code Ocean", message, status=status)
 
 
 def _public(asset: Body) -> Body:

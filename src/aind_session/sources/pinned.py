@@ -62,13 +62,21 @@ class PinnedAssets:
         """Give all computations of a capsule; see `AssetSource.computations`."""
         return self._source.computations(capsule_id)
 
-    def results(self, computation_id: str) -> list[str]:
-        """Give the names at the top of results; see `AssetSource.results`."""
-        return self._source.results(computation_id)
+    def results(self, computation_id: str, path: str = "") -> list[str]:
+        """Give the names in a folder of results; see `AssetSource.results`."""
+        return self._source.results(computation_id, path)
 
-    def result(self, computation_id: str, path: str) -> bytes:
+    def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
         """Give one file of the results; see `AssetSource.result`."""
-        return self._source.result(computation_id, path)
+        return self._source.result(computation_id, path, part=part)
+
+    def panel(self, capsule_id: str, version: int | None = None) -> Body:
+        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        return self._source.panel(capsule_id, version)
+
+    def custom_metadata(self) -> Body:
+        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        return self._source.custom_metadata()
 
     def capsule(self, capsule_id: str) -> Body:
         """Give one capsule or pipeline; see `AssetSource.capsule`."""
@@ -85,3 +93,19 @@ class PinnedAssets:
     def create(self, params: Body) -> Body:
         """Create a data asset, which is not of the set; see `AssetSource.create`."""
         return self._source.create(params)
+
+    def rename(self, computation_id: str, name: str) -> None:
+        """Rename a computation; see `AssetSource.rename`."""
+        self._source.rename(computation_id, name)
+
+    def stop(self, computation_id: str) -> None:
+        """Stop and delete a computation; see `AssetSource.stop`."""
+        self._source.stop(computation_id)
+
+    def share(self, asset_id: str, permissions: Body) -> None:
+        """Set permissions; see `AssetSource.share`."""
+        self._source.share(asset_id, permissions)
+
+    def archive(self, asset_id: str, *, archived: bool) -> None:
+        """Archive an asset or take it back; see `AssetSource.archive`."""
+        self._source.archive(asset_id, archived=archived)

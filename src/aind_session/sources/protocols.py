@@ -90,11 +90,32 @@ class AssetSource(Protocol):
             There is no such capsule or pipeline.
         """
 
-    def results(self, computation_id: str) -> list[str]:
-        """Give the names of the files and folders at the top of a computation's results."""
+    def results(self, computation_id: str, path: str = "") -> list[str]:
+        """Give the names of the files and folders directly in a folder of a run's results.
 
-    def result(self, computation_id: str, path: str) -> bytes:
+        Parameters
+        ----------
+        computation_id
+            The run.
+        path
+            The folder; by default the top.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no such computation, or no such folder.
+        """
+
+    def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
         """Give the content of one file of a computation's results.
+
+        Parameters
+        ----------
+        computation_id, path
+            The run and its file.
+        part
+            How many bytes at most: a positive number is the beginning, a negative one the end;
+            None: all.
 
         Raises
         ------
@@ -119,11 +140,67 @@ class AssetSource(Protocol):
         The server does not say its version: it refuses who asks for a newer one.
         """
 
+    def panel(self, capsule_id: str, version: int | None = None) -> Body:
+        """Give what a capsule or pipeline takes: fixed data, mounts, parameters, processes.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no such capsule or pipeline, or no such version.
+        AccessDeniedError
+            This token may not see it.
+        """
+
+    def custom_metadata(self) -> Body:
+        """Give the fields of custom metadata, with the values that they allow."""
+
+    # Each of the following is sent once. UnknownOutcomeError: it may have been done, or not.
+
     def run(self, params: Body) -> Body:
-        """Start a capsule or pipeline, once whatever comes of it; give the computation."""
+        """Start a capsule or pipeline; give the computation.
+
+        Raises
+        ------
+        UnknownOutcomeError
+            No answer tells whether it was started.
+        UnavailableError
+            It was not started: the server asks for a pause, or cannot be reached.
+        RemoteError
+            It was refused; ``detail`` tells why.
+        """
+
+    def rename(self, computation_id: str, name: str) -> None:
+        """Give a computation another name."""
+
+    def stop(self, computation_id: str) -> None:
+        """Stop a computation and delete it, with its results: there is no other way to stop one.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        """
 
     def create(self, params: Body) -> Body:
-        """Create a data asset, once whatever comes of it; give it as it is then, a draft."""
+        """Create a data asset; give it as it is then, a draft."""
+
+    def share(self, asset_id: str, permissions: Body) -> None:
+        """Set who may see or own a data asset.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        """
+
+    def archive(self, asset_id: str, *, archived: bool) -> None:
+        """Archive a data asset, or take it out of the archive.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is none.
+        """
 
 
 class RecordSource(Protocol):

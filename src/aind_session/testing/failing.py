@@ -16,19 +16,22 @@ from aind_session.errors import (
     OddAnswerError,
     RemoteError,
     UnavailableError,
+    UnknownOutcomeError,
 )
 from aind_session.runtime import meter as observe
 
 T = TypeVar("T")
 
 Service = Literal["Code Ocean", "DocDB", "S3"]
-How = int | Literal["no answer", "odd answer", "no credentials"]
+How = int | Literal["no answer", "odd answer", "lost answer", "no credentials"]
 
 SERVICES: tuple[Service, ...] = ("Code Ocean", "DocDB", "S3")
 _VERSIONS = {"DocDB v1": "v1 ", "DocDB v2": "v2 "}
-_WORDS = ("no answer", "odd answer", "no credentials")
+_WORDS = ("no answer", "odd answer", "lost answer", "no credentials")
 _WHY = "made to fail by FakeAIND"
-_ABOUT_ONE = frozenset({"get", "computation", "computations", "results", "result"})
+_WRITES = frozenset({"run", "create", "rename", "stop", "share", "archive"})
+_ABOUT_ONE = _WRITES | {"get", "computation", "computations", "results", "result", "panel"}
+_UNKNOWN = ("no answer", "odd answer", "lost answer")
 _ASKS_NOTHING = frozenset({"buckets", "path"})
 
 
@@ -42,7 +45,8 @@ class Request:
         ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
     method
         What was asked: ``search``, ``get``, ``computation``, ``computations``, ``results``,
-        ``result``, ``run`` and ``create`` of Code Ocean; ``find`` of DocDB; ``list``, ``exists``,
+        ``result``, ``panel``, ``custom_metadata``, ``run``, ``rename``, ``stop``, ``create``,
+        ``share`` and ``archive`` of Code Ocean; ``find`` of DocDB; ``list``, ``exists``,
         ``read`` and ``write`` of S3.
     about
         About what: an ID or the fields of a search; the schema version and the filter; the URL.
@@ -127,6 +131,8 @@ class Gate:
             if failure is not None:
                 failure.hits += 1
         if failure is not None:
+            if failure.how == "lost answer":
+                answer()
             raise error_for(request, failure.how)
         return answer()
 
@@ -222,10 +228,13 @@ def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Ser
 
 def error_for(request: Request, how: How) -> Exception:
     """Give what the real clients raise when a server answers a question so."""
+    service = request.service
+    if request.method in _WRITES and (how in _UNKNOWN or (isinstance(how, int) and how >= 500)):
+        status = how if isinstance(how, int) else 200 if how == "odd answer" else None
+        return UnknownOutcomeError(service, f"nobody knows if it was done, {_WHY}", status=status)
     if isinstance(how, int):
         return _of_status(request, how)
-    service = request.service
-    if how == "no answer":
+    if how in ("no answer", "lost answer"):
         return UnavailableError(service, f"no answer in time, {_WHY}", url=request.url)
     if how == "odd answer":
         return OddAnswerError(service, f"the answer is not JSON, {_WHY}", status=200)
@@ -241,7 +250,7 @@ def _of_status(request: Request, status: int) -> Exception:
         return UnavailableError(service, _WHY, **where)
     # of one thing, a refusal says that it is closed; of a search, that the token is no good
     if service == "Code Ocean" and status in (401, 403):
-        if request.method in _ABOUT_ONE:
+        if request.method in _ABOUT_ONE and not (status == 401 and request.method in _WRITES):
             return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
         return CredentialsError(f"{service} answered {status}, {_WHY}", service=service)
     if service == "S3" and status == 403:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.runtime.cache import Cache
+from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import Sources, use_sources
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, World
 from aind_session.testing import building
@@ -27,7 +28,8 @@ class FakeAIND(Fillable):
     Parameters
     ----------
     world
-        What is there from the start; by default the known buckets, empty.
+        What is there from the start; by default the known buckets, empty, and a clock that jumps
+        when somebody waits for a run.
     cache_seconds
         How long an answer is taken as true, as by the real sources; 0: `requests` then counts
         each question again. What is added, or fails, is seen at once whatever this says.
@@ -49,13 +51,15 @@ class FakeAIND(Fillable):
         buckets: Sequence[str] = KNOWN_BUCKETS,
         cache_seconds: float = 600,
     ) -> None:
-        super().__init__(world or World(objects={bucket: {} for bucket in buckets}))
+        played = World(objects={bucket: {} for bucket in buckets}, clock=PlayedClock())
+        super().__init__(played if world is None else world)
         self._gate = Gate()
         self._sources = Sources(
             assets=self._asked("Code Ocean", MemoryAssets(self.world)),
             records=self._asked("DocDB", MemoryRecords(self.world)),
             storage=self._asked("S3", OpenableStorage(self.world, buckets)),
             cache=Cache(cache_seconds),
+            clock=self.world.clock,
         )
         self._using: list[contextlib.ExitStack] = []
 
@@ -177,10 +181,12 @@ class FakeAIND(Fillable):
             asset, capsule or computation; a bucket; or an S3 URL, with all that begins so.
         how
             An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is no JSON (not of
-            S3); ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real
-            clients try again have been tried in vain: an `UnavailableError`, as no answer is. A
-            refusal (401, 403) is a `CredentialsError`, or of one thing an `AccessDeniedError`.
-            Other statuses are a `RemoteError`.
+            S3); ``"lost answer"``: it is done, and the answer does not arrive;
+            ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real clients
+            try again have been tried in vain: an `UnavailableError`, as no answer is. A refusal
+            (401, 403) is a `CredentialsError`, or of one thing an `AccessDeniedError`. Other
+            statuses are a `RemoteError`. What starts or changes something fails with an
+            `UnknownOutcomeError` where nobody could tell whether it was done.
         times
             How many questions fail; None: all.
 

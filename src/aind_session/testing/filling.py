@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.conventions.dates import DateLike
+from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import parse_session
-from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
@@ -231,7 +231,7 @@ class Fillable:
         name = parse_session(session).id
         result = building.sorted_name(self.world, name, at)
         inputs = building.raw_inputs(self.world, name)
-        pipeline = EcephysExtension.DEFAULT_SORTING_PIPELINE_ID
+        pipeline = SORTING_PIPELINE_ID
         run = self.add_computation(
             pipeline,
             inputs=tuple(inputs),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
-from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
+from aind_session.conventions.assets import is_sorted_asset
 from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIGGER_CAPSULE_ID
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
@@ -23,7 +22,7 @@ from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
 from aind_session.extensions.ecephys import runs as sorting_runs
-from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace
+from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
 from aind_session.runtime.arguments import text, texts
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
@@ -31,7 +30,6 @@ from aind_session.sources import default_sources
 if TYPE_CHECKING:
     import upath
     from codeocean.computation import Computation
-    from codeocean.data_asset import DataAsset
 
     from aind_session.catalog import sorted_asset
     from aind_session.catalog.sorted_asset import SortedDataAsset
@@ -101,12 +99,8 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.sorted_data_assets[0].sorter_name
         'kilosort2_5'
         """
-        found = self._sorted_among(self._base.derived(is_sorted_asset))
-        return Noted(found, partial(review_session, self._base._parsed, self._base._inventory))
-
-    def _sorted_among(self, assets: Iterable[DataAsset]) -> tuple[SortedDataAsset, ...]:
-        found = assets_by_creation(filter(is_sorted_asset, assets))
-        return tuple(self.SortedDataAsset.of(a, self._base._sources) for a in found)
+        found = sorted_among(self._base.derived(is_sorted_asset), self.sources)
+        return Noted(found, partial(review_session, self.finder))
 
     @property
     @one_call
@@ -156,7 +150,7 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.sorter.kilosort2_5.sorted_data_assets[0].created
         1702783011
         """
-        return SorterNamespace(self)
+        return SorterNamespace(self._base)
 
     @staticmethod
     @one_call
@@ -294,8 +288,8 @@ class EcephysExtension(ExtensionBaseClass):
         return self._folder(recordings.COMPRESSED)
 
     def _folder(self, name: str) -> upath.UPath:
-        where = self._base._raw_location
-        found = recordings.folder(self._base._inventory, where, name)
+        where = self.finder.expect_raw_location()
+        found = recordings.folder(self.inventory, where, name)
         if found is None:
             raise DirectoryNotFoundError(
                 f"the folder {name} of {self._base.id}",
@@ -380,7 +374,7 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.run_sorting(dry_run=True).steps[0].params["parameters"]
         ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
         """
-        sources = self._base._sources or default_sources()
+        sources = self.inventory.sources
         text(pipeline_type, "a pipeline type")
         text(trigger_capsule_id, "the ID of a capsule")
         given = texts(override_parameters, "a parameter")
@@ -420,7 +414,7 @@ class EcephysExtension(ExtensionBaseClass):
         >>> session.ecephys.current_sorting_pipeline_computations
         ()
         """
-        sources = self._base._sources or default_sources()
+        sources = self.inventory.sources
         return sorting_runs.going_on(
             self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources
         )

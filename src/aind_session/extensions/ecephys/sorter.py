@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
-from aind_session.catalog.finder import find_assets
+from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
 from aind_session.extension import ExtensionBaseClass
 from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 
 if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
     from aind_session.catalog.sorted_asset import SortedDataAsset
-    from aind_session.extensions.ecephys import EcephysExtension
+    from aind_session.session import Session
+    from aind_session.sources import Sources
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +31,14 @@ class SorterExtension(ExtensionBaseClass):
 
     Parameters
     ----------
-    ecephys
-        The namespace of the session.
+    session
+        The session.
     sorter_name
         As SpikeInterface has it, such as ``kilosort2_5``.
     """
 
-    def __init__(self, ecephys: EcephysExtension, sorter_name: str) -> None:
-        super().__init__(ecephys._base)
-        self._ecephys = ecephys
+    def __init__(self, session: Session, sorter_name: str) -> None:
+        super().__init__(session)
         self._sorter_name = sorter_name
 
     @property
@@ -46,7 +48,7 @@ class SorterExtension(ExtensionBaseClass):
 
         Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
         """
-        pairs = _assets_and_sorters(self._ecephys)
+        pairs = _assets_and_sorters(self)
         made = tuple(asset for asset, name in pairs if name == self._sorter_name)
         if not made:
             names = ", ".join(sorted({name for _, name in pairs})) or "none"
@@ -61,8 +63,8 @@ class SorterNamespace:
 
     Parameters
     ----------
-    base
-        The namespace of the session.
+    session
+        The session.
     """
 
     if TYPE_CHECKING:
@@ -70,8 +72,8 @@ class SorterNamespace:
         kilosort4: SorterExtension
         spykingcircus2: SorterExtension
 
-    def __init__(self, base: EcephysExtension) -> None:
-        self._base = base
+    def __init__(self, session: Session) -> None:
+        self._base = session
 
     def __getattr__(self, sorter_name: str) -> SorterExtension:
         # copying, pickling and notebooks ask for names with an underscore, which sorters have not
@@ -83,7 +85,7 @@ class SorterNamespace:
         return SorterExtension(self._base, text(sorter_name, "the name of a sorter"))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._base._base!r})"
+        return f"{type(self).__name__}({self._base!r})"
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_USUAL})
@@ -95,15 +97,27 @@ class SorterNamespace:
 
         Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
         """
-        return tuple(sorted({name for _, name in _assets_and_sorters(self._base)}))
+        return tuple(
+            sorted({name for _, name in _assets_and_sorters(ExtensionBaseClass(self._base))})
+        )
 
 
-def _assets_and_sorters(ecephys: EcephysExtension) -> list[tuple[SortedDataAsset, str]]:
-    base, inventory = ecephys._base, ecephys._base._inventory
+def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataAsset, str]]:
+    finder, inventory = namespace.finder, namespace.inventory
     # the records are asked for now, beside the search, and answer from the cache below
     asked: list[Callable[[], Any]] = [
-        partial(find_assets, base._parsed, inventory),
+        finder.assets,
         partial(sorters.sorting_records, inventory),
     ]
-    found = side_by_side(asked)[0].known(f"sorted assets of {base.id}")
-    return sorters.known_sorters(ecephys._sorted_among(found or ()), inventory.sources)
+    found = side_by_side(asked)[0].known(f"sorted assets of {finder.session_id.id}")
+    return sorters.known_sorters(sorted_among(found or (), namespace.sources), inventory.sources)
+
+
+def sorted_among(
+    assets: Iterable[DataAsset], sources: Sources | None
+) -> tuple[SortedDataAsset, ...]:
+    """Give the results of spike sorting among assets, by creation, with what their files say."""
+    from aind_session.catalog.sorted_asset import SortedDataAsset  # with the SDK: 300 ms
+
+    found = assets_by_creation(filter(is_sorted_asset, assets))
+    return tuple(SortedDataAsset.of(asset, sources) for asset in found)

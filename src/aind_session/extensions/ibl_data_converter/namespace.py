@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.asset_search import get_data_assets
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.directories import get_bucket_and_prefix
-from aind_session.catalog.finder import find_raw_asset
 from aind_session.conventions.institute import IBL_CONVERTER_CAPSULE_ID, PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
@@ -30,8 +29,8 @@ from aind_session.runtime.arguments import file_name, optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_caller
-from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.session import Session, finder_of
+from aind_session.sources import Sources
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
     def __init__(self, base: Subject) -> None:
         super().__init__(base)
-        self.storage_dir: upath.UPath = base._inventory.path(SCRATCH)
+        self.storage_dir: upath.UPath = self.inventory.path(SCRATCH)
         self.use_data_assets_with_errors = False
         self.use_data_assets_with_sorting_analyzer = True
 
@@ -228,7 +227,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
             if file_name(name) is None:
                 raise ValueError(f"{quote(name)} is not the name of a Neuroglancer state")
             path = directory / name / f"{name}.json"
-        return path.stem, NeuroglancerState(path, sources=self._base._sources)
+        return path.stem, NeuroglancerState(path, sources=self.sources)
 
     @property
     @one_call
@@ -416,7 +415,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
     @property
     def _sources(self) -> Sources:
-        return self._base._sources or default_sources()
+        return self.inventory.sources
 
     def _sessions_of(self, platform: str) -> tuple[Session, ...]:
         return tuple(s for s in self._base.sessions if s.platform == platform)
@@ -424,10 +423,10 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
 def _raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
     # not by the property, whose error looks into every bucket for what it says
-    findings = side_by_side([partial(find_raw_asset, s._parsed, s._inventory) for s in sessions])
+    answers = side_by_side([finder_of(session).raw_asset for session in sessions])
     assets = []
-    for session, finding in zip(sessions, findings, strict=True):
-        asset = finding.known(f"raw_data_asset of {session.id}")
+    for session, answer in zip(sessions, answers, strict=True):
+        asset = answer.known(f"raw_data_asset of {session.id}")
         if asset is None:
             warn_caller(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
         else:

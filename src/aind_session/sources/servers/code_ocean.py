@@ -19,6 +19,7 @@ from aind_session.errors import (
     RemoteError,
     Searched,
     SourceDirNotFoundError,
+    UnknownOutcomeError,
 )
 from aind_session.errors.wording import quote, without_query
 from aind_session.runtime.modes import is_offline
@@ -147,15 +148,15 @@ class CodeOceanAssets:
             raise OddAnswerError(SERVICE, "a list of computations was expected")
         return list(map(_thing, body))
 
-    def results(self, computation_id: str) -> list[str]:
-        """Give the names at the top of results; see `AssetSource.results`."""
-        path, asked = f"computations/{computation_id}/results", f"computation {computation_id}"
-        items = _object(self._read_one(path, asked, "POST", json={"path": ""})).get("items")
+    def results(self, computation_id: str, path: str = "") -> list[str]:
+        """Give the names in a folder of the results; see `AssetSource.results`."""
+        where, asked = f"computations/{computation_id}/results", f"computation {computation_id}"
+        items = _object(self._read_one(where, asked, "POST", json={"path": path})).get("items")
         if not isinstance(items, list):
             raise OddAnswerError(SERVICE, "a list of files was expected")
         return [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
 
-    def result(self, computation_id: str, path: str) -> bytes:
+    def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
         """Give one file of the results; see `AssetSource.result`."""
         asked = f"{path!r} in the results of computation {computation_id}"
         path_of_address = f"computations/{computation_id}/results/urls"
@@ -166,7 +167,7 @@ class CodeOceanAssets:
         address = _object(answer).get("download_url")
         if not isinstance(address, str):
             raise OddAnswerError(SERVICE, f"the address of {asked} was expected")
-        return self._files.read_file(address)
+        return self._files.read_file(address, part=part)
 
     def capsule(self, capsule_id: str) -> Body:
         """Give one capsule or pipeline; see `AssetSource.capsule`."""
@@ -184,6 +185,17 @@ class CodeOceanAssets:
             raise
         return True
 
+    def panel(self, capsule_id: str, version: int | None = None) -> Body:
+        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        of_version = "" if version is None else f", version {version}"
+        asked = f"the app panel of capsule or pipeline {capsule_id}{of_version}"
+        path, params = f"capsules/{capsule_id}/app_panel", {"version": version}  # None is not sent
+        return _object(self._read_one(path, asked, params=params))
+
+    def custom_metadata(self) -> Body:
+        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        return self._read("GET", "custom_metadata")
+
     def run(self, params: Body) -> Body:
         """Start a computation; see `AssetSource.run`."""
         return self._send("computations", params, "Capsule: write")
@@ -192,13 +204,49 @@ class CodeOceanAssets:
         """Create a data asset; see `AssetSource.create`."""
         return self._send("data_assets", params, "Data Asset: write")
 
+    def rename(self, computation_id: str, name: str) -> None:
+        """Rename a computation; see `AssetSource.rename`."""
+        path, asked = f"computations/{computation_id}", f"computation {computation_id}"
+        self._change("PATCH", path, asked, params={"name": name})
+
+    def stop(self, computation_id: str) -> None:
+        """Stop and delete a computation; see `AssetSource.stop`."""
+        self._change("DELETE", f"computations/{computation_id}", f"computation {computation_id}")
+
+    def share(self, asset_id: str, permissions: Body) -> None:
+        """Set permissions; see `AssetSource.share`."""
+        path, asked = f"data_assets/{asset_id}/permissions", f"data asset {asset_id}"
+        self._change("POST", path, asked, json=permissions)
+
+    def archive(self, asset_id: str, *, archived: bool) -> None:
+        """Archive an asset or take it back; see `AssetSource.archive`."""
+        path, asked = f"data_assets/{asset_id}/archive", f"data asset {asset_id}"
+        self._change("PATCH", path, asked, params={"archive": str(archived).lower()})
+
     def _send(self, path: str, params: Body, scope: str) -> Body:
         try:
-            return _thing(self._http_or_say_why().send("POST", path, json=params))
+            body = self._http_or_say_why().send("POST", path, json=params)
         except RemoteError as error:
-            if error.status in (401, 403):
-                raise self._refused(error, scope) from error
-            raise
+            raise self._refused_write(error, scope) from error
+        if not _has_text(body, "id"):
+            detail = f"sent, and the answer names nothing that was made: {quote(body)}"
+            raise UnknownOutcomeError(SERVICE, detail)
+        return _object(body)
+
+    def _refused_write(self, error: RemoteError, scope: str) -> RemoteError | CredentialsError:
+        if error.status == 401:
+            return self._refused(error, scope)
+        if error.status != 403:
+            return error
+        # one thing in the request may be closed, or attached already; or the token is not enough
+        detail = f"{error.detail}; if that is of the token: it needs the scope {scope!r}"
+        return AccessDeniedError(SERVICE, detail, status=403, url=error.url)
+
+    def _change(self, method: str, path: str, asked: str, **options: Any) -> None:
+        try:
+            self._http_or_say_why().send(method, path, is_answered=False, **options)
+        except RemoteError as error:
+            raise self._about_one(error, asked) from error
 
     def _read_one(self, path: str, asked: str, method: str = "GET", **options: Any) -> Any:
         try:

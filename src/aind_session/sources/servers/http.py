@@ -14,7 +14,13 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from aind_session.errors import OddAnswerError, OfflineError, RemoteError, UnavailableError
+from aind_session.errors import (
+    OddAnswerError,
+    OfflineError,
+    RemoteError,
+    UnavailableError,
+    UnknownOutcomeError,
+)
 from aind_session.errors.wording import quote, without_query
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
@@ -99,25 +105,65 @@ class Http:
         body, response = self._read(method, url, options)
         return self._parse(response, body), len(body)
 
-    def read_file(self, url: str) -> bytes:
+    def read_file(self, url: str, *, part: int | None = None) -> bytes:
         """Ask S3 for a file by a signed address; tried again as `read` does.
+
+        Parameters
+        ----------
+        url
+            The address.
+        part
+            How many bytes at most, of the beginning or, when negative, of the end; None: all.
 
         Raises
         ------
         OddAnswerError
             The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
         """
-        body, response = self._read("GET", url, {})
+        try:
+            body, response = self._read("GET", url, _range(part))
+        except RemoteError as error:
+            if error.status == 416:  # an empty file has no part
+                return b""
+            raise
         if "ETag" not in response.headers:
             raise OddAnswerError(self.service, "a file was expected", url=response.url)
-        return body
+        # a server may send the whole file in spite of the header
+        return body if part is None else body[:part] if part > 0 else body[part:]
 
-    def send(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request that starts or creates something: once, whatever comes of it."""
+    def send(self, method: str, url: str, *, is_answered: bool = True, **options: Any) -> Any:
+        """Send a request that starts, creates or changes something, once.
+
+        Parameters
+        ----------
+        method, url
+            The request.
+        is_answered
+            Whether the answer is JSON, which is given; otherwise it is None.
+        **options
+            Those of ``requests``.
+
+        Raises
+        ------
+        UnknownOutcomeError
+            It was sent, and no answer tells whether it was done.
+        UnavailableError
+            It was not done: the server asks for a pause (429), or cannot be reached.
+        RemoteError
+            It was refused; ``status`` tells how.
+        """
         # whatever the questions before it have cost: what is begun here must not be cut short
         deadline = time.monotonic() + self._timeout
-        body, response = self._once(method, url, options, deadline)
-        return self._parse(response, body)
+        try:
+            body, response = self._once(method, url, options, deadline)
+            return self._parse(response, body) if is_answered else None
+        except RemoteError as error:
+            if _is_not_done(error):
+                raise
+            detail = f"sent, and nobody knows whether it was done: {error.detail}"
+            raise UnknownOutcomeError(
+                self.service, detail, status=error.status, url=error.url
+            ) from error
 
     def _read(
         self, method: str, url: str, options: dict[str, Any]
@@ -211,6 +257,30 @@ class Http:
     def _address(self, url: str) -> str:
         base = getattr(self._session, "base_url", None)
         return url if "://" in url or not base else f"{base}{url}"
+
+
+def _range(part: int | None) -> dict[str, Any]:
+    if part is None:
+        return {}
+    wanted = f"bytes=0-{part - 1}" if part > 0 else f"bytes={part}"
+    # the size of a compressed answer says nothing about the file
+    return {"headers": {"Range": wanted, "Accept-Encoding": "identity"}}
+
+
+def _is_not_done(error: RemoteError) -> bool:
+    """Tell whether a write certainly did not happen: it was refused, or never arrived."""
+    if isinstance(error, OfflineError) or _never_connected(error.__cause__):
+        return True
+    # 408 comes from gateways too, which may have passed the request on
+    return error.status is not None and 300 <= error.status < 500 and error.status != 408
+
+
+def _never_connected(cause: BaseException | None) -> bool:
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    parts: list[Any] = [cause, *getattr(cause, "args", ())]
+    parts += [getattr(part, "reason", None) for part in parts]
+    return any(isinstance(part, urllib3.exceptions.NewConnectionError) for part in parts)
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -1,0 +1,108 @@
+"""Sessions and data assets that are mounted where this runs, as the names of folders tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aind_session.catalog.by_id import sort_by_created
+from aind_session.catalog.mounts import Here, look_here
+from aind_session.conventions.names import find_session
+from aind_session.runtime.calls import one_call
+from aind_session.session import Session
+from aind_session.sources import Sources
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+
+@dataclass(frozen=True, repr=False)
+class Mount:
+    """A folder at the top of the data directory.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    asset_id
+        The data asset that is mounted there, as the computation says it; None when it does not.
+    session
+        The session that the name of the folder holds; None when it holds none.
+    """
+
+    path: Path
+    asset_id: str | None = None
+    session: Session | None = None
+
+    def __repr__(self) -> str:
+        asset = f", asset_id={self.asset_id!r}" if self.asset_id else ""
+        session = f", session={self.session!r}" if self.session else ""
+        return f"Mount({self.path.as_posix()!r}{asset}{session})"
+
+
+@dataclass(frozen=True, repr=False)
+class Attached:
+    """What is mounted here; made by `attached`.
+
+    Attributes
+    ----------
+    folders
+        All folders at the top of the data directory, by name.
+    """
+
+    folders: tuple[Mount, ...]
+    _sources: Sources | None = field(default=None, compare=False)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions that names of folders hold, each once. Nothing is asked."""
+        return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
+
+    @cached_property
+    def assets(self) -> tuple[DataAsset, ...]:
+        """The data assets that the computation names, by creation.
+
+        One request each, side by side, at the first use. What may not be seen, or is not there
+        any more, is left out with a `LeftOutWarning`.
+        """
+        ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
+        return sort_by_created(ids, sources=self._sources)
+
+    def __repr__(self) -> str:
+        lines = "".join(f"  {mount!r},\n" for mount in self.folders)
+        return f"Attached(\n{lines})" if lines else "Attached()"
+
+
+@one_call
+def attached(*, sources: Sources | None = None) -> Attached:
+    """List what is mounted here: the folders at the top of the data directory, not deeper.
+
+    One request at most, which tells their data assets, inside of a Code Ocean computation.
+
+    Parameters
+    ----------
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Attached
+        Empty where there is no data directory; see the setting ``AIND_SESSION_DATA_DIR``.
+
+    Examples
+    --------
+    >>> attached().folders
+    ()
+    """
+    here = look_here(sources)
+    if here is None:
+        return Attached((), sources)
+    return Attached(tuple(_mount(path, here, sources) for path in here.folders()), sources)
+
+
+def _mount(path: Path, here: Here, sources: Sources | None) -> Mount:
+    named = find_session(path.name)
+    session = None if named is None else Session(named.id, sources=sources)
+    return Mount(path, here.asset_ids.get(path.name), session)

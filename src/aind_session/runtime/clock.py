@@ -1,0 +1,72 @@
+"""Time as it passes, or as a test or an example lets it pass."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What tells the time, and waits."""
+
+    def now(self) -> float:
+        """Give the time in seconds since 1970-01-01 UTC."""
+
+    def passed(self) -> float:
+        """Give seconds that only grow, for measuring how long something takes."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> float:
+        """Give the time; see `Clock.now`."""
+        return time.time()
+
+    def passed(self) -> float:
+        """Give seconds that only grow; see `Clock.passed`."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; see `Clock.sleep`."""
+        time.sleep(seconds)
+
+
+SYSTEM_CLOCK = SystemClock()
+
+
+@dataclass(eq=True)
+class PlayedClock:
+    """A clock that stands still, and jumps when somebody waits: nothing takes any time.
+
+    Parameters
+    ----------
+    start
+        The time at first, in seconds since 1970-01-01 UTC.
+
+    Examples
+    --------
+    >>> clock = PlayedClock(1_700_000_000)
+    >>> clock.sleep(60)
+    >>> clock.now()
+    1700000060.0
+    """
+
+    start: float = 1_750_000_000.0
+
+    def now(self) -> float:
+        """Give the time; see `Clock.now`."""
+        return float(self.start)
+
+    def passed(self) -> float:
+        """Give seconds that only grow; see `Clock.passed`."""
+        return float(self.start)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass at once; see `Clock.sleep`."""
+        self.start += max(seconds, 0.0)

@@ -1,0 +1,298 @@
+"""Quality control is judged as the metadata schema judges it, whatever its shape or release."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from aind_session.conventions.quality import UNKNOWN, deciding, metrics, status
+
+UTC = datetime.timezone.utc
+DAY = datetime.datetime(2026, 2, 10, tzinfo=UTC)
+
+
+def entry(status: Any, day: Any = None, evaluator: str = "Ann") -> dict[str, Any]:
+    """An entry of a history; ``day`` is one of February 2026."""
+    time = f"2026-02-{day:02}T12:00:00Z" if isinstance(day, int) else day
+    return {"status": status, "timestamp": time, "evaluator": evaluator}
+
+
+def metric(*history: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "Drift", "status_history": list(history), **more}
+
+
+def v2(*found: Any, **more: Any) -> dict[str, Any]:
+    return {"quality_control": {"metrics": list(found), **more}}
+
+
+def v1(*evaluations: Any) -> dict[str, Any]:
+    return {"quality_control": {"evaluations": list(evaluations)}}
+
+
+PASSED, FAILED, PENDING = metric(entry("Pass")), metric(entry("Fail")), metric(entry("Pending"))
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (v2(PASSED, PASSED), "pass"),
+        (v2(PASSED, PENDING), "pending"),
+        (v2(PENDING, FAILED, PASSED), "fail"),
+        # the newest by its time counts, wherever it stands
+        (v2(metric(entry("Pass", 3), entry("Fail", 1), entry("Pending", 2))), "pass"),
+        (v2(metric(entry("Fail", 3), entry("Pass", "2026-02-01T00:00:00.5Z"))), "fail"),
+        # 23:00 in the west is later than 02:00 UTC of the next day
+        (
+            v2(
+                metric(
+                    entry("Pass", "2026-02-01T23:00:00-08:00"),
+                    entry("Fail", "2026-02-02T02:00:00Z"),
+                )
+            ),
+            "pass",
+        ),
+        # of two at one time the first; without times the last
+        (v2(metric(entry("Pass", 1), entry("Fail", 1))), "pass"),
+        (v2(metric(entry("Pass"), entry("Fail"))), "fail"),
+        # one that is yet to come does not count, unless there is no other
+        (v2(metric(entry("Pass", 1), entry("Fail", "2199-01-01T00:00:00Z"))), "pass"),
+        (v2(metric(entry("Fail", "2199-01-01T00:00:00Z"))), "fail"),
+        # a kept status is out of date
+        (v2(PASSED, status={"ecephys": "Fail"}), "pass"),
+        (v2(FAILED, status={"ecephys": "Pass"}), "fail"),
+        (v2(FAILED, status={}), "fail"),
+        ({"quality_control": {"status": {"ecephys": "Pass", "Raw data": "Fail"}}}, "fail"),
+        ({"quality_control": {"status": {"ecephys": "Pass"}, "metrics": []}}, "pass"),
+        # v1 takes the last of the list
+        (v1({"metrics": [metric(entry("Fail", 3), entry("Pass", 1))]}), "pass"),
+        (v1({"metrics": [PASSED, FAILED], "allow_failed_metrics": True}), "pass"),
+        (v1({"metrics": [PENDING, FAILED], "allow_failed_metrics": True}), "pending"),
+        (v1({"metrics": [FAILED]}, {"metrics": [PENDING]}), "fail"),
+        (v1({"metrics": [FAILED], "latest_status": "Pass"}), "fail"),
+        (v1({"metrics": [], "latest_status": "Fail"}), "fail"),
+        (v1({"latest_status": "Pending"}), "pending"),
+        ({"quality_control": None}, None),
+        ({"quality_control": {"metrics": [], "evaluations": []}}, None),
+        ({}, None),
+    ],
+)
+def test_a_record_is_judged_by_its_metrics(record: dict[str, Any], expected: str | None) -> None:
+    assert status(record) == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "allowed", "expected"),
+    [
+        ({"probe": "A"}, ["A"], "pass"),
+        ({"probe": "A"}, ["probe:A"], "pass"),
+        ({"probe": "A"}, ["B"], "fail"),
+        ({"probe": "A"}, ["probe"], "fail"),
+        ({"probe": "A", "shank": "1"}, ["1"], "pass"),
+        (["A", "video"], ["video"], "pass"),
+        (["A", "video"], [["A", "video"]], "pass"),  # all of them
+        (["A"], [["A", "video"]], "fail"),
+        (["A"], [[]], "pass"),
+        ([], [[]], "fail"),
+        (["A"], ["tag_1:A"], "pass"),
+        ({"probe": "A"}, "A", "fail"),
+        ({"probe": "A"}, [None, 5, {"A": 1}], "fail"),
+        (None, ["A"], "fail"),
+    ],
+)
+def test_tags_that_may_fail(tags: Any, allowed: Any, expected: str) -> None:
+    record = v2(metric(entry("Fail"), tags=tags), PASSED, allow_tag_failures=allowed)
+    assert status(record) == expected
+
+
+def test_what_may_fail_may_not_be_pending() -> None:
+    pending = metric(entry("Pending"), tags={"probe": "A"})
+    assert status(v2(pending, allow_tag_failures=["A"])) == "pending"
+
+
+ABOUT = v2(
+    metric(entry("Pass"), modality={"abbreviation": "ecephys"}, stage="Raw data", tags=["A"]),
+    metric(
+        entry("Fail"),
+        modality={"abbreviation": "behavior-videos"},
+        stage="Processing",
+        tags={"probe": "B"},
+    ),
+    metric(entry("Pending"), modality={"abbreviation": "ecephys"}, stage="Processing"),
+)
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        ({}, "fail"),
+        ({"modality": ["ecephys"]}, "pending"),
+        ({"modality": ["ecephys", "behavior-videos"]}, "fail"),
+        ({"modality": ["fib"]}, None),
+        ({"stage": ["Raw data"]}, "pass"),
+        ({"stage": ["Raw data", "Processing"]}, "fail"),
+        ({"stage": ["Processing"], "modality": ["ecephys"]}, "pending"),
+        ({"tag": ["A"]}, "pass"),
+        ({"tag": ["B"]}, "fail"),
+        ({"tag": ["probe:B", "A"]}, "fail"),
+        ({"tag": ["probe"]}, None),
+        ({"tag": ["A"], "stage": ["Processing"]}, None),
+    ],
+)
+def test_by_modality_stage_and_tag(about: dict[str, Any], expected: str | None) -> None:
+    assert status(ABOUT, **about) == expected
+
+
+def test_evaluations_by_modality_stage_and_tag() -> None:
+    found = v1(
+        {"stage": "Raw data", "modality": {"abbreviation": "fib"}, "metrics": [PASSED]},
+        {"stage": "Analysis", "tags": ["events"], "metrics": [FAILED]},
+    )
+    asked: list[dict[str, Any]] = [
+        {"stage": ["Raw data"]},
+        {"modality": ["fib"]},
+        {"tag": ["events"]},
+        {"tag": ["other"]},
+    ]
+    assert [status(found, **about) for about in asked] == ["pass", "pass", "fail", None]
+
+
+KEPT = {
+    "quality_control": {
+        "status": {"Raw data": "Pass", "ecephys": "Pending", "probe:A": "Fail", "videos": "Pass"}
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        ({"stage": ["Raw data"]}, "pass"),
+        ({"modality": ["ecephys"]}, "pending"),
+        ({"tag": ["probe:A"]}, "fail"),
+        ({"tag": ["A"]}, "fail"),
+        ({"tag": ["videos"]}, "pass"),
+        ({"modality": ["probe:A"]}, None),
+        ({"modality": ["Raw data"]}, None),
+        ({"date": DAY}, None),  # nothing tells when it was kept
+    ],
+)
+def test_without_metrics_the_kept_status_is_all_there_is(
+    about: dict[str, Any], expected: str | None
+) -> None:
+    assert status(KEPT, **about) == expected
+
+
+HISTORY = (entry("Pending", 5), entry("Fail", 10), entry("Pass", 20))
+
+
+@pytest.mark.parametrize(
+    ("day", "of_v2", "of_v1"),
+    [
+        (4, "pending", None),  # before all of them: the first; v1 says nothing
+        (5, "pending", "pending"),  # noon of the day is included
+        (9, "pending", "pending"),
+        (10, "fail", "fail"),
+        (28, "pass", "pass"),
+    ],
+)
+def test_as_of_a_date(day: int, of_v2: str, of_v1: str | None) -> None:
+    noon = datetime.datetime(2026, 2, day, 12, tzinfo=UTC)
+    assert status(v2(metric(*HISTORY)), date=noon) == of_v2
+    assert status(v1({"metrics": [metric(*HISTORY)]}), date=noon) == of_v1
+
+
+def test_a_metric_of_v1_that_came_later_is_not_judged() -> None:
+    found = v1({"metrics": [metric(entry("Pass", 1)), metric(entry("Fail", 20))]})
+    assert (status(found, date=DAY), status(found)) == ("pass", "fail")
+
+
+@pytest.mark.parametrize("found", ["Great", "", None, 5, ["Pass"]])
+def test_an_unknown_status_is_no_pass(found: Any) -> None:
+    record = v2(PASSED, metric(entry(found)))
+    assert status(record) == "pending"
+    assert [m.status for m in metrics(record)] == ["pass", UNKNOWN]
+
+
+def test_metrics_without_history_are_no_pass() -> None:
+    assert status(v2({"name": "Drift"})) == "pending"
+    assert status(v1({"metrics": [PASSED, {}]})) == "pending"
+    assert status(v1({"metrics": [{}]})) == "pending"
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        5,
+        [],
+        "Pass",
+        {"metrics": 5, "evaluations": "x", "status": []},
+        {"metrics": [None, 5, []], "evaluations": [None, []]},
+    ],
+)
+def test_what_is_no_quality_control_says_nothing(control: Any) -> None:
+    assert status({"quality_control": control}) is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"modality": 5, "stage": [], "tags": 7, "name": None},
+        {"status_history": [None, 5, {"status": "Pass", "timestamp": "0001-01-01T00:00:00+14:00"}]},
+        {"status_history": [{"status": "Pass", "timestamp": 1e400, "evaluator": {}}]},
+        {"tags": {"probe": None, "x": ["y"]}},
+    ],
+)
+def test_malformed_metrics_are_read(broken: dict[str, Any]) -> None:
+    assert status(v2(metric(entry("Pass")) | broken)) == "pass"
+    assert status(v1({"metrics": [metric(entry("Pass")) | broken], **broken})) == "pass"
+
+
+def test_what_a_metric_says() -> None:
+    record = v2(
+        metric(
+            entry("Fail", "2026-02-01T12:00:00-08:00", "Ann"),
+            stage="Analysis",
+            modality={"abbreviation": "fib", "name": "Fiber photometry"},
+            tags={"fiber": "1"},
+        ),
+        allow_tag_failures=["1"],
+    )
+    (found,) = metrics(record)
+    assert (found.name, found.stage, found.modality, found.tags) == (
+        "Drift",
+        "Analysis",
+        "fib",
+        ("fiber:1",),
+    )
+    assert (found.status, found.evaluator, found.may_fail) == ("fail", "Ann", True)
+    assert found.time == datetime.datetime(2026, 2, 1, 20, tzinfo=UTC)
+
+
+def test_a_metric_of_v1_bears_the_name_of_its_evaluation() -> None:
+    found = metrics(
+        v1(
+            {"name": "Events", "metrics": [PASSED], "stage": "Raw data", "tags": ["a", 5]},
+            {"name": "Kept", "latest_status": "Pass"},
+        )
+    )
+    assert [(m.name, m.stage, m.tags) for m in found] == [
+        ("Events: Drift", "Raw data", ("a",)),
+        ("Kept", None, ()),
+    ]
+
+
+def test_a_time_without_a_zone_is_local_time_of_the_machine() -> None:
+    (found,) = metrics(v2(metric(entry("Pass", "2026-02-01T12:00:00"))))
+    assert found.time == datetime.datetime(2026, 2, 1, 12).astimezone(UTC)
+    naive = datetime.datetime(2026, 2, 1, 12)
+    assert status(v1({"metrics": [metric(entry("Pass", naive.isoformat()))]}), date=naive) == "pass"
+
+
+def test_the_deciding_metrics() -> None:
+    names = {"a": "Fail", "b": "Pass", "c": "Pending", "d": "Fail"}
+    found = metrics(v2(*(metric(entry(status), name=name) for name, status in names.items())))
+    assert [m.name for m in deciding(found)] == ["a", "d"]
+    assert [m.name for m in deciding(found[1:3])] == ["c"]
+    assert deciding(()) == ()
