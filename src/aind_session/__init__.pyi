@@ -72,13 +72,13 @@ from .catalog.by_id import sort_by_created as sort_by_created
 from .runtime.modes import offline as offline
 from .runtime.modes import strict as strict
 from .catalog.mounts import asset_dir as asset_dir
+from .many.answers import Answers as Answers
 from .many.attached import attached as attached
 from .many.attached import Attached as Attached
 from .many.attached import Mount as Mount
 from .extension import ExtensionBaseClass as ExtensionBaseClass
 from .extension import register_namespace as register_namespace
 from .diagnosis.notes import AccessDenied as AccessDenied
-from .diagnosis.notes import Answers as Answers
 from .diagnosis.notes import Archived as Archived
 from .diagnosis.notes import Failed as Failed
 from .diagnosis.notes import Missing as Missing

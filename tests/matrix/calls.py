@@ -9,7 +9,7 @@ from typing import Any
 
 import aind_session
 from aind_session import Session, Sources, Subject, World, sessions
-from aind_session.diagnosis.notes import Answers
+from aind_session.many.answers import Answers
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 
 SUBJECT = "676909"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from aind_session.errors import (
     AccessDeniedError,
@@ -14,11 +14,8 @@ from aind_session.errors import (
     NotFoundError,
     StrictError,
 )
-from aind_session.errors.wording import printable, quote
+from aind_session.errors.wording import printable
 from aind_session.runtime.modes import is_strict
-
-if TYPE_CHECKING:
-    from aind_session.session import Session
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -140,41 +137,3 @@ class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and
 
 def _with_notes(items: list[Any], notes: tuple[Note, ...]) -> Noted[Any]:
     return Noted(items, lambda: notes)
-
-
-class Answers(Mapping["Session", T_co], Generic[T_co]):
-    """Answers by session, in the order of the sessions, and notes in the place of the others.
-
-    A mapping of the sessions that have an answer. To ask for one that has none raises the error
-    that its note is of.
-
-    Attributes
-    ----------
-    notes
-        Why the other sessions have none.
-    """
-
-    def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
-        self._found = found
-        self.notes = notes
-
-    def __getitem__(self, session: Any) -> T_co:
-        if session in self._found:
-            return self._found[session]
-        if session in self.notes:
-            note = self.notes[session]
-            raise note.error or KeyError(note.text)
-        asked = len(self._found) + len(self.notes)
-        raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
-
-    def __iter__(self) -> Iterator[Session]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def __contains__(self, session: object) -> bool:
-        return session in self._found
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} answers, {len(self.notes)} notes>"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -53,6 +54,37 @@ class Parcel:
         for question, answer in self.answers:
             cache.put(session.subject_id, question, answer)
         return session
+
+
+def call_each(
+    function: Callable[[Session], T],
+    parcels: Iterable[Parcel],
+    executor: Executor,
+    advance: Callable[[], object],
+) -> list[T | Note]:
+    """Call a function with each session where an executor runs it; give the answers in order.
+
+    Parameters
+    ----------
+    function, parcels, executor
+        What is called, with what, and where.
+    advance
+        Called when one has ended.
+
+    Raises
+    ------
+    BaseException
+        An interruption. What had not begun is cancelled.
+    """
+    futures = [executor.submit(call_with, function, parcel) for parcel in parcels]
+    for future in futures:
+        future.add_done_callback(lambda done: advance())
+    try:
+        return [future.result() for future in futures]
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
 
 
 def call_with(function: Callable[[Session], T], parcel: Parcel) -> T | Note:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.catalog.bulk import TogetherCache, together
+from aind_session.catalog.bulk import TogetherCache
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.conventions.dates import DateLike
-from aind_session.diagnosis.notes import Answers, Note, note_of
+from aind_session.diagnosis.notes import Note, note_of
 from aind_session.errors import AindSessionError
 from aind_session.many import saved as saving
 from aind_session.many import tables
+from aind_session.many.answers import Answers, warn_once_a_class
+from aind_session.many.collection import Collection
 from aind_session.many.members import named
-from aind_session.many.parcels import Parcel, call_with
+from aind_session.many.parcels import Parcel, call_each
 from aind_session.runtime.modes import is_strict
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.progress import Progress
-from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
+from aind_session.runtime.warning import Doubt, collected_warnings
 from aind_session.session import Session, finder_of
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources
 from aind_session.subject import Subject, inventory_of
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     return made
 
 
-class Sessions(Sequence[Session], Hashable):
+class Sessions(Collection):
     """Sessions in the order in which they were named, each once; made by `sessions`.
 
     What is asked of one is fetched for all of them, and shared: looping over the members costs
@@ -138,97 +140,6 @@ class Sessions(Sequence[Session], Hashable):
     True
     """
 
-    def __init__(
-        self,
-        members: Iterable[Any],
-        *,
-        strict: bool = False,
-        sources: Sources | None = None,
-        progress: bool = True,
-        as_of: datetime.datetime | None = None,
-    ) -> None:
-        self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
-        self._given_sources = sources
-        self.strict = strict
-        self.progress = progress
-        self.as_of = as_of
-
-    # -- as a sequence and as a set --
-
-    @cached_property
-    def _members(self) -> tuple[Session, ...]:
-        found = [
-            member
-            for part in self._named_things
-            for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
-        ]
-        return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
-
-    def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
-        return Subject(subject.id, sources=self._sources).sessions
-
-    @cached_property
-    def _sources(self) -> Sources:
-        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
-        return together(self._given_sources or default_sources(), subjects)
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-    def __iter__(self) -> Iterator[Session]:
-        return iter(self._members)
-
-    def __contains__(self, thing: object) -> bool:
-        return thing in self._members
-
-    @overload
-    def __getitem__(self, index: int) -> Session: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sessions: ...
-    def __getitem__(self, index: int | slice) -> Session | Sessions:
-        if isinstance(index, slice):
-            return self._with(self._members[index])
-        return self._members[index]
-
-    def __add__(self, other: Iterable[Any]) -> Sessions:
-        return self._with((*self._named_things, *sessions(other)._named_things), other)
-
-    __or__ = __add__
-
-    def __and__(self, other: Iterable[Any]) -> Sessions:
-        others = set(sessions(other))
-        return self._with(member for member in self if member in others)
-
-    def __sub__(self, other: Iterable[Any]) -> Sessions:
-        others = set(sessions(other))
-        return self._with(member for member in self if member not in others)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sessions):
-            return NotImplemented
-        return self._members == other._members
-
-    def __hash__(self) -> int:
-        return hash(self._members)
-
-    def __repr__(self) -> str:
-        shown = [part.id for part in self._named_things[:_SHOWN]]
-        more = ["..."] if len(self._named_things) > _SHOWN else []
-        count = len(self._members) if "_members" in vars(self) else len(self._named_things)
-        age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
-        return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # names travel, clients do not; see `map` for answers that travel
-        chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
-        return partial(Sessions, **chosen, as_of=self.as_of), (self._named_things,)
-
-    def __copy__(self) -> Sessions:
-        return self._with(self._named_things)
-
-    def __deepcopy__(self, memo: object) -> Sessions:
-        return self.__copy__()  # clients are shared, and what they know
-
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
         """Give the members for which a function says so, called one after the other.
 
@@ -238,20 +149,6 @@ class Sessions(Sequence[Session], Hashable):
         Sessions(1: behavior_676909_2023-10-24_15-15-50)
         """
         return self._with([member for member in self if fits(member)])
-
-    def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Sessions:
-        """Make another collection, which knows what this one, or the other, knows."""
-        made = Sessions(
-            parts,
-            strict=self.strict,
-            sources=self._given_sources,
-            progress=self.progress,
-            as_of=self.as_of,
-        )
-        for known in (self, other):
-            if isinstance(known, Sessions) and "_sources" in vars(known):
-                made._sources.cache.adopt(known._sources.cache)
-        return made
 
     # -- asking --
 
@@ -292,11 +189,11 @@ class Sessions(Sequence[Session], Hashable):
     ) -> Answers[T]:
         if not self._members:  # not even the settings are read
             return Answers({}, {})
-        doubts: dict[Session, list[Doubt]] = {}
+        doubted: dict[Session, list[Doubt]] = {}
 
         def answer(session: Session) -> T | Note:
             try:
-                with collected_warnings() as doubts[session]:
+                with collected_warnings() as doubted[session]:
                     return function(session)
             except noted as error:
                 if self.strict or is_strict():
@@ -308,8 +205,8 @@ class Sessions(Sequence[Session], Hashable):
         with self._watched(name) as bar:
             calls = [partial(answer, member) for member in self._members]
             answers = side_by_side(calls, self._sources.concurrency)
-        _tell(doubts.values(), name)
-        return _answers(self._members, answers)
+        warn_once_a_class(doubted.values(), name)
+        return Answers.of(self._members, answers)
 
     def map(
         self,
@@ -351,15 +248,7 @@ class Sessions(Sequence[Session], Hashable):
         self._ask(_resolve, "resolving")
         with Progress(len(self), "sessions", shown=progress) as bar:
             parcels = (Parcel.of(member, self._sources) for member in self._members)
-            futures = [executor.submit(call_with, function, parcel) for parcel in parcels]
-            for future in futures:
-                future.add_done_callback(lambda done: bar.advance())
-            try:
-                return _answers(self._members, [future.result() for future in futures])
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                raise
+            return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
 
     # -- in a file --
 
@@ -566,23 +455,6 @@ class Sessions(Sequence[Session], Hashable):
         vars(self).pop("_members", None)
 
 
-def _tell(doubts: Iterable[Sequence[Doubt]], name: str) -> None:
-    """Give the warnings about many members as one of each class."""
-    of_all = [doubt for of_one in doubts for doubt in of_one]
-    for category in dict.fromkeys(category for _, category in of_all):
-        texts = list(dict.fromkeys(text for text, given in of_all if given is category))
-        more = f" (and {len(texts) - 1} more of this kind)" if len(texts) > 1 else ""
-        warn_caller(f"{name} of many sessions: {texts[0]}{more}", category)
-
-
 def _resolve(session: Session) -> None:
     """Ask what most functions need. What cannot be asked here is asked again where it is needed."""
     finder_of(session).raw_asset()
-
-
-def _answers(members: Sequence[Session], answers: Sequence[Any]) -> Answers[Any]:
-    pairs = list(zip(members, answers, strict=True))
-    return Answers(
-        {member: answer for member, answer in pairs if not isinstance(answer, Note)},
-        {member: answer for member, answer in pairs if isinstance(answer, Note)},
-    )

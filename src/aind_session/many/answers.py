@@ -1,0 +1,77 @@
+"""Answers to one question put to many, and notes in the place of those that there are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from aind_session.diagnosis.notes import Note
+from aind_session.errors.wording import quote
+from aind_session.runtime.warning import Doubt, warn_caller
+from aind_session.session import Session
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Answers(Mapping[Session, T_co], Generic[T_co]):
+    """Answers by session, in the order of the sessions, and notes in the place of the others.
+
+    A mapping of the sessions that have an answer. To ask for one that has none raises the error
+    that its note is of.
+
+    Attributes
+    ----------
+    notes
+        Why the other sessions have none.
+    """
+
+    def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
+        self._found = found
+        self.notes = notes
+
+    @classmethod
+    def of(cls, sessions: Iterable[Session], answers: Iterable[T_co | Note]) -> Answers[T_co]:
+        """Tell the answers from the notes, each in the order of the sessions."""
+        pairs = list(zip(sessions, answers, strict=True))
+        return cls(
+            {session: answer for session, answer in pairs if not isinstance(answer, Note)},
+            {session: answer for session, answer in pairs if isinstance(answer, Note)},
+        )
+
+    def __getitem__(self, session: Any) -> T_co:
+        if session in self._found:
+            return self._found[session]
+        if session in self.notes:
+            note = self.notes[session]
+            raise note.error or KeyError(note.text)
+        asked = len(self._found) + len(self.notes)
+        raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, session: object) -> bool:
+        return session in self._found
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} answers, {len(self.notes)} notes>"
+
+
+def warn_once_a_class(warnings: Iterable[Sequence[Doubt]], name: str) -> None:
+    """Give the warnings about many members as one of each class.
+
+    Parameters
+    ----------
+    warnings
+        What was collected, by member.
+    name
+        What was asked of them.
+    """
+    of_all = [warning for of_one in warnings for warning in of_one]
+    for category in dict.fromkeys(category for _, category in of_all):
+        texts = list(dict.fromkeys(text for text, said in of_all if said is category))
+        more = f" (and {len(texts) - 1} more of this kind)" if len(texts) > 1 else ""
+        warn_caller(f"{name} of many sessions: {texts[0]}{more}", category)

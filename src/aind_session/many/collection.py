@@ -1,0 +1,142 @@
+"""Which sessions a collection holds, in what order, and what it shares with those made of it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, overload
+
+from aind_session.catalog.bulk import together
+from aind_session.many.members import named
+from aind_session.session import Session
+from aind_session.sources import Sources, default_sources
+from aind_session.subject import Subject
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_SHOWN = 5
+
+
+class Collection(Sequence[Session], Hashable):
+    """A sequence and a set of sessions; see `aind_session.Sessions`.
+
+    Parameters
+    ----------
+    members
+        What names the sessions; those of a subject are asked for when they are first needed.
+    strict, progress, as_of
+        As the attributes of `aind_session.Sessions`.
+    sources
+        Who is asked; by default the real servers.
+    """
+
+    def __init__(
+        self,
+        members: Iterable[Any],
+        *,
+        strict: bool = False,
+        sources: Sources | None = None,
+        progress: bool = True,
+        as_of: datetime.datetime | None = None,
+    ) -> None:
+        self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
+        self._given_sources = sources
+        self.strict = strict
+        self.progress = progress
+        self.as_of = as_of
+
+    # -- as a sequence and as a set --
+
+    @cached_property
+    def _members(self) -> tuple[Session, ...]:
+        found = [
+            member
+            for part in self._named_things
+            for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
+        ]
+        return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
+
+    def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
+        return Subject(subject.id, sources=self._sources).sessions
+
+    @cached_property
+    def _sources(self) -> Sources:
+        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
+        return together(self._given_sources or default_sources(), subjects)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._members)
+
+    def __contains__(self, thing: object) -> bool:
+        return thing in self._members
+
+    @overload
+    def __getitem__(self, index: int) -> Session: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Session | Self:
+        if isinstance(index, slice):
+            return self._with(self._members[index])
+        return self._members[index]
+
+    def __add__(self, other: Iterable[Any]) -> Self:
+        return self._with((*self._named_things, *named([other])), other)
+
+    __or__ = __add__
+
+    def __and__(self, other: Iterable[Any]) -> Self:
+        others = set(self._of(other))
+        return self._with(member for member in self if member in others)
+
+    def __sub__(self, other: Iterable[Any]) -> Self:
+        others = set(self._of(other))
+        return self._with(member for member in self if member not in others)
+
+    def _of(self, things: Iterable[Any]) -> Self:
+        """Make a collection of other things, over the sources in use."""
+        return type(self)(named([things]))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Collection):
+            return NotImplemented
+        return self._members == other._members
+
+    def __hash__(self) -> int:
+        return hash(self._members)
+
+    def __repr__(self) -> str:
+        shown = [part.id for part in self._named_things[:_SHOWN]]
+        more = ["..."] if len(self._named_things) > _SHOWN else []
+        count = len(self._members) if "_members" in vars(self) else len(self._named_things)
+        age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # names travel, clients do not; see `map` for answers that travel
+        chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
+        return partial(type(self), **chosen, as_of=self.as_of), (self._named_things,)
+
+    def __copy__(self) -> Self:
+        return self._with(self._named_things)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()  # clients are shared, and what they know
+
+    def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Self:
+        """Make another collection, which knows what this one, or the other, knows."""
+        made = type(self)(
+            parts,
+            strict=self.strict,
+            sources=self._given_sources,
+            progress=self.progress,
+            as_of=self.as_of,
+        )
+        for known in (self, other):
+            if isinstance(known, Collection) and "_sources" in vars(known):
+                made._sources.cache.adopt(known._sources.cache)
+        return made
