@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
+    from aind_session.extensions.qc import QcExtension
     from aind_session.many.by_subject import get_sessions as get_sessions
     from aind_session.subject import Subject
 
@@ -83,6 +84,7 @@ class Session(Extensible):
         ecephys: EcephysExtension
         lims: LimsExtension
         metadata: MetadataExtension
+        qc: QcExtension
 
     _knows_only_itself = False
     """Whether what is known of its subject is this session's part alone: after a journey."""

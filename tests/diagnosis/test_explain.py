@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from aind_session import Session, SourceDownWarning, sessions
+from aind_session import Session, SourceDownWarning, memory_sources, sessions
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
@@ -143,3 +144,26 @@ def test_a_member_of_many_is_explained_too(platform: Platform) -> None:
     assert explanation.choices[0].winner is not None
     assert len(explanation.steps) == 4
     assert platform.count() == 0
+
+
+def test_the_metric_that_decides_quality_control_is_named() -> None:
+    name = "ecephys_700001_2024-05-01_10-00-00"
+
+    def metric(title: str, status: str) -> dict[str, Any]:
+        entry = {"status": status, "timestamp": "2024-06-01T12:00:00Z", "evaluator": "Ann"}
+        return {"name": title, "stage": "Raw data", "tags": ["A"], "status_history": [entry]}
+
+    found = empty_world()
+    control = {"metrics": [metric("Light", "Pass"), metric("Drift", "Fail")]}
+    found.records["v2"].append(record_v2(name, f"s3://b/{name}", quality_control=control))
+    session = Session(name, sources=memory_sources(found))
+    assert "qc" not in [choice.about for choice in session.explain().choices]
+    assert session.qc.status == "fail"
+    choice = session.explain().choices[-1]
+    assert (choice.about, choice.winner) == ("qc", "fail")
+    assert choice.why.startswith("1 of 2 metrics")
+    (drift,) = choice.candidates
+    assert drift.name == "Drift"
+    assert drift.why == (
+        f"fail by Ann on 2024-06-01 12:00 UTC; Raw data, A; says the record {name}"
+    )

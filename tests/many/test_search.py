@@ -94,6 +94,63 @@ def test_criteria(serve: Serve, criteria: dict[str, Any], expected: list[str]) -
     assert [s.id for s in search(**criteria, sources=serve(world()))] == expected
 
 
+def metric(status: str, stage: str, modality: str, tags: Any) -> dict[str, Any]:
+    history = [{"status": status, "timestamp": "2025-06-02T00:00:00Z", "evaluator": "Ann"}]
+    about = {"stage": stage, "modality": {"abbreviation": modality}, "tags": tags}
+    return {"name": "x", "status_history": history, **about}
+
+
+def judged_world() -> World:
+    """A v1 record whose twin in v2 is judged otherwise; and two records of v2 alone."""
+    found = empty_world()
+    v1, v2 = found.records["v1"], found.records["v2"]
+    failed = {"evaluations": [{"latest_status": "Fail", "stage": "Raw data"}]}
+    described_v1 = {**described("P", "ecephys"), "platform": {"abbreviation": "ecephys"}}
+    v1.append(record(OLD, "s3://b/old", data_description=described_v1, quality_control=failed))
+    passed = {"metrics": [metric("Pass", "Raw data", "ecephys", {"probe": "A"})]}
+    twin = OLD.removeprefix("ecephys_")
+    about = described("P", "ecephys", v2=True)
+    v2.append(record_v2(twin, "s3://c/new", data_description=about, quality_control=passed))
+    both = {
+        "metrics": [
+            metric("Fail", "Processing", "behavior-videos", ["eye"]),
+            metric("Pending", "Raw data", "ecephys", ["A"]),
+        ],
+        "status": {},
+        "allow_tag_failures": [],
+    }
+    v2.append(record_v2(NEW, "s3://b/new", data_description=about, quality_control=both))
+    v2.append(record_v2(BOTH, "s3://b/both", data_description=about))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ({"qc": "fail"}, [NEW]),
+        ({"qc": "pass"}, [OLD.removeprefix("ecephys_"), OLD]),
+        ({"qc": "pass", "platform": "ecephys"}, [OLD]),
+        ({"qc": "fail", "platform": "ecephys"}, []),
+        ({"qc": "pass", "platform": "ecephys", "modality": "ecephys"}, [OLD]),
+        ({"qc": "pass", "name": "ecephys_700001"}, [OLD]),
+        ({"qc": "fail", "name": "700001", "modality": "ecephys"}, []),
+        ({"qc": "fail", "start_date": "2023-05-01", "end_date": "2023-05-02"}, []),
+        ({"qc": "pending"}, []),
+        ({"qc": "pending", "qc_stage": "Raw data"}, [NEW]),
+        ({"qc": "fail", "qc_stage": ["Processing", "Analysis"]}, [NEW]),
+        ({"qc": "fail", "qc_modality": "behavior_videos"}, [NEW]),
+        ({"qc_modality": "behavior-videos"}, [NEW]),
+        ({"qc_tag": "eye"}, [NEW]),
+        ({"qc_tag": "probe:A"}, [OLD.removeprefix("ecephys_"), OLD]),
+        ({"qc_tag": "A", "qc": "pending", "subject": 700002}, [NEW]),
+        ({"qc_stage": "Analysis"}, []),
+    ],
+)
+def test_by_quality_control(serve: Serve, criteria: dict[str, Any], expected: list[str]) -> None:
+    found = [session.id for session in search(**criteria, sources=serve(judged_world()))]
+    assert sorted(found) == sorted(expected)
+
+
 def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(world(), latency=0.2)
     found = search(project="Old", qc="pass", sources=remote_sources())
@@ -112,6 +169,8 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
     ("criteria", "message"),
     [
         ({}, "give a criterion.*subject, project"),
+        ({"qc_stage": "raw", "qc": "pass"}, "'Raw data' or 'Processing'"),
+        ({"qc_tag": "A", "source": "table"}, "no quality control"),
         ({"qc": "good"}, "'pass' or 'fail' or 'pending'"),
         ({"data_level": "cooked"}, "'raw' or 'derived'"),
         ({"project": "x", "limit": 0}, "1 or more"),

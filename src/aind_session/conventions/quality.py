@@ -8,12 +8,14 @@ and count only where there is no metric.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from aind_session.conventions.dates import UTC, moment_utc, states_a_zone
-from aind_session.conventions.records import Record
+from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.records import Record, record_created, records_by_creation
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
 UNKNOWN = "unknown"
@@ -40,6 +42,8 @@ FIELDS = (
 )
 """The fields that tell: a small part of up to a megabyte."""
 
+_NEVER = datetime.datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -63,6 +67,8 @@ class Metric:
         When, in UTC.
     may_fail
         Whether the record lets it fail without failing as a whole.
+    record
+        The name of the metadata record that says so.
     """
 
     name: str
@@ -73,6 +79,7 @@ class Metric:
     evaluator: str | None = None
     time: datetime.datetime | None = None
     may_fail: bool = False
+    record: str | None = None
     _tag_names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def is_about(
@@ -180,9 +187,96 @@ def metrics(record: Record, *, date: datetime.datetime | None = None) -> tuple[M
         return ()
     at = datetime.datetime.now(UTC) if date is None else date.astimezone(UTC)
     found = (*_of_evaluations(control, at), *_of_metrics(control, at))
-    if found or date is not None:
-        return found
-    return tuple(_of_groups(control))
+    if not found and date is None:
+        found = tuple(_of_groups(control))
+    name = _text(record.get("name")) or None
+    return tuple(replace(metric, record=name) for metric in found)
+
+
+def that_count(records: Iterable[Record]) -> list[Any]:
+    """Choose the records whose quality control counts: one for each thing they are of.
+
+    Parameters
+    ----------
+    records
+        With ``version``, that of the collection they are from.
+
+    Returns
+    -------
+    list
+        By registration. Records of one thing bear one name, with or without platform: the one of
+        v2 counts if it has quality control, for people judge there; of several the one registered
+        last. Records without quality control are left out.
+
+    Examples
+    --------
+    >>> old = {"version": "v1", "quality_control": {"evaluations": [{"latest_status": "Fail"}]}}
+    >>> new = {"version": "v2", "quality_control": {"status": {"ecephys": "Pass"}}}
+    >>> old["name"], new["name"] = "ecephys_1_2024-01-01_10-00-00", "1_2024-01-01_10-00-00"
+    >>> [status(record) for record in that_count([new, old])]
+    ['pass']
+    """
+    records = list(records)
+    return records_by_creation(_that_count(records, _things(records)).values())
+
+
+def shared_by_twins(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Give each record the quality control that counts for what it is of; see `that_count`."""
+    records = list(records)
+    things = _things(records)
+    chosen = _that_count(records, things)
+    return [
+        {**record, "quality_control": chosen.get(thing, {}).get("quality_control")}
+        for record, thing in zip(records, things, strict=True)
+    ]
+
+
+def _that_count(records: list[Record], things: list[Hashable]) -> dict[Hashable, Record]:
+    pairs = [pair for pair in zip(things, records, strict=True) if metrics(pair[1])]
+    pairs.sort(key=lambda pair: (pair[1].get("version") == "v2", record_created(pair[1])))
+    return dict(pairs)
+
+
+def _things(records: Iterable[Record]) -> list[Hashable]:
+    """Tell what each record is of: one acquisition can bear names with and without platform."""
+    names = [find_asset_name(_text(r.get("name"))) for r in records]
+    found = [name and (name.session.key, name.derivations, name.suffix) for name in names]
+    without = {
+        thing
+        for thing, name in zip(found, names, strict=True)
+        if name is not None and name.session.platform is None
+    }
+    return [
+        thing if name is None or thing in without else (thing, name.session.platform)
+        for thing, name in zip(found, names, strict=True)
+    ]
+
+
+def latest(
+    records: Iterable[Record], *, date: datetime.datetime | None = None
+) -> tuple[Metric, ...]:
+    """Read the metrics of several records, each metric once.
+
+    Derived data inherit the metrics of their raw data, and are made again: of one metric (name,
+    stage, modality and tags) in several records the newest status counts.
+
+    Parameters
+    ----------
+    records
+        By registration, as `that_count` gives them.
+    date
+        As of when; see `metrics`.
+    """
+    found: dict[Hashable, Metric] = {}
+    for record in records:
+        seen: Counter[Hashable] = Counter()
+        for metric in metrics(record, date=date):
+            of = (metric.name, metric.stage, metric.modality, metric.tags)
+            seen[of] += 1  # two of one record are two
+            known = found.get((of, seen[of]))
+            if known is None or (metric.time or _NEVER) >= (known.time or _NEVER):
+                found[of, seen[of]] = metric
+    return tuple(found.values())
 
 
 class _Tagged(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.quality_control import find_metrics
 from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
@@ -15,6 +16,7 @@ from aind_session.conventions.assets import (
     why_raw_asset,
 )
 from aind_session.conventions.names import SessionId
+from aind_session.conventions.quality import Metric, deciding, judge
 from aind_session.conventions.records import (
     is_raw_record,
     linked_asset_ids,
@@ -33,6 +35,9 @@ from aind_session.sources.protocols import Body, Listing
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
+_METRICS_AT_MOST = 10
+"""How many of the metrics that decide are named."""
+
 
 def explain(finder: SessionFinder) -> Explanation:
     """Explain what is known about a session; nothing is asked."""
@@ -44,7 +49,12 @@ def explain(finder: SessionFinder) -> Explanation:
     return Explanation(
         session=session_id.id,
         steps=tuple(_step(question, asked, session_id, inventory) for question, asked in journal),
-        choices=(_raw_asset(known, records), _raw_place(known, records), _assets(known)),
+        choices=(
+            _raw_asset(known, records),
+            _raw_place(known, records),
+            _assets(known),
+            *_quality(known),
+        ),
         disagreements=tuple(_disagreements(records, assets, known.inventory)),
     )
 
@@ -153,6 +163,27 @@ def _assets(known: SessionFinder) -> Choice:
     why = "their names hold the session, under whichever of its names"
     ids = (Candidate(f"{asset.id} {asset.name}", f"{asset.state}") for asset in found.value)
     return Choice("data_assets", str(len(found.value)), why, tuple(ids))
+
+
+def _quality(known: SessionFinder) -> Iterator[Choice]:
+    """Say which metrics decide what quality control says, once that was asked for."""
+    found = attempt(lambda: find_metrics(known))
+    if isinstance(found, Failure) or not found.value:
+        return
+    metrics = found.value
+    decide = deciding(metrics)
+    status = str(judge(metrics))
+    why = f"{len(decide)} of {len(metrics)} metrics are so, and a worse one counts before a better"
+    yield Choice("qc", status, why, tuple(map(_judged, decide[:_METRICS_AT_MOST])))
+
+
+def _judged(metric: Metric) -> Candidate:
+    about = ", ".join(filter(None, (metric.stage, metric.modality, *metric.tags)))
+    who = f" by {metric.evaluator}" if metric.evaluator else ""
+    when = f" on {metric.time:%Y-%m-%d %H:%M} UTC" if metric.time else ""
+    may = ", which may fail" if metric.may_fail else ""
+    said = f"{metric.status}{who}{when}{may}; {about or 'about nothing in particular'}"
+    return Candidate(metric.name, f"{said}; says the record {metric.record}")
 
 
 def _disagreements(records: list[Body], assets: list[DataAsset], known: Inventory) -> Iterator[str]:

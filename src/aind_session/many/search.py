@@ -44,6 +44,7 @@ _FIELDS = (
     "data_description.modalities",
     "data_description.platform.abbreviation",
 )
+_CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
 
 _CRITERIA = (
@@ -56,6 +57,9 @@ _CRITERIA = (
     "start_date",
     "end_date",
     "qc",
+    "qc_stage",
+    "qc_modality",
+    "qc_tag",
 )
 
 
@@ -72,6 +76,7 @@ class Wanted:
     first: Any
     last: Any
     qc: str | None
+    qc_about: Mapping[str, tuple[str, ...]]
 
     def fits(self, record: Body) -> SessionId | None:
         """Give the session of a record that meets all criteria; None for any other."""
@@ -89,9 +94,18 @@ class Wanted:
             return None
         if self.name and not any(part in record["name"] for part in self.name):
             return None
-        if self.qc is not None and quality.status(record) != self.qc:
-            return None
-        return name.session
+        return name.session if self._is_judged_so(record) else None
+
+    def _is_judged_so(self, record: Body) -> bool:
+        if not self.asks_quality:
+            return True
+        found = quality.judge(m for m in quality.metrics(record) if m.is_about(**self.qc_about))
+        return found is not None if self.qc is None else found == self.qc
+
+    @property
+    def asks_quality(self) -> bool:
+        """Whether quality control is among the criteria."""
+        return self.qc is not None or any(self.qc_about.values())
 
 
 @one_call
@@ -106,6 +120,9 @@ def search(
     start_date: DateLike | None = None,
     end_date: DateLike | None = None,
     qc: Literal["pass", "fail", "pending"] | None = None,
+    qc_stage: Several | None = None,
+    qc_modality: Several | None = None,
+    qc_tag: Several | None = None,
     limit: int | None = None,
     source: Literal["docdb", "table"] = "docdb",
     sources: Sources | None = None,
@@ -130,6 +147,11 @@ def search(
     qc
         ``pass`` (there is quality control, and all of it passed), ``fail`` (some failed) or
         ``pending`` (neither).
+    qc_stage, qc_modality, qc_tag
+        Judge only metrics of one of these, and find only records that have such metrics. Stages
+        are ``Raw data``, ``Processing``, ``Analysis`` and ``Multi-asset``; a tag is ``key:value``
+        or its value. Each record is judged for itself, as the schema does; of two records of one
+        thing, v2's quality control counts when there is any.
     limit
         The latest so many sessions.
     source
@@ -170,6 +192,11 @@ def search(
         first=first,
         last=last,
         qc=qc,
+        qc_about={
+            "modality": tuple(m.replace("_", "-") for m in texts(qc_modality, "a modality")),
+            "stage": texts(qc_stage, "a stage of quality control"),
+            "tag": texts(qc_tag, "a tag"),
+        },
     )
     _check(wanted)
     if limit is not None:
@@ -178,7 +205,7 @@ def search(
     sources = sources or default_sources()
     as_of = None
     if source == "table":
-        if qc is not None:
+        if wanted.asks_quality:
             raise ValueError("the table has no quality control: search with source='docdb'")
         records, as_of = read_table(sources)
     else:
@@ -193,14 +220,16 @@ def _check(wanted: Wanted) -> None:
         one_of(level, ("raw", "derived"), "a data level")
     if wanted.qc is not None:
         one_of(wanted.qc, quality.STATUSES, "qc")
-    if not any(vars(wanted).values()):
+    for stage in wanted.qc_about["stage"]:
+        one_of(stage, quality.STAGES, "a stage of quality control")
+    if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
 
 
 def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
-    fields = (*_FIELDS, *quality.FIELDS) if wanted.qc else _FIELDS
+    fields = (*_FIELDS, *_CREATED, *quality.FIELDS) if wanted.asks_quality else _FIELDS
     asked = [
-        partial(attempt, partial(sources.records.find, version, where, fields))
+        partial(attempt, partial(_find, sources, version, where, fields))
         for where in _filters(wanted)
         for version in RECORD_VERSIONS
     ]
@@ -209,7 +238,15 @@ def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
     if len(failures) == len(answers):
         raise failures[0]
     warn_of(failures, "the search")
-    return once(r for answer in answers if not isinstance(answer, Failure) for r in answer)
+    found = [r for answer in answers if not isinstance(answer, Failure) for r in answer]
+    return once(quality.shared_by_twins(found) if wanted.asks_quality else found)
+
+
+def _find(
+    sources: Sources, version: str, where: Mapping[str, Any], fields: Sequence[str]
+) -> list[Body]:
+    found = sources.records.find(version, where, fields)
+    return [{**record, "version": version} for record in found]
 
 
 def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
@@ -222,14 +259,32 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         any_of = _any_of(wanted.modality)
         shapes = ("modality", "modalities")
         where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
-    if wanted.name:
-        where["name"] = {"$regex": "|".join(map(re.escape, wanted.name))}
+    named = {"name": {"$regex": "|".join(map(re.escape, wanted.name))}} if wanted.name else {}
     if not wanted.subject:
-        yield where or _not_indexed(wanted)
+        named = named or ({} if where else _not_indexed(wanted))
+    where = _both(where, _with_twins(named, wanted))
+    if not wanted.subject:
+        yield where
         return
     for start in range(0, len(wanted.subject), VALUES_A_FILTER):
         some = wanted.subject[start : start + VALUES_A_FILTER]
         yield {**where, SUBJECT_FIELD: _any_of(some)}
+
+
+def _with_twins(named: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+    """Let a filter by name also bring the twin in v2 that has another, and is the one judged."""
+    if not wanted.asks_quality:
+        return named
+    judged = {"quality_control": {"$ne": None}}
+    if wanted.name or wanted.platform:  # which a record without quality control can have alone
+        return {"$or": [named, judged]} if named else {}
+    return {**named, **judged}
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    if set(one) & set(other):
+        return {"$and": [one, other]}
+    return {**one, **other}
 
 
 def _any_of(values: Sequence[str]) -> Any:

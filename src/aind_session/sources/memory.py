@@ -261,6 +261,9 @@ def _holds(record: Body, where: Mapping[str, Any]) -> bool:
         if name == "$or":
             if not any(_holds(record, other) for other in wanted):
                 return False
+        elif name == "$and":
+            if not all(_holds(record, other) for other in wanted):
+                return False
         elif not any(_is(value, wanted) for value in _at(record, name.split("."))):
             return False
     return True
@@ -270,6 +273,8 @@ def _is(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         if "$in" in wanted:
             return value in wanted["$in"]
+        if "$ne" in wanted:
+            return bool(value != wanted["$ne"])
         return isinstance(value, str) and bool(re.search(wanted["$regex"], value))
     return bool(value == wanted)
 

@@ -1,0 +1,215 @@
+"""``session.qc``: what quality control says of a session, as a status and as a table of metrics."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.quality_control import find_metrics
+from aind_session.conventions import quality
+from aind_session.conventions.dates import DateLike, parse_when
+from aind_session.conventions.quality import Metric
+from aind_session.display import Cell, Shown, Table
+from aind_session.display.cell import Tone
+from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.many.tables import need
+from aind_session.runtime.arguments import one_of, texts
+from aind_session.runtime.calls import one_call
+from aind_session.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Several = str | Iterable[str]
+
+_TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "unknown": "unknown"}
+COLUMNS = tuple(field.name for field in fields(Metric) if not field.name.startswith("_"))
+
+
+class Metrics(tuple[Metric, ...], Shown):
+    r"""Metrics of quality control: a tuple that knows its status, and is shown as a table.
+
+    Examples
+    --------
+    >>> found = Metrics([Metric("Drift", "Raw data", "ecephys", ("probe:A",), "pass", "Ann")])
+    >>> found
+    Metrics(1: pass)
+    >>> print("\n".join(str(found).splitlines()[1:]))
+    name   stage     modality  tags     status  evaluator
+    Drift  Raw data  ecephys   probe:A  pass    Ann
+    """
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str | None:
+        """``pass``, ``fail`` or ``pending`` of all together; None where there is no metric."""
+        return quality.judge(self)
+
+    @property
+    def deciding(self) -> Metrics:
+        """Those that make the status what it is: the failed, else the pending ones, else all."""
+        return Metrics(quality.deciding(self))
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The names of the metadata records that they are from, each once."""
+        return tuple(dict.fromkeys(metric.record for metric in self if metric.record))
+
+    def about(
+        self,
+        *,
+        modality: Several | None = None,
+        stage: Several | None = None,
+        tag: Several | None = None,
+    ) -> Metrics:
+        """Choose those of one of the modalities, stages and tags.
+
+        Parameters
+        ----------
+        modality
+            As the schema abbreviates it, such as ``behavior-videos``.
+        stage
+            ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
+        tag
+            ``key:value``, or the value alone.
+
+        Raises
+        ------
+        ValueError
+            There is no such stage.
+        """
+        wanted = chosen(modality, stage, tag)
+        return Metrics(metric for metric in self if metric.is_about(**wanted))
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Give a dict for each metric, with plain values."""
+        return [
+            {name: getattr(metric, name) for name in COLUMNS} | {"tags": list(metric.tags)}
+            for metric in self
+        ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give a pandas table, with a row for each metric; needs the extra ``pandas``."""
+        need("pandas")
+        import pandas as pd
+
+        types = {"tags": "object", "time": "datetime64[us, UTC]", "may_fail": "boolean"}
+        rows = self.to_records()
+        columns = {
+            name: pd.Series([row[name] for row in rows], dtype=types.get(name, "string"))
+            for name in COLUMNS
+        }
+        return pd.DataFrame(columns)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)}: {self.status})"
+
+    __str__ = Shown.as_text
+
+    def _card(self) -> Table:
+        used = [name for name in COLUMNS if any(row[name] for row in self.to_records())]
+        rows = [[_cell(name, getattr(metric, name)) for name in used] for metric in self]
+        count = f"{len(self)} metric{'' if len(self) == 1 else 's'}"
+        return Table.of(used, rows, title=f"quality control: {self.status or 'none'}", aside=count)
+
+
+def _cell(name: str, value: Any) -> Cell:
+    if name == "status":
+        return Cell(value, _TONES[value])
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    if isinstance(value, bool):
+        value = "yes" if value else ""
+    if isinstance(value, datetime.datetime):
+        value = f"{value:%Y-%m-%d %H:%M} UTC"
+    return Cell(value or "")
+
+
+def chosen(
+    modality: Several | None, stage: Several | None, tag: Several | None
+) -> dict[str, tuple[str, ...]]:
+    """Check which modalities, stages and tags are wanted; see `Metrics.about`."""
+    stages = texts(stage, "a stage of quality control")
+    for one in stages:
+        one_of(one, quality.STAGES, "a stage of quality control")
+    modalities = texts(modality, "a modality")
+    return {
+        "modality": tuple(one.replace("_", "-") for one in modalities),
+        "stage": stages,
+        "tag": texts(tag, "a tag"),
+    }
+
+
+@register_namespace("qc")
+class QcExtension(ExtensionBaseClass):
+    """What quality control says of a session.
+
+    It is read from the session's metadata records: those of its raw data and of what was made of
+    them. Of two records of one thing, that of schema v2 counts if it has quality control; of one
+    metric in several records the newest status counts.
+
+    Examples
+    --------
+    >>> from aind_session import Session
+    >>> Session("ecephys_676909_2023-12-13_13-43-40").qc.status is None
+    True
+    """
+
+    _base: Session
+
+    @property
+    @one_call
+    def status(self) -> str | None:
+        """``fail``, ``pending`` or ``pass``; None where there is no quality control.
+
+        Raises
+        ------
+        RemoteError
+            DocDB could not be asked.
+        """
+        return self._metrics().status
+
+    @property
+    @one_call
+    def metrics(self) -> Metrics:
+        """All metrics, as they are now; empty where there is no quality control.
+
+        Raises
+        ------
+        RemoteError
+            DocDB could not be asked.
+        """
+        return self._metrics()
+
+    @one_call
+    def as_of(self, date: DateLike) -> Metrics:
+        """Give the metrics as they were at a date.
+
+        Parameters
+        ----------
+        date
+            The end of that day, or a time: local time of this machine unless it states a zone.
+
+        Raises
+        ------
+        ValueError
+            It is no date.
+        RemoteError
+            DocDB could not be asked.
+        """
+        return self._metrics(_end_of(date))
+
+    def _metrics(self, date: datetime.datetime | None = None) -> Metrics:
+        found = find_metrics(self.finder, date=date)
+        return Metrics(found.known(f"qc of {self._base.id}") or ())
+
+
+def _end_of(date: DateLike) -> datetime.datetime:
+    here = datetime.datetime.now().astimezone().tzinfo
+    read = parse_when(date, here)
+    if isinstance(read, datetime.datetime):
+        return read.astimezone()
+    return datetime.datetime.combine(read, datetime.time.max).astimezone()
