@@ -34,6 +34,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+	$(BIN)/lint-imports checks/imports.toml
 	$(BIN)/zizmor -q --offline --persona auditor .github
 	$(BIN)/python -m mypy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import partial, total_ordering
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import SessionFinder
@@ -30,19 +31,23 @@ if TYPE_CHECKING:
     from aind_session.catalog.derived import Derived, Process
     from aind_session.catalog.mounts import Place
     from aind_session.diagnosis.explanation import Explanation
+    from aind_session.subject import Subject
+
+if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
     from aind_session.extensions.qc import QcExtension
     from aind_session.many.by_subject import get_sessions as get_sessions
-    from aind_session.subject import Subject
+
+
+_MOVED = {"get_sessions": "aind_session.many.by_subject"}
+"""Where names are that old code looks for here; what they are in builds on this module."""
 
 
 def __getattr__(name: str) -> Any:
-    if name == "get_sessions":  # which builds on this module, and is looked for here by old code
-        from aind_session.many.by_subject import get_sessions
-
-        return get_sessions
+    if name in _MOVED:
+        return getattr(import_module(_MOVED[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
     from typing_extensions import Self
 
+if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
     from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
     from aind_session.extensions.neuroglancer import NeuroglancerExtension
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aind_session.catalog.by_id import get_data_asset_model, get_normalized_uuid
+from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
-from aind_session.conventions.records import linked_asset_ids, records_by_creation
+from aind_session.conventions.names import parse_subject
+from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text, text_or_number
@@ -18,7 +20,6 @@ from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
-from aind_session.subject import Subject
 
 _V1 = "v1"
 _LINKS = ("external_links", "created")
@@ -108,7 +109,8 @@ def get_subject_docdb_records(
     >>> [record["name"] for record in get_subject_docdb_records(676909)]
     ['ecephys_676909_2023-12-13_13-43-40']
     """
-    return Subject(subject_id, sources=sources).docdb
+    inventory = Inventory(parse_subject(subject_id), sources or default_sources())
+    return tuple(records_by_creation(once(inventory.whole_records())))
 
 
 @one_call

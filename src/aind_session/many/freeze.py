@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,80 +19,87 @@ from aind_session.conventions.names import find_asset_name
 from aind_session.many import lock as lockfile
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
+from aind_session.sources import Sources
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
-    from aind_session.many.sessions import Sessions
-
 Used: TypeAlias = "Iterable[AssetOrId] | Mapping[Session, AssetOrId | Iterable[AssetOrId]]"
 """Assets or IDs that were used: those of all sessions, or by session."""
 
-_Chosen = dict[Session, "list[DataAsset]"]
 
-
-def freeze(
-    path: str | os.PathLike[str],
-    many: Sessions,
-    used: Used | None = None,
-    *,
-    clock: Callable[[], float] = time.time,
-) -> None:
-    """Write the lock file of many sessions; see `Sessions.freeze`.
+def freeze(path: str | os.PathLike[str], used: Mapping[Session, Iterable[DataAsset]]) -> None:
+    """Write a lock file.
 
     Parameters
     ----------
-    path, many, used
-        The file, the sessions, and their assets.
-    clock
-        Gives seconds since 1970.
+    path
+        The file.
+    used
+        The assets of each session.
     """
-    chosen = _all(many) if used is None else _chosen(many, used)
-    frozen = datetime.datetime.fromtimestamp(int(clock()), tz=datetime.timezone.utc)
-    locked = sorted((_locked(*item) for item in chosen.items()), key=lambda session: session.id)
+    frozen = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    locked = sorted((_locked(*item) for item in used.items()), key=lambda session: session.id)
     lockfile.write(path, lockfile.Lock(frozen=frozen, sessions=tuple(locked)))
 
 
-def _all(many: Sessions) -> _Chosen:
-    held = many.each(_held, "assets to freeze")
-    return {session: held[session] for session in many}  # which raises where there is no answer
-
-
-def _held(session: Session) -> list[DataAsset]:
+def held(session: Session) -> list[DataAsset]:
     """Give all assets of a session, with a raw one that only its record names."""
     raw = getattr(session, "raw_data_asset", None)
     return [*session.data_assets, *([] if raw is None else [raw])]
 
 
-def _chosen(many: Sessions, used: Used) -> _Chosen:
-    given = _by_session(many, used) if isinstance(used, Mapping) else {None: list(used)}
-    models = _models(many, [thing for things in given.values() for thing in things])
-    resolved = {s: [models[_id(thing)] for thing in things] for s, things in given.items()}
-    chosen: _Chosen = {session: [] for session in many}
-    for session, assets in resolved.items():
-        for asset in assets:
-            chosen[session or _owner(many, asset)].append(asset)
-    return chosen
+def by_session(
+    used: Used,
+    members: Sequence[Session],
+    known: Callable[[], Iterable[DataAsset]],
+    sources: Sources,
+) -> dict[Session, list[DataAsset]]:
+    """Give the assets that a user says were used, each with the session that it is of.
+
+    Parameters
+    ----------
+    used
+        See `Sessions.freeze`.
+    members
+        The sessions to freeze.
+    known
+        Gives their assets; called when some asset is named by its ID.
+    sources
+        Who is asked for the assets that are not among these.
+
+    Raises
+    ------
+    ValueError
+        An asset is of none of these sessions, as far as its name tells.
+    """
+    said = _said(used, members) if isinstance(used, Mapping) else {None: list(used)}
+    models = _models([thing for things in said.values() for thing in things], known, sources)
+    found: dict[Session, list[DataAsset]] = {session: [] for session in members}
+    for session, things in said.items():
+        for asset in (models[_id(thing)] for thing in things):
+            found[session or _owner(members, asset)].append(asset)
+    return found
 
 
-def _by_session(many: Sessions, used: Mapping[Any, Any]) -> dict[Session | None, list[Any]]:
-    given: dict[Session | None, list[Any]] = {}
+def _said(used: Mapping[Any, Any], members: Sequence[Session]) -> dict[Session | None, list[Any]]:
+    said: dict[Session | None, list[Any]] = {}
     for key, things in used.items():
         session = key if isinstance(key, Session) else Session(key)
-        if session not in many:
+        if session not in members:
             raise ValueError(f"{session.id} is none of the sessions to freeze")
-        given[session] = [things] if _is_one(things) else list(things)
-    return given
+        said[session] = [things] if _is_one(things) else list(things)
+    return said
 
 
 def _is_one(thing: Any) -> bool:
     return hasattr(thing, "mount") or not isinstance(thing, Iterable) or isinstance(thing, str)
 
 
-def _owner(many: Sessions, asset: DataAsset) -> Session:
+def _owner(members: Iterable[Session], asset: DataAsset) -> Session:
     """Give the session that the name of an asset holds."""
     name = find_asset_name(asset.name)
-    for session in many:
+    for session in members:
         if name is not None and name.session.key == session.key:
             return session
     raise ValueError(
@@ -102,17 +108,17 @@ def _owner(many: Sessions, asset: DataAsset) -> Session:
     )
 
 
-def _models(many: Sessions, things: Iterable[AssetOrId]) -> dict[str, DataAsset]:
+def _models(
+    things: Sequence[AssetOrId], known: Callable[[], Iterable[DataAsset]], sources: Sources
+) -> dict[str, DataAsset]:
     """Give assets by ID; those given by ID out of what is known of the sessions, else asked for."""
-    things = list(things)
     models: dict[str, Any] = {_id(thing): thing for thing in things if hasattr(thing, "mount")}
     ids = dict.fromkeys(_id(thing) for thing in things)
     if any(id_ not in models for id_ in ids):
-        known = {asset.id: asset for assets in many.data_assets.values() for asset in assets}
-        models = {**known, **models}
+        models = {**{asset.id: asset for asset in known()}, **models}
     unknown = [id_ for id_ in ids if id_ not in models]
-    ask = partial(get_data_asset_model, sources=many._sources)
-    asked = side_by_side([partial(ask, id_) for id_ in unknown], many._sources.concurrency)
+    ask = partial(get_data_asset_model, sources=sources)
+    asked = side_by_side([partial(ask, id_) for id_ in unknown], sources.concurrency)
     return {**models, **dict(zip(unknown, asked, strict=True))}
 
 

@@ -444,9 +444,17 @@ class Sessions(Collection):
         >>> path.read_text().splitlines()[:3]
         ['{', '  "format": "aind-session lock",', '  "version": 1,']
         """
-        from aind_session.many.freeze import freeze  # which needs pydantic: 100 ms
+        from aind_session.many import freeze  # which needs pydantic: 100 ms
 
-        freeze(path, self, assets)
+        if assets is None:
+            held = self.each(freeze.held, "assets to freeze")
+            used = {session: held[session] for session in self}  # raises where there is no answer
+        else:
+            used = freeze.by_session(assets, self._members, self._all_assets, self._sources)
+        freeze.freeze(path, used)
+
+    def _all_assets(self) -> list[DataAsset]:
+        return [asset for assets in self.data_assets.values() for asset in assets]
 
     def refresh(self) -> None:
         """Forget what was answered, so that it is asked again."""

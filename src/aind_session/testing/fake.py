@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,16 @@ class FakeAIND(Fillable):
         from aind_session.testing.seeds import read_yaml, seed
 
         fake = cls(cache_seconds=cache_seconds)
-        seed(fake, read_yaml(source))
+        methods: dict[str, Callable[..., Any]] = {
+            "sessions": fake.add_session,
+            "assets": fake.add_asset,
+            "sorted_assets": fake.add_sorted_asset,
+            "records": fake.add_record,
+            "files": fake.add_file,
+            "computations": fake.add_computation,
+            "failures": fake.fail,
+        }
+        seed(methods, read_yaml(source))
         return fake
 
     @classmethod

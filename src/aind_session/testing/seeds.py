@@ -1,25 +1,12 @@
-"""Fakes from YAML: the arguments of `FakeAIND`'s methods, by name."""
+"""Fakes from YAML: lists of the arguments of methods, by name."""
 
 from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from aind_session.testing.fake import FakeAIND
-
-_METHODS = {
-    "sessions": "add_session",
-    "assets": "add_asset",
-    "sorted_assets": "add_sorted_asset",
-    "records": "add_record",
-    "files": "add_file",
-    "computations": "add_computation",
-    "failures": "fail",
-}
+from typing import Any
 
 
 def read_yaml(source: str | Path) -> Any:
@@ -51,15 +38,15 @@ def names_file(source: str | Path) -> bool:
     return isinstance(source, Path) or source.endswith((".yaml", ".yml"))
 
 
-def seed(fake: FakeAIND, content: Any) -> None:
-    """Put into a fake what a mapping of lists says.
+def seed(methods: Mapping[str, Callable[..., Any]], content: Any) -> None:
+    """Call methods with the arguments that a mapping of lists says.
 
     Parameters
     ----------
-    fake
-        Where to.
+    methods
+        What is called for each entry of a list, by the name of the list.
     content
-        See `FakeAIND.from_yaml`.
+        The lists, such as ``{"sessions": [...], "failures": [...]}``.
 
     Raises
     ------
@@ -70,10 +57,10 @@ def seed(fake: FakeAIND, content: Any) -> None:
         return
     if not isinstance(content, Mapping):
         raise _unexpected("the top level", "a mapping of lists", content)
-    _check_keys("the top level", content, _METHODS)
-    for kind, method in _METHODS.items():
+    _check_keys("the top level", content, methods)
+    for kind, method in methods.items():
         for place, entry in _entries(kind, content.get(kind)):
-            _call(place, getattr(fake, method), entry)
+            _call(place, method, entry)
 
 
 def _entries(kind: str, entries: Any) -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,57 @@
+"""The package keeps its plan: few entries at the top, shallow folders, short modules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import aind_session
+
+PACKAGE = Path(aind_session.__file__).parent
+CHECKOUT = Path(__file__).parents[2]
+MODULES = [path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts]
+
+
+def test_sixteen_entries_stand_at_the_top() -> None:
+    own = {"__init__.py", "__init__.pyi", "py.typed", "__pycache__"}
+    assert sorted(path.name for path in PACKAGE.iterdir() if path.name not in own) == [
+        "catalog",
+        "cli",
+        "conventions",
+        "diagnosis",
+        "display",
+        "errors",
+        "extension.py",
+        "extensions",
+        "many",
+        "runs",
+        "runtime",
+        "session.py",
+        "sources",
+        "subject.py",
+        "testing",
+        "utils",
+    ]
+
+
+def test_folders_are_at_most_two_deep() -> None:
+    assert max(len(path.relative_to(PACKAGE).parts) for path in MODULES) == 3
+
+
+def test_no_module_is_longer_than_500_lines_and_six_than_400() -> None:
+    lines = {path.stem: len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert max(lines.values()) <= 500
+    assert len([length for length in lines.values() if length > 400]) <= 6
+
+
+def test_both_runs_of_the_import_linter_have_the_same_rows() -> None:
+    files = [CHECKOUT / "pyproject.toml", CHECKOUT / "checks" / "imports.toml"]
+    if not all(path.exists() for path in files):
+        pytest.skip("the configuration is in a checkout alone")
+    rows = re.compile(r'containers = \["aind_session"\].*?layers = \[(.*?)\n\]', re.DOTALL)
+    one, other = (rows.findall(path.read_text("utf-8")) for path in files)
+    row = re.compile(r'"(.*?)"')
+    assert row.findall(one[0]) == row.findall(other[0])
+    assert len(row.findall(one[0])) == 12
