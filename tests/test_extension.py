@@ -276,6 +276,7 @@ FileFormatError
 Finding
 LedgerError
 LeftOutWarning
+Lineage
 Match
 MetadataNotFoundError
 Meter
@@ -316,6 +317,7 @@ UnknownOutcomeError
 World
 __version__
 asset_dir
+asset_lineage
 attached
 demo
 doctor

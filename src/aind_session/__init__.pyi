@@ -104,6 +104,8 @@ from .catalog.record_search import (
 )
 from .catalog.record_search import get_docdb_record as get_docdb_record
 from .catalog.record_search import get_subject_docdb_records as get_subject_docdb_records
+from .catalog.lineage import Lineage as Lineage
+from .catalog.trace import asset_lineage as asset_lineage
 from .catalog.sorted_asset import SortedDataAsset as SortedDataAsset
 from .runs.plan import Plan as Plan
 from .session import Session as Session

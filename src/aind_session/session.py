@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from aind_session.catalog.derived import Derived, Process
+    from aind_session.catalog.lineage import Lineage
     from aind_session.catalog.mounts import Place
     from aind_session.diagnosis.explanation import Explanation
     from aind_session.subject import Subject
@@ -426,6 +427,38 @@ class Session(Extensible):
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         sources = self._finder.inventory.sources
         return select({self.id: self.data_assets}, criteria, sources)[self.id]
+
+    @one_call
+    def lineage(self, *, detail: bool = False) -> Lineage:
+        """Tell what the session's assets were made of, by which runs, and what was made of them.
+
+        Nothing is asked beyond the assets and records of the subject, which all questions share.
+
+        Parameters
+        ----------
+        detail
+            Whether each run, each capsule, and each input that no search brought is asked for by
+            its ID: one request each, side by side.
+
+        Returns
+        -------
+        Lineage
+            Prints as a tree; ``edges`` say from which evidence each one comes.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            Code Ocean could not be asked.
+
+        Examples
+        --------
+        >>> lineage = Session("ecephys_676909_2023-12-13_13-43-40").lineage()
+        >>> [node.label for node in lineage.outputs("16d46411-540a-4122-b47f-8cb2a15d593a")]
+        ['sorted', 'sorted']
+        """
+        from aind_session.catalog.trace import session_lineage
+
+        return session_lineage(self._finder, detail=detail)
 
     def explain(self) -> Explanation:
         """Tell how what is known about the session came about; nothing is asked.

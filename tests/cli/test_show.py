@@ -12,7 +12,9 @@ from aind_session.sources import use_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.worlds import empty_world
+from tests.worlds import empty_world, record
+
+NAME = "behavior_700001_2024-01-01_00-00-00"
 
 
 def test_the_demo_shows_the_session_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,8 +35,12 @@ def test_json_holds_the_same(serve: Serve, capsys: pytest.CaptureFixture[str]) -
         assert main(["show", DEMO_SESSION, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["session"] == DEMO_SESSION
-    assert shown["raw data asset"]["id"] == "16d46411-540a-4122-b47f-8cb2a15d593a"
-    assert shown["not found"] == {}
+    assert shown["raw_data_asset"] == {
+        "name": DEMO_SESSION,
+        "id": "16d46411-540a-4122-b47f-8cb2a15d593a",
+        "created": "2023-12-15T06:13:48Z",
+    }
+    assert (shown["not_found"], shown["could_not_ask"], shown["warnings"]) == ({}, {}, [])
 
 
 def test_it_explains_when_it_is_asked_to(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,8 +66,8 @@ def test_nothing_found_is_1_and_says_where_was_looked(
 def test_bad_input_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "no session"]) == 2
     assert "no session" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="2"):
-        main(["shwo"])
+    assert main(["shwo"]) == 2
+    assert capsys.readouterr().err == "no command 'shwo'. Did you mean 'show'?\n"
 
 
 def test_a_setting_that_cannot_be_is_2(
@@ -100,8 +106,32 @@ def test_what_is_known_without_a_credential_is_shown(
 ) -> None:
     stand_in(demo_world())
     monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
-    assert main(["show", DEMO_SESSION]) == 0
+    assert main(["show", DEMO_SESSION]) == 4
     assert f"s3://aind-ephys-data/{DEMO_SESSION}" in capsys.readouterr().out
+
+
+def test_what_is_not_there_and_what_could_not_be_asked_are_told_apart(
+    stand_in: Callable[..., Platform], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = empty_world()
+    world.records["v1"] = [record(NAME, f"s3://aind-open-data/{NAME}")]
+    stand_in(world).fail("code_ocean", status=503)
+    assert main(["show", NAME, "--json"]) == 4
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["raw_data_asset"] is None
+    assert shown["could_not_ask"]["raw_data_asset"]["class"] == "UnavailableError"
+    assert shown["could_not_ask"]["raw_data_asset"]["service"] == "Code Ocean"
+    assert shown["could_not_ask"]["raw_data_asset"]["status"] == 503
+    assert "raw_data_asset" not in shown["not_found"]
+    assert shown["metadata_record"]["name"] == NAME
+
+
+def test_several_names_are_shown_and_one_that_is_missing_makes_it_partly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    missing = "SmartSPIM_123456_2024-07-20_21-47-21"
+    assert main(["show", DEMO_SESSION, missing, "--demo", "--quiet"]) == 4
+    assert capsys.readouterr().out == f"{DEMO_SESSION}\n"
 
 
 def test_doctor_prints_what_it_found(

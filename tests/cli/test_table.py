@@ -95,7 +95,7 @@ def test_one_that_is_found_is_enough(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.assets.append(raw(1, NAME))
     stand_in(world)
-    assert main(["table", NAME, OTHER, "--columns", "id"]) == 0
+    assert main(["table", NAME, OTHER, "--columns", "id"]) == 4
 
 
 def test_no_credential_is_3_and_says_so_in_the_notes(
@@ -127,7 +127,7 @@ def test_a_subject_that_cannot_be_asked_is_3(
 def test_what_is_left_out_is_a_line_without_a_line_of_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["table", "--demo", "nonsense", DEMO_SESSION, "--columns", "id, sorter"]) == 0
+    assert main(["table", "--demo", "nonsense", DEMO_SESSION, "--columns", "id, sorter"]) == 4
     shown = capsys.readouterr()
     assert shown.out.split() == ["id", "sorter", DEMO_SESSION, "kilosort2_5"]
     assert shown.err == "warning: 1 left out, which name no session: 'nonsense'\n"

@@ -240,6 +240,11 @@ given: tuple[type[AindSessionWarning], ...] = (
     StaleWarning,
 )
 
+# -- lineage --
+
+assert_type(session.lineage(), aind_session.Lineage)
+assert_type(aind_session.asset_lineage("x", detail=True).nodes[0].name, str)
+
 # -- anything --
 
 assert_type(aind_session.find("x"), aind_session.Match)

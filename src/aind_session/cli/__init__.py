@@ -1,5 +1,7 @@
 """``aind-session``: the command line."""
 
-from aind_session.cli.main import main
+from __future__ import annotations
+
+from aind_session.cli.commands import main
 
 __all__ = ["main"]

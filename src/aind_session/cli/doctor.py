@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-import json
+import click
 
-from aind_session.diagnosis.doctor import doctor
+from aind_session.cli.options import printing
+from aind_session.cli.output import Out
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print what was found; see `Diagnosis.status` for the exit status."""
+@click.command("doctor")
+@printing
+def command(out: Out) -> int:
+    r"""Check whether what the library needs works here; print what to do where it does not.
+
+    \b
+    exit status: 0 all is well, 1 something is limited, 2 a setting cannot be,
+    3 something needed is wrong
+    """
+    from aind_session.diagnosis.doctor import doctor
+
     diagnosis = doctor()
-    print(json.dumps(diagnosis.to_dict(), indent=2) if options.json else diagnosis)
+    out.data(diagnosis.to_dict(), str(diagnosis))
     return diagnosis.status

@@ -1,102 +1,122 @@
-"""``aind-session show``: what is known about a session, and what is not, and why."""
+"""``aind-session show``: what exists about sessions, what does not, what could not be asked."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aind_session.cli.status import COULD_NOT_LOOK, FOUND, NOTHING, make_sources
-from aind_session.errors import AindSessionWarning, CouldNotLook, NotFoundError
-from aind_session.errors.wording import printable
-from aind_session.many.sessions import Sessions
-from aind_session.session import Session
+import click
+
+from aind_session.cli.failure import as_data
+from aind_session.cli.options import names_argument, printing, read_names
+from aind_session.cli.output import Out, iso, told_warnings
+from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
-_EVIDENCE = ("raw data asset", "raw data directory", "data assets", "metadata record")
+    from aind_session.session import Session
+
+_EVIDENCE = ("raw_data_asset", "raw_data_dir", "data_assets", "metadata_record")
 """The sections of which one is enough to say that a session exists."""
 
 
 @dataclass
 class Report:
-    """What is known about a session, and what could not be found and why.
+    """What is known about a session, and why some of it is not.
 
     Attributes
     ----------
     known
         Answers by section.
-    missing
-        Why there is no answer, by section.
-    could_not_look
-        Whether some source could not be asked.
-    warnings
-        What the answers are to be taken with.
+    not_found
+        Errors that say what was searched without success, by section.
+    could_not_ask
+        Errors that say which source gave no answer, by section.
     """
 
     known: dict[str, Any] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-    could_not_look: bool = False
-    warnings: list[str] = field(default_factory=list)
+    not_found: dict[str, Exception] = field(default_factory=dict)
+    could_not_ask: dict[str, Exception] = field(default_factory=dict)
 
     def ask(self, section: str, question: Callable[[], Any]) -> None:
         """Put a question; keep its answer, or the reason why there is none."""
+        from aind_session.errors import CouldNotLook, NotFoundError
+
         try:
             self.known[section] = question()
         except NotFoundError as error:
-            self.missing[section] = str(error)
+            self.not_found[section] = error
         except CouldNotLook as error:
-            self.missing[section] = str(error)
-            self.could_not_look = True
+            self.could_not_ask[section] = error
 
     @property
-    def status(self) -> int:
-        """The exit status: found if there is anything at all."""
-        if any(self.known.get(name) for name in _EVIDENCE):
-            return FOUND
-        return COULD_NOT_LOOK if self.could_not_look else NOTHING
+    def exists(self) -> bool:
+        """Whether anything says that the session exists."""
+        return any(self.known.get(name) for name in _EVIDENCE)
+
+    def status(self, told: Sequence[str]) -> int:
+        """Give the exit status; a warning means that an answer lacks something."""
+        if not self.exists:
+            return COULD_NOT_ASK if self.could_not_ask else NOTHING
+        return PARTLY if self.could_not_ask or told else FOUND
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print what is known about a session."""
-    make_sources()
-    # as one of many, so that a server that is down is asked once, not for each section
-    session = Sessions([Session(options.name)], progress=False)[0]
-    report = _report(session)
-    data, text = _as_data(session, report), _as_text(session, report)
-    if options.explain:
-        explanation = session.explain()
-        data["explanation"], text = explanation.to_dict(), f"{text}\n\n{explanation!r}"
-    print(json.dumps(data, indent=2) if options.json else printable(text))
-    return report.status
+@click.command("show")
+@names_argument
+@click.option("--explain", is_flag=True, help="Say how each answer came about, too.")
+@printing
+def command(names: tuple[str, ...], explain: bool, out: Out) -> int:
+    r"""Show what exists about sessions: assets, directories, metadata, sorted data.
+
+    \b
+    aind-session show ecephys_676909_2023-12-13_13-43-40 --demo
+    """
+    return show_all(read_names(names), out, explain=explain)
+
+
+def show_all(names: Sequence[str], out: Out, *, explain: bool = False) -> int:
+    """Print what is known about each session, and give the exit status of all."""
+    from aind_session.many.sessions import Sessions
+    from aind_session.session import Session
+
+    # as a collection, so that a server that is down is asked once, not for each section
+    data, texts, statuses, ids = [], [], [], []
+    for session in Sessions([Session(name) for name in names], progress=False):
+        with told_warnings() as told:
+            report = _report(session)
+        shown, text = _as_data(session, report), _as_text(session, report)
+        if explain:
+            explanation = session.explain()
+            shown["explanation"], text = explanation.to_dict(), f"{text}\n\n{explanation!r}"
+        data.append({**shown, "warnings": list(told)})
+        texts.append(text)
+        ids += [session.id] if report.exists else []
+        statuses.append(report.status(told))
+    out.data(data[0] if len(data) == 1 else data, "\n\n".join(texts), ids)
+    return statuses[0] if len(set(statuses)) == 1 else PARTLY
 
 
 def _report(session: Session) -> Report:
     report = Report()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", AindSessionWarning)
-        report.ask("raw data asset", lambda: _asset(session.raw_data_asset))
-        report.ask("raw data directory", lambda: str(session.raw_data_dir))
-        report.ask("data assets", lambda: [_asset(asset) for asset in session.data_assets])
-        report.ask("modalities", lambda: list(session.modalities))
-        report.ask("metadata files", lambda: list(session.metadata))
-        report.ask("genotype", lambda: session.metadata.subject.get("genotype"))
-        report.ask("metadata record", lambda: _record(session.docdb))
-        report.ask("sorted data asset", lambda: _asset(session.ecephys.sorted_data_asset))
-    report.warnings = list(dict.fromkeys(str(warning.message) for warning in caught))
+    report.ask("raw_data_asset", lambda: _asset(session.raw_data_asset))
+    report.ask("raw_data_dir", lambda: str(session.raw_data_dir))
+    report.ask("data_assets", lambda: [_asset(asset) for asset in session.data_assets])
+    report.ask("modalities", lambda: list(session.modalities))
+    report.ask("metadata_files", lambda: list(session.metadata))
+    report.ask("genotype", lambda: session.metadata.subject.get("genotype"))
+    report.ask("metadata_record", lambda: _record(session.docdb))
+    report.ask("sorted_data_asset", lambda: _asset(session.ecephys.sorted_data_asset))
     return report
 
 
 def _asset(asset: DataAsset) -> dict[str, Any]:
-    return {"name": asset.name, "id": asset.id, "created": asset.created}
+    return {"name": asset.name, "id": asset.id, "created": iso(asset.created)}
 
 
-def _record(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: record[key] for key in ("_id", "name", "location") if key in record}
+def _record(record: dict[str, Any]) -> dict[str, Any] | None:
+    return {key: record.get(key) for key in ("_id", "name", "location")} if record else None
 
 
 def _identity(session: Session) -> dict[str, Any]:
@@ -104,39 +124,53 @@ def _identity(session: Session) -> dict[str, Any]:
         "session": session.id,
         "platform": session.platform,
         "subject": session.subject_id,
-        "time": session.datetime,
+        "time": session.dt.isoformat(),
     }
 
 
 def _as_data(session: Session, report: Report) -> dict[str, Any]:
+    sections = dict.fromkeys((*report.known, *report.not_found, *report.could_not_ask))
     return {
         **_identity(session),
-        **report.known,
-        "not found": report.missing,
-        "warnings": report.warnings,
+        **{section: report.known.get(section) for section in sections},
+        "not_found": {name: as_data(e, str(e)) for name, e in report.not_found.items()},
+        "could_not_ask": {name: as_data(e, str(e)) for name, e in report.could_not_ask.items()},
     }
 
 
 def _as_text(session: Session, report: Report) -> str:
-    lines = [
-        f"{name:<20}{value or '(none in the name)'}" for name, value in _identity(session).items()
-    ]
-    for section, value in report.known.items():
-        lines += ["", section, *(f"  {line}" for line in _lines(value))]
-    if report.missing:
-        lines += ["", "not found"]
-        for section, reason in report.missing.items():
-            lines += [f"  {section}", *(f"    {line}" for line in reason.splitlines())]
-    for warning in report.warnings:
-        lines += ["", f"warning: {warning}"]
+    identity = _identity(session).items()
+    lines = [f"{name:<10}{value or '(none in the name)'}" for name, value in identity]
+    known = report.known if report.exists else {}
+    for section, value in known.items():
+        lines += ["", _title(section), *(f"  {line}" for line in _lines(value))]
+    lines += _reasons("not found", report.not_found, in_full=not report.exists)
+    lines += _reasons("could not be asked", report.could_not_ask, in_full=not report.exists)
     return "\n".join(lines)
 
 
+def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list[str]:
+    """Say why answers are missing: a line each; if nothing exists, all places of one of them."""
+    if not errors:
+        return []
+    if in_full:
+        most = max(errors.values(), key=lambda error: str(error).count("\n"))
+        return ["", title, *(f"  {line}" for line in str(most).splitlines())]
+    said = {section: str(error).partition("\n")[0] for section, error in errors.items()}
+    return ["", title, *(f"  {_title(section)}: {line}" for section, line in said.items())]
+
+
+def _title(section: str) -> str:
+    return section.replace("_", " ")
+
+
 def _lines(value: Any) -> list[str]:
+    from aind_session.display.words import one_line
+
     if not value:
         return ["(none)"]
     if isinstance(value, dict):
-        return ["  ".join(str(part) for part in value.values())]
+        return ["  ".join(one_line(str(part)) for part in value.values() if part is not None)]
     if isinstance(value, list):
         return [line for item in value for line in (_lines(item) if item else [])]
-    return [str(value)]
+    return [one_line(str(value))]

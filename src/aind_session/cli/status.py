@@ -1,26 +1,39 @@
-"""What each command of ``aind-session`` prints, and the exit status it gives."""
+"""The exit statuses, and what ends a command early."""
 
 from __future__ import annotations
 
-from aind_session.sources import default_sources
+from collections.abc import Iterable
 
-FOUND, NOTHING, BAD_INPUT, COULD_NOT_LOOK = 0, 1, 2, 3
+FOUND, NOTHING, BAD_INPUT, COULD_NOT_ASK, PARTLY = 0, 1, 2, 3, 4
 """The exit statuses."""
+
+INTERRUPTED = 130
+"""After Ctrl-C, as shells have it."""
+
+STATUSES = """\b
+exit status:
+  0  all was found
+  1  nothing was found
+  2  bad input
+  3  no answer: a server is down, or a credential is missing
+  4  part of it was found"""
 
 
 class BadInputError(ValueError):
-    """What was typed cannot be."""
+    """Raise when what was typed cannot be done."""
 
 
-def make_sources() -> None:
-    """Make the sources before they are asked.
+def status_of(outcomes: Iterable[bool | None]) -> int:
+    """Give the exit status of several outcomes: found, not found, None for "could not ask".
 
-    Raises
-    ------
-    BadInputError
-        A setting has a value that it cannot have.
+    Examples
+    --------
+    >>> status_of([True, True]), status_of([True, None]), status_of([False, None]), status_of([])
+    (0, 4, 3, 1)
     """
-    try:
-        default_sources()
-    except ValueError as error:
-        raise BadInputError(str(error)) from error
+    kinds = set(outcomes)
+    if kinds == {True}:
+        return FOUND
+    if True in kinds:
+        return PARTLY
+    return COULD_NOT_ASK if None in kinds else NOTHING

@@ -29,6 +29,8 @@ SLIM_FIELDS = (
     "data_description.data_level",
     "data_description.modality",
     "data_description.modalities",
+    "data_description.input_data_name",
+    "data_description.source_data",
 )
 """The fields that finding needs: half a kilobyte of a record of up to a megabyte."""
 
@@ -176,6 +178,30 @@ def record_genotype(record: Record) -> str | None:
     subject = _part(record, "subject")
     found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
     return found if isinstance(found, str) else None
+
+
+def record_inputs(record: Record) -> tuple[str, ...]:
+    """Give the names of what derived data were made of, each once; empty when it does not say.
+
+    Parameters
+    ----------
+    record
+        With ``data_description.source_data`` (v2: a list, the last inputs alone since schema 2.3)
+        or ``data_description.input_data_name`` (v1: one name).
+
+    Examples
+    --------
+    >>> record_inputs({"data_description": {"input_data_name": "676909_2023-12-13_13-43-40"}})
+    ('676909_2023-12-13_13-43-40',)
+    """
+    description = _part(record, "data_description")
+    found: dict[str, None] = {}
+    for field in ("source_data", "input_data_name"):
+        values = description.get(field)
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, str) and value.strip():
+                found[value.strip()] = None
+    return tuple(found)
 
 
 def record_start_time(record: Record) -> datetime.datetime | None:

@@ -1,0 +1,168 @@
+"""A lineage as a tree, as a Mermaid chart and as PROV-JSON. Names are data: escaped in each."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aind_session.display.cell import Cell
+from aind_session.display.tree import Line, Tree
+from aind_session.display.tree import Node as Drawn
+from aind_session.errors.wording import printable
+
+if TYPE_CHECKING:
+    from aind_session.catalog.lineage import Lineage, Node, Run
+    from aind_session.conventions.derivation import Edge, How
+
+_LINES: Mapping[How, Line] = {"provenance": "solid", "record": "dashed", "name": "dotted"}
+_EVIDENCE: tuple[tuple[Line, str], ...] = (
+    ("solid", "by provenance"),
+    ("dashed", "by its record"),
+    ("dotted", "by its name"),
+)
+_PREFIX = "codeocean"
+_NAMESPACE = "urn:codeocean:"
+
+
+def tree(lineage: Lineage) -> Tree:
+    """Draw what was made of what, from the inputs to the outputs; each asset is drawn in full once.
+
+    Several assets without inputs stand below one root, which is what was asked about.
+    """
+    made = {edge.target for edge in lineage.edges}
+    grown = _Growth(lineage)
+    # a cycle has no beginning: its oldest asset comes first
+    roots = [n for n in lineage.nodes if n.id not in made] or list(lineage.nodes[:1])
+    drawn = [grown.node(root, None) for root in roots]
+    drawn += [grown.node(node, None) for node in lineage.nodes if node.id not in grown.done]
+    root = drawn[0] if len(drawn) == 1 else Drawn(lineage.about, "", tuple(drawn))
+    return Tree(
+        root,
+        title=f"Lineage of {lineage.about}",
+        aside=f"{len(lineage.nodes)} assets",
+        lines=_EVIDENCE,
+        notes=tuple(Cell(note, "wait") for note in lineage.notes),
+    )
+
+
+class _Growth:
+    """Draws the nodes, and remembers which are drawn."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self.done: set[str] = set()
+        self._nodes = {node.id: node for node in lineage.nodes}
+        self._runs = {run.id: run for run in lineage.runs}
+        self._out: dict[str, list[Edge]] = {}
+        for edge in lineage.edges:
+            self._out.setdefault(edge.source, []).append(edge)
+
+    def node(self, node: Node, edge: Edge | None) -> Drawn:
+        is_again = node.id in self.done
+        self.done.add(node.id)
+        edges = () if is_again else self._out.get(node.id, ())
+        return Drawn(
+            self._short(node, edge),
+            "drawn above" if is_again else ", ".join(self._details(node, edge)),
+            tuple(self.node(self._nodes[edge.target], edge) for edge in edges),
+            _LINES[edge.how] if edge else "solid",
+            "bad" if node.state == "failed" else "plain",
+            f"{node.name} ({node.id})",
+        )
+
+    def _short(self, node: Node, edge: Edge | None) -> str:
+        """Leave out what the name of the input says already."""
+        above = self._nodes[edge.source].name if edge is not None else ""
+        return node.name.removeprefix(f"{above}_") if above else node.name
+
+    def _details(self, node: Node, edge: Edge | None) -> list[str]:
+        if node.kind == "not visible":
+            return ["not visible"]
+        details = [node.state] if node.state not in (None, "ready") else []
+        run = self._runs.get(edge.run) if edge is not None and edge.run else None
+        if run is not None:
+            by = run.capsule_name or (run.capsule and f"capsule {run.capsule[:8]}")
+            details.append(f"run {run.id[:8]}{f' of {by}' if by else ''}")
+        return details
+
+
+def mermaid(lineage: Lineage) -> str:
+    """Write a flow chart from left to right; an edge names the run, or the weaker evidence."""
+    names = {node.id: f"n{number}" for number, node in enumerate(lineage.nodes)}
+    lines = [f'    {names[node.id]}["{_mermaid_text(_label(node))}"]' for node in lineage.nodes]
+    for edge in lineage.edges:
+        said = f"run {edge.run[:8]}" if edge.run else f"by {edge.how}"
+        arrow = "-->" if edge.how == "provenance" else "-.->"
+        lines.append(
+            f'    {names[edge.source]} {arrow}|"{_mermaid_text(said)}"| {names[edge.target]}'
+        )
+    return "\n".join(["flowchart LR", *lines])
+
+
+def _mermaid_text(text: str) -> str:
+    """Write all but letters, digits and the plainest signs as entities: nothing can end a label."""
+    return "".join(c if c.isalnum() or c in " _-.:," else f"#{ord(c)};" for c in printable(text))
+
+
+def prov(lineage: Lineage) -> dict[str, Any]:
+    """Write PROV-JSON: assets are entities, runs activities, owners agents."""
+    used = {(edge.run, edge.source) for edge in lineage.edges if edge.run}
+    made = {(edge.target, edge.run) for edge in lineage.edges if edge.run}
+    derived = [(edge.target, edge.source, edge.how) for edge in lineage.edges]
+    owned = [(node.id, node.owner) for node in lineage.nodes if node.owner]
+    return {
+        "prefix": {_PREFIX: _NAMESPACE},
+        "entity": {_name(node.id): _entity(node) for node in lineage.nodes},
+        "activity": {_name(run.id): _activity(run) for run in lineage.runs},
+        "agent": {_name(owner): {} for owner in dict.fromkeys(owner for _, owner in owned)},
+        "used": _relations("u", sorted(used), "prov:activity", "prov:entity"),
+        "wasGeneratedBy": _relations("g", sorted(made), "prov:entity", "prov:activity"),
+        "wasDerivedFrom": {
+            f"_:d{n}": {
+                "prov:generatedEntity": _name(target),
+                "prov:usedEntity": _name(source),
+                f"{_PREFIX}:evidence": how,
+            }
+            for n, (target, source, how) in enumerate(derived)
+        },
+        "wasAttributedTo": _relations("a", owned, "prov:entity", "prov:agent"),
+    }
+
+
+def _relations(letter: str, pairs: Any, one: str, other: str) -> dict[str, dict[str, str]]:
+    return {f"_:{letter}{n}": {one: _name(a), other: _name(b)} for n, (a, b) in enumerate(pairs)}
+
+
+def _name(id_: str) -> str:
+    return f"{_PREFIX}:{id_}"
+
+
+def _entity(node: Node) -> dict[str, Any]:
+    entity: dict[str, Any] = {"prov:label": node.name, f"{_PREFIX}:visible": node.kind == "asset"}
+    if node.state is not None:
+        entity[f"{_PREFIX}:state"] = node.state
+    if node.created is not None:
+        entity["prov:generatedAtTime"] = _iso(node.created)
+    return entity
+
+
+def _activity(run: Run) -> dict[str, Any]:
+    activity: dict[str, Any] = {}
+    if run.capsule is not None:
+        activity[f"{_PREFIX}:capsule"] = run.capsule
+    if run.capsule_name is not None:
+        activity["prov:label"] = run.capsule_name
+    if run.run_time is not None:
+        activity[f"{_PREFIX}:runTimeSeconds"] = run.run_time
+    return activity
+
+
+def _iso(created: float) -> str:
+    moment = datetime.datetime.fromtimestamp(created, datetime.timezone.utc)
+    return moment.isoformat(timespec="seconds")
+
+
+def _label(node: Node) -> str:
+    if node.kind == "not visible":
+        return f"{node.name} (not visible)"
+    return f"{node.name} ({node.state})" if node.state not in (None, "ready") else node.name

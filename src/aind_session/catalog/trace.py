@@ -1,0 +1,101 @@
+"""Asking for a lineage: of a session, of an asset; and what uses an asset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.lineage import Lineage, part_around, whole_lineage, with_details
+from aind_session.catalog.outages import warn_of
+from aind_session.conventions.names import find_asset_name
+from aind_session.runtime.calls import one_call
+from aind_session.sources import Sources, default_sources
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+
+def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
+    """Trace all assets of a session: what they were made of, and what was made of them.
+
+    Parameters
+    ----------
+    finder
+        Of the session.
+    detail
+        See `asset_lineage`.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        Code Ocean could not be asked for the assets. Where only the records are missing, a warning
+        says so, and provenance and names remain.
+    """
+    name, inventory = finder.session_id.id, finder.inventory
+    found, records = inventory.assets_and_records()
+    mine = finder.assets()
+    if mine.value is None:
+        raise mine.failures[0]
+    warn_of((*found.failures, *records.failures), f"lineage of {name}")
+    whole = whole_lineage([*found.items, *mine.value], records.items, name)
+    part = part_around(whole, [asset.id for asset in mine.value])
+    return with_details(part, inventory.sources) if detail else part
+
+
+@one_call
+def asset_lineage(
+    asset: AssetOrId, *, detail: bool = False, sources: Sources | None = None
+) -> Lineage:
+    """Tell what a data asset was made of, and what was made of it, at whatever distance.
+
+    Parameters
+    ----------
+    asset
+        An asset, or the ID of one, which is then asked for.
+    detail
+        Whether each run, each capsule, and each input that no search brought is asked for by its
+        ID: one request each, side by side.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Lineage
+        Its edges come from the provenance that Code Ocean keeps; where an asset has none, from its
+        metadata record; where that has none, from its name.
+
+    Raises
+    ------
+    AssetNotFoundError
+        There is no asset with this ID.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+
+    Examples
+    --------
+    >>> print(asset_lineage("1e11bdf5-b452-4fd9-bbb1-48383a9b0842").nodes[0].name)
+    ecephys_676909_2023-12-13_13-43-40
+    """
+    sources = sources or default_sources()
+    model = get_data_asset_model(asset, sources=sources)
+    subject_id = _subject_of(model)
+    if subject_id is None:
+        # no search can bring its inputs: they are asked for by their IDs
+        alone = part_around(whole_lineage([model], (), model.name), [model.id])
+        return with_details(alone, sources)
+    found, records = Inventory(subject_id, sources).assets_and_records()
+    warn_of((*found.failures, *records.failures), f"lineage of {model.name}")
+    whole = whole_lineage([*found.items, model], records.items, model.name)
+    part = part_around(whole, [model.id])
+    return with_details(part, sources) if detail else part
+
+
+def _subject_of(asset: DataAsset) -> str | None:
+    """Give the subject of an asset: that of its name, else that of its custom metadata."""
+    name = find_asset_name(asset.name)
+    if name is not None:
+        return name.session.subject_id
+    said = (asset.custom_metadata or {}).get("subject id")
+    return str(said) if said else None

@@ -1,0 +1,171 @@
+"""``aind-session``: reads what was typed, and hands it to a command.
+
+Each command is a module of this folder, imported when it is the one that was typed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import shell_complete
+
+from aind_session.cli.status import (
+    BAD_INPUT,
+    COULD_NOT_ASK,
+    INTERRUPTED,
+    NOTHING,
+    STATUSES,
+    BadInputError,
+)
+
+COMMANDS = {
+    "find": "Tell what an ID, a name, a path or an address means.",
+    "show": "Show what exists about sessions.",
+    "table": "Print a table of sessions.",
+    "search": "Search for sessions by their metadata.",
+    "lineage": "Show what was made of what, by which run.",
+    "where": "Print where the raw data of sessions are.",
+    "freeze": "Write down which data assets an analysis used.",
+    "thaw": "Compare a lock file with what is there now.",
+    "doctor": "Check whether what the library needs works here.",
+    "demo": "Show the demo session; needs no credential.",
+    "completion": "Print the script that completes commands in a shell.",
+}
+"""What each command does, in the order in which they are listed."""
+
+_NAME = "aind-session"
+COMPLETE = "_AIND_SESSION_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
+
+class _Commands(click.Group):
+    """Commands by name; a module is imported when its command is typed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"aind_session.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise click.UsageError(f"no command {name!r}.{_close(name)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    _NAME,
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"{STATUSES}\n  130  interrupted",
+)
+@click.version_option(package_name=_NAME, prog_name=_NAME)
+def cli() -> None:
+    """From any mention of an experiment session to everything that exists about it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; give the exit status.
+
+    Parameters
+    ----------
+    arguments
+        By default those of the process.
+
+    Examples
+    --------
+    >>> main(["find", "/data/ecephys_676909_2023-12-13_13-43-40/behavior", "--quiet"])
+    ecephys_676909_2023-12-13_13-43-40
+    0
+    """
+    from aind_session.cli.output import forget_output, make_streams_tolerant
+
+    make_streams_tolerant()
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has enough
+        forget_output()
+        return 0
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        if COMPLETE in os.environ:
+            return shell_complete(cli, {}, _NAME, COMPLETE, os.environ[COMPLETE])
+        # not by cli.main, which ends the process when the reader of a pipe goes away
+        with cli.make_context(_NAME, arguments) as context:
+            done = cli.invoke(context)
+    except click.ClickException as error:
+        return _report(arguments, error.format_message(), "UsageError", BAD_INPUT)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except BadInputError as error:
+        return _report(arguments, str(error), "BadInputError", BAD_INPUT)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        status = _status_of_error(error)
+        if status is None:
+            raise
+        return _report(arguments, str(error), error, status)
+    return done if isinstance(done, int) else 0
+
+
+def _status_of_error(error: Exception) -> int | None:
+    """Give the exit status of an error of this library; None for a fault in it."""
+    from aind_session.errors import AindSessionError, CouldNotLook, NotFoundError
+
+    if isinstance(error, CouldNotLook):
+        return COULD_NOT_ASK
+    if isinstance(error, NotFoundError):
+        return NOTHING
+    if isinstance(error, (AindSessionError, ValueError, OSError, ImportError)):
+        return BAD_INPUT
+    return None
+
+
+def _report(arguments: list[str], message: str, error: Exception | str, status: int) -> int:
+    """Print an error on standard error: as JSON where JSON was asked for."""
+    from aind_session.cli.failure import as_data
+    from aind_session.cli.output import as_json
+    from aind_session.errors.wording import printable
+
+    text = as_json(as_data(error, message)) if "--json" in arguments else printable(message)
+    print(text, file=sys.stderr)
+    return status
+
+
+def tell(message: str) -> None:
+    """Print a message on standard error."""
+    from aind_session.errors.wording import printable
+
+    print(printable(message), file=sys.stderr)
+
+
+def _close(name: str) -> str:
+    import difflib  # paid by those who mistype
+
+    close = difflib.get_close_matches(name, COMMANDS, n=3)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else f" See {_NAME} --help."

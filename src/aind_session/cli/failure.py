@@ -1,0 +1,25 @@
+"""An error as data, for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def as_data(error: Exception | str, message: str) -> dict[str, Any]:
+    """Give an error as plain data: its class, what it says, and which service answered how.
+
+    Parameters
+    ----------
+    error
+        The error, or the name of its class.
+    message
+        What it says.
+    """
+    if isinstance(error, str):
+        return {"class": error, "message": message, "service": None, "status": None}
+    return {
+        "class": type(error).__name__,
+        "message": message,
+        "service": getattr(error, "service", None),
+        "status": getattr(error, "status", None),
+    }

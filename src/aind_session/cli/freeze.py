@@ -1,0 +1,29 @@
+"""``aind-session freeze``: which data assets an analysis used, in a lock file."""
+
+from __future__ import annotations
+
+import click
+
+from aind_session.cli.options import names_argument, printing, read_names
+from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.status import FOUND
+
+
+@click.command("freeze")
+@names_argument
+@click.option("--to", "path", required=True, metavar="FILE", help="The lock file to write.")
+@printing
+def command(names: tuple[str, ...], path: str, out: Out) -> int:
+    r"""Write down which data assets of some sessions there are now.
+
+    \b
+    aind-session freeze ecephys_676909_2023-12-13_13-43-40 --to paper.lock --demo
+    """
+    from aind_session.many.sessions import sessions
+
+    with told_warnings():
+        many = sessions(read_names(names))
+        many.freeze(path)
+    ids = [session.id for session in many]
+    out.data({"path": path, "sessions": ids}, f"{path}: {len(ids)} sessions", ids)
+    return FOUND

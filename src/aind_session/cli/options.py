@@ -1,0 +1,89 @@
+"""The options and arguments that commands share."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from aind_session.cli.output import Form, Out
+from aind_session.cli.status import BadInputError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_STDIN_AT_MOST = 100_000
+"""Names that are read from standard input at most."""
+
+
+def printing(function: F) -> F:
+    """Add the options of printing, and ``--demo``; the command gets an `Out` as ``out``."""
+
+    @functools.wraps(function)
+    def run(json: bool, csv: bool, quiet: bool, wide: bool, demo: bool, **options: Any) -> Any:
+        forms: dict[Form, bool] = {"json": json, "csv": csv, "ids": quiet}
+        chosen = [form for form, is_on in forms.items() if is_on]
+        if len(chosen) > 1:
+            raise BadInputError("choose one of --json, --csv and --quiet")
+        with _demo(demo):
+            return function(out=Out(chosen[0] if chosen else "text", wide), **options)
+
+    added: Any = run
+    for option in (
+        click.option("--demo", is_flag=True, help="Use documented facts; needs no credential."),
+        click.option("--wide", is_flag=True, help="Do not cut lines to the terminal."),
+        click.option("--quiet", "-q", is_flag=True, help="Print IDs only, one a line."),
+        click.option("--csv", is_flag=True, help="Print CSV."),
+        click.option("--json", is_flag=True, help="Print JSON; errors too."),
+    ):
+        added = option(added)
+    return added  # type: ignore[no-any-return]
+
+
+def names_argument(function: F) -> F:
+    """Add names of sessions, as arguments or, for ``-``, from standard input."""
+    return click.argument("names", nargs=-1, metavar="NAME...")(function)
+
+
+def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
+    """Give the names that were typed; ``-`` stands for the lines of standard input.
+
+    Raises
+    ------
+    BadInputError
+        There are none, or too many.
+    """
+    read: list[str] = []
+    for name in names:
+        read += _lines() if name == "-" else [name]
+    if required and not read:
+        raise BadInputError("name at least one session, or '-' to read names from standard input")
+    return read
+
+
+def use_colour() -> bool:
+    """Tell whether colours may be printed: on a terminal, unless ``NO_COLOR`` is set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _lines() -> Iterator[str]:
+    for number, line in enumerate(sys.stdin):
+        if number >= _STDIN_AT_MOST:
+            raise BadInputError(f"more than {_STDIN_AT_MOST:,} lines on standard input")
+        if line.strip():
+            yield line.strip()
+
+
+@contextmanager
+def _demo(is_on: bool) -> Iterator[None]:
+    if not is_on:
+        yield
+        return
+    from aind_session.sources import demo
+
+    with demo():
+        yield

@@ -1,0 +1,183 @@
+"""Printing: text, JSON, CSV or IDs alone, to a terminal, a file or a pipe."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime
+import io
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from aind_session.errors import AindSessionWarning
+from aind_session.errors.wording import printable
+
+Form = Literal["text", "json", "csv", "ids"]
+"""How a command prints what it found."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDE = 10_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Out:
+    """Where and how a command prints.
+
+    Attributes
+    ----------
+    form
+        Text, JSON, CSV, or the IDs alone.
+    wide
+        Whether lines are left as long as they are, instead of being cut to the terminal.
+    """
+
+    form: Form = "text"
+    wide: bool = False
+
+    @property
+    def columns(self) -> int | None:
+        """How wide text may be; None: as wide as the terminal, and unlimited in a pipe."""
+        return _WIDE if self.wide or not sys.stdout.isatty() else None
+
+    def data(self, data: Any, text: str, ids: Iterable[str] = ()) -> None:
+        """Print one thing that was found.
+
+        Parameters
+        ----------
+        data
+            Plain data, for JSON.
+        text
+            The same for people; lines are kept, and nothing in them is obeyed by a terminal.
+        ids
+            The IDs in it, for ``--quiet``.
+        """
+        if self.form == "json":
+            write(as_json(data))
+        elif self.form == "ids":
+            write("\n".join(printable(id_) for id_ in ids))
+        elif self.form == "csv":
+            rows = data if isinstance(data, list) else [data]
+            self.rows(rows, list(rows[0]) if rows else [])
+        else:
+            write(printable(text))
+
+    def rows(
+        self, rows: Sequence[Mapping[str, Any]], names: Sequence[str], id_name: str = "id"
+    ) -> None:
+        """Print rows.
+
+        Parameters
+        ----------
+        rows
+            With a value for each of the names.
+        names
+            The columns, in their order.
+        id_name
+            The column that ``--quiet`` prints.
+        """
+        if self.form == "json":
+            write(as_json([{name: row.get(name) for name in names} for row in rows]))
+        elif self.form == "csv":
+            write(_as_csv(rows, names))
+        elif self.form == "ids":
+            write("\n".join(printable(str(row[id_name])) for row in rows))
+        else:
+            write(self._table(rows, names))
+
+    def _table(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+        from aind_session.display import Table
+
+        cells = [[_in_short(row.get(name)) for name in names] for row in rows]
+        numbers = [n for n in names if rows and all(_is_number(row.get(n)) for row in rows)]
+        return Table.of(names, cells, right=numbers).text(self.columns, rows=None)
+
+
+def write(text: str) -> None:
+    """Print lines; a character that the output cannot show is replaced."""
+    if text:
+        print(text)
+
+
+def as_json(data: Any) -> str:
+    """Write JSON: ASCII, times as ISO 8601, what is absent as null."""
+    return json.dumps(data, indent=2, default=_plain)
+
+
+def iso(created: float | None) -> str | None:
+    """Write seconds since 1970-01-01 UTC as ISO 8601; None where there are none, or odd ones.
+
+    Examples
+    --------
+    >>> iso(1702620828)
+    '2023-12-15T06:13:48Z'
+    """
+    if created is None:
+        return None
+    try:
+        moment = datetime.datetime.fromtimestamp(created, datetime.timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def told_warnings() -> Iterator[list[str]]:
+    """Collect warnings, and print each once on standard error at the end."""
+    told: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", AindSessionWarning)
+        try:
+            yield told
+        finally:
+            told += dict.fromkeys(str(warning.message) for warning in caught)
+            for text in told:
+                print(f"warning: {printable(text)}", file=sys.stderr)
+
+
+def make_streams_tolerant() -> None:
+    """Let the output replace what its encoding cannot show, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def forget_output() -> None:
+    """Lead further output nowhere: the reader of the pipe is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _as_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow([_csv_cell(name) for name in names])
+    writer.writerows([[_csv_cell(row.get(name)) for name in names] for row in rows])
+    return made.getvalue().rstrip("\n")
+
+
+def _csv_cell(value: Any) -> str:
+    """Write a value so that a spreadsheet takes no text for a formula."""
+    text = _in_short(value)
+    is_text = not isinstance(value, (int, float))
+    return f"'{text}" if is_text and text.startswith(_FORMULA) else text
+
+
+def _in_short(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return printable("; ".join(map(str, value)))
+    return "" if value is None else printable(str(value))
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return str(value)

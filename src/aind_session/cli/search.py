@@ -1,0 +1,51 @@
+"""``aind-session search``: sessions by what their metadata say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from aind_session.cli.options import printing
+from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.status import FOUND, NOTHING, PARTLY
+
+
+@click.command("search")
+@click.option("--subject", multiple=True, help="A subject; several mean any of them.")
+@click.option("--project", multiple=True, help="The name of a project.")
+@click.option("--platform", multiple=True, help="A platform, such as ecephys.")
+@click.option("--modality", multiple=True, help="A modality, such as behavior-videos.")
+@click.option("--name", multiple=True, help="A part of a name.")
+@click.option("--level", "data_level", multiple=True, help="raw or derived.")
+@click.option("--since", "start_date", help="First day of acquisition, included.")
+@click.option("--until", "end_date", help="Last day of acquisition, included.")
+@click.option("--qc", help="pass, fail or pending.")
+@click.option("--limit", type=int, help="The latest sessions, at most this many.")
+@click.option("--source", type=click.Choice(["docdb", "table"]), default="docdb", show_default=True)
+@printing
+def command(out: Out, **criteria: Any) -> int:
+    r"""Search for sessions by their metadata; criteria are combined with AND.
+
+    \b
+    aind-session search --subject 676909 --modality ecephys --demo
+    """
+    from aind_session.many.search import search
+
+    wanted = {name: value for name, value in criteria.items() if value not in ((), None)}
+    with told_warnings() as told:
+        found = search(**wanted)
+    rows = [
+        {
+            "id": session.id,
+            "subject_id": session.subject_id,
+            "platform": session.platform,
+            "date": session.date,
+            "time": session.time,
+        }
+        for session in found
+    ]
+    out.rows(rows, ["id", "subject_id", "platform", "date", "time"])
+    if not rows:
+        return NOTHING
+    return PARTLY if told else FOUND

@@ -1,0 +1,173 @@
+"""The command line as a whole: help, names from pipes, errors, statuses, streams, completion."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aind_session.cli import main
+from aind_session.cli.commands import COMMANDS
+from aind_session.sources import memory_sources, use_sources
+from aind_session.sources.demo_world import DEMO_SESSION
+from tests.platform import Platform
+from tests.worlds import asset, empty_world, raw
+
+SORTED = f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45"
+RUN = [sys.executable, "-m", "aind_session.cli"]
+
+
+def test_help_lists_every_command_and_imports_none_of_them() -> None:
+    code = (
+        "import sys; from aind_session.cli import main; main(['--help']);"
+        "print(sorted(m for m in sys.modules if m.startswith('aind_session.cli.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [name for name in COMMANDS if f"\n  {name} " not in done.stdout] == []
+    imported = ["commands", "output", "status"]
+    assert done.stdout.endswith(f"{[f'aind_session.cli.{name}' for name in imported]}\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert f"Usage: aind-session {name}" in capsys.readouterr().out
+
+
+def examples() -> list[str]:
+    """The examples in the help of all commands that need no credential."""
+    lines = [
+        line.strip()
+        for name in COMMANDS
+        for line in (Path(main.__code__.co_filename).parent / f"{name}.py").read_text().splitlines()
+    ]
+    return [line for line in lines if re.match(r"aind-session .*--demo$", line)]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_examples_in_the_help_run(
+    example: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(example.split()[1:]) == 0
+    assert capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert re.fullmatch(r"aind-session, version \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
+
+
+def test_find_says_what_a_text_means(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["find", SORTED, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["kind"], shown["session"], shown["process"]) == (
+        "session",
+        DEMO_SESSION,
+        "sorted",
+    )
+
+
+def test_names_are_read_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SORTED}\n\n  /data/{DEMO_SESSION}/x \n"))
+    assert main(["find", "-", "--quiet"]) == 0
+    assert capsys.readouterr().out == f"{DEMO_SESSION}\n{DEMO_SESSION}\n"
+
+
+def test_no_name_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--demo"]) == 2
+    assert "standard input" in capsys.readouterr().err
+
+
+def test_forms_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", DEMO_SESSION, "--demo", "--json", "--csv"]) == 2
+    assert "--csv" in capsys.readouterr().err
+
+
+def test_an_error_is_json_where_json_was_asked_for(
+    stand_in: Callable[..., Platform], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(empty_world()).fail("docdb", status=403)
+    assert main(["search", "--project", "x", "--json"]) == 3
+    told = json.loads(capsys.readouterr().err)
+    assert (told["service"], told["status"]) == ("DocDB", 403)
+
+
+def test_a_name_that_is_not_one_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "hello", "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["class"] == "SessionIdError"
+
+
+def test_where_prints_paths_and_says_which_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = "SmartSPIM_123456_2024-07-20_21-47-21"
+    assert main(["where", DEMO_SESSION, missing, "--demo"]) == 4
+    shown = capsys.readouterr()
+    assert shown.out == f"s3://aind-ephys-data/{DEMO_SESSION}\n"
+    assert missing in shown.err
+
+
+def test_lineage_is_a_tree_and_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", SORTED, "--demo", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {edge["how"] for edge in shown["edges"]} == {"provenance"}
+    assert main(["lineage", DEMO_SESSION, "--demo"]) == 0
+    assert "└─ sorted_2024-03-01_16-02-45" in capsys.readouterr().out
+
+
+def test_freeze_and_thaw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "paper.lock")
+    assert main(["freeze", DEMO_SESSION, "--to", path, "--demo", "--quiet"]) == 0
+    assert capsys.readouterr().out == f"{DEMO_SESSION}\n"
+    assert main(["thaw", path, "--demo", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == []
+
+
+def test_csv_holds_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "behavior_700001_2024-01-01_00-00-00"
+    world = empty_world()
+    world.assets += [raw(1, name), asset(2, f"{name}_=1+1_2024-02-02_00-00-00")]
+    with use_sources(memory_sources(world)):
+        assert main(["lineage", name, "--csv"]) == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_a_reader_that_goes_away_is_quiet() -> None:
+    show = subprocess.Popen(
+        [*RUN, "show", DEMO_SESSION, "--demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert show.stdout is not None
+    assert show.stderr is not None
+    show.stdout.close()
+    assert show.stderr.read() == b""
+    assert show.wait() == 0
+    show.stderr.close()
+
+
+def test_an_output_that_knows_only_ascii_gets_replacements() -> None:
+    done = subprocess.run(
+        [*RUN, "lineage", DEMO_SESSION, "--demo"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert b"sorted_2024-03-01" in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert "_AIND_SESSION_COMPLETE" in capsys.readouterr().out
