@@ -238,7 +238,7 @@ class TestOtherAnswers:
         world.records["v1"].append(record(NAME, f"s3://aind-open-data/{NAME}"))
         for folder in ("behavior-videos", "ecephys_clipped", "original_metadata", "pophys/deep"):
             world.objects["aind-open-data"][f"{NAME}/{folder}/x"] = b""
-        assert session_in(serve(world)).modalities == ("behavior-videos", "ecephys", "pophys")
+        assert session_in(serve(world)).modalities == ("behavior_videos", "ecephys", "pophys")
 
     def test_modalities_come_from_the_record_when_the_directory_is_gone(self, serve: Serve) -> None:
         world = empty_world()

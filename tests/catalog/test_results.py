@@ -16,7 +16,7 @@ OTHER = "behavior_676909_2023-12-13_13-43-40"
 
 
 def _found(*names: str) -> Found[str]:
-    return Found(tuple(Batch.of([name], str) for name in names))
+    return Found(tuple(Batch.of([name]) for name in names))
 
 
 def test_a_session_is_found_under_both_of_its_names() -> None:

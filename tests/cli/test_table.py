@@ -38,7 +38,7 @@ def test_csv_is_read_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "--demo", DEMO_SESSION, "--csv"]) == 0
     [row] = csv.DictReader(io.StringIO(capsys.readouterr().out))
     assert list(row) == [*COLUMNS, "notes"]
-    assert row["modalities"] == "behavior; behavior-videos; ecephys"
+    assert row["modalities"] == "behavior; behavior_videos; ecephys"
     assert (row["sorter"], row["derived_assets"], row["is_uploaded"]) == (
         "kilosort2_5",
         "2",
@@ -50,7 +50,7 @@ def test_json_is_read_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "--demo", DEMO_SESSION, "--json"]) == 0
     [row] = json.loads(capsys.readouterr().out)
     assert list(row) == [*COLUMNS, "notes"]
-    assert row["modalities"] == ["behavior", "behavior-videos", "ecephys"]
+    assert row["modalities"] == ["behavior", "behavior_videos", "ecephys"]
     assert (row["sorter"], row["derived_assets"], row["is_uploaded"]) == ("kilosort2_5", 2, True)
 
 

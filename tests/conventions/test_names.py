@@ -26,6 +26,7 @@ from aind_session.conventions.names import (
     parse_asset_name,
     parse_session,
     parse_subject,
+    whole_session,
 )
 from aind_session.errors import SessionIdError
 
@@ -163,6 +164,76 @@ def test_platform_and_subject_are_told_apart(
 
 def test_of_two_sessions_the_leftmost_wins() -> None:
     assert parse_session(f"/{SESSION.id}/behavior_1_2024-01-01_00-00-00") == SESSION
+
+
+WEAK = [f"{name}_{'2024-11-25_10-10-10'}" for name in (
+    "results_v2", "job_12345", "run_3", "user1", "pipeline_1.2.0", "v2", "XY_05", "ZS061", "other_1"
+)]  # fmt: skip
+SEPARATORS = ["/", "\\", "\\\\", "%2F", "%5C", "/x/", "/ ", " ", "?a=", "', '"]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("weak", WEAK)
+def test_a_folder_of_a_run_or_a_user_gives_way_to_a_session(weak: str, separator: str) -> None:
+    path = separator.join(["s3:", "scratch", weak, SESSION.id, "x"])
+    assert parse_session(path) == SESSION
+    assert parse_session(f"{weak}{separator}{SESSION.id}") == SESSION
+    assert parse_session(f"{SESSION.id}{separator}{weak}") == SESSION
+
+
+@pytest.mark.parametrize("weak", WEAK)
+def test_a_weak_name_alone_is_a_session(weak: str) -> None:
+    assert parse_session(weak).id == weak
+    assert parse_session(f"C:\\data\\{weak}\\x").id == weak
+    assert parse_session(f"/data/{weak}/run_9_2024-01-01_00-00-00").id == weak
+
+
+@pytest.mark.parametrize("weak", WEAK)
+def test_within_a_component_the_leftmost_wins_weak_or_not(weak: str) -> None:
+    assert parse_session(f"/data/{weak}_{SESSION.id}/x").id == weak
+    assert parse_session(f"{weak}_sorted_2024-12-01_00-00-00_{SESSION.id}").id == weak
+
+
+@pytest.mark.parametrize(
+    "strong",
+    [
+        "ECEPHYS_1_2024-01-01_00-00-00",
+        "smartspim_ZS061_2024-01-01_00-00-00",
+        "1234567_2024-01-01_00-00-00",
+        "x_123456-s1-ls2_2024-01-01_00-00-00",
+    ],
+)
+def test_of_two_strong_ones_the_leftmost_wins(strong: str) -> None:
+    assert parse_session(f"/run_3_2024-11-25_10-10-10/{strong}/{SESSION.id}").id == strong
+
+
+@given(st.lists(st.sampled_from([*WEAK, SESSION.id, "x", f"{SESSION.id}_nwb"]), max_size=5))
+def test_which_session_a_path_means_does_not_depend_on_its_separators(parts: list[str]) -> None:
+    meant = {find_session(separator.join(parts)) for separator in SEPARATORS}
+    assert len(meant) == 1
+    if any(SESSION.id in part for part in parts):
+        assert meant == {SESSION}
+
+
+@pytest.mark.parametrize(
+    ("text", "session_id"),
+    [
+        (" 804430_2025-03-26T234133\n", "804430_2025-03-26_23-41-33"),
+        ("ecephys_676909_20231213_134340", SESSION.id),
+        ("multiplane_ophys_485152_2019_12_09_13_04_09",
+         "multiplane-ophys_485152_2019-12-09_13-04-09"),
+        (f"x {SESSION.id}", None),
+        (f"{SESSION.id}_raw_data", None),
+        (f"{SESSION.id}.nwb", None),
+        (f"sorted_{SESSION.with_platform(None).id}", None),
+        (f"676909_{SESSION.with_platform(None).id}", None),
+        ("", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_a_whole_name_is_a_sessions_and_nothing_more(text: Any, session_id: str | None) -> None:
+    found = whole_session(text)
+    assert (found and found.id) == session_id
 
 
 @pytest.mark.parametrize(
@@ -477,7 +548,8 @@ def _calls(function: Callable[[str], object], text: str) -> int:
 @pytest.mark.parametrize(
     "piece",
     ["1", "a_", "-", "2023-12-13_", "ecephys_", "676909_", "_2023-12-13_13-43-40", "%2F",
-     "x_2023-12-13_13-43-40 ", "1-", "ses-a-2023-12-13-13-43-40 ", "2023-12-13_13-43-40_1"],
+     "x_2023-12-13_13-43-40 ", "1-", "ses-a-2023-12-13-13-43-40 ", "2023-12-13_13-43-40_1",
+     "results_v2_2024-11-25_10-10-10_", "results_v2_2024-11-25_10-10-10/", "%2F%3A", "a_1_"],
 )  # fmt: skip
 def test_the_work_grows_with_the_length_of_the_text_at_most(piece: str) -> None:
     short, long = piece * 200, piece * 800
@@ -493,5 +565,5 @@ def test_the_work_grows_with_the_length_of_the_text_at_most(piece: str) -> None:
     | soups
 )
 def test_the_shortcut_for_usual_names_reads_as_the_search_does(text: str) -> None:
-    quick = grammar._locate_canonical(text)
-    assert quick is None or quick == grammar._search(text)
+    text = grammar._unescape(text)
+    assert grammar.locate(text) == grammar._search(text)

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from aind_session.conventions.names import AssetName, find_asset_name, parse_session
+from aind_session.conventions.names import (
+    AssetName,
+    find_asset_name,
+    parse_session,
+    whole_session,
+)
 from aind_session.errors import SessionIdError
 
 DATA = os.environ.get("AIND_SESSION_TEST_DATA", "")
@@ -83,9 +88,23 @@ def agrees_in_part(row: Row) -> bool:
     return is_partial and understood == expected
 
 
+def agrees_or_holds_none(row: Row) -> bool:
+    """Tell whether a row of v2_names.tsv is read alike: an empty session is none."""
+    name = find_asset_name(row["name"])
+    if name is None:
+        return not row["session"]
+    read = (name.session.id, *parts(name))
+    return read == (row["session"], row["platform"], row["subject"], row["time"])
+
+
 @pytest.mark.parametrize(
     ("file", "agree"),
-    [("names.tsv", agrees_with_reading), ("real_names.tsv", agrees), ("hard_names.tsv", agrees)],
+    [
+        ("names.tsv", agrees_with_reading),
+        ("real_names.tsv", agrees),
+        ("hard_names.tsv", agrees),
+        ("v2_names.tsv", agrees_or_holds_none),
+    ],
 )
 def test_names_are_read_as_expected_but_for_the_disputed(
     file: str, agree: Callable[[Row], bool]
@@ -102,5 +121,12 @@ def test_the_disputed_are_still_read_otherwise() -> None:
 
 
 def test_all_rows_are_there() -> None:
-    counts = [len(rows(file)) for file in ("names.tsv", "real_names.tsv", "hard_names.tsv")]
-    assert counts == [952, 625, 81]
+    files = ("names.tsv", "real_names.tsv", "hard_names.tsv", "v2_names.tsv")
+    assert [len(rows(file)) for file in files] == [952, 625, 81, 200]
+
+
+def test_the_name_of_a_session_is_whole_where_a_reading_says_that_nothing_follows() -> None:
+    for row in rows("names.tsv"):
+        whole = whole_session(row["name"])
+        is_whole = row["name"] == row["session"]
+        assert (whole is not None and whole.id == row["session"]) == is_whole, row["name"]

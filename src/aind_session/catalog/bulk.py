@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from aind_session.catalog.inventory import SUBJECT_FIELD, Inventory, Question
@@ -142,7 +141,7 @@ class TogetherCache(Cache):
             if had is not None:
                 batch, how = had
                 once = (known.setdefault(asset.id, asset) for asset in batch.items)
-                shared = Batch.of(once, attrgetter("name"), batch.left_out)
+                shared = Batch.of(once, batch.left_out)
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:

@@ -199,7 +199,7 @@ def is_derived(asset: DataAsset) -> bool:
 
 def processing_time(asset: DataAsset) -> datetime.datetime:
     """Tell when an asset was made: by its name, else by its creation; naive UTC."""
-    name = find_asset_name(asset.name)
+    name = find_asset_name(asset)
     if name is not None and name.dt is not None:
         return name.dt
     return moment_of(asset.created)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.catalog.results import Answer, Found, outcome_at
@@ -328,7 +327,7 @@ def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question
 def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:
     with collected_warnings() as left_out:
         assets = decode_assets(found)
-    return Batch.of(assets, attrgetter("name"), left_out)
+    return Batch.of(assets, left_out)
 
 
 def _found(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
-from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.names import first_label, whole_session
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -50,8 +50,7 @@ def why_raw_asset(asset: DataAsset) -> str | None:
         return f"its custom metadata say {_RAW_LEVEL!r}"
     if any("raw" in str(tag) for tag in asset.tags or ()):
         return "one of its tags contains 'raw'"
-    name = find_asset_name(asset.name)
-    if name is not None and name.session.id == asset.name:
+    if whole_session(asset.name) is not None:
         return "its name is the session's and nothing more"
     return None
 
@@ -63,10 +62,9 @@ def is_sorted_asset(asset: DataAsset) -> bool:
     ----------
     asset
         Sorted when its name is ``<session ID>_sorted`` and anything after it, such as
-        ``_sorted-ks25_2024-03-01_16-02-45``; whatever the platform.
+        ``_sorted-ks25_2024-03-01_16-02-45``; with any platform, in any spelling of the times.
     """
-    name = find_asset_name(asset.name)
-    return name is not None and asset.name.startswith(f"{name.session.id}_sorted")
+    return (first_label(asset.name) or "").startswith("sorted")
 
 
 def pick_raw_asset(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAsset | None:
@@ -114,7 +112,7 @@ def asset_location(asset: DataAsset) -> Location | None:
 
 
 def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
-    """Name the modalities of a raw data directory by its folders, sorted.
+    """Name the modalities of a raw data directory by its folders, sorted, in one spelling.
 
     Parameters
     ----------
@@ -130,4 +128,17 @@ def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
     ('behavior', 'ecephys')
     """
     names = {"ecephys" if f in ECEPHYS_FOLDERS else f for f in folders if "metadata" not in f}
-    return tuple(sorted(names))
+    return tuple(sorted(set(map(modality_name, names))))
+
+
+def modality_name(text: str) -> str:
+    """Give the name of a modality in the one spelling that answers have: with underscores.
+
+    Folders had underscores before 2024 and have hyphens since, as the schema's abbreviations do.
+
+    Examples
+    --------
+    >>> modality_name("behavior-videos"), modality_name("behavior_videos")
+    ('behavior_videos', 'behavior_videos')
+    """
+    return text.replace("-", "_")

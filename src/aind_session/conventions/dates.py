@@ -12,14 +12,13 @@ from typing import Any
 
 from aind_session.conventions.grammar import DATE, JOIN, day_of
 from aind_session.conventions.institute import local_zone
+from aind_session.conventions.mentions import digits
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import whole_number
 
 __all__ = [
     "UTC",
     "DateLike",
     "day",
-    "in_digits",
     "is_within",
     "moment_of",
     "moment_utc",
@@ -80,8 +79,8 @@ def parse_when(
     >>> parse_when("2023-12-13T13:43:40-08:00", UTC)
     datetime.datetime(2023, 12, 13, 21, 43, 40)
     """
-    words = in_digits(value)
-    read = _read(words.strip()) if isinstance(words, str) else None
+    text = value if isinstance(value, str) else digits(value)
+    read = None if text is None else _read(text.strip())
     # NaT of pandas is a datetime too, but without a year
     if isinstance(value, datetime.date) and isinstance(value.year, int):
         read = value
@@ -125,23 +124,6 @@ def _zone(match: re.Match[str]) -> datetime.tzinfo | None:
         return datetime.timezone(-ahead if match["sign"] == "-" else ahead)
     except ValueError:  # no zone is a day away
         return None
-
-
-def in_digits(value: Any) -> Any:
-    """Write a whole number of Python, numpy or pandas as text; leave anything else as it is.
-
-    Examples
-    --------
-    >>> in_digits(676909), in_digits("676909"), in_digits(None)
-    ('676909', '676909', None)
-    """
-    number = whole_number(value)
-    if number is None:
-        return value
-    try:
-        return str(number)
-    except ValueError:  # more digits than Python writes
-        return value
 
 
 def day(value: Any, zone: datetime.tzinfo | None = None) -> datetime.date:

@@ -3,6 +3,9 @@
 A name is `[platform_]subject_datetime`. The search looks for date-times, then reads a bounded
 distance to the left (or, for names in reversed order, to the right), so that its time grows with
 the length of the text and with nothing else.
+
+Of several sessions in one component of a path the leftmost is meant: ``A_sorted_B`` is A. Between
+components the leftmost strong one is, else the leftmost: see `is_strong`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ __all__ = [
     "Stamp",
     "Understood",
     "day_of",
+    "is_strong",
     "is_subject",
     "locate",
     "stamps",
@@ -84,9 +88,9 @@ _LABEL = (
     r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
     r"flatfield|align|dlc|facemap|motion-correct|neuroglancer|ibl-conver|ctl-|gammaencoding|"
     r"regist(?:ered|ration)|filtered|qc(?![a-z])|(?:pairwise-)?unmix|cell-typ|none(?![a-z])|"
-    r"experiment[0-9]|recording[0-9])"
+    r"experiment[0-9]|recording[0-9]|l(?:415|470|560)(?![a-z0-9])|[0-9]{1,2}-class)"
 )
-"""How labels of processing steps begin, which are neither platform nor subject."""
+"""How labels of processing steps, lights and classifiers begin: neither platform nor subject."""
 
 _STIMULUS = r"(?i:DynamicRouting|DRpilot|TempletonPilot)[0-9]*(?:_|\Z)"
 """How files of a task begin: the time in their names is the stimulus', not the session's."""
@@ -135,10 +139,16 @@ _LONE_SUBJECT = re.compile(
 _SHAPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _LIMS = re.compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
+_STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
+_LABTRACKS = re.compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
+_BETWEEN = re.compile(r"[^A-Za-z0-9_.+:#%-]")
+"""What no name holds: separators of either kind of path, spaces, quotes, and the like."""
+
 _EXPLAINED = 300
 """Characters of a text that are read to explain why there is no session in it."""
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNESCAPED = {"%3A": ":", "%20": " "}
 
 
 class Stamp(NamedTuple):
@@ -150,12 +160,13 @@ class Stamp(NamedTuple):
 
 
 class Located(NamedTuple):
-    """A session in a text, and the text as it was read; what follows the session is at `end`."""
+    """A session, and the text as it was read, in which it stands from `start` to `end`."""
 
     platform: str | None
     subject_id: str
     dt: datetime.datetime
     text: str
+    start: int
     end: int
 
 
@@ -173,18 +184,20 @@ class _Named(NamedTuple):
 
     platform: str | None
     subject_id: str
+    start: int
     is_stimulus: bool = False
     end: int = 0
     """Where the session's name ends, if not with its date-time."""
 
 
 def locate(text: str) -> Located | None:
-    """Find the leftmost session in a text.
+    """Find the session that a text means.
 
     Parameters
     ----------
     text
-        Any text.
+        Any text. Of several sessions in one component of a path the leftmost is meant; between
+        components the leftmost strong one, else the leftmost.
 
     Examples
     --------
@@ -194,12 +207,15 @@ def locate(text: str) -> Located | None:
     """
     if "%" in text:
         text = _unescape(text)
-    return _locate_canonical(text) or _search(text)
+    found = _locate_canonical(text)
+    if found is not None and (_is_strong(found) or not _BETWEEN.search(text, found.end)):
+        return found
+    return _search(text)
 
 
 def _unescape(text: str) -> str:
-    # of all that URLs escape, only the colon is a part of a name: the rest ends one
-    return _ESCAPE.sub(" ", text.replace("%3A", ":"))
+    # of all that URLs escape, only colon and space are parts of a name: the rest ends one
+    return _ESCAPE.sub(lambda escape: _UNESCAPED.get(escape[0].upper(), "/"), text)
 
 
 def _locate_canonical(text: str) -> Located | None:
@@ -211,17 +227,55 @@ def _locate_canonical(text: str) -> Located | None:
         dt = datetime.datetime.fromisoformat(f"{date}T{hour}:{minute}:{second}")
     except ValueError:
         return None
-    return Located(platform, subject_id, dt, text, match.end())
+    return Located(platform, subject_id, dt, text, 0, match.end())
 
 
 def _search(text: str) -> Located | None:
+    """Give the leftmost strong session of those that lead their component, else the leftmost."""
+    first, component = None, 0
+    for found in _all(text):
+        leads = first is None or _BETWEEN.search(text, component, found.start)
+        component = found.end
+        if leads and _is_strong(found):
+            return found
+        first = first or found
+    return first
+
+
+def _all(text: str) -> Iterator[Located]:
     floor = 0
     for match in _STAMP.finditer(text):
         named = _read_left(text, match.start(), floor) or _read_right(text, match)
         if named is not None and not named.is_stimulus and (dt := _moment(match)):
-            return Located(named.platform, named.subject_id, dt, text, named.end or match.end())
+            end = named.end or match.end()
+            yield Located(named.platform, named.subject_id, dt, text, named.start, end)
         floor = match.end()
-    return None
+
+
+def _is_strong(found: Located) -> bool:
+    return is_strong(found.platform, found.subject_id)
+
+
+def is_strong(platform: str | None, subject_id: str) -> bool:
+    """Tell whether a session is named as nothing else is: by a known platform or a LabTracks ID.
+
+    Folders of runs, versions, jobs and users with a time stamp look like sessions, too:
+    ``results_v2_<stamp>``, ``job_12345_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``.
+
+    Parameters
+    ----------
+    platform
+        The platform in the name, in either case; None without one.
+    subject_id
+        The subject; one of six or seven digits is strong, also with a suffix such as ``-02``.
+
+    Examples
+    --------
+    >>> is_strong("ecephys", "12345"), is_strong(None, "783884-02"), is_strong("results", "v2")
+    (True, True, False)
+    """
+    is_known = platform is not None and platform.casefold() in _STRONG_PLATFORMS
+    return is_known or _LABTRACKS.fullmatch(subject_id) is not None
 
 
 def stamps(text: str) -> Iterator[Stamp]:
@@ -266,7 +320,7 @@ def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
     window = text[max(floor, start - _WINDOW) : start][::-1]
     if window[0] == "-":
         all_hyphens = text.startswith("-", start + len("2023-12-13"))
-        return _read_hyphened(window) if all_hyphens else None
+        return _read_hyphened(window, start) if all_hyphens else None
     match = _LEFTWARD.match(window)
     if match is None:
         return None
@@ -276,17 +330,18 @@ def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
     if match["number"] and not subject_id[0].isdigit():
         return None  # digits alone are a subject: what follows them is a label
     platform = match["platform"] and match["platform"][::-1]
-    return _named(platform, subject_id)
+    return _named(platform, subject_id, (start - match.end(), start - match.end("subject")))
 
 
-def _named(platform: str | None, subject_id: str) -> _Named:
+def _named(platform: str | None, subject_id: str, starts: tuple[int, int]) -> _Named:
+    """Make what was read beside a date; `starts` are where the platform and the subject begin."""
     if platform is None or _IS_LABEL.match(platform):
-        return _Named(None, subject_id)
+        return _Named(None, subject_id, starts[1])
     is_stimulus = _IS_STIMULUS.match(platform) is not None
-    return _Named(_SPLIT_PLATFORMS.get(platform, platform), subject_id, is_stimulus)
+    return _Named(_SPLIT_PLATFORMS.get(platform, platform), subject_id, starts[0], is_stimulus)
 
 
-def _read_hyphened(window: str) -> _Named | None:
+def _read_hyphened(window: str, start: int) -> _Named | None:
     """Read DANDI's ``ses-<platform>-<subject>-``, where hyphens replace the underscores."""
     match = _LEFTWARD_HYPHENS.match(window)
     if match is None:
@@ -297,7 +352,8 @@ def _read_hyphened(window: str) -> _Named | None:
         return None
     if window[match.end() : match.end() + 1] == "_" and not run.startswith("ses-"):
         return None
-    return _named(parts["platform"], parts["subject"])
+    begin = start - match.end()
+    return _named(parts["platform"], parts["subject"], (begin, begin))
 
 
 def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
@@ -307,7 +363,7 @@ def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
         return None
     if _STAMP.match(text, match.end() + 1):
         return None  # the subject is the next date-time's
-    return _Named(None, match[1], end=match.end())
+    return _Named(None, match[1], stamp.start(), end=match.end())
 
 
 def without_sub(token: str) -> str:

@@ -9,23 +9,28 @@ from __future__ import annotations
 # the property `SessionId.datetime` would cover the module where annotations are read
 import datetime as datetime_module
 import functools
-import os
 import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from aind_session.conventions.dates import in_digits
 from aind_session.conventions.grammar import (
     KNOWN_PLATFORMS,
     Located,
+    is_strong,
     is_subject,
     locate,
     stamps,
     understand,
     without_sub,
 )
+from aind_session.conventions.mentions import (
+    digits,
+    is_same_subject,
+    stated_subject,
+    without_decimals,
+    words,
+)
 from aind_session.errors import SessionIdError
-from aind_session.errors.wording import quote
 
 __all__ = [
     "KNOWN_PLATFORMS",
@@ -35,9 +40,11 @@ __all__ = [
     "SessionKey",
     "find_asset_name",
     "find_session",
+    "first_label",
     "parse_asset_name",
     "parse_session",
     "parse_subject",
+    "whole_session",
 ]
 
 _TAIL = re.compile(r"_[A-Za-z0-9_.+:-]*")
@@ -209,18 +216,21 @@ def _format(dt: datetime_module.datetime) -> str:
 
 
 def parse_session(text: Any) -> SessionId:
-    """Find the leftmost session in a text, however it is spelled.
+    """Find the session that a text means, however it is spelled.
 
     Parameters
     ----------
     text
-        A name, path, URI, log line or anything else that mentions a session; also a path object,
-        and any object whose `id` is a session.
+        A name, path, URI, log line or anything else that mentions a session. Also a path object,
+        an object whose `id` or `name` is a session, such as a data asset or a computation, and a
+        metadata record. Of several sessions the leftmost is meant, except that in a path a folder
+        named after a run, a version or a user gives way to what comes later.
 
     Raises
     ------
     SessionIdError
-        Where there is no complete session; it says what was understood.
+        Where there is no complete session; it says what was understood. Also where the subject of
+        a record or an asset is another than the one that its name only seems to hold.
 
     Examples
     --------
@@ -229,10 +239,7 @@ def parse_session(text: Any) -> SessionId:
     >>> parse_session("804430_2025-11-26T234133Z").id
     '804430_2025-11-26_23-41-33'
     """
-    words = _words(text)
-    found = locate(words)
-    if found is None:
-        raise _not_a_session(words)
+    found = _located(text)
     return SessionId(found.platform, found.subject_id, found.dt)
 
 
@@ -249,15 +256,12 @@ def find_session(text: Any) -> SessionId | None:
     >>> find_session("no session here") is None
     True
     """
-    try:
-        found = locate(_words(text))
-    except SessionIdError:
-        return None
+    found = _find(text)
     return None if found is None else SessionId(found.platform, found.subject_id, found.dt)
 
 
 def parse_asset_name(text: Any) -> AssetName:
-    """Find the leftmost session in a text, with what its name says about processing.
+    """Find the session that a text means, with what its name says about processing.
 
     Parameters
     ----------
@@ -274,11 +278,7 @@ def parse_asset_name(text: Any) -> AssetName:
     >>> parse_asset_name("behavior_751004_2024-12-21_13-28-28_sorted_curated.zarr").suffix
     'sorted_curated'
     """
-    words = _words(text)
-    found = locate(words)
-    if found is None:
-        raise _not_a_session(words)
-    return _asset_name(found)
+    return _asset_name(_located(text))
 
 
 def find_asset_name(text: Any) -> AssetName | None:
@@ -294,11 +294,81 @@ def find_asset_name(text: Any) -> AssetName | None:
     >>> find_asset_name("brainglobe_atlasassets_2024-08-01") is None
     True
     """
+    found = _find(text)
+    return None if found is None else _asset_name(found)
+
+
+def _located(thing: Any) -> Located:
+    text = words(thing)
+    found = locate(text)
+    if found is None:
+        raise _not_a_session(text)
+    if (stated := _other_subject(thing, found)) is not None:
+        reason = f"its metadata are of subject {stated}, so {found.subject_id!r} is a word"
+        raise SessionIdError(text, reason=reason, subject_id=stated)
+    return found
+
+
+def _find(thing: Any) -> Located | None:
     try:
-        found = locate(_words(text))
+        found = locate(words(thing))
     except SessionIdError:
         return None
-    return None if found is None else _asset_name(found)
+    return None if found is None or _other_subject(thing, found) is not None else found
+
+
+def _other_subject(thing: Any, found: Located) -> str | None:
+    """Give the subject of metadata at hand that shows that a weak name is not a session's.
+
+    Analyses are named ``<project>_<analysis>_<date-time>``, and some look like sessions.
+    """
+    if isinstance(thing, str) or is_strong(found.platform, found.subject_id):
+        return None
+    stated = stated_subject(thing)
+    return None if stated is None or is_same_subject(stated, found.subject_id) else stated
+
+
+def whole_session(text: Any) -> SessionId | None:
+    """Give the session whose name a text is, in any spelling; None where it says more, or less.
+
+    Parameters
+    ----------
+    text
+        A name. Blanks at its ends do not count.
+
+    Examples
+    --------
+    >>> print(whole_session(" 804430_2025-03-26T234133"))
+    804430_2025-03-26_23-41-33
+    >>> whole_session("804430_2025-03-26_23-41-33_sorted") is None
+    True
+    """
+    if not isinstance(text, str):
+        return None
+    found = locate(text.strip())
+    if found is None or found.start != 0 or found.end != len(found.text):
+        return None
+    return SessionId(found.platform, found.subject_id, found.dt)
+
+
+def first_label(text: Any) -> str | None:
+    """Give the first label in the name of an asset, dated or not; None where there is none.
+
+    Parameters
+    ----------
+    text
+        A name, which begins with a session's. Blanks at its ends do not count.
+
+    Examples
+    --------
+    >>> first_label("804430_2025-03-26T234133_sorted-ks25_2025-03-28T101010_nwb")
+    'sorted-ks25'
+    """
+    found = locate(text.strip()) if isinstance(text, str) else None
+    if found is None or found.start != 0:
+        return None
+    name = _asset_name(found)
+    return name.derivations[0].label if name.derivations else name.suffix
 
 
 def _asset_name(found: Located) -> AssetName:
@@ -329,7 +399,8 @@ def parse_subject(subject: Any) -> str:
     Parameters
     ----------
     subject
-        A subject (``676909``, ``"M2501"``, ``"783884-02"``) or any text that names one.
+        A subject (``676909``, ``"M2501"``, ``"783884-02"``; also ``676909.0``, as tables with gaps
+        have it) or anything that names one.
 
     Raises
     ------
@@ -341,28 +412,15 @@ def parse_subject(subject: Any) -> str:
     >>> parse_subject(676909), parse_subject("000163"), parse_subject("1386750279_747816_20240814")
     ('676909', '000163', '747816')
     """
-    words = without_sub(_words(in_digits(subject)).strip())
-    if is_subject(words):
-        return words
-    found = locate(words)
-    subject_id = found.subject_id if found else understand(words).subject_id
+    number = digits(subject)
+    text = without_decimals(without_sub(words(subject if number is None else number).strip()))
+    if is_subject(text):
+        return text
+    found = locate(text)
+    subject_id = found.subject_id if found else understand(text).subject_id
     if subject_id is None:
-        raise SessionIdError(words, reason="it names none", wanted="subject")
+        raise SessionIdError(text, reason="it names none", wanted="subject")
     return subject_id
-
-
-def _words(value: Any) -> str:
-    words = value
-    if callable(getattr(value, "as_posix", None)):
-        words = value.as_posix()
-    elif isinstance(value, (os.PathLike, bytes)):
-        words = os.fsdecode(value)
-    elif not isinstance(value, str):
-        words = getattr(value, "id", None)
-    if isinstance(words, str):
-        return str.__str__(words)  # a subclass's own __str__ may show something else
-    reason = f"expected text, a path or an object with a session's id, not {type(value).__name__}"
-    raise SessionIdError(quote(value), reason=reason)
 
 
 def _not_a_session(text: str) -> SessionIdError:

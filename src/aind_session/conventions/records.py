@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import moment_utc, states_a_zone
 from aind_session.conventions.location import Location
+from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name
 
 Record = Mapping[str, Any]
@@ -26,6 +28,8 @@ SLIM_FIELDS = (
     "_created",
     "external_links",
     "other_identifiers",
+    "subject.subject_id",
+    "data_description.subject_id",
     "data_description.data_level",
     "data_description.modality",
     "data_description.modalities",
@@ -131,7 +135,7 @@ def record_location(record: Record) -> Location | None:
 
 
 def record_modalities(record: Record) -> tuple[str, ...]:
-    """Give the modalities of a record, as the schema abbreviates them, sorted.
+    """Give the modalities of a record, sorted: the schema's abbreviations, with underscores.
 
     Parameters
     ----------
@@ -151,14 +155,13 @@ def record_modalities(record: Record) -> tuple[str, ...]:
         for value in values if isinstance(values, list) else [values]:
             name = value.get("abbreviation") if isinstance(value, Mapping) else value
             if isinstance(name, str) and name:
-                found.add(name)
+                found.add(modality_name(name))
     return tuple(sorted(found))
 
 
 def record_subject_id(record: Record) -> str | None:
     """Give the subject that a record's data are of."""
-    found = _part(record, "subject").get("subject_id")
-    return found if isinstance(found, str) else None
+    return stated_subject(record)
 
 
 def record_project(record: Record) -> str | None:

@@ -33,6 +33,9 @@ ANALYZER_SUFFIX = ".zarr"
 
 _PROCESS = "Spike sorting"
 
+_BAND = re.compile(r"[-._](?:AP|LFP?)\Z", re.IGNORECASE)
+"""How a stream of one band of a probe ends: ``-AP`` in Open Ephys, ``.ap`` in SpikeGLX."""
+
 
 def sorter_of_processing(processing: Any) -> str | None:
     """Read the sorter's name from the metadata of a processing; None when they have none.
@@ -110,22 +113,25 @@ def probe_names(folders: Iterable[str]) -> tuple[str, ...]:
     Parameters
     ----------
     folders
-        Such as ``experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1``: the stream
-        is what stands between the last dot (without one, the last ``#``, space or underscore)
-        and ``_recording``; its band, AP or LFP, is no part of the probe's name.
+        Such as ``experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1`` of Open Ephys
+        or ``block0_imec0.ap_recording1`` of SpikeGLX. The stream stands before ``_recording``, the
+        probe after its last dot (without one, the last ``#``, space or underscore). The band, AP
+        or LFP, is not a part of the probe's name, and neither is a group of channels.
 
     Examples
     --------
     >>> probe_names(["experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1_group3"])
     ('ProbeF',)
+    >>> probe_names(["block0_imec0.ap_recording1", "block0_imec1.ap_recording1"])
+    ('imec0', 'imec1')
     """
     return tuple(sorted({_probe(folder) for folder in folders}))
 
 
 def _probe(folder: str) -> str:
     stream = folder.removesuffix(ANALYZER_SUFFIX).partition("_recording")[0]
-    last = stream.rpartition(".")[2] if "." in stream else re.split(r"[#_ ]", stream)[-1]
-    return last.removesuffix("-AP").removesuffix("-LFP")
+    stream = _BAND.sub("", stream)
+    return stream.rpartition(".")[2] if "." in stream else re.split(r"[#_ ]", stream)[-1]
 
 
 def _part(holder: Any, name: str) -> Any:

@@ -259,7 +259,7 @@ def _read_id(mention: Any, sources: Sources | None) -> Match | None:
 
 
 def _of_asset(asset: DataAsset, mention: str, sources: Sources | None) -> Match:
-    name = find_asset_name(asset.name)
+    name = find_asset_name(asset)
     session = None if name is None else Session(name.session.id, sources=sources)
     subject = None if session is None else session.subject
     return Match("asset", mention, session, name=name, asset=asset, subject=subject)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aind_session.conventions.grammar import is_subject
+from aind_session.conventions.mentions import digits, without_decimals
 from aind_session.conventions.names import SessionId
 from aind_session.errors import LeftOutWarning, SessionIdError
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import whole_number
 from aind_session.runtime.warning import warn_caller
 from aind_session.session import Session
 from aind_session.subject import Subject
@@ -48,14 +48,15 @@ def _flat(things: Iterable[Any]) -> Iterator[Any]:
 
 def _is_one(thing: Any) -> bool:
     one = (str, bytes, os.PathLike, Session, SessionId, Subject)
-    return isinstance(thing, one) or not isinstance(thing, Iterable)
+    is_record = isinstance(thing, Mapping) and "name" in thing
+    return is_record or isinstance(thing, one) or not isinstance(thing, Iterable)
 
 
 def _named(thing: Any) -> Session | Subject:
     if isinstance(thing, (Session, Subject)):
         return thing
-    number = whole_number(thing)
-    text = thing if number is None else str(number)
+    number = digits(thing)
+    text = without_decimals(thing) if isinstance(thing, str) else number
     if isinstance(text, str) and is_subject(text):
         return Subject(text)
     return Session(thing)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from aind_session.catalog.inventory import SUBJECT_FIELD
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
+from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
 from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
 from aind_session.conventions.records import (
@@ -80,7 +81,7 @@ class Wanted:
 
     def fits(self, record: Body) -> SessionId | None:
         """Give the session of a record that meets all criteria; None for any other."""
-        name = find_asset_name(str(record.get("name")))
+        name = find_asset_name(record)
         if name is None or not is_within(name.session.dt, self.first, self.last):
             return None
         of_record = (
@@ -135,7 +136,7 @@ def search(
         One or several, of which one is enough; case counts. The platform is that in the session's
         name, else that of the record.
     modality
-        Abbreviation such as ``ecephys`` or ``behavior-videos``.
+        Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``.
     name
         Part of the name of a record, and so of an asset; case counts.
     data_level
@@ -184,7 +185,7 @@ def search(
         subject=tuple(map(parse_subject, several(subject))),
         project=texts(project, "a project"),
         platform=texts(platform, "a platform"),
-        modality=tuple(text.replace("_", "-") for text in texts(modality, "a modality")),
+        modality=tuple(map(modality_name, texts(modality, "a modality"))),
         name=texts(name, "a name"),
         data_level=tuple(
             "raw" if v == "raw data" else v for v in texts(data_level, "a data level")
@@ -256,7 +257,7 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         where[_PROJECT] = _any_of(wanted.project)
     if wanted.modality:
         # records of either collection have the one shape or the other
-        any_of = _any_of(wanted.modality)
+        any_of = _any_of([text.replace("_", "-") for text in wanted.modality])
         shapes = ("modality", "modalities")
         where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
     named = {"name": {"$regex": "|".join(map(re.escape, wanted.name))}} if wanted.name else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -37,14 +37,12 @@ class Batch(Generic[T]):
     left_out: tuple[Doubt, ...] = ()
 
     @classmethod
-    def of(
-        cls, items: Iterable[T], name: Callable[[T], str], left_out: Iterable[Doubt] = ()
-    ) -> Batch[T]:
-        """Sort items by the session that their name holds."""
+    def of(cls, items: Iterable[T], left_out: Iterable[Doubt] = ()) -> Batch[T]:
+        """Sort items by the session that their name holds, and their metadata do not deny."""
         items = tuple(items)
         by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}
         for item in items:
-            parsed = find_asset_name(name(item))
+            parsed = find_asset_name(item)
             if parsed is not None:
                 key = parsed.session.key
                 by_key[key] = (*by_key.get(key, ()), _Named(parsed, item))

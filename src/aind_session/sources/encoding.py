@@ -12,7 +12,6 @@ import datetime
 import enum
 import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 from aind_session.conventions.location import Location
@@ -101,7 +100,7 @@ def _without_version(record: Body) -> Body:
 
 
 def _batch_of_assets(bodies: Sequence[Any], _: Any) -> Batch[Any]:
-    return Batch.of(decode_assets(bodies), attrgetter("name"))
+    return Batch.of(decode_assets(bodies))
 
 
 def _batch_of_records(slim: Sequence[Body], question: Any) -> Batch[Body]:
@@ -111,7 +110,7 @@ def _batch_of_records(slim: Sequence[Body], question: Any) -> Batch[Body]:
 def batch_of_records(slim: Sequence[Body], version: str) -> Batch[Body]:
     """Sort slim records, which then say which schema version holds them."""
     versioned = [{**record, "version": version} for record in slim]
-    return Batch.of(versioned, lambda record: str(record.get("name")))
+    return Batch.of(versioned)
 
 
 def _as_text(content: bytes) -> Body:

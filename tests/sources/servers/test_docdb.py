@@ -34,6 +34,7 @@ def test_filters_and_fields_mean_the_same_everywhere(serve: Serve) -> None:
         "location": "s3://a/b",
         "created": "2024-06-20T21:13:53.068424",
         "external_links": {"Code Ocean": ["x"]},
+        "subject": {"subject_id": "700001"},
         "data_description": {"data_level": "raw", "modality": [{"abbreviation": "behavior"}]},
     }
     either = {"$or": [{"name": {"$regex": "^e_2"}}, {"location": "s3://c/d"}]}

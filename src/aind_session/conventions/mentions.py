@@ -1,0 +1,139 @@
+"""What stands for a text: paths, numbers, objects with a name; and the subject that they state."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aind_session.conventions.grammar import locate
+from aind_session.errors import SessionIdError
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import whole_number
+
+_WHOLE = re.compile(r"([0-9]+)\.0+", re.ASCII)
+_NUMBERED = re.compile(r"[0-9]+", re.ASCII)
+
+
+def words(value: Any) -> str:
+    """Give the text of what mentions a session.
+
+    Parameters
+    ----------
+    value
+        A text or bytes, a path object, an object whose `id` or `name` is a text, such as a data
+        asset or a computation, or a mapping with a ``name``, such as a metadata record. Of several
+        texts the first that names a session counts.
+
+    Raises
+    ------
+    SessionIdError
+        It is none of these.
+
+    Examples
+    --------
+    >>> words({"name": "ecephys_676909_2023-12-13_13-43-40", "location": None})
+    'ecephys_676909_2023-12-13_13-43-40'
+    """
+    if callable(getattr(value, "as_posix", None)):
+        value = value.as_posix()
+    elif isinstance(value, (os.PathLike, bytes)):
+        value = os.fsdecode(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # a subclass's own __str__ may show something else
+    texts = [text for text in _texts(value) if isinstance(text, str)]
+    if not texts:
+        raise _no_text(value)
+    return str.__str__(next(filter(locate, texts), texts[0]))
+
+
+def _texts(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Mapping):
+        return (value.get("name"),)
+    return getattr(value, "id", None), getattr(value, "name", None)
+
+
+def _no_text(value: Any) -> SessionIdError:
+    reason = f"expected text, a path or an object with a session's id, not {type(value).__name__}"
+    number, hint = digits(value), None
+    if number is not None and not isinstance(number, bool):
+        hint = f"a number is a subject: see Subject({number})"
+    elif isinstance(value, Iterable) and not isinstance(value, Mapping):
+        hint = "for several sessions, see aind_session.sessions(...)"
+    return SessionIdError(quote(value), reason=reason, hint=hint)
+
+
+def digits(value: Any) -> str | None:
+    """Write a number of Python, numpy or pandas that is whole; None for anything else.
+
+    Parameters
+    ----------
+    value
+        Such as ``676909``, or ``676909.0`` as columns of tables with gaps have it.
+
+    Examples
+    --------
+    >>> digits(676909), digits(676909.0), digits(0.5), digits("676909"), digits(True)
+    ('676909', '676909', None, None, None)
+    """
+    is_float = callable(getattr(value, "is_integer", None)) and not hasattr(value, "__index__")
+    try:
+        whole = int(value) if is_float and value.is_integer() else whole_number(value)
+        return None if whole is None else str(whole)
+    except (TypeError, ValueError, OverflowError):  # more digits than Python writes, or infinite
+        return None
+
+
+def without_decimals(text: str) -> str:
+    """Give a number as text without decimals that say nothing, as ``676909.0`` of a table.
+
+    Examples
+    --------
+    >>> without_decimals("676909.0"), without_decimals("H17.24.006")
+    ('676909', 'H17.24.006')
+    """
+    match = _WHOLE.fullmatch(text)
+    return match[1] if match else text
+
+
+def stated_subject(thing: Any) -> str | None:
+    """Give the subject that a record or a data asset states; None where it states none.
+
+    Parameters
+    ----------
+    thing
+        A metadata record, with the subject in ``subject`` or in ``data_description``, as text or
+        as a number; or a data asset, with ``subject id`` in its custom metadata.
+
+    Examples
+    --------
+    >>> stated_subject({"subject": None, "data_description": {"subject_id": 676909}})
+    '676909'
+    """
+    if isinstance(thing, Mapping):
+        parts = [thing.get("subject"), thing.get("data_description")]
+        stated = [part.get("subject_id") for part in parts if isinstance(part, Mapping)]
+    else:
+        labels = getattr(thing, "custom_metadata", None)
+        stated = [labels.get("subject id")] if isinstance(labels, Mapping) else []
+    texts = (one if isinstance(one, str) else digits(one) for one in stated)
+    return next((text for text in texts if text), None)
+
+
+def is_same_subject(one: str, other: str) -> bool:
+    """Tell whether two texts name one animal: zeros before a number and a specimen do not count.
+
+    Examples
+    --------
+    >>> is_same_subject("783884-02", "783884"), is_same_subject("000163", "163")
+    (True, True)
+    >>> is_same_subject("816004", "aav9-screen")
+    False
+    """
+    return one == other or _animal(one) == _animal(other)
+
+
+def _animal(subject_id: str) -> str:
+    number = subject_id.strip().partition("-")[0]
+    return number.lstrip("0") if _NUMBERED.fullmatch(number) else subject_id.strip()
