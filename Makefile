@@ -34,7 +34,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
-	$(BIN)/lint-imports checks/imports.toml
+	$(BIN)/lint-imports --no-cache checks/imports.toml
 	$(BIN)/zizmor -q --offline --persona auditor .github
 	$(BIN)/python -m mypy
 

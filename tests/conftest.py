@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import s3fs
@@ -12,6 +13,7 @@ from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.settings import read_settings
 from tests.platform import Platform
+from tests.worlds import COMPUTATION
 
 Serve = Callable[[World], Sources]
 
@@ -42,3 +44,17 @@ def serve(request: pytest.FixtureRequest, stand_in: Callable[..., Platform]) -> 
         return remote_sources()
 
     return sources_of
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with mounted data assets."""
+    where = tmp_path / "data"
+    where.mkdir()
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(where))
+    return where
+
+
+@pytest.fixture
+def in_computation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CO_COMPUTATION_ID", COMPUTATION)

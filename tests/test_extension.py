@@ -368,3 +368,21 @@ use_sources
 utils
 wait_until_ready
 """.split()
+
+
+def test_a_namespace_finds_what_exists_without_private_parts_of_the_session() -> None:
+    session = Session(NAME)
+    namespace = ExtensionBaseClass(session)
+    with aind_session.demo():
+        assert namespace.finder.expect_raw_asset().id == session.raw_data_asset.id
+        where = namespace.finder.expect_raw_location()
+        assert "behavior" in namespace.inventory.listing(where).folders
+    assert namespace.finder.session_id.id == NAME
+    assert namespace.sources is None
+
+
+def test_a_namespace_of_a_subject_has_an_inventory_and_no_finder() -> None:
+    namespace = ExtensionBaseClass(Subject(676909))
+    assert namespace.inventory.subject_id == "676909"
+    with pytest.raises(TypeError, match=r"only a session has a finder.*Subject\('676909'\)"):
+        _ = namespace.finder

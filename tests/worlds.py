@@ -6,6 +6,7 @@ from typing import Any
 
 from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources import bodies
+from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
 
@@ -49,3 +50,16 @@ def record_v2(name: str, location: str | None, *ids: str, **more: Any) -> Body:
     description = {"data_level": "raw", "modalities": [{"abbreviation": "behavior"}]}
     parts = {"data_description": description, "_created": "2025-06-20T21:13:53Z", **more}
     return bodies.record_v2(f"v2-{name}-{location}", name, location, ids, **parts)
+
+
+COMPUTATION = "0000000c-0000-4000-8000-0000000000aa"
+"""A computation with mounted assets; see `mounted_world`."""
+
+
+def mounted_world(**mounts: str) -> World:
+    """The documented facts, and a computation with assets mounted: folder to ID."""
+    world = demo_world()
+    parts: list[dict[str, Any]] = [{"id": i, "mount": folder} for folder, i in mounts.items()]
+    computation = {"id": COMPUTATION, "state": "running", "data_assets": parts}
+    world.computations["capsule"] = [computation]
+    return world

@@ -41,7 +41,7 @@ def test_folders_are_at_most_two_deep() -> None:
 
 
 def test_no_module_is_longer_than_500_lines_and_six_than_400() -> None:
-    lines = {path.stem: len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert max(lines.values()) <= 500
     assert len([length for length in lines.values() if length > 400]) <= 6
 

@@ -9,41 +9,17 @@ from typing import Any
 
 import pytest
 
-from aind_session import DirectoryNotFoundError, Mount, Session, asset_dir, attached
-from aind_session.errors import CredentialsError, LeftOutWarning
+from aind_session import DirectoryNotFoundError, Session, asset_dir, attached
+from aind_session.errors import CredentialsError
 from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform
+from tests.worlds import COMPUTATION, mounted_world
 
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 SORTED_ID = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
-COMPUTATION = "0000000c-0000-4000-8000-0000000000aa"
 IN_S3 = f"s3://aind-ephys-data/{DEMO_SESSION}"
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory with mounted data assets."""
-    where = tmp_path / "data"
-    where.mkdir()
-    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(where))
-    return where
-
-
-def world_of(**mounts: str) -> World:
-    """The documented facts, and a computation with assets mounted: folder to ID."""
-    world = demo_world()
-    parts: list[dict[str, Any]] = [{"id": i, "mount": folder} for folder, i in mounts.items()]
-    computation = {"id": COMPUTATION, "state": "running", "data_assets": parts}
-    world.computations["capsule"] = [computation]
-    return world
-
-
-@pytest.fixture
-def in_computation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CO_COMPUTATION_ID", COMPUTATION)
 
 
 def test_without_a_data_directory_it_is_s3(serve: Serve) -> None:
@@ -73,7 +49,7 @@ def test_what_is_not_mounted_is_in_s3_and_local_says_what_is(serve: Serve, data:
 def test_the_computation_tells_where_an_asset_is_mounted(serve: Serve, data: Path) -> None:
     (data / "ecephys_session").mkdir()
     (data / DEMO_SESSION).mkdir()  # of another asset
-    sources = serve(world_of(ecephys_session=RAW_ID, **{DEMO_SESSION: SORTED_ID}))
+    sources = serve(mounted_world(ecephys_session=RAW_ID, **{DEMO_SESSION: SORTED_ID}))
     assert Path(str(Session(DEMO_SESSION, sources=sources).where())) == data / "ecephys_session"
     assert Path(str(asset_dir(RAW_ID, sources=sources))) == data / "ecephys_session"
     assert Path(str(asset_dir(SORTED_ID, sources=sources))) == data / DEMO_SESSION
@@ -84,13 +60,13 @@ def test_a_folder_that_the_computation_gives_to_another_asset_is_not_taken(
     serve: Serve, data: Path
 ) -> None:
     (data / DEMO_SESSION).mkdir()
-    sources = serve(world_of(**{DEMO_SESSION: SORTED_ID}))
+    sources = serve(mounted_world(**{DEMO_SESSION: SORTED_ID}))
     assert Session(DEMO_SESSION, sources=sources).where().as_posix() == IN_S3
 
 
 @pytest.mark.usefixtures("in_computation")
 def test_a_mount_that_is_not_there_is_in_s3(serve: Serve, data: Path) -> None:
-    assert asset_dir(RAW_ID, sources=serve(world_of(gone=RAW_ID))).as_posix() == IN_S3
+    assert asset_dir(RAW_ID, sources=serve(mounted_world(gone=RAW_ID))).as_posix() == IN_S3
 
 
 @pytest.mark.usefixtures("in_computation")
@@ -100,13 +76,13 @@ def test_a_mount_never_leads_out_of_the_data_directory(
 ) -> None:
     (data.parent / "outside").mkdir(exist_ok=True)
     (data / "a" / "b").mkdir(parents=True)
-    assert asset_dir(RAW_ID, sources=serve(world_of(**{mount: RAW_ID}))).as_posix() == IN_S3
+    assert asset_dir(RAW_ID, sources=serve(mounted_world(**{mount: RAW_ID}))).as_posix() == IN_S3
 
 
 @pytest.mark.usefixtures("in_computation")
 def test_the_computation_is_asked_once(stand_in: Callable[..., Platform], data: Path) -> None:
     (data / "ecephys_session").mkdir()
-    platform = stand_in(world_of(ecephys_session=RAW_ID))
+    platform = stand_in(mounted_world(ecephys_session=RAW_ID))
     sources = remote_sources()
     for _ in range(3):
         assert asset_dir(RAW_ID, sources=sources).name == "ecephys_session"
@@ -119,7 +95,7 @@ def test_names_help_when_the_computation_cannot_be_asked(
     stand_in: Callable[..., Platform], data: Path, status: int
 ) -> None:
     (data / DEMO_SESSION).mkdir()
-    platform = stand_in(world_of())
+    platform = stand_in(mounted_world())
     platform.fail("code_ocean", path="computations", status=status)
     assert Path(str(Session(DEMO_SESSION, sources=remote_sources()).where())) == data / DEMO_SESSION
 
@@ -141,44 +117,6 @@ def test_other_places_are_refused(place: Any) -> None:
         asset_dir(RAW_ID, place)
 
 
-@pytest.mark.usefixtures("in_computation")
-def test_what_is_attached_is_listed_with_sessions_and_assets(
-    stand_in: Callable[..., Platform], data: Path
-) -> None:
-    for name in (DEMO_SESSION, "model", "ecephys_session"):
-        (data / name / "deep").mkdir(parents=True)
-    (data / "file").touch()
-    platform = stand_in(world_of(ecephys_session=RAW_ID))
-    found = attached(sources=remote_sources())
-    assert [mount.path.name for mount in found.folders] == sorted(
-        [DEMO_SESSION, "model", "ecephys_session"]
-    )
-    assert found.sessions == (Session(DEMO_SESSION),)
-    assert found.folders[0] == Mount(data / DEMO_SESSION, session=Session(DEMO_SESSION))
-    assert found.folders[1] == Mount(data / "ecephys_session", asset_id=RAW_ID)
-    assert platform.count() == 1
-    for _ in range(2):
-        assert [asset.id for asset in found.assets] == [RAW_ID]
-    assert platform.count() == 2
-
-
-def test_nothing_is_attached_elsewhere() -> None:
-    assert attached().folders == attached().sessions == attached().assets == ()
-
-
-@pytest.mark.usefixtures("in_computation")
-def test_an_attached_asset_that_is_not_there_any_more_is_left_out(
-    stand_in: Callable[..., Platform], data: Path
-) -> None:
-    missing = "0000000d-0000-4000-8000-0000000000dd"
-    for name in ("a", "b", "c"):
-        (data / name).mkdir()
-    stand_in(world_of(a=SORTED_ID, b=missing, c=RAW_ID))
-    found = attached(sources=remote_sources())
-    with pytest.warns(LeftOutWarning, match=missing):
-        assert [asset.id for asset in found.assets] == [RAW_ID, SORTED_ID]
-
-
 def test_a_data_directory_that_is_not_there_holds_nothing(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,17 +126,6 @@ def test_a_data_directory_that_is_not_there_holds_nothing(
     assert Session(DEMO_SESSION, sources=sources).where().as_posix() == IN_S3
     with pytest.raises(DirectoryNotFoundError, match="gone: no such directory"):
         asset_dir(RAW_ID, "local", sources=sources)
-
-
-def test_the_repr_of_what_is_attached_says_only_what_is_known(data: Path) -> None:
-    (data / DEMO_SESSION).mkdir()
-    (data / "model").mkdir()
-    assert repr(attached()).splitlines() == [
-        "Attached(",
-        f"  Mount('{(data / DEMO_SESSION).as_posix()}', session=Session('{DEMO_SESSION}')),",
-        f"  Mount('{(data / 'model').as_posix()}'),",
-        ")",
-    ]
 
 
 @pytest.mark.usefixtures("in_computation")
@@ -215,7 +142,7 @@ def test_the_repr_of_what_is_attached_says_only_what_is_known(data: Path) -> Non
 )
 def test_odd_parts_of_a_computation_are_passed_over(serve: Serve, data: Path, parts: Any) -> None:
     (data / DEMO_SESSION).mkdir()
-    world = world_of()
+    world = mounted_world()
     world.computations["capsule"][0]["data_assets"] = parts
     sources = serve(world)
     assert Path(str(Session(DEMO_SESSION, sources=sources).where())) == data / DEMO_SESSION
@@ -227,7 +154,7 @@ def test_of_two_mounts_of_one_asset_the_one_that_is_there_is_taken(
     serve: Serve, data: Path
 ) -> None:
     (data / "first").mkdir()
-    sources = serve(world_of(first=RAW_ID, gone=RAW_ID))
+    sources = serve(mounted_world(first=RAW_ID, gone=RAW_ID))
     assert Path(str(asset_dir(RAW_ID, "local", sources=sources))) == data / "first"
 
 
@@ -236,7 +163,7 @@ def test_a_listed_asset_whose_folder_is_missing_is_not_taken_by_name(
     serve: Serve, data: Path
 ) -> None:
     (data / DEMO_SESSION).mkdir()
-    sources = serve(world_of(gone=RAW_ID))
+    sources = serve(mounted_world(gone=RAW_ID))
     assert Session(DEMO_SESSION, sources=sources).where().as_posix() == IN_S3
     assert asset_dir(RAW_ID, sources=sources).as_posix() == IN_S3
 
@@ -289,7 +216,7 @@ def test_an_asset_by_its_id_is_asked_for_once(
 ) -> None:
     if inside:
         monkeypatch.setenv("CO_COMPUTATION_ID", COMPUTATION)
-    platform = stand_in(world_of())
+    platform = stand_in(mounted_world())
     assert asset_dir(RAW_ID, sources=remote_sources()).as_posix() == IN_S3
     assert platform.count() == 1 + inside
 
@@ -298,7 +225,7 @@ def test_an_asset_by_its_id_is_asked_for_once(
 def test_s3_asks_nothing_about_what_is_mounted(
     stand_in: Callable[..., Platform], data: Path
 ) -> None:
-    platform = stand_in(world_of(ecephys_session=RAW_ID))
+    platform = stand_in(mounted_world(ecephys_session=RAW_ID))
     sources = remote_sources()
     Session(DEMO_SESSION, sources=sources).where("s3")
     asset_dir(RAW_ID, "s3", sources=sources)
@@ -335,7 +262,7 @@ def test_the_log_says_what_decided(
 ) -> None:
     (data / folder).mkdir()
     caplog.set_level(logging.DEBUG, logger="aind_session.catalog.mounts")
-    Session(DEMO_SESSION, sources=memory_sources(world_of(**mounts))).where()
+    Session(DEMO_SESSION, sources=memory_sources(mounted_world(**mounts))).where()
     assert [record.getMessage() for record in caplog.records if decided in record.getMessage()]
 
 
@@ -343,15 +270,3 @@ def test_local_says_that_other_names_are_not_known_without_code_ocean(data: Path
     (data / "something_else").mkdir()
     with pytest.raises(DirectoryNotFoundError, match=r"(?s)something_else.*not known: .*token"):
         Session(DEMO_SESSION, sources=no_code_ocean()).where("local")
-
-
-@pytest.mark.usefixtures("in_computation")
-def test_attached_assets_cost_one_step_after_the_computation(
-    stand_in: Callable[..., Platform], data: Path
-) -> None:
-    ids = [asset["id"] for asset in demo_world().assets][:5]
-    for id_ in ids:
-        (data / f"folder-{id_}").mkdir()
-    platform = stand_in(world_of(**{f"folder-{id_}": id_ for id_ in ids}), latency=0.2)
-    assert {asset.id for asset in attached(sources=remote_sources()).assets} == set(ids)
-    assert (platform.count(), platform.steps()) == (1 + len(ids), 2)

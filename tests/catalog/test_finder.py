@@ -1,0 +1,51 @@
+"""A finder gives the thing, what the answer rests on, and errors that say where was looked."""
+
+from __future__ import annotations
+
+import pytest
+
+from aind_session import AssetNotFoundError, DirectoryNotFoundError
+from aind_session.catalog.finder import SessionFinder, names_of
+from aind_session.conventions.names import parse_session
+from aind_session.errors import RemoteError
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.conftest import Serve
+
+NEVER_UPLOADED = "ecephys_676909_2023-12-12_10-00-00"
+
+
+def test_answers_name_the_raw_asset_and_its_place(serve: Serve) -> None:
+    finder = SessionFinder.of(parse_session(DEMO_SESSION), serve(demo_world()))
+    raw = finder.raw_asset()
+    assert raw.value is not None
+    assert (raw.value.id, raw.failures) == ("16d46411-540a-4122-b47f-8cb2a15d593a", ())
+    assert str(finder.raw_location().value) == f"s3://aind-ephys-data/{DEMO_SESSION}"
+    assert next(asset.id for asset in finder.assets().value or ()) == raw.value.id
+    assert finder.recorded_modalities() == ("behavior", "behavior-videos", "ecephys")
+
+
+def test_where_nothing_is_the_answer_is_none_and_the_error_names_what_comes_close(
+    serve: Serve,
+) -> None:
+    finder = SessionFinder.of(parse_session(NEVER_UPLOADED), serve(demo_world()))
+    assert finder.raw_asset().value is None
+    assert finder.nearest()[0] == "ecephys_676909_2023-12-11_14-24-35"
+    with pytest.raises(AssetNotFoundError, match="ecephys_676909_2023-12-11_14-24-35"):
+        finder.expect_raw_asset()
+    with pytest.raises(DirectoryNotFoundError, match="AIND_SESSION_BUCKETS"):
+        finder.expect_raw_location()
+
+
+def test_one_that_knows_only_what_was_asked_asks_nothing(serve: Serve) -> None:
+    finder = SessionFinder.of(parse_session(DEMO_SESSION), serve(demo_world()))
+    known = finder.known_only()
+    assert isinstance(known.raw_location().failures[0], RemoteError)
+    place = finder.raw_location().value
+    assert known.raw_location().value == place
+
+
+def test_an_acquisition_has_its_names_with_and_without_platform() -> None:
+    assert names_of(parse_session(DEMO_SESSION)) == [DEMO_SESSION, "676909_2023-12-13_13-43-40"]
+    older = names_of(parse_session("676909_2023-12-13_13-43-40"))
+    assert older[0] == "676909_2023-12-13_13-43-40"
+    assert DEMO_SESSION in older[1:]
