@@ -11,7 +11,8 @@ from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.assets import folder_modalities
 from aind_session.conventions.dates import DateLike
-from aind_session.conventions.names import SessionKey, parse_session
+from aind_session.conventions.named import NamedSession
+from aind_session.conventions.names import parse_session
 from aind_session.conventions.records import pick_raw_record
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
@@ -21,9 +22,6 @@ from aind_session.runtime.calls import one_call
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
-    # `datetime`, in the class below, is the text of the date and time, as upstream has it
-    import datetime as datetime_module
-
     import upath
     from codeocean.data_asset import DataAsset
     from typing_extensions import Self
@@ -53,7 +51,7 @@ def __getattr__(name: str) -> Any:
 
 
 @total_ordering
-class Session(Extensible):
+class Session(NamedSession, Extensible):
     """An experiment session, named in any text.
 
     Building one only reads the text. What exists about the session is asked for when an attribute
@@ -126,46 +124,6 @@ class Session(Extensible):
 
     def __deepcopy__(self, memo: object) -> Self:
         return self.__copy__()  # clients and what they know are shared
-
-    @property
-    def id(self) -> str:
-        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without platform."""
-        return self._parsed.id
-
-    @property
-    def key(self) -> SessionKey:
-        """Subject and time: the same for one acquisition under its older and its newer name."""
-        return self._parsed.key
-
-    @property
-    def subject_id(self) -> str:
-        """The subject, mostly a six-digit LabTracks number; leading zeros are part of it."""
-        return self._parsed.subject_id
-
-    @property
-    def platform(self) -> str | None:
-        """The platform as it stands in the name; None for names without one (schema v2)."""
-        return self._parsed.platform
-
-    @property
-    def dt(self) -> datetime_module.datetime:
-        """The date and time in the name, naive: local time where the session was acquired."""
-        return self._parsed.dt
-
-    @property
-    def date(self) -> str:
-        """The date in the name, such as ``2023-12-13``."""
-        return self._parsed.date
-
-    @property
-    def time(self) -> str:
-        """The time in the name, such as ``13:43:40``."""
-        return self._parsed.time
-
-    @property
-    def datetime(self) -> str:
-        """The date and time in the name, such as ``2023-12-13 13:43:40``."""
-        return self._parsed.datetime
 
     @property
     def subject(self) -> Subject:

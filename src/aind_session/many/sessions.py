@@ -5,27 +5,18 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.catalog.bulk import TogetherCache
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.conventions.dates import DateLike
-from aind_session.diagnosis.notes import Note, note_of
-from aind_session.errors import AindSessionError
 from aind_session.many import saved as saving
 from aind_session.many import tables
-from aind_session.many.answers import Answers, warn_once_a_class
-from aind_session.many.collection import Collection
+from aind_session.many.answers import Answers
+from aind_session.many.asking import AskedTogether
 from aind_session.many.members import named
-from aind_session.many.parcels import Parcel, call_each
-from aind_session.runtime.modes import is_strict
-from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.progress import Progress
-from aind_session.runtime.warning import Doubt, collected_warnings
-from aind_session.session import Session, finder_of
+from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.subject import Subject, inventory_of
 
@@ -111,7 +102,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     return made
 
 
-class Sessions(Collection):
+class Sessions(AskedTogether):
     """Sessions in the order in which they were named, each once; made by `sessions`.
 
     What is asked of one is fetched for all of them, and shared: looping over the members costs
@@ -150,106 +141,6 @@ class Sessions(Collection):
         """
         return self._with([member for member in self if fits(member)])
 
-    # -- asking --
-
-    def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
-        """Ask each member something, side by side, with what they need fetched for all together.
-
-        Parameters
-        ----------
-        function
-            Called with each session, in threads of this process; see `map` for other processes.
-        name
-            What the progress bar, shown when it takes longer than two seconds, says.
-
-        Returns
-        -------
-        Answers
-            In order; notes for those that raised. Errors that are not of this library are notes
-            of the class `Failed`.
-
-        Raises
-        ------
-        Exception
-            With `strict`, the first error in order.
-
-        Examples
-        --------
-        >>> many = sessions(676909)
-        >>> [len(assets) for assets in many.each(lambda session: session.data_assets).values()]
-        [1, 2, 3, 1]
-        """
-        return self._ask(function, name or "sessions", Exception)
-
-    def _ask(
-        self,
-        function: Callable[[Session], T],
-        name: str,
-        noted: type[Exception] = AindSessionError,
-    ) -> Answers[T]:
-        if not self._members:  # not even the settings are read
-            return Answers({}, {})
-        doubted: dict[Session, list[Doubt]] = {}
-
-        def answer(session: Session) -> T | Note:
-            try:
-                with collected_warnings() as doubted[session]:
-                    return function(session)
-            except noted as error:
-                if self.strict or is_strict():
-                    raise
-                return note_of(session.id, error)
-            finally:
-                bar.advance()
-
-        with self._watched(name) as bar:
-            calls = [partial(answer, member) for member in self._members]
-            answers = side_by_side(calls, self._sources.concurrency)
-        warn_once_a_class(doubted.values(), name)
-        return Answers.of(self._members, answers)
-
-    def map(
-        self,
-        function: Callable[[Session], T],
-        executor: Executor | None = None,
-        progress: bool = True,
-    ) -> Answers[T]:
-        """Call a function with each member, here or in other processes and on other machines.
-
-        Parameters
-        ----------
-        function
-            Called with each session. For other processes it must be importable there.
-        executor
-            Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
-            None: threads of this process. Assets and records are fetched here, together, and
-            travel with each session, so that they are not asked for again there.
-        progress
-            Whether a bar is shown when it takes longer than two seconds.
-
-        Returns
-        -------
-        Answers
-            In order; notes for those that raised.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            What had not begun is cancelled.
-
-        Examples
-        --------
-        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40")
-        >>> many.map(lambda session: len(session.data_assets))[many[0]]
-        3
-        """
-        if executor is None:
-            return self.each(function, "sessions" if progress else None)
-        self._ask(_resolve, "resolving")
-        with Progress(len(self), "sessions", shown=progress) as bar:
-            parcels = (Parcel.of(member, self._sources) for member in self._members)
-            return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
-
     # -- in a file --
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -271,7 +162,7 @@ class Sessions(Collection):
         >>> len(aind_session.load(path)[0].data_assets)
         3
         """
-        self._ask(_resolve, "resolving")
+        self._resolve()
         names = [member.id for member in self._members]
         asked = map(inventory_of, self.subjects)
         known = dict.fromkeys(scope for inventory in asked for scope in inventory.scopes())
@@ -336,13 +227,6 @@ class Sessions(Collection):
     def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
         rows = self._ask(partial(tables.row, columns=names, strict=self.strict), "table")
         return list(rows.values())
-
-    def _watched(self, name: str) -> Progress:
-        bar = Progress(len(self._members), name, shown=self.progress)
-        cache = self._sources.cache
-        if isinstance(cache, TogetherCache):
-            cache.watch = bar.grow
-        return bar
 
     @property
     def raw_data_assets(self) -> Answers[DataAsset]:
@@ -461,8 +345,3 @@ class Sessions(Collection):
         self._sources.cache.forget()
         self.as_of = None
         vars(self).pop("_members", None)
-
-
-def _resolve(session: Session) -> None:
-    """Ask what most functions need. What cannot be asked here is asked again where it is needed."""
-    finder_of(session).raw_asset()

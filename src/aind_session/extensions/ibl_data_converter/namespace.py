@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,9 @@ from aind_session.catalog.asset_search import get_data_assets
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.directories import get_bucket_and_prefix
 from aind_session.conventions.institute import IBL_CONVERTER_CAPSULE_ID, PIPELINE_MONITOR_CAPSULE_ID
-from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched, SourceDirNotFoundError
-from aind_session.errors.wording import quote
+from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched
 from aind_session.extension import ExtensionBaseClass, register_namespace
-from aind_session.extensions.ibl_data_converter import manifest
+from aind_session.extensions.ibl_data_converter import inputs, manifest
 from aind_session.extensions.ibl_data_converter import run as converter_run
 from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
 from aind_session.runs.plan import (
@@ -25,12 +24,11 @@ from aind_session.runs.plan import (
     run_params,
 )
 from aind_session.runs.wait import READY_SECONDS, wait_until_ready
-from aind_session.runtime.arguments import file_name, optional_text
+from aind_session.runtime.arguments import optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_caller
-from aind_session.session import Session, finder_of
-from aind_session.sources import Sources
+from aind_session.session import Session
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -97,13 +95,13 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
         Sessions without one are left out, with a `LeftOutWarning`.
         """
-        return _raw_assets(self.ecephys_sessions)
+        return inputs.raw_assets(self.ecephys_sessions)
 
     @property
     @one_call
     def smartspim_data_assets(self) -> tuple[DataAsset, ...]:
         """The raw data assets of `smartspim_sessions`; see `ecephys_data_assets`."""
-        return _raw_assets(self.smartspim_sessions)
+        return inputs.raw_assets(self.smartspim_sessions)
 
     @property
     @one_call
@@ -134,7 +132,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return tuple(asset for asset in assets if asset.id in used)
 
     def _is_used(self, asset: SortedDataAsset) -> bool:
-        if not self.use_data_assets_with_errors and _is_error(asset):
+        if not self.use_data_assets_with_errors and inputs.is_error(asset):
             return False
         return self.use_data_assets_with_sorting_analyzer or not asset.is_sorting_analyzer
 
@@ -196,7 +194,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         SourceDirNotFoundError
             There is no such state. A `FileNotFoundError`.
         """
-        state_name, state = self._state(neuroglancer_state_json_name)
+        state_name, state = inputs.state(self._base, neuroglancer_state_json_name, self.sources)
         names = sorted_data_asset_names
         names = (names,) if isinstance(names, str) else tuple(names)
         names = names or tuple(sorted(asset.name for asset in self.sorted_data_assets))
@@ -210,24 +208,6 @@ class IBLDataConverterExtension(ExtensionBaseClass):
             surface=self.surface_recording_names,
         )
         return draft.rows()
-
-    def _state(self, name: str | None) -> tuple[str, NeuroglancerState]:
-        neuroglancer = self._base.neuroglancer
-        directory = neuroglancer.state_json_dir
-        if name is None:
-            paths = neuroglancer.state_json_paths
-            if not paths:
-                raise SourceDirNotFoundError(
-                    f"a Neuroglancer state of subject {self._base.id}",
-                    searched=[Searched(directory.as_posix())],
-                    hint="write one with subject.neuroglancer.from_json(...).write()",
-                )
-            path = paths[-1]
-        else:
-            if file_name(name) is None:
-                raise ValueError(f"{quote(name)} is not the name of a Neuroglancer state")
-            path = directory / name / f"{name}.json"
-        return path.stem, NeuroglancerState(path, sources=self.sources)
 
     @property
     @one_call
@@ -279,8 +259,8 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         plan = self._manifest_plan(manifest.completed(completed_records), asset_name)
         if dry_run:
             return plan
-        made = plan.send(self._sources)
-        return wait_until_ready(made, timeout=READY_SECONDS, sources=self._sources)
+        made = plan.send(self.inventory.sources)
+        return wait_until_ready(made, timeout=READY_SECONDS, sources=self.inventory.sources)
 
     def _manifest_plan(self, rows: list[dict[str, Any]], asset_name: str | None) -> Plan:
         path = self.csv_manifest_path
@@ -295,7 +275,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         return Plan((WriteFile(path.as_posix(), manifest.as_csv(rows)), asset))
 
     def _manifest_assets(self) -> tuple[DataAsset, ...]:
-        return get_data_assets(self.csv_manifest_path.stem, sources=self._sources)
+        return get_data_assets(self.csv_manifest_path.stem, sources=self.inventory.sources)
 
     @property
     @one_call
@@ -383,7 +363,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         table = self._given(manifest_asset) or self.manifest_data_asset
         state = self._given(neuroglancer_state_json_asset) or self.neuroglancer_state_json_asset
         raw, stitched = converter_run.raw_and_stitched(
-            state, self.smartspim_data_assets, self._base.id, self._sources
+            state, self.smartspim_data_assets, self._base.id, self.inventory.sources
         )
         assets = [
             *self.ecephys_data_assets,
@@ -407,35 +387,13 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
     def _sent(self, step: RunCapsule, *, dry_run: bool) -> Computation | Plan:
         plan = Plan((step,))
-        computation: Computation | Plan = plan if dry_run else plan.send(self._sources)
+        computation: Computation | Plan = plan if dry_run else plan.send(self.inventory.sources)
         return computation
 
     def _given(self, thing: AssetOrId | None) -> DataAsset | None:
-        return None if thing is None else get_data_asset_model(thing, sources=self._sources)
-
-    @property
-    def _sources(self) -> Sources:
-        return self.inventory.sources
+        return (
+            None if thing is None else get_data_asset_model(thing, sources=self.inventory.sources)
+        )
 
     def _sessions_of(self, platform: str) -> tuple[Session, ...]:
         return tuple(s for s in self._base.sessions if s.platform == platform)
-
-
-def _raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
-    # not by the property, whose error looks into every bucket for what it says
-    answers = side_by_side([finder_of(session).raw_asset for session in sessions])
-    assets = []
-    for session, answer in zip(sessions, answers, strict=True):
-        asset = answer.known(f"raw_data_asset of {session.id}")
-        if asset is None:
-            warn_caller(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
-        else:
-            assets.append(asset)
-    return tuple(assets)
-
-
-def _is_error(asset: SortedDataAsset) -> bool:
-    try:
-        return asset.is_sorting_error
-    except SourceDirNotFoundError:  # each run that came to an end leaves a log
-        return True

@@ -1,0 +1,63 @@
+"""What the name of a session says, as attributes of what bears the name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aind_session.conventions.names import SessionId, SessionKey
+
+if TYPE_CHECKING:
+    # `datetime`, in the class below, is the text of the date and time, as upstream has it
+    import datetime as datetime_module
+
+
+class NamedSession:
+    """Base of what bears the name of a session; nothing is asked.
+
+    Attributes
+    ----------
+    _parsed
+        The name.
+    """
+
+    _parsed: SessionId
+
+    @property
+    def id(self) -> str:
+        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without platform."""
+        return self._parsed.id
+
+    @property
+    def key(self) -> SessionKey:
+        """Subject and time: the same for one acquisition under its older and its newer name."""
+        return self._parsed.key
+
+    @property
+    def subject_id(self) -> str:
+        """The subject, mostly a six-digit LabTracks number; leading zeros are part of it."""
+        return self._parsed.subject_id
+
+    @property
+    def platform(self) -> str | None:
+        """The platform as it stands in the name; None for names without one (schema v2)."""
+        return self._parsed.platform
+
+    @property
+    def dt(self) -> datetime_module.datetime:
+        """The date and time in the name, naive: local time where the session was acquired."""
+        return self._parsed.dt
+
+    @property
+    def date(self) -> str:
+        """The date in the name, such as ``2023-12-13``."""
+        return self._parsed.date
+
+    @property
+    def time(self) -> str:
+        """The time in the name, such as ``13:43:40``."""
+        return self._parsed.time
+
+    @property
+    def datetime(self) -> str:
+        """The date and time in the name, such as ``2023-12-13 13:43:40``."""
+        return self._parsed.datetime

@@ -1,0 +1,137 @@
+"""How one question is put to many sessions: together, side by side, here or elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TypeVar
+
+from aind_session.catalog.bulk import TogetherCache
+from aind_session.diagnosis.notes import Note, note_of
+from aind_session.errors import AindSessionError
+from aind_session.many.answers import Answers, warn_once_a_class
+from aind_session.many.collection import Collection
+from aind_session.many.parcels import Parcel, call_each
+from aind_session.runtime.modes import is_strict
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.progress import Progress
+from aind_session.runtime.warning import Doubt, collected_warnings
+from aind_session.session import Session, finder_of
+
+T = TypeVar("T")
+
+
+class AskedTogether(Collection):
+    """A collection whose members are asked the same; see `aind_session.Sessions`."""
+
+    def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
+        """Ask each member something, side by side, with what they need fetched for all together.
+
+        Parameters
+        ----------
+        function
+            Called with each session, in threads of this process; see `map` for other processes.
+        name
+            What the progress bar, shown when it takes longer than two seconds, says.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised. Errors that are not of this library are notes
+            of the class `Failed`.
+
+        Raises
+        ------
+        Exception
+            With `strict`, the first error in order.
+
+        Examples
+        --------
+        >>> import aind_session
+        >>> many = aind_session.sessions(676909)
+        >>> [len(assets) for assets in many.each(lambda session: session.data_assets).values()]
+        [1, 2, 3, 1]
+        """
+        return self._ask(function, name or "sessions", Exception)
+
+    def _ask(
+        self,
+        function: Callable[[Session], T],
+        name: str,
+        noted: type[Exception] = AindSessionError,
+    ) -> Answers[T]:
+        if not self._members:  # not even the settings are read
+            return Answers({}, {})
+        doubted: dict[Session, list[Doubt]] = {}
+
+        def answer(session: Session) -> T | Note:
+            try:
+                with collected_warnings() as doubted[session]:
+                    return function(session)
+            except noted as error:
+                if self.strict or is_strict():
+                    raise
+                return note_of(session.id, error)
+            finally:
+                bar.advance()
+
+        with self._watched(name) as bar:
+            calls = [partial(answer, member) for member in self._members]
+            answers = side_by_side(calls, self._sources.concurrency)
+        warn_once_a_class(doubted.values(), name)
+        return Answers.of(self._members, answers)
+
+    def map(
+        self,
+        function: Callable[[Session], T],
+        executor: Executor | None = None,
+        progress: bool = True,
+    ) -> Answers[T]:
+        """Call a function with each member, here or in other processes and on other machines.
+
+        Parameters
+        ----------
+        function
+            Called with each session. For other processes it must be importable there.
+        executor
+            Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
+            None: threads of this process. Assets and records are fetched here, together, and
+            travel with each session, so that they are not asked for again there.
+        progress
+            Whether a bar is shown when it takes longer than two seconds.
+
+        Returns
+        -------
+        Answers
+            In order; notes for those that raised.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            What had not begun is cancelled.
+
+        Examples
+        --------
+        >>> import aind_session
+        >>> many = aind_session.sessions("ecephys_676909_2023-12-13_13-43-40")
+        >>> many.map(lambda session: len(session.data_assets))[many[0]]
+        3
+        """
+        if executor is None:
+            return self.each(function, "sessions" if progress else None)
+        self._resolve()
+        with Progress(len(self), "sessions", shown=progress) as bar:
+            parcels = (Parcel.of(member, self._sources) for member in self._members)
+            return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
+
+    def _resolve(self) -> None:
+        """Ask what most questions need; what cannot be asked is asked again where it is needed."""
+        self._ask(lambda session: finder_of(session).raw_asset(), "resolving")
+
+    def _watched(self, name: str) -> Progress:
+        bar = Progress(len(self._members), name, shown=self.progress)
+        cache = self._sources.cache
+        if isinstance(cache, TogetherCache):
+            cache.watch = bar.grow
+        return bar
