@@ -260,6 +260,7 @@ AssetGone
 AssetMoved
 AssetNotFoundError
 AssetRenamed
+AttachReport
 Attached
 Change
 ContentNotFoundError
@@ -313,13 +314,16 @@ StrictError
 Subject
 Thawed
 UnavailableError
+Uses
 UnknownOutcomeError
 World
 __version__
 asset_dir
 asset_lineage
+attach
 attached
 demo
+detach
 doctor
 ecephys
 extension
@@ -367,6 +371,7 @@ thaw
 use_sources
 utils
 wait_until_ready
+what_uses
 """.split()
 
 

@@ -105,8 +105,13 @@ from .catalog.record_search import (
 from .catalog.record_search import get_docdb_record as get_docdb_record
 from .catalog.record_search import get_subject_docdb_records as get_subject_docdb_records
 from .catalog.lineage import Lineage as Lineage
+from .catalog.trace import Uses as Uses
 from .catalog.trace import asset_lineage as asset_lineage
+from .catalog.trace import what_uses as what_uses
 from .catalog.sorted_asset import SortedDataAsset as SortedDataAsset
+from .runs.attach import AttachReport as AttachReport
+from .runs.attach import attach as attach
+from .runs.attach import detach as detach
 from .runs.plan import Plan as Plan
 from .session import Session as Session
 from .many.by_subject import get_sessions as get_sessions

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aind_session.sources import attaching
 from aind_session.sources.world import World, refusal, refused_metadata
 
 from .messages import Answer, Call, Refusal, json_answer
@@ -112,6 +113,28 @@ class CodeOcean:
         if wanted not in ("true", "false"):
             raise Refusal(400, "archive is true or false")
         self._asset(asset_id)["archived"] = wanted == "true"
+
+    def search_users(self, call: Call, kind: str) -> Body:
+        """Give the capsules or pipelines that have an asset attached: the query is its ID."""
+        found = list(attaching.users(self._world, kind, _object(call).get("query") or ""))
+        return {"has_more": False, "results": found}
+
+    def attach(self, call: Call, host: str) -> list[Body]:
+        """Attach data assets: all, or none."""
+        mounts = call.json()
+        if not isinstance(mounts, list):
+            raise Refusal(400, "a list is required")
+        refused = attaching.refused_attach(self._world, host, mounts)
+        if refused is not None:
+            raise Refusal(*refused)
+        return attaching.attach(self._world, host, mounts)
+
+    def detach(self, call: Call, host: str) -> None:
+        """Detach data assets."""
+        refused = attaching.refused_host(self._world, host)
+        if refused is not None:
+            raise Refusal(*refused)
+        attaching.detach(self._world, host, call.json())
 
     def metadata_fields(self, call: Call, _: str) -> Body:
         """Give the fields of custom metadata."""
@@ -289,6 +312,7 @@ class CodeOcean:
 
 _ID = r"([^/]+)"
 _READ, _WRITE, _COMPUTED, _RUN = SCOPES
+_HOST = r"(?:capsules|pipelines|computations)/[^/]+"
 _CAPSULE = rf"(?:capsules|pipelines)/{_ID}"
 _ROUTES: tuple[tuple[str, str, str, Handle], ...] = (
     ("POST", "data_assets/search", _READ, CodeOcean.search_assets),
@@ -296,6 +320,9 @@ _ROUTES: tuple[tuple[str, str, str, Handle], ...] = (
     ("GET", rf"data_assets/{_ID}", _READ, CodeOcean.get_asset),
     ("POST", rf"data_assets/{_ID}/permissions", _WRITE, CodeOcean.share_asset),
     ("PATCH", rf"data_assets/{_ID}/archive", _WRITE, CodeOcean.archive_asset),
+    ("POST", r"(capsules|pipelines)/search", _COMPUTED, CodeOcean.search_users),
+    ("POST", rf"({_HOST})/data_assets/?", _RUN, CodeOcean.attach),
+    ("DELETE", rf"({_HOST})/data_assets/", _RUN, CodeOcean.detach),
     ("GET", "custom_metadata", _READ, CodeOcean.metadata_fields),
     ("POST", rf"data_assets/{_ID}/files", _READ, CodeOcean.list_files),
     ("GET", rf"data_assets/{_ID}/files/(?:urls|download_url)", _READ, CodeOcean.file_urls),

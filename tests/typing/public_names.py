@@ -240,10 +240,17 @@ given: tuple[type[AindSessionWarning], ...] = (
     StaleWarning,
 )
 
+# -- attaching --
+
+assert_type(aind_session.attach(["x"]), aind_session.AttachReport)
+assert_type(aind_session.detach("x", "y"), aind_session.AttachReport)
+
 # -- lineage --
 
 assert_type(session.lineage(), aind_session.Lineage)
 assert_type(aind_session.asset_lineage("x", detail=True).nodes[0].name, str)
+
+assert_type(aind_session.what_uses("x"), aind_session.Uses)
 
 # -- anything --
 

@@ -216,7 +216,7 @@ def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: s
         inputs = inputs_of(asset, index, recorded.get(asset.id, ()), is_ancestor=is_ancestor)
         edges += inputs.edges
         notes += [inputs.disagreement] if inputs.disagreement else []
-    nodes = [_node(asset) for asset in index.by_id.values()]
+    nodes = [node_of(asset) for asset in index.by_id.values()]
     unseen = dict.fromkeys(e.source for e in edges if e.source not in index.by_id)
     nodes += [Node(id_, id_, "not visible") for id_ in unseen]
     return Lineage(tuple(nodes), tuple(edges), _runs(edges), tuple(notes), about)
@@ -328,7 +328,8 @@ def _runs(edges: Iterable[Edge]) -> tuple[Run, ...]:
     return tuple(Run(id_, capsule) for id_, capsule in runs.items())
 
 
-def _node(asset: DataAsset) -> Node:
+def node_of(asset: DataAsset) -> Node:
+    """Give an asset as a node."""
     name = find_asset_name(asset.name)
     label = "raw" if is_raw_asset(asset) else None if name is None else name.label or name.suffix
     state = None if asset.state is None else str(getattr(asset.state, "value", asset.state))

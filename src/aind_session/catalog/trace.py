@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.lineage import Lineage, part_around, whole_lineage, with_details
+from aind_session.catalog.lineage import (
+    Lineage,
+    Node,
+    node_of,
+    part_around,
+    whole_lineage,
+    with_details,
+)
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.names import find_asset_name
+from aind_session.errors import Failure
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_asset
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -99,3 +112,75 @@ def _subject_of(asset: DataAsset) -> str | None:
         return name.session.subject_id
     said = (asset.custom_metadata or {}).get("subject id")
     return str(said) if said else None
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What uses a data asset.
+
+    Attributes
+    ----------
+    assets
+        Assets that were made with it as input, or that it is a part of, by creation.
+    capsules, pipelines
+        Those that have it attached, as Code Ocean sends them (``id``, ``name``); only what the
+        token may see.
+    notes
+        What could not be asked.
+    """
+
+    assets: tuple[Node, ...]
+    capsules: tuple[Body, ...]
+    pipelines: tuple[Body, ...]
+    notes: tuple[str, ...] = ()
+
+
+@one_call
+def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
+    """Tell what uses a data asset: assets made of it, capsules and pipelines that have it.
+
+    Parameters
+    ----------
+    asset
+        An asset, or the ID of one, which is then asked for.
+    sources
+        Who is asked; by default the real servers: the searches for the subject, one for combined
+        assets, one each for capsules and pipelines.
+
+    Raises
+    ------
+    AssetNotFoundError
+        There is no asset with this ID.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked for assets. A search of capsules that fails is a note.
+
+    Examples
+    --------
+    >>> uses = what_uses("16d46411-540a-4122-b47f-8cb2a15d593a")
+    >>> [node.label for node in uses.assets]
+    ['sorted', 'sorted']
+    """
+    sources = sources or default_sources()
+    model = get_data_asset_model(asset, sources=sources)
+    made = asset_lineage(model, sources=sources).outputs(model)
+    combined = {"query": f"contained_data_id:{model.id}", "archived": False}
+    asked = side_by_side(
+        [
+            partial(attempt, partial(sources.assets.search, combined)),
+            *(
+                partial(attempt, partial(sources.assets.users, kind, model.id))
+                for kind in ("capsules", "pipelines")
+            ),
+        ]
+    )
+    notes = tuple(str(answer) for answer in asked if isinstance(answer, Failure))
+    parts, capsules, pipelines = (() if isinstance(a, Failure) else tuple(a) for a in asked)
+    wholes = (_contains(decode_asset(body), model.id) for body in parts)
+    nodes = {node.id: node for node in (*made, *filter(None, wholes))}
+    return Uses(tuple(nodes.values()), capsules, pipelines, notes)
+
+
+def _contains(asset: DataAsset, part: str) -> Node | None:
+    """Give the node of a combined asset, if it contains another; a search can bring others."""
+    parts = getattr(asset, "contained_data_assets", None) or ()
+    return node_of(asset) if any(p.id == part for p in parts) else None

@@ -6,7 +6,7 @@ import copy
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
@@ -16,6 +16,7 @@ from aind_session.errors import (
     RemoteError,
     SourceDirNotFoundError,
 )
+from aind_session.sources import attaching
 from aind_session.sources.protocols import Body, Listing
 from aind_session.sources.world import World, refusal, refused_metadata
 
@@ -181,6 +182,30 @@ class MemoryAssets:
         """Set permissions; see `AssetSource.share`."""
         self._asset(asset_id)
         self._world.permissions[asset_id] = copy.deepcopy(permissions)
+
+    def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
+        """Give what has an asset attached; see `AssetSource.users`."""
+        return list(attaching.users(self._world, kind, asset_id))
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        """Attach data assets; see `AssetSource.attach`."""
+        self._check_host(host)
+        refused = attaching.refused_attach(self._world, host, mounts)
+        if refused is not None:
+            raise _refused(*refused)
+        return attaching.attach(self._world, host, mounts)
+
+    def detach(self, host: str, asset_ids: Sequence[str]) -> None:
+        """Detach data assets; see `AssetSource.detach`."""
+        self._check_host(host)
+        attaching.detach(self._world, host, asset_ids)
+
+    def _check_host(self, host: str) -> None:
+        refused = attaching.refused_host(self._world, host)
+        if refused is not None and refused[0] == 404:
+            raise AssetNotFoundError(host.replace("s/", " ", 1))
+        if refused is not None:
+            raise _refused(*refused)
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
         """Archive an asset or take it back; see `AssetSource.archive`."""

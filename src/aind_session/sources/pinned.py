@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from aind_session.errors import AssetNotFoundError, RemoteError, Searched
 from aind_session.sources.memory import MemoryAssets, World
@@ -82,6 +82,10 @@ class PinnedAssets:
         """Give one capsule or pipeline; see `AssetSource.capsule`."""
         return self._source.capsule(capsule_id)
 
+    def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
+        """Give what has an asset attached; see `AssetSource.users`."""
+        return self._source.users(kind, asset_id)
+
     def accepts(self, version: str) -> bool:
         """Tell whether the server is as new as this; see `AssetSource.accepts`."""
         return self._source.accepts(version)
@@ -109,3 +113,11 @@ class PinnedAssets:
     def archive(self, asset_id: str, *, archived: bool) -> None:
         """Archive an asset or take it back; see `AssetSource.archive`."""
         self._source.archive(asset_id, archived=archived)
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        """Attach data assets; see `AssetSource.attach`."""
+        return self._source.attach(host, mounts)
+
+    def detach(self, host: str, asset_ids: Sequence[str]) -> None:
+        """Detach data assets; see `AssetSource.detach`."""
+        self._source.detach(host, asset_ids)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import upath
@@ -154,6 +154,12 @@ class AssetSource(Protocol):
     def custom_metadata(self) -> Body:
         """Give the fields of custom metadata, with the values that they allow."""
 
+    def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
+        """Give the capsules, or the pipelines, that have a data asset attached.
+
+        Those that this token may not see are left out.
+        """
+
     # Each of the following is sent once. UnknownOutcomeError: it may have been done, or not.
 
     def run(self, params: Body) -> Body:
@@ -192,6 +198,33 @@ class AssetSource(Protocol):
         AssetNotFoundError
             There is none.
         """
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        """Attach data assets; one that cannot be attached refuses them all.
+
+        Parameters
+        ----------
+        host
+            Where to: ``capsules/<id>``, ``pipelines/<id>`` or ``computations/<id>``, a workstation.
+        mounts
+            An ``id`` each, and the ``mount``, the name of the folder; without one, the asset's own.
+
+        Returns
+        -------
+        list of dict
+            An ``id``, ``mount`` and ``mount_state`` each: ``"unchanged"`` for one that was attached
+            before.
+
+        Raises
+        ------
+        AssetNotFoundError
+            There is no such capsule, pipeline or computation.
+        RemoteError
+            It was refused; ``detail`` tells why.
+        """
+
+    def detach(self, host: str, asset_ids: Sequence[str]) -> None:
+        """Detach data assets; see `attach` for what `host` is."""
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
         """Archive a data asset, or take it out of the archive.

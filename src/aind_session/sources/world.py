@@ -72,6 +72,11 @@ class World:
         The fields of custom metadata, as Code Ocean sends them.
     permissions
         What was last set for an asset, by its ID.
+    attached
+        What is attached to capsules and pipelines: ``id`` and ``mount`` each, by
+        ``capsules/<id>`` or ``pipelines/<id>``. What a computation has is in the computation.
+    pipelines
+        The IDs that are of pipelines; all others are of capsules.
     capture_seconds
         How long it takes to make an asset of the results of a run.
     clock
@@ -91,6 +96,8 @@ class World:
     plays: dict[str, Play | Callable[[Body], Play]] = field(default_factory=dict)
     metadata_fields: list[Body] = field(default_factory=list)
     permissions: dict[str, Body] = field(default_factory=dict)
+    attached: dict[str, list[Body]] = field(default_factory=dict)
+    pipelines: set[str] = field(default_factory=set)
     capture_seconds: float = 0.0
     clock: Clock = SYSTEM_CLOCK
     _going: dict[str, tuple[Body, Play, float]] = field(default_factory=dict, repr=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeGuard
 
 import codeocean
 from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
@@ -196,6 +196,17 @@ class CodeOceanAssets:
         """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
         return self._read("GET", "custom_metadata")
 
+    def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
+        """Give what has an asset attached; see `AssetSource.users`."""
+        # the search of capsules takes the bare ID of an asset; the documents do not say so
+        wanted = {"query": asset_id, "limit": _PAGE_SIZE, "archived": False}
+        try:
+            page = self._read("POST", f"{kind}/search", json=wanted)
+        except CredentialsError as error:
+            raise AccessDeniedError(SERVICE, str(error), status=403) from error
+        results = page.get("results")
+        return [body for body in results if _has_text(body, "id")] if _is_list(results) else []
+
     def run(self, params: Body) -> Body:
         """Start a computation; see `AssetSource.run`."""
         return self._send("computations", params, "Capsule: write")
@@ -217,6 +228,33 @@ class CodeOceanAssets:
         """Set permissions; see `AssetSource.share`."""
         path, asked = f"data_assets/{asset_id}/permissions", f"data asset {asset_id}"
         self._change("POST", path, asked, json=permissions)
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        """Attach data assets; see `AssetSource.attach`."""
+        http = self._http_or_say_why()
+        try:
+            body = http.send("POST", f"{host}/data_assets", json=list(mounts))
+        except RemoteError as error:
+            raise self._not_attached(error, host) from error
+        if not _is_list(body):
+            raise UnknownOutcomeError(SERVICE, f"attached, and answered oddly: {quote(body)}")
+        return [part for part in body if _has_text(part, "id")]
+
+    def detach(self, host: str, asset_ids: Sequence[str]) -> None:
+        """Detach data assets; see `AssetSource.detach`."""
+        path = f"{host}/data_assets/"  # the slash belongs to it
+        try:
+            self._http_or_say_why().send("DELETE", path, is_answered=False, json=list(asset_ids))
+        except RemoteError as error:
+            raise self._not_attached(error, host) from error
+
+    def _not_attached(
+        self, error: RemoteError, host: str
+    ) -> RemoteError | CredentialsError | AssetNotFoundError:
+        kind, _, id_ = host.partition("/")
+        if error.status == 404 and id_ in error.detail:
+            return AssetNotFoundError(f"{kind} {id_}", searched=[Searched(f"{SERVICE}, {kind}")])
+        return self._refused_write(error, "Capsule: write")
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
         """Archive an asset or take it back; see `AssetSource.archive`."""
@@ -299,6 +337,10 @@ def _identity(body: Any) -> Any:
 
 def _has_text(body: Any, field: str) -> bool:
     return isinstance(body, dict) and isinstance(body.get(field), str)
+
+
+def _is_list(body: Any) -> TypeGuard[list[Any]]:
+    return isinstance(body, list)
 
 
 def _object(body: Any) -> Body:

@@ -1,0 +1,347 @@
+"""Attaching data assets to a workstation, a capsule or a pipeline, and detaching them.
+
+One bad asset makes the server refuse a whole request, so that a refused batch is halved until the
+bad ones stand alone. To attach an asset again changes nothing: a request whose answer was lost is
+sent once more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid
+from aind_session.display import Cell, Table
+from aind_session.display.cell import Tone
+from aind_session.display.shown import Shown
+from aind_session.errors import (
+    AssetNotFoundError,
+    CredentialsError,
+    RemoteError,
+    Searched,
+    UnavailableError,
+    UnknownOutcomeError,
+)
+from aind_session.errors.wording import printable
+from aind_session.runtime.arguments import several
+from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.settings import read_settings
+
+State = Literal["attached", "already", "waiting", "refused", "detached"]
+"""What became of one asset."""
+
+_BATCH = 100
+"""Users saw the server fail with more in one request."""
+
+_LOOK_SECONDS = 1.0
+_TONES: Mapping[State, Tone] = {
+    "attached": "good",
+    "already": "plain",
+    "waiting": "wait",
+    "refused": "bad",
+    "detached": "plain",
+}
+
+
+@dataclass(frozen=True)
+class AttachedRow:
+    """What became of one asset.
+
+    Attributes
+    ----------
+    asset_id
+        The asset.
+    state
+        ``"attached"``; ``"already"``: it was attached before; ``"waiting"``: the server attached
+        it, and its folder is not there yet; ``"refused"``; ``"detached"``.
+    mount
+        The name of its folder; None where the server did not say.
+    why
+        Why it was refused, or what it waits for; empty otherwise.
+    """
+
+    asset_id: str
+    state: State
+    mount: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class AttachReport(Shown):
+    """What became of each asset; made by `attach` and `detach`.
+
+    Attributes
+    ----------
+    host
+        Where to: ``capsules/<id>``, ``pipelines/<id>`` or ``computations/<id>``, a workstation.
+    rows
+        One for each asset, in the order in which they were named.
+    """
+
+    host: str
+    rows: tuple[AttachedRow, ...]
+
+    @property
+    def refused(self) -> tuple[AttachedRow, ...]:
+        """The rows of assets that were refused."""
+        return tuple(row for row in self.rows if row.state == "refused")
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Give a dictionary for each asset: ``asset_id``, ``state``, ``mount``, ``why``."""
+        return [vars(row).copy() for row in self.rows]
+
+    def _card(self) -> Table:
+        rows = [
+            [row.mount or "", row.asset_id, Cell(row.state, _TONES[row.state]), row.why]
+            for row in self.rows
+        ]
+        names = ["mount", "asset", "state", "why"]
+        return Table.of(names, rows, wrap=["why"], title=self.host, aside=self._count())
+
+    def _count(self) -> str:
+        counts = Counter(row.state for row in self.rows)
+        return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+    __str__ = Shown.as_text
+
+    def __repr__(self) -> str:
+        return f"<AttachReport of {self.host}: {self._count() or 'no assets'}>"
+
+
+def attach(
+    assets: AssetOrId | Iterable[AssetOrId],
+    to: Any = None,
+    *,
+    wait: float = 60,
+    sources: Sources | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> AttachReport:
+    """Attach data assets to a workstation, a capsule or a pipeline.
+
+    Parameters
+    ----------
+    assets
+        One or several data assets, or their IDs. Assets whose mounts are equal get their names as
+        mounts, then their IDs; one named by its ID alone gets its own mount.
+    to
+        The ID of a capsule, pipeline or workstation, or a computation. By default the workstation
+        in which this runs, else the capsule of ``CO_CAPSULE_ID``.
+    wait
+        For how many seconds to wait until the folders are there, in the workstation in which this
+        runs.
+    sources
+        Who is asked; by default the real servers.
+    clock
+        What tells the time, and waits.
+
+    Returns
+    -------
+    AttachReport
+        A row for each asset. One that the server refuses does not keep the others back.
+
+    Raises
+    ------
+    ValueError
+        This runs in a reproducible run, or outside of Code Ocean, and `to` is missing; or an ID is
+        not one.
+    AssetNotFoundError
+        There is no such capsule, pipeline or computation.
+    CredentialsError
+        The token is refused; it needs the scopes of capsules and data assets, read and write.
+    RemoteError
+        A capsule has a running workstation, or Code Ocean could not be asked.
+    """
+    sources = sources or default_sources()
+    wanted = _mounts(assets)
+    host, there = _host(to, sources)
+    new = [part for part in wanted if part["id"] not in there]
+    host, rows = _on_the_first(_hosts(host), partial(_send, sources, new))
+    by_id = {row.asset_id: row for row in rows}
+    by_id |= {id_: AttachedRow(id_, "already", mount) for id_, mount in there.items()}
+    report = AttachReport(host, tuple(by_id[part["id"]] for part in wanted))
+    sources.cache.forget(host.partition("/")[2])
+    return _waited(report, wait, clock)
+
+
+def detach(
+    assets: AssetOrId | Iterable[AssetOrId], to: Any = None, *, sources: Sources | None = None
+) -> AttachReport:
+    """Detach data assets from a workstation, a capsule or a pipeline.
+
+    Parameters
+    ----------
+    assets
+        One or several data assets, or their IDs; those that are not attached are passed over.
+    to
+        Where from; see `attach`.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    AttachReport
+        A row for each asset.
+
+    Raises
+    ------
+    ValueError, AssetNotFoundError, CredentialsError, RemoteError
+        See `attach`.
+    """
+    sources = sources or default_sources()
+    ids = [part["id"] for part in _mounts(assets)]
+    host, _ = _host(to, sources)
+
+    def send(where: str) -> tuple[AttachedRow, ...]:
+        for batch in _batches(ids):
+            _twice(partial(sources.assets.detach, where, batch))
+        return tuple(AttachedRow(id_, "detached") for id_ in ids)
+
+    host, rows = _on_the_first(_hosts(host), send)
+    sources.cache.forget(host.partition("/")[2])
+    return AttachReport(host, rows)
+
+
+def _mounts(assets: AssetOrId | Iterable[AssetOrId]) -> list[Body]:
+    """Give ID and mount of each asset, each once, no mount twice."""
+    is_one = isinstance(assets, str) or hasattr(assets, "mount") or hasattr(assets, "hex")
+    things = {
+        get_normalized_uuid(thing): thing for thing in several([assets] if is_one else assets)
+    }
+    taken: set[str] = set()
+    wanted = []
+    for id_, thing in things.items():
+        named = [getattr(thing, "mount", None), getattr(thing, "name", None), id_]
+        mount = next(m for m in named if m and m not in taken)
+        taken.add(mount)
+        # of an asset of which only the ID is known, the server knows the mount
+        is_known = hasattr(thing, "mount")
+        wanted.append({"id": id_, "mount": mount} if is_known else {"id": id_})
+    return wanted
+
+
+def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
+    """Give where to attach, and what is known to be attached there: mounts by ID."""
+    if to is not None and hasattr(to, "run_time"):
+        return f"computations/{to.id}", {}
+    if to is not None:
+        return get_normalized_uuid(to), {}
+    settings = read_settings()
+    if settings.computation_id is not None:
+        run = sources.assets.computation(settings.computation_id)
+        if not run.get("cloud_workstation"):
+            raise ValueError(
+                "this runs in a reproducible run, which takes no more data: attach the assets to "
+                "its capsule before it starts, attach(assets, to=<capsule>)"
+            )
+        parts = [part for part in run.get("data_assets") or () if isinstance(part, dict)]
+        return f"computations/{run['id']}", {str(p.get("id")): str(p.get("mount")) for p in parts}
+    if settings.capsule_id is not None:
+        return f"capsules/{settings.capsule_id}", {}
+    raise ValueError(
+        "this runs outside of Code Ocean: say where to attach, attach(assets, to=<capsule>)"
+    )
+
+
+def _hosts(host: str) -> list[str]:
+    """Give the addresses that an ID can have."""
+    kinds = ("capsules", "pipelines", "computations")
+    return [host] if "/" in host else [f"{kind}/{host}" for kind in kinds]
+
+
+def _on_the_first(
+    hosts: Sequence[str], send: Callable[[str], tuple[AttachedRow, ...]]
+) -> tuple[str, tuple[AttachedRow, ...]]:
+    """Send to the first of these that there is."""
+    for host in hosts:
+        try:
+            return host, send(host)
+        except AssetNotFoundError:
+            continue
+    searched = [Searched(f"Code Ocean, {host.partition('/')[0]}") for host in hosts]
+    raise AssetNotFoundError(f"a capsule, pipeline or workstation {hosts[0]}", searched=searched)
+
+
+def _send(sources: Sources, wanted: Sequence[Body], host: str) -> tuple[AttachedRow, ...]:
+    rows: list[AttachedRow] = []
+    for batch in _batches(wanted):
+        rows += _attached(sources, host, batch)
+    return tuple(rows)
+
+
+def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[AttachedRow]:
+    """Attach a batch; halve it where it is refused, until what is refused stands alone."""
+    try:
+        answers = _twice(partial(sources.assets.attach, host, batch))
+    except (AssetNotFoundError, CredentialsError, UnavailableError, UnknownOutcomeError):
+        raise
+    except RemoteError as error:
+        if _is_of_the_host(error):
+            raise
+        if len(batch) == 1:
+            mount = batch[0].get("mount")
+            return [AttachedRow(batch[0]["id"], "refused", mount, printable(error.detail))]
+        half = len(batch) // 2
+        return [*_attached(sources, host, batch[:half]), *_attached(sources, host, batch[half:])]
+    told = {str(answer.get("id")): answer for answer in answers}
+    return [_row(part, told.get(part["id"])) for part in batch]
+
+
+def _row(part: Body, answer: Body | None) -> AttachedRow:
+    if answer is None:
+        why = "the server took the request, and its answer does not name this asset"
+        return AttachedRow(part["id"], "waiting", part.get("mount"), why)
+    mount = answer.get("mount") or part.get("mount")
+    is_old = answer.get("mount_state") == "unchanged"
+    return AttachedRow(part["id"], "already" if is_old else "attached", mount)
+
+
+def _is_of_the_host(error: RemoteError) -> bool:
+    """Tell whether no asset is to blame: halving would only ask more often."""
+    return "workstation" in error.detail.lower()
+
+
+def _twice(ask: Callable[[], Any]) -> Any:
+    """Ask again where the answer was lost: what is attached already stays as it is."""
+    try:
+        return ask()
+    except UnknownOutcomeError:
+        return ask()
+
+
+def _batches(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(things), _BATCH):
+        yield things[start : start + _BATCH]
+
+
+def _waited(report: AttachReport, wait: float, clock: Clock) -> AttachReport:
+    """Wait until the folders of a workstation are there; elsewhere they cannot be seen."""
+    settings = read_settings()
+    if report.host != f"computations/{settings.computation_id}" or settings.data_dir is None:
+        later = "its folder appears when the next workstation starts"
+        rows = (replace(r, why=later) if r.state == "attached" else r for r in report.rows)
+        return replace(report, rows=tuple(rows))
+    end = clock.passed() + wait
+    while _missing(report, settings.data_dir) and clock.passed() < end:
+        clock.sleep(_LOOK_SECONDS)
+    missing = _missing(report, settings.data_dir)
+    why = f"no folder in {settings.data_dir} after {wait:g} s"
+    return replace(
+        report,
+        rows=tuple(
+            replace(r, state="waiting", why=why) if r in missing else r for r in report.rows
+        ),
+    )
+
+
+def _missing(report: AttachReport, root: Path) -> set[AttachedRow]:
+    return {
+        row
+        for row in report.rows
+        if row.state == "attached" and row.mount is not None and not (root / row.mount).is_dir()
+    }
