@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
-from aind_session.conventions.assets import assets_by_creation
+from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.names import SessionId, parse_subject
 from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.diagnosis.notes import Noted
@@ -122,10 +122,10 @@ class Subject(Extensible):
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By the time of their creation, ascending; may be empty. A search can bring assets that
-            only mention the subject. Linked assets that may not be opened are left out; the
-            attribute ``notes`` names them, and what else is odd, see
-            `aind_session.diagnosis.review`.
+            By the time of their creation, ascending; may be empty. An asset that states another
+            subject is left out; one that states none need only mention the subject. Linked assets
+            that may not be opened are left out; the attribute ``notes`` names them, and what else
+            is odd, see `aind_session.diagnosis.review`.
 
         Raises
         ------
@@ -141,7 +141,8 @@ class Subject(Extensible):
         assets, records = inventory.assets_and_records()
         ids = [id_ for record in records.items for id_ in linked_asset_ids(record)]
         linked = inventory.linked_assets(ids, assets)
-        found = assets_by_creation([*assets.items, *(linked.value or ())])
+        mine = (asset for asset in assets.items if is_of_subject(asset, self.id))
+        found = assets_by_creation([*mine, *(linked.value or ())])
         self._say_what_is_missing((assets, records), bool(found), "data_assets")
         warn_of(linked.failures, f"data_assets of {self!r}")
         return Noted(found, partial(review_subject, inventory))

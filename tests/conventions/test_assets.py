@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from aind_session import Session
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aind_session import Session, Subject, get_subject_data_assets
+from aind_session.conventions.assets import is_of_subject, is_raw_asset, pick_raw_asset
+from aind_session.conventions.names import parse_session
+from aind_session.sources.bodies import data_asset
+from aind_session.sources.servers.decode import decode_asset
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
 
 S = "ecephys_123456_2024-01-01_10-00-00"
 
@@ -25,3 +36,107 @@ def test_blanks_at_the_ends_of_a_name_do_not_count(serve: Serve) -> None:
     fake.add_asset(f"{S} ", tags=[], custom_metadata=None)
     session = Session(S, sources=serve(fake.world))
     assert session.raw_data_asset.name == f"{S} "
+
+
+def made(name: str = S, **more: Any) -> DataAsset:
+    """Make an asset of which nothing is known but what is said."""
+    return decode_asset(data_asset(more.pop("id", "a"), name, more.pop("created", 1), **more))
+
+
+@pytest.mark.parametrize(
+    ("asset", "is_raw"),
+    [
+        (made("x", tags=["raw"]), True),
+        (made("x", tags=["Raw "]), True),
+        (made(f"{S}_sorted_2024-02-01_02-00-00", tags=["withdrawn"]), False),
+        (made(f"{S}_sorted_2024-02-01_02-00-00", tags=["drawn", "strawberry"]), False),
+        (made("x", custom_metadata={"data level": "raw data"}), True),
+        (made("x", tags=["raw"], custom_metadata={"data level": "derived"}), False),
+        (made("x", tags=["raw"], custom_metadata={"data level": "derived data"}), False),
+        (made("x", tags=["raw"], custom_metadata={"subject id": "1"}), True),
+        (made(S), True),
+        (made(f"{S}_raw_data"), False),
+        (made(f"{S}_raw_data", tags=["raw"]), True),
+    ],
+)
+def test_the_level_tells_what_is_raw_then_a_tag_then_the_name(
+    asset: DataAsset, is_raw: bool
+) -> None:
+    assert is_raw_asset(asset) is is_raw
+
+
+OTHER = "ecephys_123456_2024-01-02_10-00-00"
+SORTED = f"{S}_sorted_2024-02-01_02-00-00"
+SESSION = parse_session(S)
+
+
+def chosen(linked: list[DataAsset], found: list[DataAsset]) -> str | None:
+    winner = pick_raw_asset(linked, found, SESSION)
+    return winner and winner.id
+
+
+def test_a_linked_asset_of_another_session_is_passed_over() -> None:
+    other = made(OTHER, id="other", created=9, custom_metadata={"data level": "raw data"})
+    assert chosen([other], [made(id="own")]) == "own"
+    assert chosen([other], []) is None
+
+
+def test_what_was_made_of_raw_data_is_not_raw_because_a_record_links_it() -> None:
+    assert chosen([made(SORTED, id="sorted", created=9)], [made(id="own")]) == "own"
+    assert chosen([made(SORTED, id="sorted")], []) is None
+
+
+@pytest.mark.parametrize("state", ["failed", "draft"])
+def test_what_cannot_be_used_never_wins_over_what_is_ready(state: str) -> None:
+    broken = made(id="broken", created=9, state=state)
+    assert chosen([broken], [broken, made(id="own")]) == "own"
+    assert chosen([], [broken, made(id="own")]) == "own"
+    assert chosen([broken], [broken]) == "broken"
+
+
+def test_a_linked_asset_that_no_search_brings_may_be_archived() -> None:
+    archived = made(id="archived", created=9)
+    assert chosen([archived], [made(id="own")]) == "own"
+    assert chosen([archived], []) == "archived"
+
+
+def test_of_several_one_that_is_not_named_as_derived_then_the_latest_counts() -> None:
+    labelled = made(SORTED, id="mislabelled", created=9, custom_metadata={"data level": "raw data"})
+    assert chosen([], [labelled, made(id="own")]) == "own"
+    assert chosen([], [made(id="older"), made(id="newer", created=2)]) == "newer"
+    older, newer = made(id="linked"), made(id="newer", created=2)
+    assert chosen([older], [older, newer]) == "linked"
+
+
+def test_an_asset_without_a_session_in_its_name_counts_where_a_record_links_it() -> None:
+    assert chosen([made("my upload", id="odd")], []) == "odd"
+
+
+@pytest.mark.parametrize(
+    ("asset", "subject", "is_mine"),
+    [
+        (made("ecephys_676909_2023-12-13_13-43-40"), "676909", True),
+        (made("ecephys_676909_2023-12-13_13-43-40"), "67690", False),
+        (made("x", custom_metadata={"subject id": "676909"}, description="67690"), "67690", False),
+        (made("x", custom_metadata={"subject id": "1, 676909"}), "676909", True),
+        (made("x", custom_metadata={"subject id": 676909}), "676909", True),
+        (made("x", description="for 676909, and others"), "676909", True),
+        (made("x", description="for 676909, and others"), "67690", False),
+        (made("HCR_676909_2023", tags=None), "676909", True),
+        (made("x", tags=["676909"]), "676909", True),
+        (made("x"), "676909", False),
+    ],
+)
+def test_an_asset_is_of_the_subject_that_it_states(
+    asset: DataAsset, subject: str, is_mine: bool
+) -> None:
+    assert is_of_subject(asset, subject) is is_mine
+
+
+def test_a_subject_has_no_assets_of_a_longer_number(serve: Serve) -> None:
+    fake = FakeAIND()
+    fake.add_session("ecephys_676909_2023-12-13_13-43-40")
+    sources = serve(fake.world)
+    assert Subject("67690", sources=sources).data_assets == ()
+    assert get_subject_data_assets("67690", sources=sources) == ()
+    assert len(Subject("676909", sources=sources).data_assets) == 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
-from aind_session.conventions.assets import assets_by_creation
+from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
@@ -323,7 +323,8 @@ def _with_linked(
     linked = inventory.linked_assets(ids, found)
     missing = (*records.failures, *linked.failures)
     warn_of(missing, f"data assets of subject {inventory.subject_id}")
-    return assets_by_creation([*assets, *(linked.value or ())])
+    mine = (asset for asset in assets if is_of_subject(asset, inventory.subject_id))
+    return assets_by_creation([*mine, *(linked.value or ())])
 
 
 def _refuse_query(search_params: Mapping[str, Any]) -> None:

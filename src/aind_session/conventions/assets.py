@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
-from aind_session.conventions.names import first_label, whole_session
+from aind_session.conventions.mentions import is_same_subject, stated_subject
+from aind_session.conventions.names import (
+    SessionId,
+    find_asset_name,
+    first_label,
+    whole_session,
+)
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -16,7 +23,10 @@ ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 """Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
 
 _PROTOCOLS = {"aws": "s3", "gcp": "gs"}
-_RAW_LEVEL = "raw data"
+_RAW_LEVELS = frozenset(("raw data", "raw"))
+_RAW_TAG = "raw"
+_UNUSABLE = ("failed", "draft")
+_SEVERAL = re.compile(r"[,;\s]+")
 
 
 def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
@@ -38,21 +48,76 @@ def is_raw_asset(asset: DataAsset) -> bool:
     Parameters
     ----------
     asset
-        Raw when its custom metadata say so (``data level`` is ``raw data``), or else one of its
-        tags contains ``raw``, or else its name is a session ID and nothing more.
+        Raw when its custom metadata say so (``data level`` is ``raw data``); else, where they name
+        no other level, when one of its tags is ``raw``; else when its name is a session's and
+        nothing more.
     """
     return why_raw_asset(asset) is not None
 
 
 def why_raw_asset(asset: DataAsset) -> str | None:
     """Say by what an asset is raw; None when it is not."""
-    if (asset.custom_metadata or {}).get("data level") == _RAW_LEVEL:
-        return f"its custom metadata say {_RAW_LEVEL!r}"
-    if any("raw" in str(tag) for tag in asset.tags or ()):
-        return "one of its tags contains 'raw'"
+    labels = asset.custom_metadata
+    level = labels.get("data level") if isinstance(labels, Mapping) else None
+    if _plain(level) in _RAW_LEVELS:
+        return f"its custom metadata say {level!r}"
+    if not level and any(_plain(tag) == _RAW_TAG for tag in asset.tags or ()):
+        return f"one of its tags is {_RAW_TAG!r}"
     if whole_session(asset.name) is not None:
         return "its name is the session's and nothing more"
     return None
+
+
+def _plain(label: object) -> str:
+    return str(label).strip().casefold()
+
+
+def is_derived_by_name(asset: DataAsset) -> bool:
+    """Tell whether the name of an asset has a dated process, whatever its labels say."""
+    name = find_asset_name(asset)
+    return name is not None and bool(name.derivations)
+
+
+def is_usable(asset: DataAsset) -> bool:
+    """Tell whether an asset can be used: it has neither failed nor is it a draft."""
+    return asset.state not in _UNUSABLE
+
+
+def may_be_of(asset: DataAsset, session: SessionId) -> bool:
+    """Tell whether an asset may be a session's: its name speaks of no other acquisition."""
+    name = find_asset_name(asset)
+    return name is None or name.session.key == session.key
+
+
+def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
+    """Tell whether an asset is a subject's, by its metadata or its name.
+
+    Parameters
+    ----------
+    asset
+        One that a search for the subject brought. Where it states no subject, the subject must
+        stand as a word in its name, its description or its tags: a search for ``67690`` also
+        brings what is of ``676909``.
+    subject_id
+        The subject.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> asset = SimpleNamespace(
+    ...     name="ecephys_676909_2023-12-13_13-43-40", tags=None, description="", custom_metadata={}
+    ... )
+    >>> is_of_subject(asset, "676909"), is_of_subject(asset, "67690")
+    (True, False)
+    """
+    name = find_asset_name(asset)
+    named = [] if name is None else [name.session.subject_id]
+    stated = _SEVERAL.split(stated_subject(asset) or "")
+    subjects = [subject for subject in (*named, *stated) if subject]
+    if subjects:
+        return any(is_same_subject(subject, subject_id) for subject in subjects)
+    words = " ".join(map(str, (asset.name, asset.description, *(asset.tags or ()))))
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(subject_id)}(?![A-Za-z0-9])", words) is not None
 
 
 def is_sorted_asset(asset: DataAsset) -> bool:
@@ -67,7 +132,9 @@ def is_sorted_asset(asset: DataAsset) -> bool:
     return (first_label(asset.name) or "").startswith("sorted")
 
 
-def pick_raw_asset(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> DataAsset | None:
+def pick_raw_asset(
+    linked: Iterable[DataAsset], found: Iterable[DataAsset], session: SessionId | None = None
+) -> DataAsset | None:
     """Choose a session's raw data asset; None when there is none.
 
     Parameters
@@ -76,22 +143,38 @@ def pick_raw_asset(linked: Iterable[DataAsset], found: Iterable[DataAsset]) -> D
         Assets that the session's record names.
     found
         Assets of the session that a search found.
+    session
+        The session. Assets whose name speaks of another one are passed over.
 
     Returns
     -------
     codeocean.data_asset.DataAsset or None
-        The latest created of the linked ones that are raw; else of the found ones that are raw;
-        else of the linked ones, since a record of raw data named them.
+        Of the linked ones that a search found too, those that are raw; else of all that were found;
+        else of the linked ones, which may be archived; else a linked one whose name has no dated
+        process, since a record of raw data names it. Where several are left, those without a dated
+        process in their name go first, then the latest created counts. One that has failed or is a
+        draft never wins over one that is ready.
     """
-    linked = assets_by_creation(linked)
-    for candidates in (
-        filter(is_raw_asset, linked),
-        filter(is_raw_asset, assets_by_creation(found)),
-        linked,
-    ):
-        if ordered := tuple(candidates):
-            return ordered[-1]
+    linked, found = (
+        [a for a in assets_by_creation(some) if session is None or may_be_of(a, session)]
+        for some in (linked, found)
+    )
+    known = {asset.id for asset in found}
+    groups = (
+        [asset for asset in linked if asset.id in known and is_raw_asset(asset)],
+        [asset for asset in found if is_raw_asset(asset)],
+        [asset for asset in linked if is_raw_asset(asset)],
+        [asset for asset in linked if not is_derived_by_name(asset)],
+    )
+    for usable in (True, False):
+        for group in groups:
+            if candidates := [asset for asset in group if is_usable(asset) is usable]:
+                return max(candidates, key=_rank)
     return None
+
+
+def _rank(asset: DataAsset) -> tuple[bool, Any, str]:
+    return not is_derived_by_name(asset), asset.created or 0, asset.id
 
 
 def asset_location(asset: DataAsset) -> Location | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from aind_session.conventions.assets import modality_name
@@ -85,17 +85,39 @@ def records_by_creation(records: Iterable[Record]) -> list[Any]:
 
 
 def once(records: Iterable[Any]) -> list[Any]:
-    """Leave out what both schema versions hold: records of the same location.
+    """Leave out what is a record of the same thing as another one, such as its twin in v2.
 
     Parameters
     ----------
     records
-        Of several records of one location the first stays; a record without one always does.
+        Two are of one thing when they name the same location and the same data: derived data are
+        not a twin of their raw data. Of twins that of v1 counts, of two in one version the one
+        registered later, as in `pick_raw_record`. A record without a location always stays.
     """
-    by_place: dict[Any, Any] = {}
+    by_thing: dict[Hashable, list[Any]] = {}
     for index, record in enumerate(records):
-        by_place.setdefault(record.get("location") or index, record)
-    return list(by_place.values())
+        by_thing.setdefault(_thing(record) or index, []).append(record)
+    return [max(twins, key=_precedence) for twins in by_thing.values()]
+
+
+def _thing(record: Record) -> Hashable:
+    """Give what a record is about: where, and raw or by which processes; None if it is unsaid."""
+    where = record_location(record) or record.get("location")
+    if not isinstance(where, (str, Location)) or not where:
+        return None
+    name = find_asset_name(record)
+    return where, None if name is None else (name.session.key, name.derivations, name.suffix)
+
+
+def _precedence(record: Record) -> tuple[bool, str, str]:
+    """Order records of one thing: v1 before v2, then the later one, then by ID."""
+    return not is_v2_record(record), record_created(record), str(record.get("_id"))
+
+
+def is_v2_record(record: Record) -> bool:
+    """Tell whether a record is from v2: as its source says, else by the field that v2 has."""
+    version = record.get("version")
+    return version == "v2" if version in ("v1", "v2") else "_created" in record
 
 
 def linked_asset_ids(record: Record) -> tuple[str, ...]:
@@ -246,9 +268,15 @@ def is_raw_record(record: Record) -> bool:
 
 
 def pick_raw_record(records: Iterable[Record]) -> Record | None:
-    """Choose a session's record of raw data, the latest registered; None when there is none."""
-    raw = records_by_creation(filter(is_raw_record, records))
-    return raw[-1] if raw else None
+    """Choose a session's record of raw data; None when there is none.
+
+    Parameters
+    ----------
+    records
+        Of the session. A record of v1 counts before one of v2, and of several in one version the
+        one registered last.
+    """
+    return max(filter(is_raw_record, records), key=_precedence, default=None)
 
 
 def _part(record: Record, name: str) -> Mapping[str, Any]:
