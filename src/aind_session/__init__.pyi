@@ -45,6 +45,7 @@ from .errors import LeftOutWarning as LeftOutWarning
 from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
 from .errors import NotFoundError as NotFoundError
+from .errors import NotInTableError as NotInTableError
 from .errors import NotReadyError as NotReadyError
 from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
@@ -85,6 +86,7 @@ from .diagnosis.notes import Missing as Missing
 from .diagnosis.notes import Note as Note
 from .diagnosis.notes import Noted as Noted
 from .diagnosis.notes import NotInDocDB as NotInDocDB
+from .diagnosis.notes import NotInTable as NotInTable
 from .diagnosis.notes import OnlyInS3 as OnlyInS3
 from .diagnosis.notes import SourceDown as SourceDown
 from .runtime.meter import Meter as Meter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_both_ends_are_included_and_a_date_is_a_whole_day(
 
 
 @pytest.mark.parametrize("other", [{"start_date": "2024-01-01"}, {"end_date": "2024-01-01"}])
-def test_a_date_with_a_range_is_refused(sources: Sources, other: dict[str, str]) -> None:
+def test_a_date_with_a_range_is_refused(sources: Sources, other: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not both"):
         get_sessions(700001, date="2024-01-02", sources=sources, **other)
 

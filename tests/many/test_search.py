@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import io
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from aind_session import RemoteError, SourceDownWarning, memory_sources, search
 from aind_session.conventions import quality
-from aind_session.sources import Sources, remote_sources
+from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
-from aind_session.sources.nightly_table import read_table
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -170,13 +166,11 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
     [
         ({}, "give a criterion.*subject, project"),
         ({"qc_stage": "raw", "qc": "pass"}, "'Raw data' or 'Processing'"),
-        ({"qc_tag": "A", "source": "table"}, "no quality control"),
         ({"qc": "good"}, "'pass' or 'fail' or 'pending'"),
         ({"data_level": "cooked"}, "'raw' or 'derived'"),
         ({"project": "x", "limit": 0}, "1 or more"),
-        ({"project": "x", "source": "paper"}, "'docdb' or 'table'"),
+        ({"project": "x", "source": "paper"}, "'servers' or 'table'"),
         ({"start_date": "soon"}, "soon"),
-        ({"qc": "pass", "source": "table"}, "no quality control"),
     ],
 )
 def test_what_cannot_be_is_refused(criteria: dict[str, Any], message: str) -> None:
@@ -236,66 +230,3 @@ def test_quality_control_of_real_records_is_judged() -> None:
         control = body.get("quality_control") or {}
         has_any = bool(control.get("evaluations") or control.get("metrics"))
         assert (quality.status(body) is not None) == has_any
-
-
-# -- the nightly table --
-
-
-def table_bytes(*names: str) -> bytes:
-    rows = [
-        {
-            "name": name,
-            "location": f"s3://b/{name}",
-            "subject_id": name.split("_")[-3],
-            "project_name": "P",
-            "modalities": ["ecephys"],
-            "data_level": "raw",
-        }
-        for name in names
-    ]
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), buffer)
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def nightly(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("AIND_SESSION_TABLE", "s3://aind-open-data/cache/table.pqt")
-    found = empty_world()
-    found.objects["aind-open-data"]["cache/table.pqt"] = table_bytes(OLD, NEW)
-    return found
-
-
-def test_the_table_is_fetched_once_a_day(nightly: World, stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(nightly)
-    sources = remote_sources()
-    for _ in range(2):
-        found = search(modality="ecephys", source="table", sources=sources)
-        assert [s.id for s in found] == [OLD, NEW]
-    assert found.as_of is not None
-    assert f"as of {found.as_of:%Y-%m-%d}" in repr(found)
-    assert platform.count() == 1
-    tomorrow = datetime.datetime.now().timestamp() + 25 * 3600
-    read_table(sources, clock=lambda: tomorrow)
-    assert platform.count() == 2
-
-
-def test_an_old_table_is_better_than_none_and_says_so(
-    nightly: World, stand_in: Callable[..., Platform]
-) -> None:
-    platform = stand_in(nightly)
-    sources: Sources = impatient()
-    read_table(sources, clock=lambda: 0.0)
-    platform.fail("s3", status=503)
-    with pytest.warns(SourceDownWarning, match=r"2\.0 days old"):
-        rows, as_of = read_table(sources, clock=lambda: 2 * 24 * 3600.0)
-    assert len(rows) == 2
-    assert as_of == datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-
-
-def test_a_table_in_a_file_needs_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "t.pqt"
-    file.write_bytes(table_bytes(BOTH))
-    monkeypatch.setenv("AIND_SESSION_TABLE", str(file))
-    found = search(project="P", source="table", sources=memory_sources(World()))
-    assert [s.id for s in found] == [BOTH]

@@ -54,5 +54,5 @@ class Rules:
     docdb_page_bytes: int = 6_000_000
     runs_at_once: int | None = None
     list_delay: float = 0.0
-    allow_public: set[str] = field(default_factory=lambda: {"aind-open-data"})
+    allow_public: set[str] = field(default_factory=lambda: {"aind-open-data", "allen-data-views"})
     forbidden_buckets: set[str] = field(default_factory=set)

@@ -145,7 +145,8 @@ class TogetherCache(Cache):
                 self.put(subject, question.key, shared, is_absence=not shared.items, asked=how)
 
     def _find_for_all(self, version: str, fields: tuple[str, ...]) -> None:
-        subjects, size = sorted(self._subject_ids), VALUES_A_FILTER
+        subjects = sorted(self._subject_ids)
+        size = getattr(self._sources.records, "values_a_question", VALUES_A_FILTER)
         chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
         self._side_by_side([partial(self._find_some, version, fields, chunk) for chunk in chunks])
 

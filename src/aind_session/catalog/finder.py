@@ -17,6 +17,7 @@ from aind_session.conventions.assets import asset_location, assets_by_creation, 
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
 from aind_session.conventions.records import (
+    SLIM_FIELDS,
     is_raw_record,
     linked_asset_ids,
     pick_raw_record,
@@ -108,7 +109,7 @@ class SessionFinder:
     def raw_location(self) -> Answer[Location]:
         """Find the raw data directory: by the record, by the asset, then bucket by bucket."""
         assets, records = self.inventory.assets_and_records()
-        recorded = self._recorded_location(records)
+        recorded = self._recorded_location(self._or_named(records, SLIM_FIELDS))
         if recorded is not None:
             # a record that names the place is enough; Code Ocean need not be reachable
             return Answer(recorded, failures=records.failures)
@@ -148,6 +149,18 @@ class SessionFinder:
             searched += named.searched
         value = records if records or not failures else None
         return Answer(value, failures=failures, searched=searched)
+
+    def records_with(self, fields: Sequence[str]) -> Found[Body]:
+        """Ask for other fields of the records of the session's subject."""
+        return self._or_named(self.inventory.records_with(fields), fields)
+
+    def _or_named(self, found: Found[Body], fields: Sequence[str]) -> Found[Body]:
+        """Look for the session by name where the nightly tables, which are older, lack it."""
+        tables = self.inventory.sources.tables
+        if tables is None or found.failures or found.of(self.session_id):
+            return found
+        names = {self.session_id.id, self.session_id.with_platform(None).id}
+        return self.inventory.records_named(sorted(names), fields)
 
     def recorded_modalities(self) -> tuple[str, ...]:
         """Give the modalities that the session's record names; empty without a record."""

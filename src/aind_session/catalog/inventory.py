@@ -141,10 +141,12 @@ class Inventory:
         )
         return found[0] if found else {}
 
-    def records_named(self, names: Sequence[str]) -> Found[Body]:
-        """Ask DocDB for slim records by name: the last resort for those that say no subject."""
+    def records_named(
+        self, names: Sequence[str], fields: Sequence[str] = SLIM_FIELDS
+    ) -> Found[Body]:
+        """Ask DocDB for records by name: the last resort for those that say no subject."""
         where = {"name": {"$in": list(names)}}
-        return self._gather(self._find(where, f"names {', '.join(names)}", SLIM_FIELDS))
+        return self._gather(self._find(where, f"names {', '.join(names)}", fields))
 
     def records_with(self, fields: Sequence[str]) -> Found[Body]:
         """Ask DocDB for other fields of the subject's records, a request a schema version."""

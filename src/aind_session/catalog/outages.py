@@ -8,6 +8,7 @@ from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
     Failure,
+    NotInTableError,
     SourceDownWarning,
 )
 from aind_session.runtime.warning import warn_caller
@@ -36,7 +37,7 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
     ----------
     failures
         What the sources said. A credential that is missing is a choice, not an outage, and no
-        reason to warn.
+        reason to warn; so is to ask the nightly tables alone.
     answered
         What was answered nevertheless.
     """
@@ -50,4 +51,5 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
 
 
 def _is_choice(failure: Failure) -> bool:
-    return isinstance(failure, CredentialsError) and failure.variable is None
+    no_token = isinstance(failure, CredentialsError) and failure.variable is None
+    return no_token or isinstance(failure, NotInTableError)

@@ -19,7 +19,10 @@ KNOWN_BUCKETS = (
 )
 """The S3 buckets that hold sessions, in the order in which they are preferred."""
 
-PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data"})
+TABLES_BUCKET = "allen-data-views"
+"""The bucket of the tables that are made each night."""
+
+PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data", TABLES_BUCKET})
 """Buckets that anyone may read without credentials."""
 
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"

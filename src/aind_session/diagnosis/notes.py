@@ -12,6 +12,7 @@ from aind_session.errors import (
     AindSessionError,
     CredentialsError,
     NotFoundError,
+    NotInTableError,
     StrictError,
 )
 from aind_session.errors.wording import printable
@@ -54,6 +55,10 @@ class SourceDown(Note):
     """A source could not be asked, so nothing is known."""
 
 
+class NotInTable(Note):
+    """The nightly tables do not tell, and no server was to be asked."""
+
+
 class Archived(Note):
     """It is there, but archived in Code Ocean: searches leave it out, and it cannot be opened."""
 
@@ -82,6 +87,7 @@ def note_of(about: str, error: Exception) -> Note:
         (NotFoundError, Missing),
         (AccessDeniedError, AccessDenied),
         (CredentialsError, AccessDenied),
+        (NotInTableError, NotInTable),
         (AindSessionError, SourceDown),
     ]
     kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)

@@ -25,6 +25,7 @@ AindSessionError
     ├── UnavailableError                     no answer: refused, timed out, overloaded
     │   └── UnknownOutcomeError              a write was sent, and nobody knows if it was done
     ├── OfflineError                         not known, and no server is asked
+    ├── NotInTableError                      the nightly tables do not tell, and no server is asked
     └── OddAnswerError                       an answer that is not what the protocol says
 
 AindSessionWarning (UserWarning)
@@ -70,6 +71,7 @@ __all__ = [
     "MetadataNotFoundError",
     "NamespaceError",
     "NotFoundError",
+    "NotInTableError",
     "NotReadyError",
     "OddAnswerError",
     "OddAnswerWarning",
@@ -442,6 +444,18 @@ class OfflineError(RemoteError):
     def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
         hint = "leave offline() or unset AIND_SESSION_OFFLINE to ask"
         super().__init__(service, detail or f"not asked, since this is offline: {hint}", url=url)
+
+
+class NotInTableError(RemoteError):
+    """Raise when the nightly tables do not hold an answer, and only they are to be asked.
+
+    It says nothing about whether a thing exists: the tables are made once a day, and hold the newer
+    metadata schema alone.
+    """
+
+    def __init__(self, detail: str) -> None:
+        hint = "source=('table', 'servers') asks the servers for what the tables do not hold"
+        super().__init__("the nightly tables", f"{detail}; {hint}")
 
 
 class OddAnswerError(RemoteError):

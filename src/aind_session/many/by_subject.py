@@ -10,7 +10,8 @@ from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
-from aind_session.sources import Sources
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.from_tables import Chosen, choose
 from aind_session.subject import Subject
 
 
@@ -22,6 +23,7 @@ def get_sessions(
     start_date: DateLike | None = None,
     end_date: DateLike | None = None,
     *,
+    source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> tuple[Session, ...]: ...
 @overload
@@ -33,6 +35,7 @@ def get_sessions(
     end_date: DateLike | None = None,
     *,
     subject_ids: Iterable[int | str],
+    source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> Sessions: ...
 @one_call
@@ -44,6 +47,7 @@ def get_sessions(
     end_date: DateLike | None = None,
     *,
     subject_ids: Iterable[int | str] | None = None,
+    source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> tuple[Session, ...] | Sessions:
     """Give the sessions of a subject, or of several.
@@ -63,6 +67,10 @@ def get_sessions(
         is converted to it. Empty text, here as in `date` and `platform`, is no limit.
     subject_ids
         Several subjects instead of one, asked together.
+    source
+        ``"servers"``, ``"table"`` (the nightly tables, which hold the newer schema alone) or
+        ``("table", "servers")``: the servers are asked about subjects that are not in the tables.
+        By default the setting ``AIND_SESSION_SOURCE``.
     sources
         Who is asked; by default the real servers.
 
@@ -96,6 +104,8 @@ def get_sessions(
     def fits(session: Session) -> bool:
         return platform in (None, session.platform) and is_within(session.dt, first, last)
 
+    if source is not None:
+        sources = choose(sources or default_sources(), source)
     if subject_ids is None:
         return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]

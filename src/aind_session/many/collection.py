@@ -11,6 +11,7 @@ from aind_session.catalog.bulk import together
 from aind_session.many.members import named
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
+from aind_session.sources.from_tables import Chosen, check_source, choose
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Collection(Sequence[Session], Hashable):
     ----------
     members
         What names the sessions; those of a subject are asked for when they are first needed.
-    strict, progress, as_of
+    strict, source, progress, as_of
         As the attributes of `aind_session.Sessions`.
     sources
         Who is asked; by default the real servers.
@@ -37,6 +38,7 @@ class Collection(Sequence[Session], Hashable):
         members: Iterable[Any],
         *,
         strict: bool = False,
+        source: Chosen | None = None,
         sources: Sources | None = None,
         progress: bool = True,
         as_of: datetime.datetime | None = None,
@@ -44,8 +46,10 @@ class Collection(Sequence[Session], Hashable):
         self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
         self._given_sources = sources
         self.strict = strict
+        self.source = source
         self.progress = progress
-        self.as_of = as_of
+        self._as_of = as_of
+        check_source(source)
 
     # -- as a sequence and as a set --
 
@@ -64,7 +68,20 @@ class Collection(Sequence[Session], Hashable):
     @cached_property
     def _sources(self) -> Sources:
         subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
-        return together(self._given_sources or default_sources(), subjects)
+        sources = choose(self._given_sources or default_sources(), self.source)
+        return together(sources, subjects)
+
+    @property
+    def as_of(self) -> datetime.datetime | None:
+        """From when the answers are, in UTC; None: from when they were asked for.
+
+        When the oldest of the nightly tables that were read was made, or when the file was saved
+        that they were loaded from.
+        """
+        if self._as_of is not None or "_sources" not in vars(self):
+            return self._as_of
+        tables = self._sources.tables
+        return None if tables is None else tables.as_of
 
     def __len__(self) -> int:
         return len(self._members)
@@ -119,7 +136,8 @@ class Collection(Sequence[Session], Hashable):
     def __reduce__(self) -> tuple[Any, ...]:
         # names travel, clients do not; see `map` for answers that travel
         chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
-        return partial(type(self), **chosen, as_of=self.as_of), (self._named_things,)
+        chosen |= {"source": self.source, "as_of": self._as_of}
+        return partial(type(self), **chosen), (self._named_things,)
 
     def __copy__(self) -> Self:
         return self._with(self._named_things)
@@ -132,9 +150,10 @@ class Collection(Sequence[Session], Hashable):
         made = type(self)(
             parts,
             strict=self.strict,
+            source=self.source,
             sources=self._given_sources,
             progress=self.progress,
-            as_of=self.as_of,
+            as_of=self._as_of,
         )
         for known in (self, other):
             if isinstance(known, Collection) and "_sources" in vars(known):

@@ -21,14 +21,15 @@ from aind_session.conventions.records import (
     record_platform,
     record_project,
 )
-from aind_session.errors import Failure
+from aind_session.errors import Failure, NotInTableError
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.nightly_table import read_table
+from aind_session.sources.from_tables import Chosen, TableRecords, choose
+from aind_session.sources.nightly_tables import ASSETS, QUALITY
 from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Body
 
 Several = str | Iterable[str]
@@ -125,7 +126,7 @@ def search(
     qc_modality: Several | None = None,
     qc_tag: Several | None = None,
     limit: int | None = None,
-    source: Literal["docdb", "table"] = "docdb",
+    source: Chosen | Literal["docdb"] | None = None,
     sources: Sources | None = None,
 ) -> Sessions:
     """Search for sessions by their metadata records.
@@ -156,15 +157,18 @@ def search(
     limit
         The latest so many sessions.
     source
-        ``docdb``: both schema versions, side by side. ``table``: a table of the newer one, made
-        nightly, kept for a day, and read offline then (extra ``table``); it has no quality control.
+        ``"servers"`` (also ``"docdb"``): both schema versions, side by side. ``"table"``: the
+        nightly tables (extra ``table``), which hold the newer schema alone, and which the sessions
+        that are found read, too. ``("table", "servers")``: the servers are asked for what the
+        tables do not hold. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
     sources
         Who is asked; by default the real servers.
 
     Returns
     -------
     Sessions
-        By acquisition time, each once; `Sessions.as_of` tells when the table was fetched.
+        By acquisition time, each once; `Sessions.as_of` tells when the tables were made. A name
+        that speaks of another subject than its record is no session of this subject.
 
     Raises
     ------
@@ -202,18 +206,13 @@ def search(
     _check(wanted)
     if limit is not None:
         count(limit, "a limit")
-    one_of(source, ("docdb", "table"), "a source")
-    sources = sources or default_sources()
-    as_of = None
-    if source == "table":
-        if wanted.asks_quality:
-            raise ValueError("the table has no quality control: search with source='docdb'")
-        records, as_of = read_table(sources)
-    else:
-        records = _from_docdb(wanted, sources)
+    chosen: Chosen | None = "servers" if source == "docdb" else source
+    asked = choose(sources or default_sources(), chosen)
+    records = _from_docdb(wanted, asked) if asked.tables is None else _from_tables(wanted, asked)
     found = sorted({session for record in records if (session := wanted.fits(record))})
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
-    return Sessions(members, sources=sources, as_of=as_of)
+    as_of = None if asked.tables is None else asked.tables.as_of
+    return Sessions(members, source=chosen, sources=sources or default_sources(), as_of=as_of)
 
 
 def _check(wanted: Wanted) -> None:
@@ -225,6 +224,43 @@ def _check(wanted: Wanted) -> None:
         one_of(stage, quality.STAGES, "a stage of quality control")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
+
+
+def _from_tables(wanted: Wanted, sources: Sources) -> list[Body]:
+    """Read the rows that may fit; what the tables lack is asked from the servers, if they may."""
+    records = sources.records
+    assert isinstance(records, TableRecords)  # noqa: S101 - whoever sets tables sets these
+    try:
+        return records.matching(
+            subjects=wanted.subject,
+            projects=wanted.project,
+            names=wanted.name,
+            pattern=_in_months(wanted),
+            needs=_needs(wanted),
+            fields=quality.FIELDS if wanted.asks_quality else (),
+        )
+    except NotInTableError:
+        if sources.servers is None or not records.asks_servers:
+            raise
+        return _from_docdb(wanted, sources.servers)
+
+
+def _needs(wanted: Wanted) -> list[tuple[str, str]]:
+    """Give the tables and columns without which the criteria cannot be judged."""
+    columns = {
+        (ASSETS, "project_name"): wanted.project,
+        (ASSETS, "modalities"): wanted.modality,
+        (ASSETS, "data_level"): wanted.data_level,
+        (QUALITY, "tags"): wanted.qc_about.get("tag"),  # which it never had
+    }
+    return [column for column, values in columns.items() if values]
+
+
+def _in_months(wanted: Wanted) -> str | None:
+    """Give a pattern for the names of a range of dates, where it is not too long."""
+    if wanted.first and wanted.last and (months := _months(wanted.first, wanted.last)):
+        return f"_({'|'.join(months)})-"
+    return None
 
 
 def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
@@ -294,8 +330,8 @@ def _any_of(values: Sequence[str]) -> Any:
 
 def _not_indexed(wanted: Wanted) -> dict[str, Any]:
     """Narrow the server's work by names, where nothing that it has an index for is given."""
-    if wanted.first and wanted.last and (months := _months(wanted.first, wanted.last)):
-        return {"name": {"$regex": f"_({'|'.join(months)})-"}}
+    if pattern := _in_months(wanted):
+        return {"name": {"$regex": pattern}}
     if wanted.platform:
         names = "|".join(map(re.escape, wanted.platform))
         by_record = {"data_description.platform.abbreviation": _any_of(wanted.platform)}

@@ -18,6 +18,7 @@ from aind_session.many.asking import AskedTogether
 from aind_session.many.members import named
 from aind_session.session import Session
 from aind_session.sources import Sources
+from aind_session.sources.from_tables import Chosen
 from aind_session.subject import Subject, inventory_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ T = TypeVar("T")
 _SHOWN = 5
 
 
-def sessions(*things: Any, strict: bool = False, sources: Sources | None = None) -> Sessions:
+def sessions(
+    *things: Any,
+    strict: bool = False,
+    source: Chosen | None = None,
+    sources: Sources | None = None,
+) -> Sessions:
     """Make a collection of sessions. Nothing is asked.
 
     Parameters
@@ -47,6 +53,10 @@ def sessions(*things: Any, strict: bool = False, sources: Sources | None = None)
     strict
         Whether what cannot be answered is an error. Otherwise it is a note beside the answers of
         the others, and text that names no session is left out with a warning.
+    source
+        ``"servers"``; ``"table"``: the nightly tables (extra ``table``), where what they do not
+        hold is a note; ``("table", "servers")``: the tables, and the servers for what they do not
+        hold. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
     sources
         Who is asked; by default the real servers.
 
@@ -66,7 +76,8 @@ def sessions(*things: Any, strict: bool = False, sources: Sources | None = None)
     >>> [path.name for path in many.raw_data_dirs.values()]
     ['ecephys_676909_2023-12-13_13-43-40', 'ecephys_676909_2023-12-14_12-43-11']
     """
-    return Sessions(named(things, strict=strict), strict=strict, sources=sources)
+    members = named(things, strict=strict)
+    return Sessions(members, strict=strict, source=source, sources=sources)
 
 
 def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
@@ -118,9 +129,8 @@ class Sessions(AskedTogether):
         Whether what cannot be answered is an error.
     progress
         Whether a bar is shown for what takes longer than two seconds.
-    as_of
-        When the table was fetched that a search found them in, or the file was saved that they
-        were loaded from, in UTC; None for other sources.
+    source
+        Who is asked, see `sessions`; None: as set.
 
     Examples
     --------
@@ -343,5 +353,5 @@ class Sessions(AskedTogether):
     def refresh(self) -> None:
         """Forget what was answered, so that it is asked again."""
         self._sources.cache.forget()
-        self.as_of = None
+        self._as_of = None
         vars(self).pop("_members", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,26 +10,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
+from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.records import (
     SLIM_FIELDS,
+    is_raw_record,
     pick_raw_record,
     record_genotype,
+    record_inputs,
     record_modalities,
     record_project,
     record_start_time,
 )
 from aind_session.diagnosis.notes import Note, note_of
-from aind_session.errors import AindSessionError, NotFoundError
+from aind_session.errors import AindSessionError, NotFoundError, NotInTableError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import texts
 from aind_session.session import Session, finder_of
+from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
 
+    from aind_session.catalog.results import Found
     from aind_session.catalog.sorted_asset import SortedDataAsset
 
 Row = dict[str, Any]
@@ -36,12 +42,16 @@ Row = dict[str, Any]
 _FIELDS = (
     *SLIM_FIELDS,
     "data_description.project_name",
+    "data_description.input_data_name",
+    "data_description.source_data",
     "subject.genotype",
     "subject.subject_details.genotype",
     "session.session_start_time",
     "acquisition.session_start_time",
     "acquisition.acquisition_start_time",
 )
+
+_QUALITY_FIELDS = (*SLIM_FIELDS, *quality.FIELDS)
 
 
 @dataclass(frozen=True)
@@ -55,19 +65,53 @@ class Column:
         ``UTC time``.
     value
         Gives a session's value; None when there is none.
+    told_by
+        The table and the column of the nightly tables that tell it, where one of these does.
     """
 
     kind: str
     value: Callable[[Session], Any]
+    told_by: tuple[str, str] | None = None
 
 
 def _record(session: Session) -> Mapping[str, Any]:
     finder = finder_of(session)
-    found = finder.inventory.records_with(_FIELDS)
+    found = finder.records_with(_FIELDS)
     record = pick_raw_record(found.of(finder.session_id))
-    if record is None and found.failures:
-        raise found.failures[0]
+    if record is None:
+        _say_why(session, found)
     return record or {}
+
+
+def _say_why(session: Session, found: Found[Any]) -> None:
+    """Raise where a session has no record, or none that tells, since some source did not."""
+    if found.failures:
+        raise found.failures[-1]
+    if finder_of(session).inventory.sources.tables is not None:
+        raise NotInTableError(f"not in the tables: {session.id}, or what is asked of it")
+
+
+def _raw_qc(session: Session) -> str | None:
+    """Judge the quality control of the raw data alone."""
+    finder = finder_of(session)
+    found = finder.records_with(_QUALITY_FIELDS)
+    counting = quality.that_count(filter(is_raw_record, found.of(finder.session_id)))
+    if not counting:
+        _say_why(session, found)
+    return quality.status(counting[-1]) if counting else None
+
+
+def _derived_names(session: Session) -> list[str]:
+    """Name what was made of the raw data, by name or by what records say they were made from."""
+    finder = finder_of(session)
+    found = finder.records_with(_FIELDS)
+    mine = found.of(finder.session_id)
+    raw = {session.id, *(record["name"] for record in mine if is_raw_record(record))}
+    names = {record["name"] for record in mine} - raw
+    names |= {r["name"] for r in found.items if not raw.isdisjoint(record_inputs(r))}
+    with contextlib.suppress(NotInTableError):  # which lists records, if not their assets
+        names |= {asset.name for asset in session.data_assets if not is_raw_asset(asset)}
+    return sorted(names)
 
 
 def _start(session: Session) -> datetime.datetime | None:
@@ -100,8 +144,8 @@ def _sorter(session: Session) -> str | None:
     return sorters.sorter_name(asset, finder_of(session).inventory.sources)
 
 
-def _state(asset: SortedDataAsset) -> str:
-    return str(getattr(asset.state, "value", asset.state))
+def _state(asset: SortedDataAsset) -> str | None:
+    return None if asset.state is None else str(getattr(asset.state, "value", asset.state))
 
 
 def _running(session: Session) -> int:
@@ -117,18 +161,24 @@ COLUMNS: Mapping[str, Column] = {
     "subject_id": Column("text", lambda session: session.subject_id),
     "platform": Column("text", lambda session: session.platform),
     "time": Column("local time", lambda session: session.dt),
-    "start_time": Column("UTC time", _start),
-    "modalities": Column("texts", _modalities),
-    "project": Column("text", lambda session: record_project(_record(session))),
-    "genotype": Column("text", lambda session: record_genotype(_record(session))),
+    "start_time": Column("UTC time", _start, (ASSETS, "acquisition_start_time")),
+    "modalities": Column("texts", _modalities, (ASSETS, "modalities")),
+    "project": Column(
+        "text", lambda session: record_project(_record(session)), (ASSETS, "project_name")
+    ),
+    "genotype": Column(
+        "text", lambda session: record_genotype(_record(session)), (ASSETS, "genotype")
+    ),
     "is_uploaded": Column("yes or no", lambda session: session.is_uploaded),
     "raw_asset_id": Column("text", lambda session: session.raw_data_asset.id),
     "raw_dir": Column("text", lambda session: str(finder_of(session).expect_raw_location())),
-    "derived_assets": Column("whole number", _derived),
+    "raw_qc": Column("text", _raw_qc, (QUALITY, "name")),
+    "derived_assets": Column("whole number", _derived, (ASSETS, "code_ocean")),
+    "derived": Column("texts", _derived_names, (SOURCES, "source_data")),
     "sorted_asset": Column("text", _of_latest_sorted(lambda asset: asset.name)),
     "sorted_asset_id": Column("text", _of_latest_sorted(lambda asset: asset.id)),
     "sorter": Column("text", _sorter),
-    "sorted_state": Column("text", _of_latest_sorted(_state)),
+    "sorted_state": Column("text", _of_latest_sorted(_state), (ASSETS, "state")),
     "running_computations": Column("whole number", _running),
 }
 """Every column by name, in the order in which they are shown; ``notes`` comes last."""
@@ -187,13 +237,24 @@ def row(session: Session, columns: Sequence[str], *, strict: bool) -> Row:
 
 
 def _value(session: Session, name: str, notes: list[Note], *, strict: bool) -> Any:
+    column = COLUMNS[name]
     try:
-        return COLUMNS[name].value(session)
+        value = column.value(session)
+        if not value and column.told_by is not None:
+            _need(session, *column.told_by)
+        return value
     except AindSessionError as error:
         if strict and not isinstance(error, NotFoundError):
             raise
         notes.append(note_of(session.id, error))
         return None
+
+
+def _need(session: Session, table: str, column: str) -> None:
+    """Raise where nothing was found since the nightly tables lack a column."""
+    tables = finder_of(session).inventory.sources.tables
+    if tables is not None:
+        tables.need(table, column)
 
 
 def _in_short(note: Note) -> str:

@@ -12,11 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
 from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
+
+if TYPE_CHECKING:
+    from aind_session.sources.nightly_tables import NightlyTables
 
 __all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_sources", "use_sources"]
 
@@ -39,6 +43,11 @@ class Sources:
         How many questions about many sessions are asked at the same time.
     clock
         By which runs are waited for; that of a world that plays runs, else of this machine.
+    tables
+        The nightly tables that are read in the place of the servers, or before them; None: the
+        servers alone are asked.
+    servers
+        The servers behind the tables; None without tables.
     """
 
     assets: AssetSource
@@ -47,6 +56,8 @@ class Sources:
     cache: Cache
     concurrency: int = 8
     clock: Clock = SYSTEM_CLOCK
+    tables: NightlyTables | None = None
+    servers: Sources | None = None
 
 
 def memory_sources(
@@ -88,21 +99,23 @@ def remote_sources() -> Sources:
     """
     # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
     from aind_session.sources.disk_cache import DiskShelf
+    from aind_session.sources.from_tables import choose
     from aind_session.sources.servers.code_ocean import CodeOceanAssets
     from aind_session.sources.servers.docdb import DocdbRecords
     from aind_session.sources.servers.s3 import S3Storage
     from aind_session.sources.settings import cache_dir, read_settings
 
     settings = read_settings()
-    servers = (settings.code_ocean_domain, settings.docdb_host)
-    shelf = DiskShelf(cache_dir() / "answers", *servers) if settings.disk_cache else None
-    return Sources(
+    hosts = (settings.code_ocean_domain, settings.docdb_host)
+    shelf = DiskShelf(cache_dir() / "answers", *hosts) if settings.disk_cache else None
+    servers = Sources(
         assets=CodeOceanAssets(settings),
         records=DocdbRecords(settings),
         storage=S3Storage(settings),
         cache=Cache(settings.cache_seconds, shelf=shelf),
         concurrency=settings.concurrency,
     )
+    return choose(servers, settings.source)
 
 
 _lock = threading.RLock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -389,6 +390,10 @@ class MemoryStorage:
             return self._world.objects[bucket][key]
         except KeyError:
             raise SourceDirNotFoundError(str(Location(bucket, key))) from None
+
+    def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
+        """Give the content of an object; see `StorageSource.fetch`."""
+        return self.read(bucket, key), self._world.modified.get((bucket, key))
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Make an object; see `StorageSource.write`."""

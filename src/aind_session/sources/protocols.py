@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    import datetime
+
     import upath
 
 Body = dict[str, Any]
@@ -283,6 +285,15 @@ class StorageSource(Protocol):
 
     def read(self, bucket: str, key: str) -> bytes:
         """Give the content of an object.
+
+        Raises
+        ------
+        SourceDirNotFoundError
+            There is no such object.
+        """
+
+    def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
+        """Give the content of an object, and when it was last modified; None: not known.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values, find_dotenv
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     disk_cache
         Whether answers are kept on disk, in `cache_dir`, for when there is no network.
     table
-        Where the table of all assets is that is made each night: in S3, or a file here.
+        Where the tables are that are made each night: a directory in S3 or here, or a file.
+    source
+        Who is asked where nothing else is said: ``servers``, ``table``, or both.
     anonymous
         Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
         whatever value.
@@ -91,8 +93,10 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(None, validation_alias="AIND_SESSION_CACHE_DIR")
     disk_cache: bool = Field(False, validation_alias="AIND_SESSION_DISK_CACHE")
     table: str = Field(
-        "s3://allen-data-views/data-asset-cache/zs_asset_basics.pqt",
-        validation_alias="AIND_SESSION_TABLE",
+        "s3://allen-data-views/data-asset-cache", validation_alias="AIND_SESSION_TABLE"
+    )
+    source: Annotated[tuple[Literal["servers", "table"], ...], NoDecode] = Field(
+        ("servers",), min_length=1, validation_alias="AIND_SESSION_SOURCE"
     )
     anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")
 
@@ -118,7 +122,7 @@ class Settings(BaseSettings):
         """Read ``~``, which no shell has read in a ``.env`` file."""
         return value and value.expanduser()
 
-    @field_validator("buckets", mode="before")
+    @field_validator("buckets", "source", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         if not isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class World:
         Files of a computation's results: its ID to path to bytes.
     hidden
         IDs of assets that searches show but that may not be opened.
+    modified
+        When files were last modified, by bucket and key, in UTC; need not name all.
     panels
         App panels as Code Ocean sends them, by the ID of their capsule or pipeline.
     versions
@@ -91,6 +94,7 @@ class World:
     computations: dict[str, list[Body]] = field(default_factory=dict)
     results: dict[str, dict[str, bytes]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    modified: dict[tuple[str, str], datetime.datetime] = field(default_factory=dict)
     panels: dict[str, Body] = field(default_factory=dict)
     versions: dict[str, list[int]] = field(default_factory=dict)
     plays: dict[str, Play | Callable[[Body], Play]] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from aind_session.sources.protocols import Listing
 from aind_session.sources.settings import Settings, export_aws_variables
 
 if TYPE_CHECKING:
+    import datetime
+
     import upath
 
     from aind_session.sources.servers.s3_client import S3Client
@@ -94,10 +96,14 @@ class S3Storage:
 
     def read(self, bucket: str, key: str) -> bytes:
         """Give the content of an object; see `StorageSource.read`."""
-        content = self._client.ask("get_object", bucket, Key=key)
-        if content is None:
+        return self.fetch(bucket, key)[0]
+
+    def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
+        """Give the content of an object, and its age; see `StorageSource.fetch`."""
+        answer = self._client.ask("get_object", bucket, Key=key)
+        if answer is None:
             raise SourceDirNotFoundError(str(Location(bucket, key)))
-        return bytes(content)
+        return answer["Body"], answer.get("LastModified")
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Make an object; see `StorageSource.write`."""

@@ -191,9 +191,10 @@ class S3Client:
             if "ETag" not in answer and operation != "list_objects_v2":
                 detail = "the answer is not about a file: is a sign-in page, or a proxy, between?"
                 raise self.odd_answer(bucket, detail)
-            result = answer["Body"].read() if "Body" in answer else answer
+            if "Body" in answer:
+                answer = {**answer, "Body": answer["Body"].read()}
             outcome = "answered"
-            return result
+            return answer
         except _AbsentError:
             outcome = "nothing there"
             return None

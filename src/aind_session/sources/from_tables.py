@@ -1,0 +1,346 @@
+"""The nightly tables in the place of the servers, or before them: the same protocols."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+from weakref import WeakKeyDictionary
+
+from aind_session.conventions import quality
+from aind_session.conventions.records import is_raw_record
+from aind_session.errors import LeftOutWarning, NotInTableError
+from aind_session.runtime.arguments import one_of, several
+from aind_session.runtime.cache import Cache
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources
+from aind_session.sources.nightly_tables import ASSETS, NightlyTables
+from aind_session.sources.passed_on import PassedOn
+from aind_session.sources.protocols import (
+    AssetSource,
+    Body,
+    Listing,
+    RecordSource,
+    StorageSource,
+)
+from aind_session.sources.table_rows import Rows, as_asset
+
+if TYPE_CHECKING:
+    import datetime
+
+    import upath
+
+SourceName = Literal["servers", "table"]
+Chosen = SourceName | Sequence[SourceName]
+"""Who is asked: the servers, the nightly tables, or the tables before the servers."""
+
+SOURCES: tuple[SourceName, ...] = ("servers", "table")
+
+_SUBJECT = "subject.subject_id"
+_BY_SUBJECT = "subject id:"
+_SOURCE_DATA = "data_description.source_data"
+_COLUMN_OF = {
+    "_created": "created",
+    "acquisition.acquisition_end_time": "acquisition_end_time",
+    "acquisition.acquisition_start_time": "acquisition_start_time",
+    "acquisition.acquisition_type": "acquisition_type",
+    "acquisition.instrument_id": "instrument_id",
+    "data_description.data_level": "data_level",
+    "data_description.modalities": "modalities",
+    "data_description.project_name": "project_name",
+    "data_description.subject_id": "subject_id",
+    "location": "location",
+    "name": "name",
+    "other_identifiers": "code_ocean",
+    "subject.subject_details.genotype": "genotype",
+    _SUBJECT: "subject_id",
+}
+"""The fields of a record that a column of ``asset_basics`` tells."""
+
+TOLD = frozenset(
+    {
+        *_COLUMN_OF,
+        "_id",
+        _SOURCE_DATA,
+        *quality.FIELDS,
+        # what only the older schema has
+        "acquisition.session_start_time",
+        "created",
+        "data_description.input_data_name",
+        "data_description.modality",
+        "data_description.platform.abbreviation",
+        "external_links",
+        "session.session_start_time",
+        "subject.genotype",
+    }
+)
+"""All fields that the tables tell, or that records of the newer schema do not have."""
+
+_made: WeakKeyDictionary[Sources, NightlyTables] = WeakKeyDictionary()
+
+
+def choose(sources: Sources, chosen: Chosen | None) -> Sources:
+    """Give the sources that are asked.
+
+    Parameters
+    ----------
+    sources
+        The servers, or what stands for them.
+    chosen
+        ``"servers"``, ``"table"``, or ``("table", "servers")``: the servers are asked for what the
+        tables do not hold; None: as the sources are.
+
+    Raises
+    ------
+    ValueError
+        There is no such source.
+    """
+    if chosen is None:
+        return sources
+    names = check_source(chosen)
+    servers = sources.servers or sources
+    if "table" not in names:
+        return servers
+    tables = _made.setdefault(servers, NightlyTables(servers.storage))
+    return over_tables(servers, tables, asks_servers="servers" in names)
+
+
+def check_source(chosen: Chosen | None) -> tuple[str, ...]:
+    """Give the names of the sources that were chosen; see `choose`.
+
+    Examples
+    --------
+    >>> check_source("table"), check_source(("table", "servers"))
+    (('table',), ('table', 'servers'))
+    >>> check_source("paper")
+    Traceback (most recent call last):
+    ...
+    ValueError: a source is 'servers' or 'table', not 'paper'
+    """
+    return tuple(one_of(name, SOURCES, "a source") for name in several(chosen))
+
+
+def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) -> Sources:
+    """Give sources that read the tables, and ask the servers for the rest, if they may."""
+    rows = Rows(tables)
+    cache = servers.cache
+    return replace(
+        servers,
+        assets=TableAssets(rows, servers.assets if asks_servers else None),
+        records=TableRecords(rows, servers.records if asks_servers else None),
+        storage=servers.storage if asks_servers else TableStorage(servers.storage),
+        # not with the answers of the servers, which are younger
+        cache=Cache(cache.seconds, clock=cache.clock, now=cache.now),
+        servers=servers,
+        tables=tables,
+    )
+
+
+class _NotTold:
+    """Stands for the servers where they may not be asked."""
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(*about: Any, **_: Any) -> NoReturn:
+            _not_told(" ".join([name, *map(str, about)]))
+
+        return refuse
+
+
+class TableAssets(PassedOn):
+    """Data assets as the nightly tables tell of them; see `AssetSource`.
+
+    They have an ID, a name, a place and a subject, and nothing else.
+    """
+
+    def __init__(self, rows: Rows, servers: AssetSource | None) -> None:
+        super().__init__(servers or cast("AssetSource", _NotTold()))
+        self._rows = rows
+        self._servers = servers
+
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
+        """Give a subject's assets; see `AssetSource.search`. No other search is answered."""
+        try:
+            return self._search(params)
+        except NotInTableError:
+            if self._servers is None:
+                raise
+            return self._servers.search(params, at_most=at_most)
+
+    def _search(self, params: Mapping[str, Any]) -> list[Body]:
+        query = str(params.get("query") or "")
+        is_simple = not (params.get("archived") or params.get("filters") or params.get("type"))
+        if is_simple and query.startswith(_BY_SUBJECT):
+            return self._of_subject(query.removeprefix(_BY_SUBJECT))
+        if is_simple and query and not any(mark in query for mark in ": "):
+            _rows_of(self._rows, query)
+            return []  # nothing more: what names a subject was found by it
+        wanted = query or ", ".join(f"{f['key']} {f['value']}" for f in params.get("filters") or ())
+        return _not_told(f"assets with {wanted}")
+
+    def _of_subject(self, subject_id: str) -> list[Body]:
+        found = []
+        for record in _rows_of(self._rows, subject_id):
+            try:
+                asset = as_asset(record)
+            except NotInTableError as error:
+                if self._servers is None:
+                    warn_caller(f"left out: {error.detail}", LeftOutWarning)
+                    continue
+                ids = record["other_identifiers"]["Code Ocean"]
+                found += [self._servers.get(id_) for id_ in ids]
+                continue
+            if asset is not None:
+                found.append(asset)
+        return found
+
+
+class TableRecords:
+    """Metadata records as the nightly tables tell of them; see `RecordSource`.
+
+    Attributes
+    ----------
+    rows
+        The rows of the tables.
+    """
+
+    def __init__(self, rows: Rows, servers: RecordSource | None) -> None:
+        self.rows = rows
+        self._servers = servers
+
+    @property
+    def asks_servers(self) -> bool:
+        """Whether the servers are asked for what the tables do not hold."""
+        return self._servers is not None
+
+    @property
+    def values_a_question(self) -> int:
+        """How many subjects one question is about: each has rows, or is not in the tables."""
+        return 1 if self._servers is None else 50
+
+    def find(
+        self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Body]:
+        """Give the records of subjects; see `RecordSource.find`. No other filter is answered."""
+        servers = self._servers
+        is_told = set(where) == {_SUBJECT} and fields and TOLD.issuperset(fields)
+        if servers is not None and not (is_told and self._has_columns(fields)):
+            return servers.find(version, where, fields)
+        if not is_told:
+            _not_told(f"{', '.join(fields) or 'all'} of records with {', '.join(where)}")
+        wanted = where[_SUBJECT]
+        subjects = wanted["$in"] if isinstance(wanted, Mapping) else [wanted]
+        if version != "v2" and servers is None:
+            _not_told("metadata records of the older schema")
+        return self._of_subjects(version, subjects, fields)
+
+    def _has_columns(self, fields: Sequence[str]) -> bool:
+        columns = self.rows.tables.columns(ASSETS)
+        return columns.issuperset(_COLUMN_OF[field] for field in fields if field in _COLUMN_OF)
+
+    def matching(
+        self, *, needs: Sequence[tuple[str, str]], fields: Sequence[str], **filters: Any
+    ) -> list[Body]:
+        """Give the rows that pass filters as records; see `Rows.matching`.
+
+        Parameters
+        ----------
+        needs
+            The tables and columns without which there is no answer.
+        fields
+            What other tables are to add.
+        """
+        for table, column in needs:
+            self.rows.tables.need(table, column)
+        return [self.with_more(record, fields) for record in self.rows.matching(**filters)]
+
+    def _of_subjects(
+        self, version: str, subjects: Sequence[str], fields: Sequence[str]
+    ) -> list[Body]:
+        found, missing = [], []
+        for subject in subjects:
+            try:
+                mine = _rows_of(self.rows, subject)
+                self._need_quality(mine, fields)
+            except NotInTableError:
+                if self._servers is None:
+                    raise
+                missing.append(subject)
+            else:
+                found += mine
+        told = [self.with_more(r, fields) for r in found] if version == "v2" else []
+        if missing and self._servers is not None:
+            value = missing[0] if len(missing) == 1 else {"$in": missing}
+            told += self._servers.find(version, {_SUBJECT: value}, fields)
+        return told
+
+    def _need_quality(self, records: Sequence[Body], fields: Sequence[str]) -> None:
+        """Raise where servers may be asked for quality control that is not in the tables."""
+        if self._servers is None or set(quality.FIELDS).isdisjoint(fields):
+            return
+        for record in filter(is_raw_record, records):
+            if not self.rows.quality_of(record["name"]):
+                _not_told(f"quality control of {record['name']}")
+
+    def with_more(self, record: Body, fields: Sequence[str]) -> Body:
+        """Add to a row's record what other tables tell, where these fields are wanted."""
+        if _SOURCE_DATA in fields:
+            description = record["data_description"]
+            with contextlib.suppress(NotInTableError):  # other fields are told nevertheless
+                description["source_data"] = self.rows.sources_of(record["name"])
+        if not set(quality.FIELDS).isdisjoint(fields):
+            record["quality_control"] = {"status": self.rows.quality_of(record["name"])}
+        return record
+
+
+class TableStorage:
+    """What is in buckets is not in the tables; see `StorageSource`."""
+
+    def __init__(self, servers: StorageSource) -> None:
+        self._servers = servers
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that would be searched; see `StorageSource.buckets`."""
+        return self._servers.buckets
+
+    def credentials(self) -> str | None:
+        """Tell how credentials were found; see `StorageSource.credentials`."""
+        return self._servers.credentials()
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Refuse to look; see `StorageSource.has_bucket`."""
+        return _not_told(f"whether there is a bucket {bucket}")
+
+    def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
+        """Refuse to look; see `StorageSource.list`."""
+        return _not_told(f"what is in s3://{bucket}/{prefix}")
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        """Refuse to look; see `StorageSource.exists`."""
+        return _not_told(f"whether s3://{bucket}/{prefix} exists")
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Refuse to look; see `StorageSource.read`."""
+        return _not_told(f"the file s3://{bucket}/{key}")
+
+    def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
+        """Refuse to look; see `StorageSource.fetch`."""
+        return _not_told(f"the file s3://{bucket}/{key}")
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Refuse to write; see `StorageSource.write`."""
+        _not_told(f"the file s3://{bucket}/{key}")
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give a path, which leads to S3 when it is opened; see `StorageSource.path`."""
+        return self._servers.path(bucket, key)
+
+
+def _rows_of(rows: Rows, subject_id: str) -> list[Body]:
+    found = rows.of_subject(subject_id)
+    return found or _not_told(f"assets of subject {subject_id}")
+
+
+def _not_told(what: str) -> NoReturn:
+    raise NotInTableError(f"not in the tables: {what}")

@@ -1,0 +1,326 @@
+"""The tables that are made each night: found, fetched whole, kept on disk, read by column."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aind_session.errors import (
+    CouldNotLook,
+    NotFoundError,
+    NotInTableError,
+    OddAnswerError,
+    OfflineError,
+    SourceDownWarning,
+)
+from aind_session.runtime import calls
+from aind_session.runtime.files import make_folder, write_bytes
+from aind_session.runtime.modes import is_offline
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources.protocols import StorageSource
+from aind_session.sources.settings import cache_dir, read_settings
+
+logger = logging.getLogger(__name__)
+
+SERVICE = "the nightly tables"
+
+ASSETS, SOURCES, QUALITY = "asset_basics", "source_data", "qc_status"
+"""The tables that are read: a row an asset, a row a derived asset and source, a row an asset."""
+
+_A_DAY = 24 * 3600.0
+_BETWEEN_CHECKS = 3600.0
+"""A table older than a day is asked for again, but not more often than this."""
+
+_VERSIONS = "cache_versions.json"
+_VERSION = re.compile(r"bdc-v(\d+(?:\.\d+)*)", re.ASCII)
+_VERSIONS_TRIED = 3
+"""A new version is announced before all its tables are written: older ones are tried, too."""
+
+_NEEDED = {ASSETS: ("name", "subject_id"), SOURCES: ("name", "source_data"), QUALITY: ("name",)}
+_EXTRA = "the nightly tables need pyarrow: pip install 'aind-session[table]'"
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A table that can be read.
+
+    Attributes
+    ----------
+    path
+        The file here.
+    modified
+        When the table was made, in seconds since 1970-01-01 UTC.
+    columns
+        Their names.
+    """
+
+    path: Path
+    modified: float
+    columns: frozenset[str]
+
+
+class NightlyTables:
+    """Reads the tables that are made each night; each is fetched when it is first needed.
+
+    A copy is kept in the cache directory, and used until the table is a day old. When no newer one
+    can be fetched, the copy is used with a `SourceDownWarning`; offline, with a `StaleWarning`.
+
+    Parameters
+    ----------
+    storage
+        Who is asked for files in S3.
+    address
+        Where the tables are: a directory, in S3 or here, with a folder for each version that
+        ``cache_versions.json`` lists, or with the tables themselves; or a file, which is
+        ``asset_basics``. By default the setting ``AIND_SESSION_TABLE``.
+    clock
+        Gives seconds since 1970-01-01 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: StorageSource,
+        address: str | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._storage = storage
+        self._address = address
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._opened: dict[str, tuple[_Opened, float]] = {}
+
+    @property
+    def as_of(self) -> datetime.datetime | None:
+        """When the oldest of the tables that were read was made, in UTC; None: none was read."""
+        made = self.made().values()
+        return datetime.datetime.fromtimestamp(min(made), datetime.timezone.utc) if made else None
+
+    def made(self) -> dict[str, float]:
+        """Tell when each of the tables that were read was made, in seconds since 1970-01-01 UTC."""
+        with self._lock:
+            return {name: table.modified for name, (table, _) in self._opened.items()}
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Give the names of the columns of a table; raises as `scan` does."""
+        return self._open(table).columns
+
+    def need(self, table: str, column: str) -> None:
+        """Raise a `NotInTableError` when a table, or a column of it, does not exist."""
+        if column not in self.columns(table):
+            raise NotInTableError(f"{table} has no column {column}")
+
+    def scan(self, table: str, columns: Sequence[str], where: Any = None) -> Any:
+        """Read columns of the rows that pass a filter; nothing else is read from the file.
+
+        Parameters
+        ----------
+        table
+            Its name.
+        columns
+            The wanted ones; those that the table lacks are left out.
+        where
+            A ``pyarrow.dataset`` expression; None: all rows.
+
+        Returns
+        -------
+        pyarrow.Table
+
+        Raises
+        ------
+        ImportError
+            pyarrow is not installed.
+        NotInTableError
+            There is no such table.
+        RemoteError, CredentialsError
+            It could not be fetched, and there is no older copy.
+        """
+        opened = self._open(table)
+        from pyarrow import ArrowException, dataset
+
+        known = [name for name in columns if name in opened.columns]
+        try:
+            return dataset.dataset(opened.path, format="parquet").to_table(known, filter=where)
+        except (ArrowException, OSError) as error:
+            self._forget(table, opened)
+            raise _damaged(str(opened.path), error) from error
+
+    def _forget(self, table: str, opened: _Opened) -> None:
+        """Fetch a table anew when it is next needed: this copy turned out to be damaged."""
+        with self._lock:
+            self._opened.pop(table, None)
+        if opened.path.is_relative_to(cache_dir()):
+            opened.path.unlink(missing_ok=True)
+
+    def _open(self, table: str) -> _Opened:
+        _need_pyarrow()  # before anything is fetched
+        with self._lock:
+            known = self._opened.get(table)
+            if known is not None and (
+                is_offline() or not self._is_old(known[0].modified, known[1])
+            ):
+                opened = known[0]
+            else:
+                opened = self._find(table)
+                self._opened[table] = opened, self._clock()
+        if is_offline():
+            calls.note_age(opened.modified)
+        return opened
+
+    def _is_old(self, modified: float, checked: float) -> bool:
+        now = self._clock()
+        return now - modified > _A_DAY and now - checked > _BETWEEN_CHECKS
+
+    def _find(self, table: str) -> _Opened:
+        address = (self._address or read_settings().table).rstrip("/")
+        if address.endswith((".pqt", ".parquet")):
+            if table != ASSETS:
+                raise NotInTableError(f"there is no table {table} beside {address}")
+            return self._file(table, address)
+        folders = [f"{address}/{version}" for version in self._versions(address)] or [address]
+        for folder in folders[:_VERSIONS_TRIED]:
+            try:
+                return self._file(table, f"{folder}/{table}.pqt")
+            except NotFoundError:
+                logger.info("%s has no table %s", folder, table)
+        raise NotInTableError(f"there is no table {table} in {', '.join(folders)}")
+
+    def _versions(self, address: str) -> list[str]:
+        """Give the names of the versions, the newest first; empty where there are none."""
+        try:
+            content = self._content(f"{address}/{_VERSIONS}", _as_versions)[0].read_bytes()
+        except (NotFoundError, FileNotFoundError):
+            return []
+        return _as_versions(content, address)
+
+    def _file(self, table: str, address: str) -> _Opened:
+        path, modified = self._content(address, lambda body, url: _check(table, body, url))
+        return _Opened(path, modified, _check(table, path.read_bytes(), address))
+
+    def _content(self, address: str, check: Callable[[bytes, str], Any]) -> tuple[Path, float]:
+        """Give the file at an address, and when it was made: a copy where it is in S3.
+
+        Parameters
+        ----------
+        check
+            Raises where the content, from the address, is not what it should be.
+        """
+        if "://" not in address:
+            path = Path(address).expanduser()
+            if not path.is_file():
+                raise NotFoundError(f"the table {path}")
+            check(path.read_bytes(), address)
+            return path, path.stat().st_mtime
+        copy = _Copy(address)
+        kept = copy.kept(check)
+        if kept is not None and not self._is_old(*kept):
+            return copy.path, kept[0]
+        try:
+            return copy.path, self._fetch(address, copy, check)
+        except (*CouldNotLook, NotFoundError) as error:
+            if kept is None:
+                raise
+            self._say_old(address, kept[0], error)
+            return copy.path, kept[0]
+
+    def _fetch(self, address: str, copy: _Copy, check: Callable[[bytes, str], Any]) -> float:
+        bucket, _, key = address.partition("://")[2].partition("/")
+        content, modified = self._storage.fetch(bucket, key)
+        check(content, address)
+        now = self._clock()
+        moment = now if modified is None else modified.timestamp()
+        copy.keep(content, moment, now)
+        return moment
+
+    def _say_old(self, address: str, modified: float, error: Exception) -> None:
+        if isinstance(error, OfflineError):  # which `calls.note_age` says
+            return
+        age = (self._clock() - modified) / _A_DAY
+        said = f"{address} is {age:.1f} days old, and no newer one could be fetched: {error}"
+        warn_caller(said, SourceDownWarning, error)
+
+
+class _Copy:
+    """A copy of a file in S3, as old as the object; a file beside it is as old as the last look."""
+
+    def __init__(self, address: str) -> None:
+        protocol, _, rest = address.partition("://")
+        self.path = cache_dir().joinpath("tables", protocol, *rest.split("/"))
+        self._note = self.path.with_name(f"{self.path.name}.checked")
+
+    def kept(self, check: Callable[[bytes, str], Any]) -> tuple[float, float] | None:
+        """Tell when it was made, and last asked for; None: there is none, or a damaged one."""
+        try:
+            check(self.path.read_bytes(), str(self.path))
+            modified = self.path.stat().st_mtime
+        except (OSError, OddAnswerError):
+            return None
+        try:
+            return modified, self._note.stat().st_mtime
+        except OSError:
+            return modified, float("-inf")
+
+    def keep(self, content: bytes, modified: float, checked: float) -> None:
+        make_folder(self.path.parent)
+        write_bytes(self.path, content, moment=modified)
+        write_bytes(self._note, b"", moment=checked)
+
+
+def _as_versions(content: bytes, address: str) -> list[str]:
+    """Read the list of versions, the newest first, compared as numbers."""
+    try:
+        names = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise OddAnswerError(SERVICE, "the list of versions is not JSON", url=address) from error
+    found = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    versions = {name: match for name in found if (match := _VERSION.fullmatch(name))}
+    if not versions:
+        raise OddAnswerError(SERVICE, "the list of versions holds none", url=address)
+    return sorted(versions, key=lambda n: _numbers(versions[n][1]), reverse=True)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _check(table: str, content: bytes, address: str) -> frozenset[str]:
+    """Give the columns of a table.
+
+    Raises
+    ------
+    OddAnswerError
+        It is not Parquet, has no rows, or lacks a column without which it cannot be read.
+    """
+    from pyarrow import ArrowException, BufferReader, parquet
+
+    try:
+        whole = parquet.ParquetFile(BufferReader(content))
+    except (ArrowException, OSError) as error:
+        raise _damaged(address, error) from error
+    columns = frozenset(whole.schema_arrow.names)
+    missing = [name for name in _NEEDED[table] if name not in columns]
+    if missing:
+        raise OddAnswerError(SERVICE, f"{table} has no column {missing[0]}", url=address)
+    if table == ASSETS and not whole.metadata.num_rows:
+        raise OddAnswerError(SERVICE, f"{table} has no rows", url=address)
+    return columns
+
+
+def _need_pyarrow() -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(_EXTRA) from error
+
+
+def _damaged(address: str, error: Exception) -> OddAnswerError:
+    reason = str(error).partition("\n")[0]
+    return OddAnswerError(SERVICE, f"the file is not Parquet: {reason}", url=address)

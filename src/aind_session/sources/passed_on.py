@@ -1,0 +1,97 @@
+"""A source of data assets that answers some questions itself, and passes all others on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from aind_session.sources.protocols import AssetSource, Body
+
+
+class PassedOn:
+    """Passes all questions on; see `AssetSource`.
+
+    Parameters
+    ----------
+    source
+        Who is asked.
+    """
+
+    def __init__(self, source: AssetSource) -> None:
+        self._source = source
+
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
+        """Give the assets that match; see `AssetSource.search`."""
+        return self._source.search(params, at_most=at_most)
+
+    def get(self, asset_id: str) -> Body:
+        """Give one asset; see `AssetSource.get`."""
+        return self._source.get(asset_id)
+
+    def computation(self, computation_id: str) -> Body:
+        """Give one computation; see `AssetSource.computation`."""
+        return self._source.computation(computation_id)
+
+    def computations(self, capsule_id: str) -> list[Body]:
+        """Give all computations of a capsule; see `AssetSource.computations`."""
+        return self._source.computations(capsule_id)
+
+    def results(self, computation_id: str, path: str = "") -> list[str]:
+        """Give the names in a folder of results; see `AssetSource.results`."""
+        return self._source.results(computation_id, path)
+
+    def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
+        """Give one file of the results; see `AssetSource.result`."""
+        return self._source.result(computation_id, path, part=part)
+
+    def panel(self, capsule_id: str, version: int | None = None) -> Body:
+        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        return self._source.panel(capsule_id, version)
+
+    def custom_metadata(self) -> Body:
+        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        return self._source.custom_metadata()
+
+    def capsule(self, capsule_id: str) -> Body:
+        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        return self._source.capsule(capsule_id)
+
+    def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
+        """Give what has an asset attached; see `AssetSource.users`."""
+        return self._source.users(kind, asset_id)
+
+    def accepts(self, version: str) -> bool:
+        """Tell whether the server is as new as this; see `AssetSource.accepts`."""
+        return self._source.accepts(version)
+
+    def run(self, params: Body) -> Body:
+        """Start a computation; see `AssetSource.run`."""
+        return self._source.run(params)
+
+    def create(self, params: Body) -> Body:
+        """Create a data asset, which is not of the set; see `AssetSource.create`."""
+        return self._source.create(params)
+
+    def rename(self, computation_id: str, name: str) -> None:
+        """Rename a computation; see `AssetSource.rename`."""
+        self._source.rename(computation_id, name)
+
+    def stop(self, computation_id: str) -> None:
+        """Stop and delete a computation; see `AssetSource.stop`."""
+        self._source.stop(computation_id)
+
+    def share(self, asset_id: str, permissions: Body) -> None:
+        """Set permissions; see `AssetSource.share`."""
+        self._source.share(asset_id, permissions)
+
+    def archive(self, asset_id: str, *, archived: bool) -> None:
+        """Archive an asset or take it back; see `AssetSource.archive`."""
+        self._source.archive(asset_id, archived=archived)
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        """Attach data assets; see `AssetSource.attach`."""
+        return self._source.attach(host, mounts)
+
+    def detach(self, host: str, asset_ids: Sequence[str]) -> None:
+        """Detach data assets; see `AssetSource.detach`."""
+        self._source.detach(host, asset_ids)

@@ -1,0 +1,247 @@
+"""Rows of the nightly tables by subject, in the shape of metadata records and of data assets."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.names import find_session
+from aind_session.conventions.records import linked_asset_ids, record_location
+from aind_session.errors import NotInTableError
+from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES, NightlyTables
+from aind_session.sources.protocols import Body
+
+COLUMNS = (
+    "_id",
+    "name",
+    "location",
+    "created",
+    "code_ocean",
+    "subject_id",
+    "genotype",
+    "project_name",
+    "data_level",
+    "modalities",
+    "acquisition_start_time",
+    "acquisition_end_time",
+    "acquisition_type",
+    "instrument_id",
+)
+"""The columns of ``asset_basics`` that become parts of a record."""
+
+_FEW = 3
+"""For so many single subjects, rows are picked out of the file; for more, all of it is read."""
+
+
+class Rows:
+    """The rows of the nightly tables, by subject; read when they are first asked for."""
+
+    def __init__(self, tables: NightlyTables) -> None:
+        self.tables = tables
+        self._lock = threading.RLock()
+        self._version: dict[str, float] = {}
+        self._picked = 0
+        self._all: Any = None
+        self._places: dict[str, list[int]] = {}
+        self._sources: dict[str, list[str]] | None = None
+        self._quality: dict[str, dict[str, str]] | None = None
+
+    def of_subject(self, subject_id: str) -> list[Body]:
+        """Give a subject's rows of ``asset_basics`` as records; empty when there are none."""
+        with self._lock:
+            self._renew()
+            if self._all is None and self._picked < _FEW:
+                self._picked += 1
+                return self._pick(subject_id)
+            if self._all is None:
+                self._read_all()
+            return [_record(row) for row in self._rows_of(subject_id)]
+
+    def read_all(self) -> None:
+        """Read all rows at once: many subjects will be asked for."""
+        with self._lock:
+            self._renew()
+            if self._all is None:
+                self._read_all()
+
+    def matching(
+        self,
+        *,
+        subjects: Sequence[str] = (),
+        projects: Sequence[str] = (),
+        names: Sequence[str] = (),
+        pattern: str | None = None,
+    ) -> list[Body]:
+        """Give the rows of ``asset_basics`` that pass all filters, as records.
+
+        Parameters
+        ----------
+        subjects, projects
+            One of these; none: any.
+        names
+            One of these parts is in the name.
+        pattern
+            A regular expression that is found in the name.
+        """
+        from pyarrow import compute, dataset
+
+        wanted = [
+            dataset.field(column).isin(list(values))
+            for column, values in (("subject_id", subjects), ("project_name", projects))
+            if values
+        ]
+        if names:
+            wanted.append(reduce(operator.or_, [_holds("name", part) for part in names]))
+        if pattern:
+            wanted.append(compute.match_substring_regex(dataset.field("name"), pattern))
+        where = reduce(operator.and_, wanted) if wanted else None
+        return [_record(row) for row in self.tables.scan(ASSETS, COLUMNS, where).to_pylist()]
+
+    def sources_of(self, name: str) -> list[str]:
+        """Give what an asset was made from, by ``source_data``."""
+        with self._lock:
+            self._renew()
+            if self._sources is None:
+                self._sources = self._read_sources()
+            return self._sources.get(name, [])
+
+    def quality_of(self, name: str) -> dict[str, str]:
+        """Give an asset's quality control by modality and stage, by ``qc_status``."""
+        with self._lock:
+            self._renew()
+            if self._quality is None:
+                self._quality = dict(self._read_quality())
+            return self._quality.get(name, {})
+
+    def _read_sources(self) -> dict[str, list[str]]:
+        found = self.tables.scan(SOURCES, ["name", "source_data"]).to_pydict()
+        sources: dict[str, list[str]] = {}
+        for derived, source in zip(found["name"], found["source_data"], strict=True):
+            if source:
+                sources.setdefault(derived, []).append(source)
+        return sources
+
+    def _read_quality(self) -> Iterator[tuple[str, dict[str, str]]]:
+        columns = sorted(self.tables.columns(QUALITY) - {"name"})
+        found = self.tables.scan(QUALITY, ["name", *columns]).to_pydict()
+        groups = [found[column] for column in columns]
+        for name, *values in zip(found["name"], *groups, strict=True):
+            yield name, {c: v for c, v in zip(columns, values, strict=True) if isinstance(v, str)}
+
+    def _renew(self) -> None:
+        """Forget the rows of a table that a newer one has taken the place of."""
+        self.tables.columns(ASSETS)
+        version = self.tables.made()
+        if any(self._version.get(table, made) != made for table, made in version.items()):
+            self._forget()
+        self._version = version
+
+    def _forget(self) -> None:
+        self._picked = 0
+        self._all = self._sources = self._quality = None
+
+    def _pick(self, subject_id: str) -> list[Body]:
+        from pyarrow import dataset
+
+        of_subject = dataset.field("subject_id") == subject_id
+        # where a row names no subject, its name does
+        named = dataset.field("subject_id").is_null() & _holds("name", subject_id)
+        rows = self.tables.scan(ASSETS, COLUMNS, of_subject | named).to_pylist()
+        return [_record(row) for row in rows if _subject(row) == subject_id]
+
+    def _read_all(self) -> None:
+        found = self.tables.scan(ASSETS, COLUMNS)
+        self._all = found.sort_by("subject_id")
+        self._places = {}
+        subjects, names = self._all["subject_id"].to_pylist(), self._all["name"].to_pylist()
+        for place, (subject, name) in enumerate(zip(subjects, names, strict=True)):
+            whose = _subject({"subject_id": subject, "name": name})
+            if whose is not None:
+                self._places.setdefault(whose, []).append(place)
+
+    def _rows_of(self, subject_id: str) -> Iterable[dict[str, Any]]:
+        places = self._places.get(subject_id, [])
+        if not places:
+            return []
+        first, count = places[0], len(places)
+        if places[-1] - first == count - 1:  # they are sorted: most often one slice
+            return self._all.slice(first, count).to_pylist()  # type: ignore[no-any-return]
+        return self._all.take(places).to_pylist()  # type: ignore[no-any-return]
+
+
+def _holds(column: str, part: str) -> Any:
+    from pyarrow import compute
+
+    return compute.match_substring(compute.field(column), part)
+
+
+def _subject(row: Mapping[str, Any]) -> str | None:
+    """Give the subject of a row: as it says, else as its name says."""
+    if row.get("subject_id"):
+        return str(row["subject_id"])
+    session = find_session(str(row.get("name")))
+    return None if session is None else session.subject_id
+
+
+def _record(row: Mapping[str, Any]) -> Body:
+    """Give a row of ``asset_basics`` in the shape of a metadata record of the newer schema."""
+    return {
+        "_id": row.get("_id"),
+        "name": row["name"],
+        "location": row.get("location"),
+        "_created": row.get("created"),
+        "other_identifiers": {"Code Ocean": _several(row.get("code_ocean"))},
+        "subject": {
+            "subject_id": _subject(row),
+            "subject_details": {"genotype": row.get("genotype")},
+        },
+        "data_description": {
+            "subject_id": row.get("subject_id"),
+            "project_name": row.get("project_name"),
+            "data_level": row.get("data_level"),
+            "modalities": [{"abbreviation": name} for name in _several(row.get("modalities"))],
+        },
+        "acquisition": {
+            "acquisition_start_time": row.get("acquisition_start_time"),
+            "acquisition_end_time": row.get("acquisition_end_time"),
+            "acquisition_type": row.get("acquisition_type"),
+            "instrument_id": row.get("instrument_id"),
+        },
+    }
+
+
+def _several(value: Any) -> list[str]:
+    """Read a cell that holds a list, or a text with commas, or nothing."""
+    values = value.split(",") if isinstance(value, str) else value or ()
+    return [name.strip() for name in values if isinstance(name, str) and name.strip()]
+
+
+def as_asset(record: Body) -> Body | None:
+    """Give the data asset that a row tells of: ID, name and place; None where it tells of none.
+
+    Raises
+    ------
+    NotInTableError
+        There are several IDs for one place, and the table does not tell which asset is newer.
+    """
+    ids = linked_asset_ids(record)
+    if len(ids) > 1:
+        raise NotInTableError(
+            f"{len(ids)} data assets are {record['name']}, and which is newer is not in the table"
+        )
+    if not ids:
+        return None
+    place = record_location(record)
+    asset: Body = {"id": ids[0], "name": record["name"]}
+    asset["custom_metadata"] = {"subject id": record["subject"]["subject_id"]}
+    if place is not None and place.bucket == CODE_OCEAN_BUCKET:
+        asset["type"] = "result"
+    elif place is not None:
+        origin = "aws" if place.protocol == "s3" else "gcp"
+        external = {"origin": origin, "bucket": place.bucket, "prefix": place.key}
+        asset["source_bucket"] = {**external, "external": True}
+    return asset

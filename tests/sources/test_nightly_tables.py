@@ -1,0 +1,529 @@
+"""The nightly tables: found, fetched, kept, and asked in the place of the servers."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from aind_session import (
+    AccessDeniedError,
+    LeftOutWarning,
+    NotInTable,
+    NotInTableError,
+    OddAnswerError,
+    OfflineError,
+    Session,
+    SourceDownWarning,
+    StaleWarning,
+    World,
+    get_sessions,
+    meter,
+    offline,
+    search,
+    sessions,
+)
+from aind_session.conventions import quality
+from aind_session.conventions.records import SLIM_FIELDS
+from aind_session.sources import Sources, remote_sources
+from aind_session.sources.from_tables import TOLD
+from aind_session.sources.nightly_tables import ASSETS, QUALITY, NightlyTables
+from tests.behaviour.test_failures import impatient
+from tests.conftest import Serve
+from tests.nightly import BUCKET, ROOT, add_tables, parquet, tables_of
+from tests.platform import Platform
+from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
+
+OLD = "ecephys_700001_2023-05-01_10-00-00"
+NEW = "700002_2025-06-01_10-00-00"
+SORTED = f"{OLD}_sorted_2023-06-01_00-00-00"
+OTHER = "combined-units_2025-01-01_00-00-00"  # made of OLD, and its name does not say so
+TODAY = "700002_2025-11-25_09-00-00"
+V1_ONLY = "ecephys_700009_2022-01-01_00-00-00"
+COLUMNS = (
+    "id",
+    "subject_id",
+    "raw_asset_id",
+    "raw_dir",
+    "project",
+    "genotype",
+    "modalities",
+    "start_time",
+    "raw_qc",
+    "derived_assets",
+    "derived",
+)
+
+
+def described(project: str, *modalities: str, level: str = "raw", **more: Any) -> Any:
+    names = [{"abbreviation": name} for name in modalities]
+    return {"project_name": project, "data_level": level, "modalities": names, **more}
+
+
+def passed(*statuses: str) -> Any:
+    """Quality control of the newer schema, a metric for each status."""
+    modalities = ("ecephys", "behavior", "pophys")[: len(statuses)]
+    metrics = [
+        {
+            "name": modality,
+            "modality": {"abbreviation": modality},
+            "stage": "Raw data",
+            "tags": {"part": "a" if modality == "behavior" else "b"},
+            "status_history": [{"status": status, "timestamp": "2025-07-01T00:00:00Z"}],
+        }
+        for modality, status in zip(modalities, statuses, strict=True)
+    ]
+    worst = next(s for s in ("Fail", "Pending", "Pass") if s in statuses)
+    status = {**dict(zip(modalities, statuses, strict=True)), "Raw data": worst}
+    return {"metrics": metrics, "status": status, "allow_tag_failures": []}
+
+
+def world() -> World:
+    """What both the servers and the tables know, and what the servers alone know."""
+    found = empty_world()
+    v2 = found.records["v2"]
+    subject = {"subject_id": "700001", "subject_details": {"genotype": "wt/wt"}}
+    times = {"acquisition_start_time": "2023-05-01T10:00:00-07:00"}
+    v2.append(
+        record_v2(
+            OLD,
+            f"s3://aind-open-data/{OLD}",
+            uuid_of(1),
+            data_description=described("Old", "ecephys", "behavior"),
+            subject=subject,
+            acquisition=times,
+            quality_control=passed("Pass", "Pending"),
+        )
+    )
+    description = described("Old", "ecephys", level="derived", source_data=[OLD])
+    location = f"s3://codeocean-s3datasetsbucket-1u41qdg42ur9/{uuid_of(2)}"
+    v2.append(record_v2(SORTED, location, uuid_of(2), data_description=description))
+    other = record_v2(NEW, f"s3://aind-open-data/{OTHER}", uuid_of(5), data_description=description)
+    v2.append({**other, "_id": "other", "name": OTHER, "subject": {"subject_id": "700001"}})
+    v2.append(
+        record_v2(
+            NEW,
+            f"s3://aind-private-data-prod-o5171v/{NEW}",
+            uuid_of(3),
+            data_description=described("New", "pophys"),
+            quality_control=passed("Fail"),
+        )
+    )
+    found.assets += [raw(1, OLD), asset(2, SORTED, type="result")]
+    found.assets.append(raw(3, NEW, "aind-private-data-prod-o5171v"))
+    found.assets.append(asset(5, OTHER, custom_metadata={"subject id": "700001"}))
+    return found
+
+
+def with_tables() -> World:
+    """The same, with its tables, and what came after they were made."""
+    found = world()
+    add_tables(found)
+    found.records["v2"].append(record_v2(TODAY, f"s3://aind-open-data/{TODAY}", uuid_of(6)))
+    found.records["v1"].append(record(V1_ONLY, f"s3://aind-open-data/{V1_ONLY}", uuid_of(7)))
+    found.assets += [raw(6, TODAY), raw(7, V1_ONLY)]
+    return found
+
+
+class TestAnswers:
+    def test_they_are_those_of_the_servers(self, serve: Serve) -> None:
+        sources = serve(with_tables())
+        rows = sessions(OLD, NEW, source="table", sources=sources).to_records(COLUMNS)
+        assert rows == sessions(OLD, NEW, sources=sources).to_records(COLUMNS)
+        assert rows[0] == {
+            "id": OLD,
+            "subject_id": "700001",
+            "raw_asset_id": uuid_of(1),
+            "raw_dir": f"s3://aind-open-data/{OLD}",
+            "project": "Old",
+            "genotype": "wt/wt",
+            "modalities": ["behavior", "ecephys"],
+            "start_time": datetime.datetime(2023, 5, 1, 17, tzinfo=datetime.timezone.utc),
+            "raw_qc": "pending",
+            "derived_assets": 1,
+            "derived": [OTHER, SORTED],
+        }
+
+    def test_they_cost_four_requests(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        many = sessions(OLD, NEW, source="table", sources=remote_sources())
+        assert platform.count() == 0
+        assert many.as_of is None
+        many.to_records(COLUMNS)
+        many.raw_data_dirs
+        assert platform.count() == 4  # the versions, and three tables
+        assert many.as_of is not None
+        assert abs(many.as_of - datetime.datetime.now(datetime.timezone.utc)).total_seconds() < 60
+        assert f"as of {many.as_of:%Y-%m-%d %H:%M} UTC" in repr(many)
+        sessions(OLD, source="table", sources=remote_sources()).to_records(COLUMNS)
+        assert platform.count() == 4  # kept on disk
+
+    def test_they_need_no_credentials(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stand_in(with_tables())
+        for name in ("CODE_OCEAN_API_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+        session = get_sessions(700001, source="table", sources=remote_sources())[0]
+        assert session.raw_data_asset.id == uuid_of(1)
+        assert session.raw_data_dir.as_posix() == f"s3://aind-open-data/{OLD}"
+        assert session.modalities == ("behavior", "ecephys")
+
+    def test_the_setting_holds_everywhere(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        platform = stand_in(with_tables())
+        monkeypatch.setenv("AIND_SESSION_SOURCE", "table")
+        assert Session(OLD).raw_data_asset.id == uuid_of(1)
+        assert [s.id for s in get_sessions(700002)] == [NEW]
+        assert [s.id for s in search(project="Old")] == [OLD]
+        assert sessions(OLD).to_records(["project"]) == [{"project": "Old"}]
+        assert platform.count("code_ocean") == platform.count("docdb") == 0
+        assert [s.id for s in search(subject=700009, source="servers")] == [V1_ONLY]
+
+    def test_a_loop_over_sessions_reads_the_tables_once(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(with_tables())
+        for session in sessions(OLD, NEW, source="table", sources=remote_sources()):
+            session.raw_data_asset
+            session.data_assets
+        assert platform.count() == 3
+
+
+class TestWhatIsNotInThem:
+    @pytest.mark.parametrize("name", [TODAY, V1_ONLY])
+    def test_it_is_said(self, serve: Serve, name: str) -> None:
+        sources = serve(with_tables())
+        many = sessions(OLD, name, source="table", sources=sources)
+        for answers in (many.raw_data_assets, many.raw_data_dirs, many.data_assets):
+            assert [type(note) for note in answers.notes.values()] == [NotInTable]
+            with pytest.raises(NotInTableError, match=r"source=\('table', 'servers'\)"):
+                answers[many[1]]
+        row = many.to_records()[1]
+        assert (row["project"], row["raw_asset_id"], row["raw_qc"]) == (None, None, None)
+        assert all(note.startswith("NotInTable: the nightly tables") for note in row["notes"])
+
+    @pytest.mark.parametrize("name", [TODAY, V1_ONLY])
+    def test_servers_are_asked_for_it_if_they_may(self, serve: Serve, name: str) -> None:
+        sources = serve(with_tables())
+        asked = ["raw_asset_id", "raw_dir", "modalities", "notes"]
+        expected = sessions(OLD, name, sources=sources).to_records(asked)
+        many = sessions(OLD, name, source=("table", "servers"), sources=sources)
+        assert many.to_records(asked) == expected
+
+    def test_servers_are_not_asked_for_what_is_in_them(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(with_tables())
+        many = sessions(OLD, NEW, source=("table", "servers"), sources=remote_sources())
+        many.to_records(["id", "raw_asset_id", "raw_dir", "project", "raw_qc", "derived"])
+        assert platform.count("code_ocean") == platform.count("docdb") == 0
+
+    def test_a_subject_that_is_not_in_them(self, serve: Serve) -> None:
+        sources = serve(with_tables())
+        with pytest.raises(NotInTableError, match="700009"):
+            get_sessions(700009, source="table", sources=sources)
+        found = get_sessions(700009, source=("table", "servers"), sources=sources)
+        assert [session.id for session in found] == [V1_ONLY]
+
+    def test_fields_that_they_do_not_have(self, serve: Serve) -> None:
+        sources = serve(with_tables())
+        many = sessions(OLD, source="table", sources=sources)
+        row = many.to_records(["sorted_asset", "sorter", "sorted_state", "notes"])[0]
+        assert (row["sorted_asset"], row["sorter"], row["sorted_state"]) == (SORTED, None, None)
+        assert len(row["notes"]) == 2
+        with pytest.raises(NotInTableError):
+            many[0].docdb
+        with pytest.raises(NotInTableError):
+            many[0].metadata.subject
+
+    def test_which_of_two_assets_is_newer(self, serve: Serve) -> None:
+        found = world()
+        found.records["v2"][0]["other_identifiers"] = {"Code Ocean": [uuid_of(9), uuid_of(1)]}
+        add_tables(found)
+        found.assets.append(raw(9, OLD))
+        sources = serve(found)
+        many = sessions(OLD, source="table", sources=sources)
+        with pytest.warns(LeftOutWarning, match="2 data assets are"):
+            assert [type(n) for n in many.raw_data_assets.notes.values()] == [NotInTable]
+        both = sessions(OLD, source=("table", "servers"), sources=sources)
+        assert both.raw_data_assets[both[0]].id == uuid_of(9)
+
+    @pytest.mark.parametrize(
+        ("column", "lost"),
+        [
+            ("project_name", "project"),
+            ("modalities", "modalities"),
+            ("location", "raw_dir"),
+            ("code_ocean", "raw_asset_id"),
+            ("genotype", "genotype"),
+        ],
+    )
+    def test_a_missing_column_costs_what_it_tells(
+        self, serve: Serve, column: str, lost: str
+    ) -> None:
+        found = world()
+        add_tables(found, without=[f"asset_basics.{column}"])
+        sources = serve(found)
+        full = sessions(OLD, sources=sources).to_records(COLUMNS)[0]
+        row = sessions(OLD, source="table", sources=sources).to_records([*COLUMNS, "notes"])[0]
+        assert row[lost] is None
+        assert any("NotInTable" in note for note in row["notes"])
+        kept = set(COLUMNS) - {lost, "derived_assets", "raw_dir", "raw_asset_id"}
+        assert {name: row[name] for name in kept} == {name: full[name] for name in kept}
+        both = sessions(OLD, source=("table", "servers"), sources=sources)
+        assert both.to_records([lost]) == [{lost: full[lost]}]
+
+    @pytest.mark.parametrize(
+        ("table", "lost"), [("qc_status", "raw_qc"), ("source_data", "derived")]
+    )
+    def test_a_missing_table_costs_what_it_tells(self, serve: Serve, table: str, lost: str) -> None:
+        found = world()
+        add_tables(found, without=[table])
+        many = sessions(NEW, source="table", sources=serve(found))
+        row = many.to_records(["project", "raw_asset_id", lost, "notes"])[0]
+        assert (row["project"], row["raw_asset_id"], row[lost]) == ("New", uuid_of(3), None)
+        assert [f"there is no table {table}" in note for note in row["notes"]] == [True]
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("criteria", "expected"),
+        [
+            ({"subject": 700001}, [OLD]),
+            ({"project": ["New", "Old"]}, [OLD, NEW]),
+            ({"modality": "behavior"}, [OLD]),
+            ({"name": "_sorted_"}, [OLD]),
+            ({"data_level": "raw", "start_date": "2025-01-01"}, [NEW]),
+            ({"start_date": "2023-05-01", "end_date": "2023-05-01"}, [OLD]),
+            ({"qc": "fail"}, [NEW]),
+            ({"qc": "pending", "project": "Old"}, [OLD]),
+            ({"qc": "pass", "qc_modality": "ecephys"}, [OLD]),
+            ({"qc": "pending", "qc_stage": "Raw data"}, [OLD]),
+            ({"platform": "ecephys"}, [OLD]),
+        ],
+    )
+    def test_it_finds_what_the_servers_find(
+        self, serve: Serve, criteria: dict[str, Any], expected: list[str]
+    ) -> None:
+        found = world()
+        add_tables(found)
+        sources = serve(found)
+        chosen: list[Any] = ["servers", "table", ("table", "servers")]
+        for source in chosen:
+            assert [s.id for s in search(**criteria, source=source, sources=sources)] == expected
+
+    def test_what_it_found_is_read_there_too(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        found = search(project="Old", source="table", sources=remote_sources())
+        assert found.as_of is not None
+        assert found.raw_data_assets[found[0]].id == uuid_of(1)
+        assert platform.count() == 3
+
+    def test_the_subject_of_the_row_decides(self, serve: Serve) -> None:
+        found = world()
+        odd = "AIND Viral Genetic Tools_aav9-screen_2026-05-01_12-00-00"
+        body = record_v2(NEW, f"s3://aind-open-data/{odd}", data_description=described("Tools"))
+        found.records["v2"].append({**body, "name": odd, "subject": {"subject_id": "816004"}})
+        add_tables(found)
+        sources = serve(found)
+        chosen: list[Any] = ["servers", "table"]
+        for source in chosen:
+            assert len(search(project="Tools", source=source, sources=sources)) == 0
+
+    def test_a_missing_column_is_said(self, serve: Serve) -> None:
+        found = world()
+        add_tables(found, without=["asset_basics.project_name", "qc_status"])
+        sources = serve(found)
+        asked: list[dict[str, Any]] = [{"project": "Old"}, {"qc": "pending"}]
+        asked.append({"qc_tag": "part:a"})
+        for criteria in asked:
+            with pytest.raises(NotInTableError):
+                search(**criteria, source="table", sources=sources)
+            both = search(**criteria, source=("table", "servers"), sources=sources)
+            assert [session.id for session in both] == [OLD]
+
+
+class TestFinding:
+    def test_the_newest_version_is_read_and_compared_as_numbers(self, serve: Serve) -> None:
+        found = world()
+        add_tables(found, versions=["bdc-v0.9"])
+        found.records["v2"][0]["data_description"]["project_name"] = "Newest"
+        listed = ["bdc-v0.9", "bdc-v0.42", "bdc-v0.41", "other", 5]
+        add_tables(found, versions=["bdc-v0.42"], listed=listed)
+        many = sessions(OLD, source="table", sources=serve(found))
+        assert many.to_records(["project"]) == [{"project": "Newest"}]
+
+    def test_a_version_that_is_not_written_yet_leaves_the_one_before(self, serve: Serve) -> None:
+        found = world()
+        add_tables(found, versions=["bdc-v0.42"], listed=["bdc-v0.42", "bdc-v1.0"])
+        many = sessions(OLD, source="table", sources=serve(found))
+        assert many.to_records(["project", "raw_qc"]) == [{"project": "Old", "raw_qc": "pending"}]
+
+    def test_a_file_and_a_directory_here(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve
+    ) -> None:
+        for name, content in tables_of(world()).items():
+            tmp_path.joinpath(f"{name}.pqt").write_bytes(content)
+        sources = serve(empty_world())
+        monkeypatch.setenv("AIND_SESSION_TABLE", str(tmp_path))
+        many = sessions(OLD, source="table", sources=sources)
+        with meter() as cost:
+            assert many.to_records(["project", "raw_qc"]) == [
+                {"project": "Old", "raw_qc": "pending"}
+            ]
+        assert cost.requests == 0
+        monkeypatch.setenv("AIND_SESSION_TABLE", str(tmp_path / "asset_basics.pqt"))
+        one = sessions(OLD, source="table", sources=serve(empty_world()))
+        assert one.to_records(["project", "raw_qc"]) == [{"project": "Old", "raw_qc": None}]
+
+    @pytest.mark.parametrize("listed", ["[]", "{}", "nonsense", '["bdc-vx"]'])
+    def test_an_odd_list_of_versions(self, serve: Serve, listed: str) -> None:
+        found = with_tables()
+        found.objects[BUCKET][f"{ROOT}/cache_versions.json"] = listed.encode()
+        with pytest.raises(OddAnswerError, match="list of versions"):
+            search(project="Old", source="table", sources=serve(found))
+
+    def test_nothing_there(self, serve: Serve) -> None:
+        with pytest.raises(NotInTableError, match="no table asset_basics"):
+            search(project="Old", source="table", sources=serve(empty_world()))
+
+    def test_a_closed_bucket(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        platform.forbidden_buckets.add(BUCKET)
+        with pytest.raises(AccessDeniedError):
+            search(project="Old", source="table", sources=impatient())
+
+
+def cut(content: bytes) -> bytes:
+    return content[:-9]
+
+
+def empty(content: bytes) -> bytes:
+    return parquet(pq.read_table(pa.BufferReader(content)).slice(0, 0))
+
+
+def without_names(content: bytes) -> bytes:
+    return parquet(pq.read_table(pa.BufferReader(content)).drop_columns(["name"]))
+
+
+DAY = 24 * 3600.0
+
+
+class TestDamaged:
+    @pytest.mark.parametrize("spoil", [cut, empty, without_names, lambda content: b"<html>"])
+    def test_at_its_source(self, serve: Serve, spoil: Callable[[bytes], bytes]) -> None:
+        found = with_tables()
+        key = f"{ROOT}/bdc-v0.42/asset_basics.pqt"
+        found.objects[BUCKET][key] = spoil(found.objects[BUCKET][key])
+        with pytest.raises(OddAnswerError, match="asset_basics"):
+            search(project="Old", source="table", sources=serve(found))
+
+    def test_a_good_copy_stays(self, stand_in: Callable[..., Platform]) -> None:
+        found = with_tables()
+        stand_in(found)
+        storage = remote_sources().storage
+        now = datetime.datetime.now().timestamp()
+        NightlyTables(storage).scan(ASSETS, ["name"])
+        key = f"{ROOT}/bdc-v0.42/asset_basics.pqt"
+        found.objects[BUCKET][key] = b"<html>"
+        later = NightlyTables(storage, clock=lambda: now + 2 * DAY)
+        with pytest.warns(SourceDownWarning, match=r"2\.0 days old"):
+            assert len(later.scan(ASSETS, ["name"])) == 4
+
+    def test_here_it_is_fetched_again(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        storage = remote_sources().storage
+        NightlyTables(storage).scan(ASSETS, ["name"])
+        copy = next(Path(read_cache()).rglob("asset_basics.pqt"))
+        copy.write_bytes(b"PAR1")
+        assert len(NightlyTables(storage).scan(ASSETS, ["name"])) == 4
+        assert platform.count() == 3
+
+    def test_pages_that_turn_out_to_be_damaged(self, stand_in: Callable[..., Platform]) -> None:
+        stand_in(with_tables())
+        storage = remote_sources().storage
+        NightlyTables(storage).columns(ASSETS)
+        copy = next(Path(read_cache()).rglob("asset_basics.pqt"))
+        content = bytearray(copy.read_bytes())
+        content[4:400] = bytes(396)
+        copy.write_bytes(bytes(content))
+        tables = NightlyTables(storage)
+        with pytest.raises(OddAnswerError, match="not Parquet"):
+            tables.scan(ASSETS, ["_id", "name"])
+        assert len(tables.scan(ASSETS, ["_id", "name"])) == 4
+
+
+def read_cache() -> Path:
+    from aind_session.sources.settings import cache_dir
+
+    return cache_dir()
+
+
+class TestAge:
+    def test_a_table_is_asked_for_again_when_it_is_a_day_old(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(with_tables())
+        storage = remote_sources().storage
+        now = datetime.datetime.now().timestamp()
+        clock = [now]
+        tables = NightlyTables(storage, clock=lambda: clock[0])
+        for hours, count in ((0, 2), (23, 2), (25, 4), (25.5, 4), (26.5, 6)):
+            clock[0] = now + hours * 3600
+            tables.scan(ASSETS, ["name"])
+            assert platform.count() == count, hours
+
+    def test_an_outage_leaves_the_copy_and_says_its_age(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(with_tables())
+        sources: Sources = impatient()
+        now = datetime.datetime.now().timestamp()
+        NightlyTables(sources.storage).scan(ASSETS, ["name"])
+        platform.fail("s3", status=503)
+        later = NightlyTables(sources.storage, clock=lambda: now + 3 * DAY)
+        with pytest.warns(SourceDownWarning, match=r"3\.0 days old"):
+            assert len(later.scan(ASSETS, ["name"])) == 4
+
+    def test_an_outage_without_a_copy_is_an_error(self, stand_in: Callable[..., Platform]) -> None:
+        stand_in(with_tables()).fail("s3", status=503)
+        many = sessions(OLD, source="table", sources=impatient())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notes = many.raw_data_assets.notes
+        assert [type(note).__name__ for note in notes.values()] == ["SourceDown"]
+
+    def test_offline_the_copy_is_read_with_its_age(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        with offline(), pytest.raises(OfflineError):
+            search(project="Old", source="table", sources=remote_sources())
+        search(project="Old", source="table", sources=remote_sources())
+        asked = platform.count()
+        with offline(), pytest.warns(StaleWarning, match="with what was known at"):
+            found = search(project="Old", source="table", sources=remote_sources())
+        assert [session.id for session in found] == [OLD]
+        assert platform.count() == asked
+
+    def test_the_age_is_that_of_the_object(self) -> None:
+        from aind_session import memory_sources
+
+        found = world()
+        made = datetime.datetime(2026, 11, 24, 9, 30, tzinfo=datetime.timezone.utc)
+        add_tables(found, made=made)
+        now = made.timestamp() + 3600
+        tables = NightlyTables(memory_sources(found).storage, clock=lambda: now)
+        tables.need(QUALITY, "ecephys")
+        assert tables.as_of == made
+
+
+def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
+    asked = {*SLIM_FIELDS, *quality.FIELDS}
+    assert asked <= set(TOLD), "a field that is not in the tables would leave them unused"
