@@ -21,7 +21,7 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit oldest pythons npc sdks docs build benchmark clean
+.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema docs build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -103,6 +103,27 @@ sdks: $(SDKS:%=.venv-sdk-%/dev)
 .venv-sdk-%/dev: $(VENV)/uv pyproject.toml
 	$(UV) venv -q --clear --python $(BIN)/python $(@D)
 	$(UV) pip install -q --python $(@D) -e . 'codeocean$(if $(filter newest,$*),,==$*)' --group test
+	touch $@
+
+# our readers against the models of each minor release of the metadata schema; `make -j2 schema`
+SCHEMAS = 2.0 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 2.9
+RECORDS ?= 1000
+
+schema: $(SCHEMAS:%=schema-%) schema-newest
+
+schema-%: .venv-schema-%/dev
+	.venv-schema-$*/$(SCRIPTS)/python -m checks.schema --records $(RECORDS) \
+	  $(if $(filter newest,$*),--unless $(lastword $(SCHEMAS)))
+
+.PRECIOUS: .venv-schema-%/dev
+
+# 2.0 to 2.2 allow newer vocabularies than they can be imported with
+.venv-schema-%/dev: $(VENV)/uv
+	$(UV) venv -q --clear --python $(BIN)/python $(@D)
+	$(UV) pip install -q --python $(@D) -e . --no-deps
+	$(UV) pip install -q --python $(@D) lazy-loader polyfactory \
+	  'aind-data-schema$(if $(filter newest,$*),,==$*.*)' \
+	  $(if $(filter 2.0 2.1 2.2,$*),'aind-data-schema-models<5')
 	touch $@
 
 # the pages of docs/ and the reference, into site/

@@ -15,7 +15,12 @@ from typing import Any, NamedTuple
 
 from aind_session.conventions.dates import UTC, moment_utc, states_a_zone
 from aind_session.conventions.names import find_asset_name
-from aind_session.conventions.records import Record, record_created, records_by_creation
+from aind_session.conventions.records import (
+    Record,
+    is_v2_record,
+    record_created,
+    records_by_creation,
+)
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
 UNKNOWN = "unknown"
@@ -233,7 +238,7 @@ def shared_by_twins(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def _that_count(records: list[Record], things: list[Hashable]) -> dict[Hashable, Record]:
     pairs = [pair for pair in zip(things, records, strict=True) if metrics(pair[1])]
-    pairs.sort(key=lambda pair: (pair[1].get("version") == "v2", record_created(pair[1])))
+    pairs.sort(key=lambda pair: (is_v2_record(pair[1]), record_created(pair[1])))
     return dict(pairs)
 
 

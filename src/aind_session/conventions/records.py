@@ -229,6 +229,22 @@ def record_inputs(record: Record) -> tuple[str, ...]:
     return tuple(found)
 
 
+def record_data_level(record: Record) -> str | None:
+    """Give the level of the data, ``raw`` or ``derived``, as the record says it.
+
+    One in ten records of derived data claims to be raw: see `is_raw_record`, which goes by names.
+
+    Examples
+    --------
+    >>> record_data_level({"data_description": {"data_level": "raw data"}})
+    'raw'
+    """
+    found = _part(record, "data_description").get("data_level")
+    if not isinstance(found, str) or not found:
+        return None
+    return "raw" if found == "raw data" else found  # as before 2023
+
+
 def record_start_time(record: Record) -> datetime.datetime | None:
     """Tell when the acquisition began: in UTC when the record states a zone, else naive.
 
@@ -239,15 +255,42 @@ def record_start_time(record: Record) -> datetime.datetime | None:
     ... ).isoformat()
     '2023-12-13T21:43:40+00:00'
     """
+    return _acquired(record, "start")
+
+
+def record_end_time(record: Record) -> datetime.datetime | None:
+    """Tell when the acquisition ended: in UTC when the record states a zone, else naive.
+
+    Examples
+    --------
+    >>> record_end_time(
+    ...     {"acquisition": {"acquisition_end_time": "2026-02-13T19:43:41.982725Z"}}
+    ... ).isoformat()
+    '2026-02-13T19:43:41.982725+00:00'
+    """
+    return _acquired(record, "end")
+
+
+def _acquired(record: Record, which: str) -> datetime.datetime | None:
     acquisition = _part(record, "acquisition")
     texts = (
-        _part(record, "session").get("session_start_time"),
-        acquisition.get("session_start_time"),
-        acquisition.get("acquisition_start_time"),
+        _part(record, "session").get(f"session_{which}_time"),
+        acquisition.get(f"session_{which}_time"),
+        acquisition.get(f"acquisition_{which}_time"),
     )
-    text = next((text for text in texts if isinstance(text, str)), None)
+    return moment_in_record(next((text for text in texts if isinstance(text, str)), None))
+
+
+def moment_in_record(text: Any) -> datetime.datetime | None:
+    """Read a time of a record: in UTC when it states a zone, else naive; None for what is no time.
+
+    Examples
+    --------
+    >>> moment_in_record("2023-12-13 13:43:40"), moment_in_record("soon")
+    (datetime.datetime(2023, 12, 13, 13, 43, 40), None)
+    """
     moment = moment_utc(text)
-    if text is None or moment is None:
+    if moment is None:
         return None
     return moment.replace(tzinfo=datetime.timezone.utc) if states_a_zone(text) else moment
 
@@ -264,7 +307,7 @@ def is_raw_record(record: Record) -> bool:
     name = find_asset_name(str(record.get("name")))
     if name is None or name.derivations:
         return False
-    return name.is_bare or _part(record, "data_description").get("data_level") != "derived"
+    return name.is_bare or record_data_level(record) != "derived"
 
 
 def pick_raw_record(records: Iterable[Record]) -> Record | None:

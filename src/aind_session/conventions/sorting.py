@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from aind_session.conventions.processing import process_bodies
 
 SORTER_FIELDS = (
     "name",
@@ -53,21 +55,11 @@ def sorter_of_processing(processing: Any) -> str | None:
     >>> sorter_of_processing({"data_processes": [[process]]})
     'kilosort4'
     """
-    pipeline = _part(processing, "processing_pipeline")
-    for holder in (pipeline, processing):
-        for process in _processes(_part(holder, "data_processes")):
-            name = _sorter_of_process(process) if _is_sorting(process) else None
-            if name is not None:
-                return name
+    for process in process_bodies(processing):
+        name = _sorter_of_process(process) if _is_sorting(process) else None
+        if name is not None:
+            return name
     return None
-
-
-def _processes(found: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(found, Mapping):
-        yield found
-    elif isinstance(found, list):
-        for item in found:
-            yield from _processes(item)
 
 
 def _is_sorting(process: Mapping[str, Any]) -> bool:
