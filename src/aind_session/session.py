@@ -16,6 +16,7 @@ from aind_session.conventions.names import parse_session
 from aind_session.conventions.records import pick_raw_record
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
+from aind_session.diagnosis.told import Told, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from aind_session.catalog.derived import Derived, Process
     from aind_session.catalog.lineage import Lineage
     from aind_session.catalog.mounts import Place
-    from aind_session.diagnosis.explanation import Explanation
     from aind_session.subject import Subject
 
 if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
 
 
 @total_ordering
-class Session(NamedSession, Extensible):
+class Session(NamedSession, Extensible, Told):
     """An experiment session, named in any text.
 
     Building one only reads the text. What exists about the session is asked for when an attribute
@@ -168,7 +168,7 @@ class Session(NamedSession, Extensible):
         """
         finder = self._finder
         assets = finder.assets().known(f"data_assets of {self.id}") or ()
-        return Noted(assets, partial(review_session, finder))
+        return Noted(assets, partial(review_session, finder), partial(assets_shown, finder))
 
     @property
     @one_call
@@ -417,27 +417,6 @@ class Session(NamedSession, Extensible):
         from aind_session.catalog.trace import session_lineage
 
         return session_lineage(self._finder, detail=detail)
-
-    def explain(self) -> Explanation:
-        """Tell how what is known about the session came about; nothing is asked.
-
-        Returns
-        -------
-        Explanation
-            Which sources were asked, what each answered, at what cost; which candidate won, and
-            why; where they disagree. Text in a terminal, a table in a notebook, ``to_dict()``.
-
-        Examples
-        --------
-        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
-        >>> _ = session.raw_data_dir
-        >>> explanation = session.explain()
-        >>> explanation.choices[1].winner, explanation.choices[1].why
-        ('s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40', 'a DocDB record says so')
-        """
-        from aind_session.diagnosis.explain import explain  # which most programs never need
-
-        return explain(self._finder)
 
     def refresh(self) -> None:
         """Forget what was answered about the session's subject, so that it is asked again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
-from aind_session.conventions.names import SessionId, parse_subject
+from aind_session.conventions.names import SessionId, parse_session, parse_subject
 from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_subject
+from aind_session.display import Shown
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
     from typing_extensions import Self
 
+    from aind_session.display import Card, Table, Timeline
+
 if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
     from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
     from aind_session.extensions.neuroglancer import NeuroglancerExtension
 
 
 @total_ordering
-class Subject(Extensible):
+class Subject(Extensible, Shown):
     """A subject: mostly a mouse, named by its LabTracks number.
 
     Parameters
@@ -112,7 +116,8 @@ class Subject(Extensible):
         mine = {s for s in assets.sessions | records.sessions if s.subject_id == self.id}
         self._say_what_is_missing((assets, records), bool(mine), "sessions")
         found = (Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
-        return Noted(found, partial(review_subject, self._inventory))
+        shown = partial(_sessions_shown, self._inventory)
+        return Noted(found, partial(review_subject, self._inventory), shown)
 
     @property
     @one_call
@@ -145,7 +150,8 @@ class Subject(Extensible):
         found = assets_by_creation([*mine, *(linked.value or ())])
         self._say_what_is_missing((assets, records), bool(found), "data_assets")
         warn_of(linked.failures, f"data_assets of {self!r}")
-        return Noted(found, partial(review_subject, inventory))
+        shown = partial(_assets_shown, inventory)
+        return Noted(found, partial(review_subject, inventory), shown)
 
     @property
     @one_call
@@ -170,6 +176,63 @@ class Subject(Extensible):
         """
         return tuple(records_by_creation(once(self._inventory.whole_records())))
 
+    @one_call
+    def load(self) -> Self:
+        """Ask for all that the card of the subject shows: four requests, side by side.
+
+        Returns
+        -------
+        Subject
+            This one, which a notebook shows as its card.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            No source could be asked.
+        """
+        from aind_session.catalog.overview import load_subject
+
+        load_subject(self._inventory)
+        return self
+
+    def card(self) -> Card:
+        """Give the card of the subject, with its timeline; nothing is asked.
+
+        Examples
+        --------
+        >>> print(Subject(676909).card())
+        676909
+        <BLANKLINE>
+          Not asked yet: .load() asks Code Ocean and DocDB, 4 requests.
+        """
+        from aind_session.diagnosis.cards import subject_card
+
+        return subject_card(self.id, self._inventory)
+
+    @one_call
+    def timeline(self) -> Timeline:
+        """Give the sessions over time: a lane for each platform, a mark for each session.
+
+        Asks for what is not known yet, as `load` does.
+
+        Returns
+        -------
+        Timeline
+            With ``text()``, ``html()``, ``svg()`` and ``table()``; shows itself in a notebook.
+
+        Examples
+        --------
+        >>> len(Subject(676909).timeline().marks)
+        4
+        """
+        from aind_session.diagnosis.cards import subject_timeline
+
+        self.load()
+        return subject_timeline(self.id, self._inventory.known_only(), f"Subject {self.id}")
+
+    def _card(self) -> Card:
+        return self.card()
+
     def refresh(self) -> None:
         """Forget what was answered about the subject, so that it is asked again."""
         self._inventory.refresh()
@@ -186,6 +249,18 @@ class Subject(Extensible):
         if failures and not is_something:
             raise failures[0]
         warn_of(failures, f"{asked} of {self!r}")
+
+
+def _sessions_shown(inventory: Inventory, sessions: Iterable[Session], notes: Any) -> Table:
+    from aind_session.diagnosis.cards import subject_sessions  # which most programs never need
+
+    return subject_sessions(inventory, [parse_session(session.id) for session in sessions], notes)
+
+
+def _assets_shown(inventory: Inventory, assets: Any, notes: Any) -> Table:
+    from aind_session.diagnosis.cards import subject_assets
+
+    return subject_assets(inventory, assets, notes)
 
 
 def inventory_of(subject: Subject) -> Inventory:

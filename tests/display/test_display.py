@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from aind_session.display import Card, Cell, Fact, Mark, Matrix, Node, Shown, Table, Timeline, Tree
+from aind_session.display.drawing import Drawing
 from aind_session.display.markup import MAX_BYTES
-from aind_session.display.shown import Drawing
 from tests.display.hostile import HOSTILE, check_html, check_svg, check_text
 
 DAY = datetime.datetime(2023, 12, 13, 13, 43, 40)

@@ -99,7 +99,7 @@ def test_a_file_that_is_not_json_is_read_again_and_the_record_stands_in(serve: S
 def test_notebooks_and_copies_ask_nothing(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(demo_world())
     metadata = Session(DEMO_SESSION, sources=remote_sources()).metadata
-    assert getattr(metadata, "_repr_html_", None) is None
+    assert "Not asked yet" in metadata._repr_html_()
     assert "Session" in repr(metadata)
     assert copy.copy(metadata)._base == pickle.loads(pickle.dumps(metadata))._base
     assert metadata == metadata

@@ -12,6 +12,7 @@ from aind_session.catalog import outputs, sorters
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
 from aind_session.conventions.names import find_asset_name
+from aind_session.display import Shown
 from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import optional_text
@@ -20,6 +21,8 @@ from aind_session.sources import Sources
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
+
+    from aind_session.display import Table
 
 K = TypeVar("K", bound=Hashable)
 
@@ -79,7 +82,7 @@ class Criteria:
         return ", ".join(f"{name}={quote(value)}" for name, value in given.items()) or "any"
 
 
-class Derived(Sequence["DataAsset"]):
+class Derived(Sequence["DataAsset"], Shown):
     """Derived assets of a session, by processing time, ascending.
 
     Examples
@@ -93,11 +96,16 @@ class Derived(Sequence["DataAsset"]):
     """
 
     def __init__(
-        self, found: Iterable[DataAsset], asked: str, known: Iterable[DataAsset] = ()
+        self,
+        found: Iterable[DataAsset],
+        asked: str,
+        known: Iterable[DataAsset] = (),
+        sources: Sources | None = None,
     ) -> None:
         self._found = tuple(sorted(found, key=lambda asset: (processing_time(asset), asset.id)))
         self._asked = asked
         self._known = tuple(known)
+        self._sources = sources
 
     def all(self) -> tuple[DataAsset, ...]:
         """Give all of them; may be empty."""
@@ -152,6 +160,19 @@ class Derived(Sequence["DataAsset"]):
     def __len__(self) -> int:
         return len(self._found)
 
+    def _card(self) -> Table:
+        from aind_session.catalog.asset_table import assets_table, known_table
+
+        footer = [self._asked]
+        if self._sources is None:  # in another process
+            return assets_table(self._found, footer=footer)
+        return known_table(self._found, self._sources, footer=footer)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_sources": None}  # clients do not travel
+
+    __str__ = Shown.as_text
+
     def __repr__(self) -> str:
         names = ", ".join(asset.name for asset in self._found)
         return printable(f"<{self._asked}: {names or 'none'}>")
@@ -187,7 +208,7 @@ def select(
     if criteria.ok is not None:
         left = _keep(left, _by_success(_each(left), sources, ok=criteria.ok))
     return {
-        key: Derived(left[key], f"derived assets of {key} [{criteria}]", of_one)
+        key: Derived(left[key], f"derived assets of {key} [{criteria}]", of_one, sources)
         for key, of_one in derived.items()
     }
 

@@ -152,6 +152,18 @@ class Inventory:
         """Ask DocDB for other fields of the subject's records, a request a schema version."""
         return self._gather(self.record_questions(fields))
 
+    def take_as_answered(self, fields: Sequence[str], fewer: Sequence[str]) -> None:
+        """Let what is known of the records answer the question for fewer of their fields."""
+        cache = self.sources.cache
+        pairs = zip(self.record_questions(fields), self.record_questions(fewer), strict=True)
+        for more, less in pairs:
+            had = cache.known(self.subject_id, more.key)
+            if had is not None and not cache.has(self.subject_id, less.key):
+                batch, asked = had
+                free = replace(asked, requests=0, bytes=0, retries=0, seconds=0.0)
+                absent = not batch.items
+                cache.put(self.subject_id, less.key, batch, is_absence=absent, asked=free)
+
     def whole_records(self) -> list[Body]:
         """Give all records of the subject, whole, of both schema versions; large."""
 

@@ -82,14 +82,14 @@ def sorter_names(
     assets: Sequence[DataAsset], sources: Sources
 ) -> list[str | Failure | ContentNotFoundError]:
     """Give the sorter of each asset, or why it cannot be told; records first, then files."""
-    recorded = _recorded(assets, sources)
+    recorded = recorded_sorters(assets, sources)
     open_ = [asset for asset in assets if asset.id not in recorded]
     read_now = side_by_side([partial(_or_why_not, asset, sources) for asset in open_])
     answers = {**recorded, **{a.id: answer for a, answer in zip(open_, read_now, strict=True)}}
     return [answers[asset.id] for asset in assets]
 
 
-def _recorded(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
+def recorded_sorters(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
     """Give what the metadata records say, by the ID of the asset."""
     parsed = [find_asset_name(asset.name) for asset in assets]
     subjects = {name.session.subject_id for name in parsed if name is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from urllib.parse import quote
 
 CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
 """The bucket of the assets that Code Ocean itself keeps, in directories named by asset ID."""
@@ -31,6 +32,9 @@ CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
 DOCDB_ADDRESS = "https://api.allenneuraldynamics.org"
 """Where DocDB answers."""
 
+METADATA_PORTAL_ADDRESS = "https://metadata-portal.allenneuraldynamics.org"
+"""Where people look at metadata records."""
+
 SORTING_PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
 """The pipeline that sorts spikes."""
 
@@ -50,3 +54,37 @@ def local_zone() -> datetime.tzinfo:
     import zoneinfo  # reads a file, paid by whoever gives a time with a zone
 
     return zoneinfo.ZoneInfo("America/Los_Angeles")
+
+
+def asset_page(asset_id: str) -> str:
+    """Give the address of a data asset's page in Code Ocean.
+
+    Examples
+    --------
+    >>> asset_page("16d46411-540a-4122-b47f-8cb2a15d593a")
+    'https://codeocean.allenneuraldynamics.org/data-assets/16d46411-540a-4122-b47f-8cb2a15d593a'
+    """
+    return f"{CODE_OCEAN_ADDRESS}/data-assets/{quote(asset_id, safe='')}"
+
+
+def console_page(bucket: str, key: str) -> str:
+    """Give the address of a directory in the console of S3.
+
+    Examples
+    --------
+    >>> console_page("aind-open-data", "x")
+    'https://s3.console.aws.amazon.com/s3/buckets/aind-open-data?prefix=x/'
+    """
+    place = f"{quote(bucket, safe='')}?prefix={quote(key.strip('/'))}/"
+    return f"https://s3.console.aws.amazon.com/s3/buckets/{place}"
+
+
+def record_page(name: str) -> str:
+    """Give the address of a metadata record's page in the metadata portal, by its name.
+
+    Examples
+    --------
+    >>> record_page("x_1")
+    'https://metadata-portal.allenneuraldynamics.org/view?name=x_1'
+    """
+    return f"{METADATA_PORTAL_ADDRESS}/view?name={quote(name, safe='')}"

@@ -245,6 +245,20 @@ def record_data_level(record: Record) -> str | None:
     return "raw" if found == "raw data" else found  # as before 2023
 
 
+def record_birth(record: Record) -> datetime.date | None:
+    """Give the subject's day of birth: ``subject`` (v1), ``subject.subject_details`` (v2).
+
+    Examples
+    --------
+    >>> record_birth({"subject": {"date_of_birth": "2023-07-24"}})
+    datetime.date(2023, 7, 24)
+    """
+    subject = _part(record, "subject")
+    found = subject.get("date_of_birth") or _part(subject, "subject_details").get("date_of_birth")
+    moment = moment_utc(found)
+    return None if moment is None else moment.date()
+
+
 def record_start_time(record: Record) -> datetime.datetime | None:
     """Tell when the acquisition began: in UTC when the record states a zone, else naive.
 

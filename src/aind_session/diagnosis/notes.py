@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from aind_session.display import Shown
 from aind_session.errors import (
     AccessDeniedError,
     AindSessionError,
@@ -18,7 +19,13 @@ from aind_session.errors import (
 from aind_session.errors.wording import printable
 from aind_session.runtime.modes import is_strict
 
+if TYPE_CHECKING:
+    from aind_session.display import Drawing
+
 T_co = TypeVar("T_co", covariant=True)
+
+Shower = Callable[[Any, "tuple[Note, ...] | None"], "Drawing"]
+"""Makes a table of items and of the notes about them; None: these were not asked for."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def note_of(about: str, error: Exception) -> Note:
     return kind(about, str(error), error)
 
 
-class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes
+class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes
     """A tuple that can say what is missing from it, and what is odd about it.
 
     Nothing else tells it from the tuple that it is; copies of its notes travel with it once they
@@ -107,6 +114,9 @@ class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and
     review
         Finds the notes, when they are first asked for. In `aind_session.strict` that is now, and
         the first one is raised.
+    shown
+        Gives the table that it shows itself as, of its items and of the notes, None where these
+        were not asked for; by default one of names.
 
     Examples
     --------
@@ -116,11 +126,18 @@ class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and
     """
 
     _review: Callable[[], Iterable[Note]]
+    _shown: Shower | None
 
-    def __new__(cls, items: Iterable[Any], review: Callable[[], Iterable[Note]]) -> Noted[Any]:
+    def __new__(
+        cls,
+        items: Iterable[Any],
+        review: Callable[[], Iterable[Note]],
+        shown: Shower | None = None,
+    ) -> Noted[Any]:
         """Make the tuple; see the class."""
         made = super().__new__(cls, items)
         made._review = review
+        made._shown = shown
         if is_strict():
             made._raise_first()
         return made
@@ -129,6 +146,13 @@ class Noted(tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and
     def notes(self) -> tuple[Note, ...]:
         """What is missing or odd, and why; asked for at the first use, and none if all is well."""
         return tuple(self._review())
+
+    def _card(self) -> Drawing:
+        from aind_session.diagnosis.cards import noted_table  # which builds on this module
+
+        return (self._shown or noted_table)(self, vars(self).get("notes"))
+
+    __str__ = Shown.as_text
 
     def _raise_first(self) -> None:
         if self.notes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aind_session.display.cell import Cell
+from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.markup import Room, escape, head
-from aind_session.display.shown import Drawing, columns_of
 from aind_session.display.table import top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.drawing import Drawing
 from aind_session.display.markup import Room, alone, escape, head, svg
-from aind_session.display.shown import Drawing
 from aind_session.display.table import Table
 from aind_session.display.words import cut, fold, one_line
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aind_session.display.markup import Room, frame
-from aind_session.display.words import terminal_columns
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing else is imported here: a session inherits this, and costs nothing
     from rich.console import Console, ConsoleOptions, RenderableType
+
+    from aind_session.display.drawing import Drawing
 
 
 class Shown:
@@ -69,38 +67,6 @@ class Shown:
         from rich.text import Text
 
         yield Text(self._safe_card().text(options.max_width), no_wrap=True)
-
-
-class Drawing(Shown, ABC):
-    """A value that is shown; text, markup in a frame, or markup alone."""
-
-    @abstractmethod
-    def text(self, columns: int | None = None) -> str:
-        """Give it as text, cut to a number of columns; by default those of the terminal."""
-
-    @abstractmethod
-    def markup(self, room: Room) -> str:
-        """Give it as HTML without frame and style."""
-
-    def html(self) -> str:
-        """Give it as HTML: at most 20 kB, without script and without anything from elsewhere."""
-        return frame(self.markup, lambda: self.text(80), is_drawn=self.is_drawn)
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether SVG is in it."""
-        return False
-
-    def _card(self) -> Drawing:
-        return self
-
-    def __str__(self) -> str:
-        return self.text()
-
-
-def columns_of(columns: int | None) -> int:
-    """Take a number of columns, or those of the terminal."""
-    return terminal_columns() if columns is None else columns
 
 
 def _not_shown(thing: object, error: Exception) -> Drawing:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aind_session.display.cell import Cell, as_cell
+from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.markup import Room, escape, head
-from aind_session.display.shown import Drawing, columns_of
 from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, width, wrap
 
 _GAP = "  "
@@ -31,12 +31,15 @@ class Column:
         Whether long texts take several lines, instead of being cut.
     least
         How many columns of a terminal it takes at least.
+    whole
+        Whether its texts are cut only where nothing else is left to cut, as names are.
     """
 
     name: str
     right: bool = False
     wrap: bool = False
     least: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Table(Drawing):
         *,
         right: Collection[str] = (),
         wrap: Collection[str] = (),
+        whole: Collection[str] = (),
         title: str = "",
         aside: str = "",
         footer: Iterable[Cell | str] = (),
@@ -85,8 +89,8 @@ class Table(Drawing):
             Names.
         rows
             Texts, cells, numbers; None is an empty cell.
-        right, wrap
-            Names of columns with numbers, and of those with long texts.
+        right, wrap, whole
+            Names of columns with numbers, of those with long texts, and of those with names.
         title, aside, footer, strong
             See the class.
 
@@ -96,7 +100,9 @@ class Table(Drawing):
         sorter       assets
         kilosort2_5       2
         """
-        made = tuple(Column(name, name in right, name in wrap) for name in columns)
+        made = tuple(
+            Column(name, name in right, name in wrap, whole=name in whole) for name in columns
+        )
         cells = tuple(tuple(map(as_cell, row)) for row in rows)
         return cls(made, cells, title, aside, tuple(map(as_cell, footer)), strong)
 
@@ -121,7 +127,7 @@ class Table(Drawing):
         if hidden:
             lines.append(f"... {hidden} more")
         lines += [line for row in shown[len(first) :] for line in self._lines(row, widths)]
-        if not lines[0]:
+        if not lines[0] or (not self.rows and self.footer):  # which says what there is none of
             del lines[0]
         below = [line for cell in self.footer for line in wrap(str(cell), room)]
         fitting = (cut(line, room) for line in lines)  # where there are too many columns
@@ -141,6 +147,9 @@ class Table(Drawing):
         while excess > 0 and max(widths) > _NARROWEST:
             # columns that can wrap give first, down to a third of the room
             able = [i for i, c in enumerate(self.columns) if c.wrap and widths[i] > room // 3]
+            able = able or [
+                i for i, c in enumerate(self.columns) if not c.whole and widths[i] > _NARROWEST
+            ]
             widest = max(able or range(len(widths)), key=lambda i: widths[i])
             widths[widest] -= 1
             excess -= 1
@@ -183,6 +192,8 @@ class Table(Drawing):
             for column in self.columns
         )
         top = f"<thead><tr>{names}</tr></thead>" if any(c.name for c in self.columns) else ""
+        if not self.rows and self.footer:
+            return ""
         body = "".join(rows)
         return f'<div class="scroll"><table>{top}<tbody>{body}</tbody></table></div>'
 

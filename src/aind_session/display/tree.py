@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.markup import Room, alone, escape, head, svg
-from aind_session.display.shown import Drawing, columns_of
 from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width
 

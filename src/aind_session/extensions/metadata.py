@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.records import METADATA_PARTS
+from aind_session.display import Cell, Shown, Table
 from aind_session.errors import (
     CouldNotLook,
     DirectoryNotFoundError,
+    Failure,
     MetadataNotFoundError,
     Searched,
 )
@@ -19,7 +21,8 @@ from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.warning import collected_warnings
 
 if TYPE_CHECKING:
     import upath
@@ -30,7 +33,7 @@ _SUFFIX = ".json"
 
 
 @register_namespace("metadata")
-class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
+class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
     """The JSON files in a session's raw data directory, as attributes and as items.
 
     A file that is asked for is read at once, without asking first whether it is there. When the
@@ -83,11 +86,34 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
         return file_name(name) is not None and name in self._names()
 
     def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._names_to_complete()})
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._names_to_complete())
+
+    def _names_to_complete(self) -> tuple[str, ...]:
         try:
-            names = self._names()
+            return self._names()
         except (DirectoryNotFoundError, *CouldNotLook):  # completion must not fail, only be short
-            names = ()
-        return sorted({*super().__dir__(), *names})
+            return ()
+
+    def _known_names(self) -> tuple[str, ...] | None:
+        """Name the files, as far as is known; nothing is asked."""
+        known = self.finder.known_only()
+        found = attempt(known.raw_location)
+        if isinstance(found, Failure) or found.value is None:
+            return None
+        listing = attempt(partial(known.inventory.listing, found.value))
+        return None if isinstance(listing, Failure) else _json_names(listing.files)
+
+    def _card(self) -> Table:
+        with collected_warnings():
+            names = self._known_names()
+        rows = [[Cell(name, "code")] for name in names or ()]
+        footer = [f"{len(rows)} metadata files of {self._base.id}"]
+        if names is None:
+            footer = ["Not asked yet: len(metadata) lists the files, one request."]
+        return Table.of(["file"], rows, footer=footer)
 
     def __eq__(self, other: object) -> bool:
         return self is other  # not as mappings: comparing must not read files
@@ -136,7 +162,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
 
     def _listed(self) -> tuple[str, ...]:
         listing = self.inventory.listing(self.finder.expect_raw_location())
-        return tuple(sorted(f.removesuffix(_SUFFIX) for f in listing.files if f.endswith(_SUFFIX)))
+        return _json_names(listing.files)
 
     def _read(self, name: Any) -> Any:
         """Read a file; with it the listing, which the next questions will need."""
@@ -160,3 +186,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any]):
     def _recorded(self) -> dict[str, Any]:
         record = self._base.docdb
         return {part: record[part] for part in METADATA_PARTS if record.get(part)}
+
+
+def _json_names(files: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))

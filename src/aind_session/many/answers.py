@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.diagnosis.notes import Note
+from aind_session.display import Shown
 from aind_session.errors.wording import quote
 from aind_session.runtime.warning import Doubt, warn_caller
 from aind_session.session import Session
 
+if TYPE_CHECKING:
+    from aind_session.display import Table
+
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Answers(Mapping[Session, T_co], Generic[T_co]):
+class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
     """Answers by session, in the order of the sessions, and notes in the place of the others.
 
     A mapping of the sessions that have an answer. To ask for one that has none raises the error
@@ -55,6 +59,13 @@ class Answers(Mapping[Session, T_co], Generic[T_co]):
 
     def __contains__(self, session: object) -> bool:
         return session in self._found
+
+    def _card(self) -> Table:
+        from aind_session.many.cards import answers_table
+
+        return answers_table(self._found, self.notes)
+
+    __str__ = Shown.as_text
 
     def __repr__(self) -> str:
         return f"<{len(self)} answers, {len(self.notes)} notes>"

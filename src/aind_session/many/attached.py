@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from aind_session.catalog.by_id import sort_by_created
 from aind_session.catalog.mounts import Here, look_here
+from aind_session.conventions.institute import asset_page
 from aind_session.conventions.names import find_session
+from aind_session.display import Cell, Shown, Table
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
 from aind_session.sources import Sources
@@ -43,7 +45,7 @@ class Mount:
 
 
 @dataclass(frozen=True, repr=False)
-class Attached:
+class Attached(Shown):
     """What is mounted here; made by `attached`.
 
     Attributes
@@ -70,9 +72,27 @@ class Attached:
         ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
         return sort_by_created(ids, sources=self._sources)
 
+    def _card(self) -> Table:
+        rows = [
+            [
+                Cell(mount.path.as_posix(), "code"),
+                Cell(mount.session.id if mount.session else "", "code"),
+                _asset_cell(mount.asset_id),
+            ]
+            for mount in self.folders
+        ]
+        footer = [] if rows else ["nothing is mounted here, see AIND_SESSION_DATA_DIR"]
+        return Table.of(["folder", "session", "data asset"], rows, footer=footer)
+
     def __repr__(self) -> str:
         lines = "".join(f"  {mount!r},\n" for mount in self.folders)
         return f"Attached(\n{lines})" if lines else "Attached()"
+
+
+def _asset_cell(asset_id: str | None) -> Cell:
+    if asset_id is None:
+        return Cell("not known", "dim")
+    return Cell(asset_id, "code", asset_page(asset_id))
 
 
 @one_call

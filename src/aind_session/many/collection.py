@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
 from aind_session.catalog.bulk import together
+from aind_session.conventions.names import parse_session
+from aind_session.display import Shown
 from aind_session.many.members import named
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
@@ -17,10 +19,12 @@ from aind_session.subject import Subject
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from aind_session.display import Card
+
 _SHOWN = 5
 
 
-class Collection(Sequence[Session], Hashable):
+class Collection(Sequence[Session], Hashable, Shown):
     """A sequence and a set of sessions; see `aind_session.Sessions`.
 
     Parameters
@@ -132,6 +136,19 @@ class Collection(Sequence[Session], Hashable):
         count = len(self._members) if "_members" in vars(self) else len(self._named_things)
         age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
         return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
+
+    def _card(self) -> Card:
+        from aind_session.many.cards import sessions_card
+
+        is_known = "_members" in vars(self) or all(
+            isinstance(part, Session) for part in self._named_things
+        )
+        members = [parse_session(member.id) for member in self._members] if is_known else None
+        age = f", as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        title = f"{type(self).__name__}{age}"
+        return sessions_card(title, members, [p.id for p in self._named_things], self._sources)
+
+    __str__ = Shown.as_text
 
     def __reduce__(self) -> tuple[Any, ...]:
         # names travel, clients do not; see `map` for answers that travel

@@ -14,8 +14,8 @@ from aind_session.conventions.dates import DateLike
 from aind_session.many import saved as saving
 from aind_session.many import tables
 from aind_session.many.answers import Answers
-from aind_session.many.asking import AskedTogether
 from aind_session.many.members import named
+from aind_session.many.views import Viewed
 from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
@@ -113,7 +113,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     return made
 
 
-class Sessions(AskedTogether):
+class Sessions(Viewed):
     """Sessions in the order in which they were named, each once; made by `sessions`.
 
     What is asked of one is fetched for all of them, and shared: looping over the members costs

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
+from aind_session.display import Shown
 from aind_session.runtime.fork import renew_in_child
+
+if TYPE_CHECKING:
+    from aind_session.display import Table
 
 CACHE = "cache"
 """Under which name answers are counted that were known already."""
@@ -49,7 +54,7 @@ class Tally:
 
 
 @dataclass(repr=False)
-class Meter:
+class Meter(Shown):
     """What was asked while a ``with meter()`` block ran, by whatever thread.
 
     Attributes
@@ -63,6 +68,17 @@ class Meter:
     def __repr__(self) -> str:
         parts = [f"{source}: {tally}" for source, tally in sorted(self.by_source.items())]
         return f"Meter({'; '.join(parts) or 'nothing asked'})"
+
+    def _card(self) -> Table:
+        from aind_session.display import Table  # which most programs never need
+
+        counts = [(source, tally) for source, tally in sorted(self.by_source.items())]
+        rows = [[name, *_counts(tally)] for name, tally in counts]
+        if len(rows) > 1:
+            rows.append(["together", *_counts(self.total)])
+        names = ["asked", "requests", "bytes", "retries", "waited", "known already"]
+        footer = [] if rows else ["nothing asked"]
+        return Table.of(names, rows, right=names[1:], footer=footer)
 
     @property
     def total(self) -> Tally:
@@ -96,6 +112,11 @@ class Meter:
     def waited(self) -> float:
         """Seconds between attempts, of all threads together."""
         return self.total.waited
+
+
+def _counts(tally: Tally) -> list[str]:
+    numbers = (tally.requests, tally.bytes, tally.retries)
+    return [*(f"{n:,}" for n in numbers), f"{tally.waited:.1f} s", f"{tally.cache_hits:,}"]
 
 
 _lock = threading.Lock()

@@ -1,0 +1,147 @@
+"""Data assets as a table: what was made when, by what, and whether it is good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from aind_session.catalog import outputs, sorters
+from aind_session.conventions.assets import asset_location, is_raw_asset
+from aind_session.conventions.dates import moment_of
+from aind_session.conventions.institute import asset_page
+from aind_session.conventions.names import find_asset_name
+from aind_session.display import Cell, Table
+from aind_session.errors import Failure
+from aind_session.runtime.known_only import KnownOnly
+from aind_session.runtime.parallel import attempt
+from aind_session.runtime.warning import collected_warnings
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.sources import Sources
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+
+def known_table(
+    assets: Sequence[DataAsset],
+    sources: Sources,
+    *,
+    title: str = "",
+    footer: Iterable[Cell | str] = (),
+) -> Table:
+    """Make a table of assets with what is known of their sorters and logs; nothing is asked."""
+    with collected_warnings():
+        known = replace(sources, cache=KnownOnly(sources.cache))
+        return assets_table(
+            assets,
+            sorters=sorters.recorded_sorters(assets, known),
+            has_failed=partial(has_failed, known=known),
+            title=title,
+            footer=footer,
+        )
+
+
+def has_failed(asset: DataAsset, known: Sources) -> bool | None:
+    """Tell whether the run that made an asset failed; None where its log was not read.
+
+    Parameters
+    ----------
+    asset
+        Any asset.
+    known
+        Sources that ask nothing.
+    """
+    if asset.state == "failed":
+        return True
+    if is_raw_asset(asset) or asset_location(asset) is None:
+        return None
+    found = attempt(lambda: outputs.is_data_asset_error(asset, sources=known))
+    return None if isinstance(found, Failure) else found
+
+
+def assets_table(
+    assets: Iterable[DataAsset],
+    *,
+    sorters: Mapping[str, str] = MappingProxyType({}),
+    has_failed: Callable[[DataAsset], bool | None] = lambda asset: None,
+    title: str = "",
+    footer: Iterable[Cell | str] = (),
+) -> Table:
+    """Make a table of assets, the raw ones first.
+
+    Parameters
+    ----------
+    assets
+        In the order in which they are shown.
+    sorters
+        Names of sorters by the ID of the asset, as far as they are known.
+    has_failed
+        Tells whether the run that made an asset failed; None where that is not known.
+    title, footer
+        What stands above and below.
+    """
+    ordered = sorted(assets, key=lambda asset: not is_raw_asset(asset))
+    rows = [_row(asset, sorters.get(asset.id), has_failed(asset)) for asset in ordered]
+    names = ["process", "created (UTC)", "sorter", "state", "size", "asset"]
+    shown = [i for i, name in enumerate(names) if name != "sorter" or any(r[i].text for r in rows)]
+    return Table.of(
+        [names[i] for i in shown],
+        [[row[i] for i in shown] for row in rows],
+        right=["size"],
+        title=title,
+        footer=footer,
+        strong=sum(map(is_raw_asset, ordered)),
+    )
+
+
+def _row(asset: DataAsset, sorter: str | None, failed: bool | None) -> list[Cell]:
+    created = f"{moment_of(asset.created):%d %b %Y %H:%M}".lstrip("0") if asset.created else ""
+    return [
+        Cell(process_of(asset), title=asset.name),
+        Cell(created),
+        Cell(sorter or ""),
+        asset_state(asset, failed),
+        Cell(size_in_words(getattr(asset, "size", None))),
+        Cell(asset.id[:8], "code", asset_page(asset.id), title=asset.id),
+    ]
+
+
+def process_of(asset: DataAsset) -> str:
+    """Name the process that made an asset: ``raw``, the last step in its name, or the name."""
+    if is_raw_asset(asset):
+        return "raw"
+    name = find_asset_name(asset.name)
+    if name is None:
+        return str(asset.name)
+    return name.suffix or name.label or "derived"
+
+
+def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
+    """Give the state of an asset as a sign and a word."""
+    state = str(getattr(asset.state, "value", asset.state))
+    if state == "failed" or failed:
+        return Cell("failed", "bad", title=str(getattr(asset, "failure_reason", None) or ""))
+    if state == "ready":
+        return Cell("good" if failed is False else "ready", "good")
+    return Cell(state, "wait")
+
+
+def size_in_words(count: object) -> str:
+    """Write a number of bytes in the unit that suits it; "" for what is no number.
+
+    Examples
+    --------
+    >>> size_in_words(412_300_000_000), size_in_words(5), size_in_words(None)
+    ('412 GB', '5 bytes', '')
+    """
+    if isinstance(count, bool) or not isinstance(count, (int, float)) or not 0 <= count < 1e18:
+        return ""
+    size, unit = float(count), 0
+    while size >= 1000 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {_UNITS[unit]}"

@@ -1,0 +1,353 @@
+"""What the card of one session, one subject, or of what they hold shows: only what is known."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.asset_table import asset_state, known_table
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.overview import Overview
+from aind_session.conventions import quality
+from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.dates import moment_of
+from aind_session.conventions.institute import asset_page, console_page, record_page
+from aind_session.conventions.names import SessionId
+from aind_session.diagnosis.notes import Note
+from aind_session.display import Card, Cell, Fact, Mark, Table, Timeline
+from aind_session.display.markup import COLOURS
+from aind_session.display.timeline import Legend
+from aind_session.display.words import fold
+from aind_session.errors import Failure
+from aind_session.errors.wording import printable
+from aind_session.runtime.known_only import NotAskedError
+from aind_session.runtime.warning import collected_warnings
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+_ROWS = 12
+
+_NOT_ASKED = Cell("not asked yet", "dim")
+_COULD_NOT = Cell("could not look", "unknown")
+_NONE = Cell("none", "none")
+_QUALITY: dict[str | None, Cell] = {
+    quality.PASS: Cell("pass", "good"),
+    quality.FAIL: Cell("fail", "bad"),
+    quality.PENDING: Cell("pending", "wait"),
+    None: _NONE,
+}
+_MODALITIES = ("behavior", "behavior-videos", "pophys", "ecephys", "fib", "spim")
+"""In the order of the colours that stand for them; others take what their name gives."""
+
+LEGEND = Legend("uploaded", "not uploaded", "could not look", "sorted", "latest sorting failed")
+"""What marks of sessions say."""
+
+
+def session_card(finder: SessionFinder) -> Card:
+    """Give the card of a session; nothing is asked."""
+    session_id = finder.session_id
+    with collected_warnings():  # who looks at a card has been warned where they asked
+        seen = Overview(finder.known_only())
+        return Card(
+            session_id.id,
+            f"{day(session_id.dt, weekday=True)}, {session_id.dt:%H:%M:%S} local",
+            facts=tuple(_facts(seen)),
+            notes=(*_what_is_missing(seen), *_age(finder.inventory, seen)),
+        )
+
+
+def _facts(seen: Overview) -> Iterator[Fact]:
+    yield Fact.of("subject", seen.session_id.subject_id)
+    platform = seen.session_id.platform
+    yield Fact.of("platform", platform or Cell("none in the name", "dim"))
+    if not any(seen.is_asked):
+        return
+    if seen.genotype:
+        yield Fact.of("genotype", Cell(seen.genotype, "code"), wide=True)
+    if seen.age is not None:
+        yield Fact.of("age", f"{seen.age.days} days")
+    if seen.project:
+        yield Fact.of("project", seen.project)
+    if seen.modalities:
+        yield Fact("modalities", tuple(map(_chip, seen.modalities)), wide=True)
+    yield Fact.of("uploaded", uploaded_cell(seen))
+    yield Fact("sorted", tuple(sorted_cells(seen)))
+    yield Fact.of("quality control", _quality(seen))
+    yield Fact.of("assets", _count(seen))
+    place = seen.place
+    if place is not None:
+        yield Fact.of("raw data", Cell(str(place), "code"), wide=True)
+    links = tuple(_links(seen))
+    if links:
+        yield Fact("open in", links, wide=True)
+
+
+def _chip(modality: str) -> Cell:
+    return Cell(modality, colour=modality_colour(modality))
+
+
+def modality_colour(modality: str) -> str:
+    """Give the colour that stands for a modality, by its first known name."""
+    name = modality.replace("_", "-")
+    if name in _MODALITIES:
+        return COLOURS[_MODALITIES.index(name)]
+    return COLOURS[sum(map(ord, name)) % len(COLOURS)]
+
+
+def _unknown(seen: Overview) -> Cell:
+    return _COULD_NOT if seen.failures else _NOT_ASKED
+
+
+def uploaded_cell(seen: Overview) -> Cell:
+    """Say whether the raw data of a session are there."""
+    if seen.place is not None or seen.raw_asset is not None:
+        return Cell("yes", "good")
+    if seen.failures or not all(seen.is_asked):
+        return _unknown(seen)
+    return Cell("no asset or record says so", "none")
+
+
+def sorted_cells(seen: Overview) -> Iterator[Cell]:
+    """Say whether a session is sorted: by what, when, and whether the latest sorting failed."""
+    latest = seen.latest_sorted
+    if latest is None:
+        yield _unknown(seen) if seen.failures or not seen.is_asked[0] else _NONE
+        return
+    failed = seen.has_failed(latest)
+    state = asset_state(latest, failed)
+    sorter = seen.sorters([latest]).get(latest.id, "yes")
+    yield Cell(sorter, state.tone, asset_page(latest.id), latest.name) if not failed else state
+    yield Cell(day(moment_of(latest.created)))
+    if failed is None:
+        yield Cell("log not read", "dim")
+
+
+def _quality(seen: Overview) -> Cell:
+    if not seen.has_whole_record:
+        return _unknown(seen)
+    found = quality.judge(seen.metrics)
+    cell = _QUALITY.get(found, _COULD_NOT)
+    if found in (None, quality.PASS):
+        return cell
+    count = len(quality.deciding(seen.metrics))
+    return replace(cell, text=f"{cell.text}, {count} of {len(seen.metrics)} metrics")
+
+
+def _count(seen: Overview) -> Cell:
+    if not seen.assets and (seen.failures or not seen.is_asked[0]):
+        return _unknown(seen)
+    raw = sum(map(is_raw_asset, seen.assets))
+    return Cell(f"{len(seen.assets)}, {raw} raw" if seen.assets else "none")
+
+
+def _links(seen: Overview) -> Iterator[Cell]:
+    raw, place, name = seen.raw_asset, seen.place, seen.record.get("name")
+    if raw is not None:
+        yield Cell("Code Ocean", link=asset_page(raw.id))
+    if place is not None and place.protocol == "s3":
+        yield Cell("S3 console", link=console_page(place.bucket, place.key))
+    if isinstance(name, str):
+        yield Cell("metadata portal", link=record_page(name))
+
+
+def _what_is_missing(seen: Overview) -> Iterator[Cell]:
+    for failure in seen.failures:
+        yield Cell(f"{first_line(failure)}: what it would say is unknown, not absent.", "bad")
+    if seen.failures:
+        yield Cell("aind_session.doctor() says more.")
+    if all(seen.is_asked) and not seen.failures and not seen.assets:
+        yield Cell("No data asset. .is_uploaded looks into the buckets, too.")
+
+
+def _age(inventory: Inventory, seen: Overview) -> Iterator[Cell]:
+    if not any(seen.is_asked):
+        yield Cell("Not asked yet: .load() asks Code Ocean, DocDB and S3, at most 7 requests.")
+        return
+    rest = "" if all(seen.is_asked) else " More is not asked yet: .load()."
+    yield Cell(f"{known_since([inventory])} .refresh() asks again.{rest}")
+
+
+def known_since(inventories: Iterable[Inventory]) -> str:
+    """Say since when the oldest answer about some subjects is known, in local time."""
+    moments = [
+        asked.at
+        for inventory in inventories
+        for asked in inventory.sources.cache.journal(inventory.subject_id).values()
+    ]
+    if not moments:
+        return "Not asked yet."
+    at = datetime.datetime.fromtimestamp(min(moments))
+    today = at.date() == datetime.datetime.now().date()
+    return f"Known since {at:%H:%M}." if today else f"Known since {day(at)} {at:%H:%M}."
+
+
+def first_line(error: object) -> str:
+    """Give the first line of an error, printable."""
+    return printable(str(error)).partition("\n")[0].rstrip(".:")
+
+
+def day(at: datetime.datetime, *, weekday: bool = False) -> str:
+    """Write a day out, such as ``Wed 13 Dec 2023``.
+
+    Examples
+    --------
+    >>> day(datetime.datetime(2024, 3, 1)), day(datetime.datetime(2023, 12, 13), weekday=True)
+    ('1 Mar 2024', 'Wed 13 Dec 2023')
+    """
+    text = f"{at.day} {at:%b} {at.year}"
+    return f"{at:%a} {text}" if weekday else text
+
+
+def session_assets(
+    finder: SessionFinder, assets: Sequence[DataAsset], notes: Sequence[Note] | None
+) -> Table:
+    """Give a table of a session's assets; nothing is asked."""
+    count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {finder.session_id.id}"
+    footer = [Cell(count), *note_cells(notes)]
+    return known_table(assets, finder.inventory.sources, footer=footer)
+
+
+def sessions_table(
+    ids: Sequence[SessionId],
+    finder: Callable[[SessionId], SessionFinder],
+    footer: Iterable[Cell] = (),
+) -> Table:
+    """Give a table of the first and the last of some sessions; nothing is asked.
+
+    Parameters
+    ----------
+    ids
+        The sessions.
+    finder
+        Gives what finds things about one of them.
+    footer
+        What stands below.
+    """
+    first, hidden, last = fold(ids, _ROWS)
+    with collected_warnings():
+        rows = [_row(Overview(finder(id_).known_only())) for id_ in (*first, *last)]
+    if hidden:
+        rows.insert(len(first), [Cell(f"… {hidden} more", "dim"), *[Cell("")] * 4])
+    names = ["session", "modalities", "project", "uploaded", "sorted"]
+    shown = [i for i, _ in enumerate(names) if i == 0 or any(row[i].text for row in rows)]
+    cells = [[row[i] for i in shown] for row in rows]
+    return Table.of([names[i] for i in shown], cells, whole=names[:1], footer=footer)
+
+
+def _row(seen: Overview) -> list[Cell]:
+    id_ = seen.session_id
+    if not any(seen.is_asked):
+        return [Cell(id_.id, "code"), *[Cell("")] * 4]
+    return [
+        Cell(id_.id, "code"),
+        Cell(", ".join(seen.modalities)),
+        Cell(seen.project or ""),
+        uploaded_cell(seen),
+        next(iter(sorted_cells(seen))),
+    ]
+
+
+def subject_assets(
+    inventory: Inventory, assets: Sequence[DataAsset], notes: Sequence[Note] | None
+) -> Table:
+    """Give a table of a subject's assets; nothing is asked."""
+    count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {inventory.subject_id}"
+    return known_table(assets, inventory.sources, footer=[Cell(count), *note_cells(notes)])
+
+
+def subject_sessions(
+    inventory: Inventory, ids: Sequence[SessionId], notes: Sequence[Note] | None
+) -> Table:
+    """Give a table of a subject's sessions; nothing is asked."""
+    count = f"{len(ids)} session{'' if len(ids) == 1 else 's'} of {inventory.subject_id}"
+    footer = [Cell(count), *note_cells(notes)]
+    return sessions_table(ids, lambda id_: SessionFinder(id_, inventory), footer)
+
+
+def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
+    """Give a table of whatever a tuple with notes holds; its notes, where they were asked for."""
+    rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
+    return Table.of(["what"], rows, footer=note_cells(notes))
+
+
+def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
+    """Give lines for notes; None: they were not asked for."""
+    if notes is None:
+        return [Cell("Notes are not asked yet: .notes")]
+    return [Cell(first_line(note), tone_of(note)) for note in notes]
+
+
+def notes_table(notes: Sequence[Note], title: str = "") -> Table:
+    """Give a table of notes: what each is about, of what kind, and why."""
+    rows = [[note.about, Cell(type(note).__name__, tone_of(note)), note.text] for note in notes]
+    return Table.of(["about", "note", "why"], rows, wrap=["why"], title=title)
+
+
+def tone_of(note: Note) -> Any:
+    """Tell what a note stands for: what could not be asked looks unlike what is not there."""
+    kinds: Mapping[str, str] = {
+        "SourceDown": "unknown",
+        "AccessDenied": "unknown",
+        "Missing": "none",
+        "Failed": "bad",
+    }
+    return kinds.get(type(note).__name__, "wait")
+
+
+def subject_card(subject_id: str, inventory: Inventory) -> Card:
+    """Give the card of a subject: its timeline, as far as it is known; nothing is asked."""
+    with collected_warnings():
+        known = inventory.known_only()
+        timeline = subject_timeline(subject_id, known)
+        genotype = next((seen.genotype for seen in _overviews(known) if seen.genotype), None)
+        count = len(timeline.marks)
+        is_asked = bool(known.assets().batches or known.records().batches)
+        note = known_since([inventory]) + " .refresh() asks again."
+        if not is_asked:
+            note = "Not asked yet: .load() asks Code Ocean and DocDB, 4 requests."
+        facts = (Fact.of("genotype", Cell(genotype, "code"), wide=True),) if genotype else ()
+        return Card(
+            subject_id,
+            f"{count} session{'' if count == 1 else 's'}" if is_asked else "",
+            facts=facts,
+            parts=(timeline,) if count else (),
+            notes=(*_failures(known), Cell(note)),
+        )
+
+
+def _failures(known: Inventory) -> Iterator[Cell]:
+    failures: dict[str, Failure] = {
+        first_line(f): f
+        for f in (*known.assets().failures, *known.records().failures)
+        if not isinstance(f, NotAskedError)
+    }
+    for text in failures:
+        yield Cell(f"{text}: what it would say is unknown, not absent.", "bad")
+
+
+def _overviews(inventory: Inventory) -> Iterator[Overview]:
+    found = inventory.assets().sessions | inventory.records().sessions
+    mine = {s for s in found if s.subject_id == inventory.subject_id}
+    older = {s.key for s in mine if s.platform is not None}
+    for session_id in sorted(s for s in mine if s.platform is not None or s.key not in older):
+        yield Overview(SessionFinder(session_id, inventory))
+
+
+def subject_timeline(subject_id: str, inventory: Inventory, title: str = "") -> Timeline:
+    """Give the timeline of a subject: a lane for each platform, a mark for each session."""
+    marks = tuple(map(session_mark, _overviews(inventory)))
+    return Timeline(marks, title, legend=LEGEND)
+
+
+def session_mark(seen: Overview) -> Mark:
+    """Give the mark of a session in a timeline."""
+    there = seen.place is not None or seen.raw_asset is not None
+    state = "filled" if there else "unknown" if seen.failures else "empty"
+    latest = seen.latest_sorted
+    ring = "" if latest is None else "failed" if seen.has_failed(latest) else "ring"
+    lane = seen.session_id.platform or ", ".join(seen.modalities) or "no platform"
+    return Mark(seen.session_id.dt, lane, seen.session_id.id, state, ring)  # type: ignore[arg-type]

@@ -1,0 +1,201 @@
+"""What is shown of many sessions: a table, a timeline, a matrix; answers and notes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.asset_table import asset_state, process_of
+from aind_session.catalog.derived import Criteria, select
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.overview import Overview
+from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.names import SessionId
+from aind_session.diagnosis.cards import (
+    LEGEND,
+    first_line,
+    known_since,
+    session_mark,
+    sessions_table,
+    tone_of,
+)
+from aind_session.diagnosis.notes import Note
+from aind_session.display import Card, Cell, Matrix, Table, Timeline
+from aind_session.runtime.warning import collected_warnings
+from aind_session.session import Session, finder_of
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.sources import Sources
+
+RAW = "raw"
+"""The process that stands for the raw data themselves."""
+
+_MATRIX = (
+    ("good", "there"),
+    ("bad", "there, the latest failed"),
+    ("wait", "not ready"),
+    ("none", "none"),
+    ("unknown", "could not look"),
+)
+
+
+def sessions_card(
+    title: str, ids: Sequence[SessionId] | None, named: Sequence[str], sources: Sources
+) -> Card:
+    """Give the card of a collection; nothing is asked.
+
+    Parameters
+    ----------
+    title
+        What it is.
+    ids
+        Its sessions; None where subjects in it were not asked for theirs.
+    named
+        What names them, for that case.
+    sources
+        Whose answers are shown.
+    """
+    if ids is None:
+        table = Table.of(["named by"], [[Cell(name, "code")] for name in named])
+        note = Cell("Not asked yet: .load() asks for the sessions, and what is shown of them.")
+        return Card(title, f"{len(named)} named", parts=(table,), notes=(note,))
+
+    def finder(id_: SessionId) -> SessionFinder:
+        return SessionFinder.of(id_, sources)
+
+    subjects = {id_.subject_id: finder(id_) for id_ in ids}
+    count = f"{len(ids)} session{'' if len(ids) == 1 else 's'}"
+    of = f" of {len(subjects)} subjects" if len(subjects) > 1 else ""
+    parts = (sessions_table(ids, finder),) if ids else ()
+    return Card(title, count + of, parts=parts, notes=tuple(_notes(subjects, ids)))
+
+
+def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> Iterator[Cell]:
+    with collected_warnings():
+        seen = {name: Overview(finder.known_only()) for name, finder in subjects.items()}
+        why = {name: [first_line(f) for f in one.failures] for name, one in seen.items()}
+        asked = {name: all(one.is_asked) for name, one in seen.items()}
+    counts = Counter(text for id_ in ids for text in why[id_.subject_id])
+    for text, count in counts.most_common(3):
+        yield Cell(f"{count} of {len(ids)} sessions could not be asked: {text}.", "bad")
+    unasked = sum(not asked[id_.subject_id] for id_ in ids)
+    if unasked == len(ids):
+        yield Cell("Not asked yet: .load() asks for what is shown, for all together.")
+        return
+    if unasked:
+        yield Cell(f"{unasked} of {len(ids)} are not asked yet: .load().")
+    yield Cell(f"{known_since(f.inventory for f in subjects.values())} .refresh() asks again.")
+
+
+def timeline_of(members: Iterable[Session], title: str) -> Timeline:
+    """Give the timeline of sessions whose assets and records were asked for."""
+    with collected_warnings():
+        seen = [Overview(finder_of(member).known_only()) for member in members]
+        marks = tuple(map(session_mark, seen))
+        why = Counter(first_line(failure) for one in seen for failure in one.failures)
+    notes = tuple(Cell(f"{count} sessions: {text}.", "bad") for text, count in why.most_common(3))
+    return Timeline(marks, title, f"{len(marks)} sessions", LEGEND, notes)
+
+
+def matrix_of(
+    assets: Mapping[Session, Sequence[DataAsset]],
+    notes: Mapping[Session, Note],
+    members: Sequence[Session],
+    processes: Sequence[str],
+    sources: Sources,
+) -> Matrix:
+    """Give a matrix of sessions by processes; see `aind_session.Sessions.matrix`."""
+    names = tuple(dict.fromkeys(processes)) or _processes(assets)
+    found = {name: latest_of(assets, name, sources) for name in names}
+    cells = tuple(
+        tuple(_matrix_cell(member, found[name], assets) for name in names) for member in members
+    )
+    why = Counter(first_line(note.text) for note in notes.values())
+    return Matrix(
+        tuple(member.id for member in members),
+        names,
+        cells,
+        "session",
+        "Sessions",
+        f"{len(members)} sessions",
+        _MATRIX,  # type: ignore[arg-type]
+        tuple(Cell(f"{count} sessions: {text}.", "unknown") for text, count in why.most_common(3)),
+    )
+
+
+def _processes(assets: Mapping[Session, Sequence[DataAsset]]) -> tuple[str, ...]:
+    """Name the processes there are, the raw data first, without what follows a hyphen."""
+    names = {process_of(asset).partition("-")[0] for found in assets.values() for asset in found}
+    return tuple(sorted(names, key=lambda name: (name != RAW, name)))
+
+
+def latest_of(
+    assets: Mapping[Session, Sequence[DataAsset]], process: str, sources: Sources
+) -> dict[Session, DataAsset]:
+    """Give the latest asset of a process by session; those that have none are left out."""
+    if process == RAW:
+        found = {s: [a for a in of_one if is_raw_asset(a)] for s, of_one in assets.items()}
+        return {session: raw[-1] for session, raw in found.items() if raw}
+    derived = select(assets, Criteria(process), sources)
+    return {session: one[-1] for session, one in derived.items() if one}
+
+
+def _matrix_cell(
+    member: Session,
+    found: Mapping[Session, DataAsset],
+    assets: Mapping[Session, Sequence[DataAsset]],
+) -> Cell:
+    if member not in assets:
+        return Cell("", "unknown")
+    if member not in found:
+        return Cell("", "none")
+    return Cell("", asset_state(found[member], None).tone, title=found[member].name)
+
+
+def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -> Table:
+    """Give a table of answers, and of notes in the place of the others."""
+    rows: list[list[Cell]] = [
+        [Cell(session.id, "code"), Cell(in_short(answer))] for session, answer in found.items()
+    ]
+    rows += [
+        [Cell(session.id, "code"), Cell(first_line(note), tone_of(note))]
+        for session, note in notes.items()
+    ]
+    kinds = Counter(type(note).__name__ for note in notes.values())
+    said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    count = f"{len(found)} answer{'' if len(found) == 1 else 's'}"
+    footer = [f"{count}; notes in the place of the others: {said}" if said else count]
+    return Table.of(["session", "answer"], rows, wrap=["answer"], footer=footer)
+
+
+def in_short(answer: Any) -> str:
+    """Say an answer in a few words: an asset or path by its name, several by their count.
+
+    Examples
+    --------
+    >>> in_short(("a", "b")), in_short(()), in_short({}), in_short(None)
+    ('a, b', 'none', 'none', 'none')
+    """
+    if isinstance(answer, Sequence) and len(answer) > 1 and all(map(_is_asset, answer)):
+        made = Counter(map(process_of, answer))
+        parts = (f"{name} x {count}" if count > 1 else name for name, count in made.items())
+        return f"{len(answer)} assets: {', '.join(parts)}"
+    if _is_asset(answer):
+        return f"{process_of(answer)} {answer.id}"
+    if answer is None or (hasattr(answer, "__len__") and not len(answer)):
+        return "none"
+    if isinstance(answer, Mapping):
+        name = answer.get("name")
+        return str(name) if isinstance(name, str) else f"{len(answer)} entries"
+    if isinstance(answer, str) or not isinstance(answer, Sequence):
+        return str(answer)
+    if len(answer) > 3:
+        return f"{len(answer)}: {in_short(answer[0])}, ... {in_short(answer[-1])}"
+    return ", ".join(map(in_short, answer))
+
+
+def _is_asset(thing: Any) -> bool:
+    return all(isinstance(getattr(thing, name, None), str) for name in ("id", "name", "mount"))

@@ -1,0 +1,135 @@
+"""What a collection of sessions shows of itself: over time, by process, what is lacking."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aind_session.catalog.overview import load_subject
+from aind_session.errors import LeftOutWarning
+from aind_session.many.asking import AskedTogether
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.session import finder_of
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+    from typing_extensions import Self
+
+    from aind_session.display import Matrix, Timeline
+    from aind_session.many.answers import Answers
+
+
+class Viewed(AskedTogether):
+    """A collection that can be looked at; see `aind_session.Sessions`."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
+            """The data assets of each."""
+
+    @one_call
+    def load(self) -> Self:
+        """Ask for what is shown of the sessions, for all together.
+
+        Two searches a subject, and two questions to DocDB for each 50 subjects, side by side.
+        Raw data directories are not listed and logs not read, which `Session.load` does.
+
+        Returns
+        -------
+        Sessions
+            This collection, which a notebook shows as a table.
+
+        Examples
+        --------
+        >>> from aind_session import sessions
+        >>> many = sessions("ecephys_676909_2023-12-13_13-43-40").load()
+        >>> "Not asked yet" in str(many)
+        False
+        """
+        subjects = {member.subject_id: finder_of(member).inventory for member in self}
+        side_by_side([partial(attempt, partial(load_subject, one)) for one in subjects.values()])
+        return self
+
+    def timeline(self) -> Timeline:
+        """Give the sessions over time: a lane for each platform, a mark for each session.
+
+        Asks for what is not known yet, as `load` does.
+
+        Returns
+        -------
+        Timeline
+            With ``text()``, ``html()``, ``svg()`` and ``table()``; shows itself in a notebook.
+
+        Examples
+        --------
+        >>> from aind_session import sessions
+        >>> list(sessions(676909).timeline().lanes())
+        ['behavior', 'ecephys']
+        """
+        from aind_session.many.cards import timeline_of
+
+        return timeline_of(self.load(), "Sessions")
+
+    def matrix(self, *processes: str) -> Matrix:
+        """Show which sessions have what: a row for each session, a column for each process.
+
+        Parameters
+        ----------
+        *processes
+            Labels as in `derived`, such as ``"sorted"``; ``"raw"`` is the raw data. By default
+            all that the sessions have.
+
+        Returns
+        -------
+        Matrix
+            The latest asset of each counts. Sessions that could not be asked are told apart from
+            those that have none. With ``text()``, ``html()``, ``svg()`` and ``counts()``.
+
+        Examples
+        --------
+        >>> from aind_session import sessions
+        >>> matrix = sessions(676909).matrix("sorted", "nwb")
+        >>> dict(matrix.counts()["sorted"]), dict(matrix.counts()["nwb"])
+        ({'none': 2, 'good': 2}, {'none': 4})
+        """
+        from aind_session.many.cards import matrix_of
+
+        found = self.data_assets
+        return matrix_of(found, found.notes, self._members, processes, self._sources)
+
+    def lacking(self, process: str) -> Self:
+        """Give the sessions that have no asset of a process, in order.
+
+        Parameters
+        ----------
+        process
+            A label as in `derived`, such as ``"nwb"``; ``"raw"`` is the raw data. A run that
+            failed counts as an asset, see `derived` with ``ok=True``.
+
+        Returns
+        -------
+        Sessions
+            Sessions whose assets could not be asked for are left out, with a `LeftOutWarning`.
+
+        Examples
+        --------
+        >>> from aind_session import sessions
+        >>> [session.id for session in sessions(676909).lacking("sorted")]
+        ['behavior_676909_2023-10-24_15-15-50', 'ecephys_676909_2023-12-14_12-43-11']
+        """
+        from aind_session.many.cards import latest_of
+
+        found = self.data_assets
+        if found.notes:
+            why = next(iter(found.notes.values()))
+            warn_caller(
+                f"{len(found.notes)} of {len(self)} sessions are left out, since their assets "
+                f"could not be asked for: {why.text.splitlines()[0]}",
+                LeftOutWarning,
+                why.error,
+            )
+        having = latest_of(found, process, self._sources)
+        return self._with([session for session in found if session not in having])
