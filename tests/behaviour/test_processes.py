@@ -165,6 +165,10 @@ ERRORS: tuple[errors.AindSessionError, ...] = (
     errors.OfflineError("S3", url="https://b/c"),
     errors.FileFormatError("a", "is none", "make it"),
     errors.StrictError("a", "b"),
+    errors.PlanError("a"),
+    errors.LedgerError("a", "b"),
+    errors.UnknownOutcomeError("S3", "a"),
+    errors.NotInTableError("a"),
 )
 
 

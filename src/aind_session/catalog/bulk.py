@@ -27,7 +27,7 @@ AT_LEAST_SECONDS = 60.0
 """How long answers about many are kept at least: asking for all at each member would be worse."""
 
 
-def together(sources: Sources, subject_ids: Iterable[str]) -> Sources:
+def in_bulk(sources: Sources, subject_ids: Iterable[str]) -> Sources:
     """Give sources that ask about several subjects at once, and keep the answers for them.
 
     Parameters
@@ -39,12 +39,12 @@ def together(sources: Sources, subject_ids: Iterable[str]) -> Sources:
         records by one filter for each 50, the assets by two searches a subject, side by side. Any
         other question is asked as ever. Failures are kept as long as answers.
     """
-    cache = TogetherCache(sources, list(dict.fromkeys(subject_ids)))
+    cache = BulkCache(sources, list(dict.fromkeys(subject_ids)))
     return replace(sources, cache=cache)
 
 
-class TogetherCache(Cache):
-    """Answers about several subjects; see `together`."""
+class BulkCache(Cache):
+    """Answers about several subjects; see `in_bulk`."""
 
     is_for_many = True
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
-from aind_session.catalog.bulk import TogetherCache
+from aind_session.catalog.bulk import BulkCache
 from aind_session.diagnosis.notes import Note, note_of
 from aind_session.errors import AindSessionError
 from aind_session.many.answers import Answers, warn_once_a_class
@@ -132,6 +132,6 @@ class AskedTogether(Collection):
     def _watched(self, name: str) -> Progress:
         bar = Progress(len(self._members), name, shown=self.progress)
         cache = self._sources.cache
-        if isinstance(cache, TogetherCache):
+        if isinstance(cache, BulkCache):
             cache.watch = bar.grow
         return bar

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
-from aind_session.catalog.bulk import together
+from aind_session.catalog.bulk import in_bulk
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown
 from aind_session.many.members import named
@@ -73,7 +73,7 @@ class Collection(Sequence[Session], Hashable, Shown):
     def _sources(self) -> Sources:
         subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
         sources = choose(self._given_sources or default_sources(), self.source)
-        return together(sources, subjects)
+        return in_bulk(sources, subjects)
 
     @property
     def as_of(self) -> datetime.datetime | None:

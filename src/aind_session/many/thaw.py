@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aind_session.catalog.bulk import together
+from aind_session.catalog.bulk import in_bulk
 from aind_session.catalog.by_id import get_data_asset_model
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Found
@@ -173,7 +173,7 @@ class _Now:
 
 def _look(lock: Lock, sources: Sources) -> _Now:
     subjects = dict.fromkeys(_subject(session) for session in lock.sessions)
-    shared = together(sources, subjects)
+    shared = in_bulk(sources, subjects)
     found = {subject: Inventory(subject, shared).assets() for subject in subjects}
     failures = [failure for part in found.values() for failure in part.failures]
     if failures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +84,8 @@ def shipped_extensions() -> tuple[str, ...]:
     >>> "ecephys" in shipped_extensions()
     True
     """
+    import pkgutil  # 3 ms, which most programs need not pay
+
     folder = import_module(_SHIPPED).__path__
     return tuple(sorted(module.name for module in pkgutil.iter_modules(folder)))
 
