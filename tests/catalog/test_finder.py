@@ -21,7 +21,7 @@ def test_answers_name_the_raw_asset_and_its_place(serve: Serve) -> None:
     assert (raw.value.id, raw.failures) == ("16d46411-540a-4122-b47f-8cb2a15d593a", ())
     assert str(finder.raw_location().value) == f"s3://aind-ephys-data/{DEMO_SESSION}"
     assert next(asset.id for asset in finder.assets().value or ()) == raw.value.id
-    assert finder.recorded_modalities() == ("behavior", "behavior-videos", "ecephys")
+    assert finder.recorded_modalities() == ("behavior", "behavior_videos", "ecephys")
 
 
 def test_where_nothing_is_the_answer_is_none_and_the_error_names_what_comes_close(
