@@ -89,15 +89,24 @@ def may_be_of(asset: DataAsset, session: SessionId) -> bool:
     return name is None or name.session.key == session.key
 
 
+def why_passed_over(asset: DataAsset, session: SessionId) -> str | None:
+    """Say why an asset that a record of raw data links is not taken for raw; None if it may be."""
+    if not may_be_of(asset, session):
+        return "is of another session"
+    if is_derived_by_name(asset):
+        return "is derived, by its name"
+    return None if is_usable(asset) else f"is {asset.state}"
+
+
 def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
     """Tell whether an asset is a subject's, by its metadata or its name.
 
     Parameters
     ----------
     asset
-        One that a search for the subject brought. Where it states no subject, the subject must
-        stand as a word in its name, its description or its tags: a search for ``67690`` also
-        brings what is of ``676909``.
+        One that a search for the subject brought, which for ``67690`` also brings what is of
+        ``676909``. Where it states no subject, it is left out if the subject stands in its name,
+        its description and its tags as a part of other words alone.
     subject_id
         The subject.
 
@@ -117,7 +126,8 @@ def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
     if subjects:
         return any(is_same_subject(subject, subject_id) for subject in subjects)
     words = " ".join(map(str, (asset.name, asset.description, *(asset.tags or ()))))
-    return re.search(rf"(?<![A-Za-z0-9]){re.escape(subject_id)}(?![A-Za-z0-9])", words) is not None
+    as_a_word = rf"(?<![A-Za-z0-9]){re.escape(subject_id)}(?![A-Za-z0-9])"
+    return subject_id not in words or re.search(as_a_word, words) is not None
 
 
 def is_sorted_asset(asset: DataAsset) -> bool:
