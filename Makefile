@@ -21,7 +21,7 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema docs build benchmark clean
+.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema mutants docs build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -126,6 +126,15 @@ schema-%: .venv-schema-%/dev
 	  $(if $(filter 2.0 2.1 2.2,$*),'aind-data-schema-models<5')
 	touch $@
 
+# changes the code in small ways, and tells which changes no test notices; long: a wing at a time,
+# such as `make mutants MUTANTS=conventions`. `mutmut results` lists them, `mutmut show` one
+MUTANTS ?=
+
+mutants: $(VENV)/dev
+	$(UV) pip install -q --python $(BIN)/python 'mutmut>=3.8'
+	$(BIN)/mutmut run --max-children 2 'aind_session.$(MUTANTS)*'
+	$(BIN)/mutmut results
+
 # the pages of docs/ and the reference, into site/
 docs: $(VENV)/dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
@@ -166,4 +175,4 @@ $(VENV)/dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf .venv .venv-* dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* dist mutants site .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -13,6 +13,10 @@ import aind_session
 from aind_session import sources
 from aind_session.runtime.attributes import load_shipped, shipped_extensions
 
+# read by pytest-timeout: a test that hangs fails. Here, not among pytest's settings, so that tests
+# also run where the plugin is not installed. The slowest test takes a tenth of it
+os.environ.setdefault("PYTEST_TIMEOUT", "300")
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(

@@ -46,7 +46,9 @@ def _of_parts(record: dict[str, Any], model: Any) -> Iterator[Pair]:
     yield (
         "modalities",
         lambda: records.record_modalities(record),
-        lambda: tuple(sorted({modality.abbreviation for modality in about.modalities})),
+        lambda: tuple(
+            sorted({modality.abbreviation.replace("-", "_") for modality in about.modalities})
+        ),
     )
     yield (
         "data level",

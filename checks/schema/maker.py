@@ -10,11 +10,13 @@ import random
 import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_args
 from uuid import UUID
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    from aind_data_schema.components import subjects
     from aind_data_schema.components.identifiers import Code
     from aind_data_schema.core import quality_control
     from aind_data_schema.core.acquisition import Acquisition, AcquisitionSubjectDetails, DataStream
@@ -25,6 +27,7 @@ with warnings.catch_warnings():
     from aind_data_schema_models.data_name_patterns import DataLevel
     from aind_data_schema_models.modalities import Modality
     from aind_data_schema_models.process_names import ProcessName
+    from aind_data_schema_models.species import Species, Strain
 
 from polyfactory.factories.pydantic_factory import ModelFactory
 
@@ -43,6 +46,23 @@ PAIRS = hasattr(quality_control.QualityControl, "tag_pairs")
 _TRIES = 200
 
 
+class _Factory(ModelFactory[Any]):
+    """Fills models; keeps the factories of their parts, which take longer than what they make."""
+
+    __is_base_factory__ = True
+    __randomize_collection_length__ = True
+    __max_collection_length__ = 2
+
+    @classmethod
+    def _get_or_create_factory(cls, model: type) -> Any:
+        return _factory(model)
+
+
+@cache
+def _factory(model: type) -> Any:
+    return _Factory.create_factory(model)
+
+
 class Maker:
     """Makes records; the same ones for the same seed.
 
@@ -54,8 +74,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - no secret is made
-        ModelFactory.seed_random(seed)
-        self._factories: dict[type, Any] = {}
+        _Factory.seed_random(seed)
 
     def metadata(self) -> Any:
         """Make the metadata of an asset, each of whose parts but one may be missing."""
@@ -80,7 +99,13 @@ class Maker:
         )
 
     def _subject(self) -> Any:
-        return self._build(Subject)
+        kind = self.random.choice(get_args(Subject.model_fields["subject_details"].annotation))
+        fixed: dict[str, Any] = {}
+        if kind is subjects.MouseSubject:
+            fixed = {"strain": Strain.C57BL_6J, "species": Species.HOUSE_MOUSE}
+        elif kind is subjects.HumanSubject and "species" in kind.model_fields:
+            fixed = {"species": Species.HUMAN}
+        return self._build(Subject, subject_details=self._build(kind, **fixed))
 
     def _description(self) -> Any:
         level = self.random.choice(list(DataLevel))
@@ -98,7 +123,7 @@ class Maker:
         )
 
     def _acquisition(self) -> Any:
-        start = self._time()
+        start = self._time() - timedelta(days=30)  # what is processed later is valid
         end = start + timedelta(hours=1)
         stream = DataStream(
             stream_start_time=start,
@@ -116,7 +141,7 @@ class Maker:
             acquisition_type="x",
             data_streams=[stream],
             stimulus_epochs=[],
-            subject_details=self._build(AcquisitionSubjectDetails),
+            subject_details=AcquisitionSubjectDetails(mouse_platform_name="x"),
         )
 
     def _processing(self) -> Any:
@@ -139,6 +164,7 @@ class Maker:
             notes="x",
             code=Code(url="https://x", version="1", parameters=self.random.choice(sorters)),
             pipeline_name=None,
+            resources=None,
             start_date_time=start,
             end_date_time=self._maybe(start + timedelta(hours=1)),
             **({"output_parameters": {}} if number % 2 else {}),
@@ -180,11 +206,7 @@ class Maker:
     # -- parts --
 
     def _build(self, model: type, **fixed: Any) -> Any:
-        if model not in self._factories:
-            self._factories[model] = ModelFactory.create_factory(
-                model, __randomize_collection_length__=True, __max_collection_length__=2
-            )
-        return self._valid(lambda: self._factories[model].build(**fixed))
+        return self._valid(lambda: _factory(model).build(**fixed))
 
     def _valid(self, make: Callable[[], T]) -> T:
         """Make one that the validators let pass."""

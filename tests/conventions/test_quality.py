@@ -129,6 +129,7 @@ ABOUT = v2(
         ({}, "fail"),
         ({"modality": ["ecephys"]}, "pending"),
         ({"modality": ["ecephys", "behavior-videos"]}, "fail"),
+        ({"modality": ["behavior_videos"]}, "fail"),
         ({"modality": ["fib"]}, None),
         ({"stage": ["Raw data"]}, "pass"),
         ({"stage": ["Raw data", "Processing"]}, "fail"),
@@ -268,6 +269,12 @@ def test_what_a_metric_says() -> None:
     )
     assert (found.status, found.evaluator, found.may_fail) == ("fail", "Ann", True)
     assert found.time == datetime.datetime(2026, 2, 1, 20, tzinfo=UTC)
+
+
+def test_modalities_have_one_spelling() -> None:
+    assert [m.modality for m in metrics(ABOUT)] == ["ecephys", "behavior_videos", "ecephys"]
+    kept = {"quality_control": {"status": {"behavior-videos": "Pass"}}}
+    assert [m.modality for m in metrics(kept)] == ["behavior_videos"]
 
 
 def test_a_metric_of_v1_bears_the_name_of_its_evaluation() -> None:

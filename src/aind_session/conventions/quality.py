@@ -13,6 +13,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import UTC, moment_utc, states_a_zone
 from aind_session.conventions.names import find_asset_name
 from aind_session.conventions.records import (
@@ -61,7 +62,7 @@ class Metric:
     stage
         ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
     modality
-        As the schema abbreviates it.
+        In the one spelling of modalities, with underscores.
     tags
         ``key:value``, or the value alone in schemas before 2.3.
     status
@@ -92,7 +93,7 @@ class Metric:
     ) -> bool:
         """Tell whether it is of one of the modalities, stages and tags; an empty one is any."""
         return (
-            (not modality or self.modality in modality)
+            (not modality or self.modality in {*map(modality_name, modality)})
             and (not stage or self.stage in stage)
             and (not tag or not self._tag_names.isdisjoint(tag))
         )
@@ -330,7 +331,7 @@ def _of_groups(control: Mapping[str, Any]) -> Iterator[Metric]:
             name=group,
             stage=group if is_stage else None,
             # nothing tells a modality from a tag of the older schemas
-            modality=None if is_stage or ":" in group else group,
+            modality=None if is_stage or ":" in group else modality_name(group),
             tags=() if is_stage else (group,),
             status=_status(found),
             _tag_names=frozenset() if is_stage else frozenset((group, group.partition(":")[2])),
@@ -343,7 +344,7 @@ def _metric(name: str, about: Mapping[str, Any], entry: Mapping[str, Any], tags:
     return Metric(
         name=name,
         stage=_text(about.get("stage")) or None,
-        modality=_text(found) or None,
+        modality=modality_name(_text(found)) or None,
         tags=tags.shown,
         status=_status(entry.get("status")),
         evaluator=_text(entry.get("evaluator")) or None,

@@ -70,7 +70,7 @@ class Metrics(tuple[Metric, ...], Shown):
         Parameters
         ----------
         modality
-            As the schema abbreviates it, such as ``behavior-videos``.
+            In either spelling: ``behavior_videos``, ``behavior-videos``.
         stage
             ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
         tag
@@ -135,9 +135,8 @@ def chosen(
     stages = texts(stage, "a stage of quality control")
     for one in stages:
         one_of(one, quality.STAGES, "a stage of quality control")
-    modalities = texts(modality, "a modality")
     return {
-        "modality": tuple(one.replace("_", "-") for one in modalities),
+        "modality": texts(modality, "a modality"),
         "stage": stages,
         "tag": texts(tag, "a tag"),
     }

@@ -198,7 +198,7 @@ def search(
         last=last,
         qc=qc,
         qc_about={
-            "modality": tuple(m.replace("_", "-") for m in texts(qc_modality, "a modality")),
+            "modality": texts(qc_modality, "a modality"),
             "stage": texts(qc_stage, "a stage of quality control"),
             "tag": texts(qc_tag, "a tag"),
         },
