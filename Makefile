@@ -21,7 +21,7 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema mutants docs build benchmark clean
+.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema mutants docs browser build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -138,6 +138,13 @@ mutants: $(VENV)/dev
 # the pages of docs/ and the reference, into site/
 docs: $(VENV)/dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
+
+# what notebooks show, and more pages where PAGES names them, in a real browser: no error, nothing too
+# wide; pictures into site/browser
+browser: $(VENV)/dev
+	command -v chromium > $(VENV)/found || apt-get install -y -qq chromium || echo "apt cannot install chromium here"
+	$(UV) pip install -q --python $(BIN)/python --group browser
+	$(BIN)/python checks/browser.py site/browser $(PAGES)
 
 # sdist and wheel, made without network and compared; the wheel tested with `src` out of reach
 build: $(VENV)/dev

@@ -88,11 +88,11 @@ def assets_table(
     ordered = sorted(assets, key=lambda asset: not is_raw_asset(asset))
     rows = [_row(asset, sorters.get(asset.id), has_failed(asset)) for asset in ordered]
     names = ["process", "created (UTC)", "sorter", "state", "size", "asset"]
-    shown = [i for i, name in enumerate(names) if name != "sorter" or any(r[i].text for r in rows)]
     return Table.of(
-        [names[i] for i in shown],
-        [[row[i] for i in shown] for row in rows],
+        names,
+        rows,
         right=["size"],
+        optional=["sorter", "size"],
         title=title,
         footer=footer,
         strong=sum(map(is_raw_asset, ordered)),

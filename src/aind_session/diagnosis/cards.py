@@ -233,9 +233,7 @@ def sessions_table(
     if hidden:
         rows.insert(len(first), [Cell(f"… {hidden} more", "dim"), *[Cell("")] * 4])
     names = ["session", "modalities", "project", "uploaded", "sorted"]
-    shown = [i for i, _ in enumerate(names) if i == 0 or any(row[i].text for row in rows)]
-    cells = [[row[i] for i in shown] for row in rows]
-    return Table.of([names[i] for i in shown], cells, whole=names[:1], footer=footer)
+    return Table.of(names, rows, whole=names[:1], optional=names[1:], footer=footer)
 
 
 def _row(seen: Overview) -> list[Cell]:
@@ -277,7 +275,7 @@ def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
 def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
     """Give lines for notes; None: they were not asked for."""
     if notes is None:
-        return [Cell("Notes are not asked yet: .notes")]
+        return [Cell("Notes: not asked yet, see .notes")]
     return [Cell(first_line(note), tone_of(note)) for note in notes]
 
 
@@ -340,7 +338,12 @@ def _overviews(inventory: Inventory) -> Iterator[Overview]:
 def subject_timeline(subject_id: str, inventory: Inventory, title: str = "") -> Timeline:
     """Give the timeline of a subject: a lane for each platform, a mark for each session."""
     marks = tuple(map(session_mark, _overviews(inventory)))
-    return Timeline(marks, title, legend=LEGEND)
+    return Timeline(marks, title, legend=LEGEND, colours=lane_colours(marks))
+
+
+def lane_colours(marks: Iterable[Mark]) -> tuple[tuple[str, str], ...]:
+    """Give the colours of the lanes of sessions: those of the modalities."""
+    return tuple((lane, modality_colour(lane)) for lane in {mark.lane: None for mark in marks})
 
 
 def session_mark(seen: Overview) -> Mark:

@@ -156,6 +156,6 @@ def _candidates(choice: Choice) -> Table:
     return Table.of(
         [f"{choice.about}: {choice.winner or 'none'}", "why"],
         rows,
-        wrap=["why"],
+        wrap=[f"{choice.about}: {choice.winner or 'none'}", "why"],
         footer=[f"because {choice.why}"],
     )

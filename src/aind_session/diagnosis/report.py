@@ -90,11 +90,16 @@ class Diagnosis(Shown):
     def _card(self) -> Table:
         rows = [
             [f.group, f.name, Cell(f.state, _TONES[f.state]), f.detail, f.next_step]
-            for f in self.findings
+            for f in sorted(self.findings, key=lambda f: f.state == "ok")
         ]
         names = ["", "what", "state", "found", "next"]
         return Table.of(
-            names, rows, wrap=names[3:], title="aind_session.doctor()", aside=self._summary()
+            names,
+            rows,
+            wrap=names[3:],
+            optional=names[4:],
+            title="aind_session.doctor()",
+            aside=self._summary(),
         )
 
     def as_text(self) -> str:

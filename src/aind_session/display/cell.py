@@ -56,8 +56,6 @@ class Cell:
         """Give it as markup."""
         inside = escape(self.text, room.characters)
         sign = SIGNS.get(self.tone)
-        if sign is not None:
-            inside = f"{sign} {inside}".rstrip()
         if self.tone == "code":
             inside = f"<code>{inside}</code>"
         elif self.tone == "strong":
@@ -68,7 +66,12 @@ class Cell:
             return f'<span class="chip"{title}>{square}{inside}</span>'
         if self.link is not None and self.link.startswith(_SAFE_LINK) and len(self.link) < 500:
             href = html.escape(one_line(self.link))
-            return f'<a href="{href}" target="_blank" rel="noopener noreferrer"{title}>{inside}</a>'
+            whole = (
+                f'<a href="{href}" target="_blank" rel="noopener noreferrer"{title}>{inside}</a>'
+            )
+            return whole if sign is None else f'<span class="{self.tone}">{sign} {whole}</span>'
+        if sign is not None:
+            inside = f"{sign} {inside}".rstrip()
         if sign is not None or self.tone == "dim":
             return f'<span class="{self.tone}"{title}>{inside}</span>'
         return f"<span{title}>{inside}</span>" if title else inside

@@ -17,6 +17,9 @@ MAX_BYTES = 20_000
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#B8A800")
 """The palette of Okabe and Ito, which people with other colour vision tell apart."""
 
+LIGHT = frozenset({"#E69F00", "#56B4E9", "#B8A800", "#CC79A7"})
+"""Those on which dark text is read."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -37,7 +40,14 @@ class Room:
     marks: int
 
 
-_ROOMS = (Room(20, 160, 150), Room(12, 80, 60), Room(8, 48, 30), Room(4, 24, 12), Room(2, 12, 4))
+_ROOMS = (
+    Room(40, 160, 150),
+    Room(20, 160, 150),
+    Room(12, 80, 60),
+    Room(8, 48, 30),
+    Room(4, 24, 12),
+    Room(2, 12, 4),
+)
 
 _LINES = 20
 """Lines of text that stand in for what is too large even so."""

@@ -76,6 +76,7 @@ class Table(Drawing):
         right: Collection[str] = (),
         wrap: Collection[str] = (),
         whole: Collection[str] = (),
+        optional: Collection[str] = (),
         title: str = "",
         aside: str = "",
         footer: Iterable[Cell | str] = (),
@@ -91,6 +92,8 @@ class Table(Drawing):
             Texts, cells, numbers; None is an empty cell.
         right, wrap, whole
             Names of columns with numbers, of those with long texts, and of those with names.
+        optional
+            Names of columns that are left out where all their cells are empty.
         title, aside, footer, strong
             See the class.
 
@@ -100,10 +103,16 @@ class Table(Drawing):
         sorter       assets
         kilosort2_5       2
         """
-        made = tuple(
-            Column(name, name in right, name in wrap, whole=name in whole) for name in columns
-        )
         cells = tuple(tuple(map(as_cell, row)) for row in rows)
+        names = list(columns)
+        shown = [
+            i for i, n in enumerate(names) if n not in optional or any(r[i].text for r in cells)
+        ]
+        made = tuple(
+            Column(names[i], names[i] in right, names[i] in wrap, whole=names[i] in whole)
+            for i in shown
+        )
+        cells = tuple(tuple(row[i] for i in shown) for row in cells)
         return cls(made, cells, title, aside, tuple(map(as_cell, footer)), strong)
 
     # -- as text --

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aind_session.display.cell import Cell
 from aind_session.display.drawing import Drawing, columns_of
-from aind_session.display.markup import COLOURS, Room, alone, escape, head, svg
+from aind_session.display.markup import COLOURS, LIGHT, Room, alone, escape, head, svg
 from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
 
@@ -94,6 +94,8 @@ class Timeline(Drawing):
         What states of marks mean.
     notes
         Lines below it.
+    colours
+        The colours of lanes, in pairs; those of a palette where two would be the same.
     """
 
     marks: tuple[Mark, ...]
@@ -101,11 +103,19 @@ class Timeline(Drawing):
     aside: str = ""
     legend: Legend = Legend()
     notes: tuple[Cell, ...] = ()
+    colours: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_drawn(self) -> bool:
         """Whether SVG is in it."""
         return bool(self.marks)
+
+    def _colours(self, lanes: Sequence[str]) -> list[str]:
+        wanted = dict(self.colours)
+        found = [wanted.get(name, "") for name in lanes]
+        if "" in found or len(set(found)) < len(found):
+            return [COLOURS[i % len(COLOURS)] for i in range(len(lanes))]
+        return found
 
     def lanes(self) -> dict[str, list[Mark]]:
         """Give the marks by lane, by time; the lane that begins first is the first."""
@@ -186,10 +196,9 @@ class Timeline(Drawing):
         scale = Scale.of(self.marks, _LEFT + 8, _RIGHT - 8)
         parts: list[str] = []
         top = float(_TOP)
-        for i, name in enumerate(shown):
+        for name, colour in zip(shown, self._colours(shown), strict=True):
             groups = _groups(lanes[name], scale, room.marks)
             rows = 1 + max(group.row for group in groups)
-            colour = COLOURS[i % len(COLOURS)]
             parts.append(_lane(name, top, colour, groups, room))
             top += _LANE + (rows - 1) * _APART
         if hidden:
@@ -355,12 +364,13 @@ def _count(group: _Group, y: float, colour: str) -> str:
     states = Counter(mark.ring or mark.state for mark in group.marks)
     said = ", ".join(f"{count} {state}" for state, count in states.items())
     title = escape(f"{len(group.marks)}, {_span(group.marks)}: {said}", 120)
+    kind = "d" if colour in LIGHT else "c"
     ring = _glyph("ring", group.x, y, colour, alone=False, wider=3.5) if states["ring"] else ""
     failed = _glyph("failed", group.x, y - 4, colour, alone=False) if states["failed"] else ""
     return (
         f'<g><title>{title}</title><circle cx="{group.x:.1f}" cy="{y:g}" r="8" fill="{colour}"/>'
-        f'{ring}{failed}<text class="c" x="{group.x:.1f}" y="{y + 3.5:g}">{len(group.marks)}</text>'
-        "</g>"
+        f'{ring}{failed}<text class="{kind}" x="{group.x:.1f}" y="{y + 3.5:g}">'
+        f"{len(group.marks)}</text></g>"
     )
 
 

@@ -19,7 +19,7 @@ _SIBLINGS = 12
 _DEEPEST = 8
 _DASHES = {"solid": "", "dashed": ' stroke-dasharray="6,3"', "dotted": ' stroke-dasharray="2,3"'}
 _TWIGS = {"solid": "─", "dashed": "╌", "dotted": "┈"}
-_BOX, _HIGH, _STEP, _ROW = 190, 40, 240, 50
+_BOX, _HIGH, _STEP, _ROW = 200, 40, 250, 50
 
 
 @dataclass(frozen=True)
@@ -219,15 +219,15 @@ def _edge(start: tuple[float, float], end: tuple[float, float], line: Line) -> s
 def _box(node: Node, x: float, y: float, room: Room) -> str:
     is_bad = node.tone == "bad"
     sign = f"{SIGNS['bad']} " if is_bad else ""
-    characters = min(room.characters, 30)
+    label, detail = (min(room.characters, most) for most in (26, 31))
     title = escape(node.title or f"{node.label} {node.detail}", room.characters)
     return (
         f"<g><title>{title}</title>"
         f'<rect class="n{" xb" if is_bad else ""}" x="{x:g}" y="{y:g}" width="{_BOX}" '
         f'height="{_HIGH}" rx="7"/>'
-        f'<text class="b" x="{x + 10:g}" y="{y + 17:g}">{_fitting(node.label, characters)}</text>'
+        f'<text class="b" x="{x + 10:g}" y="{y + 17:g}">{_fitting(node.label, label)}</text>'
         f'<text class="t" x="{x + 10:g}" y="{y + 32:g}">'
-        f"{_fitting(sign + node.detail, characters)}</text></g>"
+        f"{_fitting(sign + node.detail, detail)}</text></g>"
     )
 
 

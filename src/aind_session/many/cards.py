@@ -16,6 +16,7 @@ from aind_session.diagnosis.cards import (
     LEGEND,
     first_line,
     known_since,
+    lane_colours,
     session_mark,
     sessions_table,
     tone_of,
@@ -97,7 +98,8 @@ def timeline_of(members: Iterable[Session], title: str) -> Timeline:
         marks = tuple(map(session_mark, seen))
         why = Counter(first_line(failure) for one in seen for failure in one.failures)
     notes = tuple(Cell(f"{count} sessions: {text}.", "bad") for text, count in why.most_common(3))
-    return Timeline(marks, title, f"{len(marks)} sessions", LEGEND, notes)
+    count = f"{len(marks)} sessions"
+    return Timeline(marks, title, count, LEGEND, notes, lane_colours(marks))
 
 
 def matrix_of(

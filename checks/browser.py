@@ -1,0 +1,159 @@
+"""Pages in a real browser: no error on the console, nothing too wide, pictures to look at.
+
+``python checks/browser.py DIRECTORY [PAGE ...]`` shows everything that notebooks show, and further
+pages where they are named, at the width of a telephone and of a screen, light and dark. Pictures
+go into the directory; what is wrong is printed, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from checks.pictures import Picture, pictures
+
+WIDTHS = (390, 1280)
+THEMES = ("light", "dark")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_AT_ONCE = 6
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="{theme}">
+<title>{title}</title><style>body{{margin:16px;font:14px system-ui,sans-serif;{colours}}}
+h2{{margin:22px 0 6px;font:500 12px ui-monospace,monospace;opacity:.65}}</style>
+<body class="jp-RenderedHTMLCommon">{body}</body></html>"""
+_COLOURS = {
+    "light": "background:#ffffff;color:#1f2328",
+    "dark": "background:#111418;color:#dfe3e8",
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page at one width, in one theme.
+
+    Attributes
+    ----------
+    name
+        What the picture is called by.
+    path
+        The page.
+    width
+        Of the window.
+    theme
+        ``light`` or ``dark``.
+    """
+
+    name: str
+    path: Path
+    width: int
+    theme: Any
+
+
+def notebook_pages(directory: Path) -> Iterator[tuple[str, str, Path]]:
+    """Write pages of everything that notebooks show; give name, theme and place of each."""
+    made = list(pictures())
+    for start in range(0, len(made), _AT_ONCE):
+        part = made[start : start + _AT_ONCE]
+        for theme in THEMES:
+            name = f"notebook-{start // _AT_ONCE + 1}"
+            path = directory / f"{name}-{theme}.html"
+            body = "".join(map(_cell, part))
+            page = _PAGE.format(theme=theme, title=name, colours=_COLOURS[theme], body=body)
+            path.write_text(page, encoding="utf-8")
+            yield name, theme, path
+
+
+def _cell(picture: Picture) -> str:
+    return f"<h2>{html.escape(picture.code)}</h2><div>{picture.html}</div>"
+
+
+def wrong_with(page: Page, shot: Shot, directory: Path) -> Iterator[str]:
+    """Show a page, keep a picture of it, and say what is wrong."""
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(f"console: {message.text}")
+
+    def note_asked(request: Any) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            said.append(f"asks {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: said.append(f"not loaded: {request.url}"))
+    page.on("request", note_asked)
+    page.goto(shot.path.resolve().as_uri())
+    page.wait_for_load_state("networkidle")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > shot.width:
+        said.append(f"{wide} pixels wide")
+    said += _invisible(page)
+    picture = directory / f"{shot.name}-{shot.width}-{shot.theme}.png"
+    page.screenshot(path=picture, full_page=True)
+    yield from (f"{picture.name}: {text}" for text in dict.fromkeys(said))
+
+
+def _invisible(page: Page) -> list[str]:
+    """Name drawings and cards without size, which nobody would see."""
+    return list(
+        page.evaluate(
+            """[...document.querySelectorAll('.aind-session, svg.aind-drawing')]
+            .filter(it => it.getBoundingClientRect().height < 20 && it.checkVisibility())
+            .map(it => 'not seen: ' + it.outerHTML.slice(0, 80))"""
+        )
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Check everything; give the exit status."""
+    directory = Path(arguments[0])
+    directory.mkdir(parents=True, exist_ok=True)
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        print("there is no chromium here: apt-get install chromium")
+        return 2
+    shots = [
+        Shot(name, path, width, theme)
+        for name, theme, path in notebook_pages(directory)
+        for width in WIDTHS
+    ]
+    shots += [
+        Shot(Path(page).stem, Path(page), width, theme)
+        for page in arguments[1:]
+        for theme in THEMES
+        for width in WIDTHS
+    ]
+    wrong = _shoot(shots, directory, executable)
+    print(f"{len(shots)} pictures in {directory}", *wrong, sep="\n")
+    return 1 if wrong else 0
+
+
+def _shoot(shots: list[Shot], directory: Path, executable: str) -> list[str]:
+    wrong: list[str] = []
+    # a container's root has no sandbox of its own
+    options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=options)
+        for shot in shots:
+            size: Any = {"width": shot.width, "height": 800}
+            page = browser.new_page(viewport=size, color_scheme=shot.theme)
+            wrong += wrong_with(page, shot, directory)
+            page.close()
+        browser.close()
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,197 @@
+"""What notebooks show, made by the library: for the pages, and for a look at it in a real browser.
+
+``python checks/pictures.py DIRECTORY`` writes each as ``NAME.html``, with text beside it, and the
+drawings as ``NAME.svg``. Nothing is asked of a server: the demo's documented facts, and a made-up
+subject with a year of sessions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aind_session
+from aind_session import Session, Sources, Subject, memory_sources, sessions
+from aind_session.display import Matrix, Shown, Timeline, Tree
+from aind_session.errors import UnavailableError
+from aind_session.runtime.cache import Cache
+from aind_session.sources import bodies
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.memory import World
+
+MOUSE = "700001"
+_FIRST = datetime.datetime(2024, 1, 8, 10, 30)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Something that is shown.
+
+    Attributes
+    ----------
+    name
+        What files are called by.
+    code
+        What a user writes to see it.
+    html, text
+        What a notebook and a terminal show.
+    svg
+        The drawing alone, where it is one.
+    """
+
+    name: str
+    code: str
+    html: str
+    text: str
+    svg: str | None
+
+    @classmethod
+    def of(cls, name: str, code: str, thing: Shown) -> Picture:
+        """Show something now: what is asked later is not in it."""
+        forms = thing._repr_mimebundle_()
+        drawn = thing.svg() if isinstance(thing, Tree | Timeline | Matrix) else None
+        return cls(name, code, forms["text/html"], forms["text/plain"], drawn)
+
+
+def pictures() -> Iterator[Picture]:
+    """Give everything that is shown, in the order of the page about it."""
+    with aind_session.demo(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from _of_the_demo()
+    yield from _of_a_year()
+
+
+def _of_the_demo() -> Iterator[Picture]:
+    session = Session(DEMO_SESSION)
+    yield Picture.of("not-asked", f"Session('{DEMO_SESSION}')", Session(DEMO_SESSION))
+    yield Picture.of("session", "session.load()", session.load())
+    assets = session.data_assets
+    assets.notes  # noqa: B018
+    yield Picture.of("assets", "session.data_assets", assets)
+    yield Picture.of("derived", "session.derived('sorted')", session.derived("sorted"))
+    yield Picture.of("lineage", "session.lineage()", session.lineage())
+    list(session.metadata)
+    yield Picture.of("metadata", "session.metadata", session.metadata)
+    yield Picture.of("explain", "session.explain()", session.explain())
+    yield Picture.of("subject", "Subject(676909).load()", Subject(676909).load())
+    many = sessions(676909)
+    yield Picture.of("sessions", "sessions(676909).load()", many.load())
+    yield Picture.of("answers", "many.raw_data_assets", many.raw_data_assets)
+    with aind_session.meter() as counted:
+        many.data_assets  # noqa: B018
+    yield Picture.of("meter", "meter()", counted)
+    yield Picture.of("doctor", "aind_session.doctor()", aind_session.doctor())
+
+
+def _of_a_year() -> Iterator[Picture]:
+    sources = memory_sources(_year())
+    subject, many = Subject(MOUSE, sources=sources), sessions(Subject(MOUSE), sources=sources)
+    yield Picture.of("year", f"Subject({MOUSE}).load()", subject.load())
+    yield Picture.of("timeline", f"sessions({MOUSE}).timeline()", many.timeline())
+    yield Picture.of(
+        "matrix", "many.matrix('raw', 'sorted', 'nwb')", many.matrix("raw", "sorted", "nwb")
+    )
+    few = many.only(lambda session: session.platform == "ecephys")[:6]
+    yield Picture.of(
+        "few", "many[:6].matrix('raw', 'sorted', 'nwb')", few.matrix("raw", "sorted", "nwb")
+    )
+    yield Picture.of("many", "many", many)
+    failed = next(s for s in many if any(a.state == "failed" for a in s.data_assets))
+    yield Picture.of("failed", "failed.data_assets", failed.data_assets)
+    down = Session(DEMO_SESSION, sources=_without_code_ocean())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield Picture.of("down", "session.load()  # Code Ocean does not answer", down.load())
+
+
+def _year() -> World:
+    """Make up a mouse: weeks of training, two weeks of recordings, imaging at the end."""
+    world = World(objects={"aind-open-data": {}})
+    days = [_FIRST + datetime.timedelta(days=day) for day in range(250)]
+    plan = {"behavior": days[:190], "ecephys": days[190:205], "multiplane-ophys": days[215:245:4]}
+    number = 0
+    for platform, dates in plan.items():
+        for day in dates:
+            if day.weekday() < 5:
+                number += 1
+                _add(world, number, f"{platform}_{MOUSE}_{day:%Y-%m-%d_%H-%M-%S}", platform)
+    return world
+
+
+def _add(world: World, number: int, name: str, platform: str) -> None:
+    bucket = "aind-open-data"
+    place = bodies.source_bucket(bucket, name)
+    raw = {"custom_metadata": {"subject id": MOUSE, "data level": "raw data"}}
+    if number % 17:
+        world.assets.append(
+            bodies.data_asset(
+                _id(number), name, 1_704_700_000 + 86_400 * number, source_bucket=place, **raw
+            )
+        )
+    modality = {"multiplane-ophys": "pophys"}.get(platform, platform)
+    details = {"data_level": "raw", "modality": [{"abbreviation": modality}]}
+    details |= {"project_name": "Dynamic Routing"}
+    subject = {"subject_id": MOUSE, "genotype": "Sst-IRES-Cre/wt", "date_of_birth": "2023-10-02"}
+    location = f"s3://{bucket}/{name}" if number % 17 else None
+    world.records["v1"].append(
+        bodies.record_v1(
+            f"r{number}", name, location, [], data_description=details, subject=subject
+        )
+    )
+    if platform == "ecephys":
+        _sort(world, number, name)
+
+
+def _sort(world: World, number: int, name: str) -> None:
+    labels = {"custom_metadata": {"subject id": MOUSE, "data level": "derived"}}
+    made = {"state": "failed", "failure_reason": "CUDA out of memory"} if number % 4 == 0 else {}
+    more: dict[str, Any] = {**labels, **made}
+    created = 1_704_900_000 + 86_400 * number
+    at = datetime.datetime.fromtimestamp(created, datetime.timezone.utc)
+    stamp = f"{at:%Y-%m-%d_%H-%M-%S}"
+    world.assets.append(
+        bodies.data_asset(_id(number + 500), f"{name}_sorted_{stamp}", created, **more)
+    )
+    if number % 3 == 0:
+        world.assets.append(
+            bodies.data_asset(_id(number + 900), f"{name}_nwb_{stamp}", created + 600, **labels)
+        )
+
+
+def _id(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+class _Down:
+    """A server that does not answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        def refuse(*args: Any, **kwargs: Any) -> Any:
+            raise UnavailableError("Code Ocean", "Service Unavailable (HTTP 503, four attempts)")
+
+        return refuse
+
+
+def _without_code_ocean() -> Sources:
+    known = memory_sources(demo_world())
+    return dataclasses.replace(known, assets=_Down(), cache=Cache(600, failure_seconds=600))
+
+
+def write(directory: Path) -> None:
+    """Write every picture as files."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for picture in pictures():
+        (directory / f"{picture.name}.html").write_text(picture.html, encoding="utf-8")
+        (directory / f"{picture.name}.txt").write_text(f"{picture.text}\n", encoding="utf-8")
+        if picture.svg is not None:
+            (directory / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
