@@ -295,6 +295,7 @@ OddAnswerWarning
 OfflineError
 OnlyInS3
 PartlyDoneError
+PassedOver
 Plan
 PlanError
 RemoteError

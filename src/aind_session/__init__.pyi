@@ -88,6 +88,7 @@ from .diagnosis.notes import Noted as Noted
 from .diagnosis.notes import NotInDocDB as NotInDocDB
 from .diagnosis.notes import NotInTable as NotInTable
 from .diagnosis.notes import OnlyInS3 as OnlyInS3
+from .diagnosis.notes import PassedOver as PassedOver
 from .diagnosis.notes import SourceDown as SourceDown
 from .runtime.meter import Meter as Meter
 from .runtime.meter import meter as meter

@@ -321,8 +321,8 @@ class Session(NamedSession, Extensible, Told):
         Returns
         -------
         dict
-            A copy of your own; of several records the one registered last, ``{}`` when there is
-            none. A record in the newer schema (v2) is given only when there is none in v1.
+            A copy of your own, ``{}`` when there is none. A record in the newer schema (v2) is
+            given only when there is none in v1; of several, the one registered last.
 
         Raises
         ------
@@ -337,8 +337,7 @@ class Session(NamedSession, Extensible, Told):
         """
         finder = self._finder
         slim = finder.records().known(f"docdb of {self.id}") or []
-        older = pick_raw_record(record for record in slim if record["version"] == "v1")
-        chosen = older or pick_raw_record(slim)
+        chosen = pick_raw_record(slim)
         return copy.deepcopy(finder.inventory.record(chosen)) if chosen else {}
 
     @one_call

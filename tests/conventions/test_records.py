@@ -13,6 +13,7 @@ from aind_session.conventions.records import (
     record_created,
     records_by_creation,
 )
+from aind_session.sources.bodies import data_asset
 from aind_session.sources.protocols import Body
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
@@ -130,3 +131,20 @@ def test_raw_and_derived_records_of_one_place_are_both_the_subjects(serve: Serve
     ]
     records = Subject(123456, sources=serve(world)).docdb
     assert [record["_id"] for record in records] == ["raw", "newer"]
+
+
+@pytest.mark.parametrize("subject", [{"subject_id": 123456}, {"subject_id": None}, None])
+@pytest.mark.parametrize("described", [None, {"subject_id": "123456", "data_level": "raw"}])
+def test_a_record_that_names_its_subject_oddly_is_found_by_its_name(
+    serve: Serve, subject: Any, described: Any
+) -> None:
+    world = FakeAIND().world
+    record = written("odd", subject=subject, data_description=described, place="s3://elsewhere/x")
+    asset = data_asset("00000000-0000-4000-8000-000000000001", "my upload", 1)
+    world.records["v1"].append({**record, "external_links": {"Code Ocean": [asset["id"]]}})
+    world.assets.append(asset)
+    session = Session(S, sources=serve(world))
+    assert session.docdb["_id"] == "odd"
+    assert session.raw_data_dir.as_posix() == "s3://elsewhere/x"
+    assert session.is_uploaded
+    assert session.raw_data_asset.name == "my upload"

@@ -17,6 +17,7 @@ from aind_session import (
     Note,
     NotInDocDB,
     OnlyInS3,
+    PassedOver,
     Session,
     SourceDown,
     StrictError,
@@ -187,3 +188,26 @@ def test_memory_sources_know_archived_assets() -> None:
     world = world_of(raw(1, NAME), asset(2, f"{NAME}_x", archived=True))
     found = memory_sources(world).assets.search({"query": "700001", "archived": True})
     assert [body["id"] for body in found] == [uuid_of(2)]
+
+
+def test_what_a_record_links_and_is_not_the_sessions_raw_data(serve: Serve) -> None:
+    world = world_of(
+        raw(1, NAME),
+        raw(2, "ecephys_700001_2024-01-02_00-00-00"),
+        asset(3, f"{NAME}_sorted_2024-02-01_00-00-00"),
+        raw(4, NAME, state="failed"),
+        links=(1, 2, 3, 4),
+    )
+    session = Session(NAME, sources=serve(world))
+    assert session.raw_data_asset.id == uuid_of(1)
+    passed_over = [n for n in session.data_assets.notes if isinstance(n, PassedOver)]
+    assert [(note.about, note.text.partition(", which ")[2]) for note in passed_over] == [
+        (uuid_of(2), "is of another session"),
+        (uuid_of(3), "is derived, by its name"),
+        (uuid_of(4), "is failed"),
+    ]
+    choice = next(c for c in session.explain().choices if c.about == "raw_data_asset")
+    whys = {c.name.partition(" ")[0]: c.why for c in choice.candidates}
+    assert "it is of another session" in whys[uuid_of(2)]
+    assert "it is derived, by its name" in whys[uuid_of(3)]
+    assert "it is failed" in whys[uuid_of(4)]

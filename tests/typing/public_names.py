@@ -64,6 +64,7 @@ from aind_session import (
     OfflineError,
     OnlyInS3,
     PartlyDoneError,
+    PassedOver,
     PlanError,
     RemoteError,
     Session,
@@ -261,7 +262,7 @@ assert_type(aind_session.find(676909, "2023-12-13", near="13:40").session, Sessi
 
 assert_type(session.explain(), Explanation)
 assert_type(session.data_assets.notes, tuple[Note, ...])
-of_answers: tuple[type[Note], ...] = (Archived, NotInDocDB, OnlyInS3)
+of_answers: tuple[type[Note], ...] = (Archived, NotInDocDB, OnlyInS3, PassedOver)
 
 # -- files --
 

@@ -7,12 +7,13 @@ the search by name, the look into each bucket.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something
-from aind_session.catalog.results import Answer, Found
+from aind_session.catalog.results import Answer, Found, Looked
 from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
@@ -31,6 +32,7 @@ from aind_session.errors import (
     Failure,
     Searched,
 )
+from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 
@@ -93,37 +95,57 @@ class SessionFinder:
     def raw_asset(self) -> Answer[DataAsset]:
         """Find the raw data asset: those that the session's record links first, then by search."""
         assets, records = self.inventory.assets_and_records()
-        ids = [
-            id_
-            for record in filter(is_raw_record, records.of(self.session_id))
-            for id_ in linked_asset_ids(record)
-        ]
-        linked = self.inventory.linked_assets(ids, assets)
         found = self._assets_of(assets)
+        answer = self._raw_of(records.of(self.session_id), assets, found, records)
+        if answer.value is not None or answer.failures or records.of(self.session_id):
+            return answer
+        named = self._records_of(records)
+        return self._raw_of(named.value or [], assets, found, named)
+
+    def _raw_of(
+        self, records: list[Body], assets: Found[DataAsset], found: Answer[Any], looked: Looked
+    ) -> Answer[DataAsset]:
+        """Choose among the assets that records link, and those that were found."""
+        ids = [id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)]
+        linked = self.inventory.linked_assets(ids, assets)
         return Answer(
-            pick_raw_asset(linked.value or (), found.value or ()),
-            failures=(*found.failures, *records.failures, *linked.failures),
-            searched=(*found.searched, *records.searched),
+            pick_raw_asset(linked.value or (), found.value or (), self.session_id),
+            failures=(*found.failures, *looked.failures, *linked.failures),
+            searched=(*found.searched, *looked.searched),
         )
 
     def raw_location(self) -> Answer[Location]:
         """Find the raw data directory: by the record, by the asset, then bucket by bucket."""
         assets, records = self.inventory.assets_and_records()
-        recorded = self._recorded_location(self._or_named(records, SLIM_FIELDS))
+        by_subject = self._or_named(records, SLIM_FIELDS)
+        recorded = _recorded_location(by_subject.of(self.session_id))
         if recorded is not None:
             # a record that names the place is enough; Code Ocean need not be reachable
             return Answer(recorded, failures=records.failures)
         failures = (*records.failures, *assets.failures)
-        raw = pick_raw_asset((), assets.of(self.session_id))
+        raw = pick_raw_asset((), assets.of(self.session_id), self.session_id)
         place = asset_location(raw) if raw is not None else None
         if place is not None:
             return Answer(place, failures=failures)
-        return self._location_in_buckets(failures, (*records.searched, *assets.searched))
-
-    def _recorded_location(self, records: Found[Body]) -> Location | None:
-        with_place = [record for record in records.of(self.session_id) if record_location(record)]
-        raw = pick_raw_record(with_place)
-        return record_location(raw) if raw is not None else None
+        searched = (*records.searched, *assets.searched)
+        asked: list[Callable[[], Any]] = [
+            partial(self._records_of, records),
+            partial(self._location_in_buckets, failures, searched),
+        ]
+        named: Answer[list[Body]]
+        looked: Answer[Location]
+        named, looked = side_by_side(asked)
+        recorded = _recorded_location(named.value or ())
+        if recorded is not None:
+            return Answer(recorded, failures=failures)
+        if looked.value is not None or records.failures:
+            return looked
+        by_name = named.searched[len(records.searched) :]
+        return Answer(
+            None,
+            failures=(*looked.failures, *named.failures),
+            searched=(*searched, *by_name, *looked.searched[len(searched) :]),
+        )
 
     def _location_in_buckets(
         self, failures: Sequence[Failure], searched: Sequence[Searched]
@@ -140,7 +162,9 @@ class SessionFinder:
 
     def records(self) -> Answer[list[Body]]:
         """Find the session's slim records; those that name no subject are found by their name."""
-        found = self.inventory.records()
+        return self._records_of(self.inventory.records())
+
+    def _records_of(self, found: Found[Body]) -> Answer[list[Body]]:
         records, failures, searched = found.of(self.session_id), found.failures, found.searched
         if not records and not failures:
             names = {self.session_id.id, self.session_id.with_platform(None).id}
@@ -217,6 +241,11 @@ class SessionFinder:
             hint="the session has probably not been uploaded; is its name right? Buckets to "
             "search are set with AIND_SESSION_BUCKETS",
         )
+
+
+def _recorded_location(records: Iterable[Body]) -> Location | None:
+    raw = pick_raw_record(record for record in records if record_location(record))
+    return record_location(raw) if raw is not None else None
 
 
 def names_of(session_id: SessionId) -> list[str]:

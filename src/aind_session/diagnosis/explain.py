@@ -13,6 +13,7 @@ from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
     is_raw_asset,
+    why_passed_over,
     why_raw_asset,
 )
 from aind_session.conventions.names import SessionId
@@ -97,11 +98,16 @@ def _raw_asset(known: SessionFinder, records: list[Body]) -> Choice:
     assets = _all_assets(known, linked)
     raw = [asset for asset in assets if is_raw_asset(asset)]
     winner = found.value
-    candidates = tuple(_candidate(asset, linked) for asset in assets)
+    candidates = tuple(_candidate(asset, linked, known.session_id) for asset in assets)
     if winner is None:
         return Choice(about, None, _why_nothing(found.failures), candidates)
     first = "that a DocDB record names" if winner.id in linked else "of the session"
-    rivals = [asset for asset in raw if (asset.id in linked) == (winner.id in linked)]
+    rivals = [
+        asset
+        for asset in raw
+        if (asset.id in linked) == (winner.id in linked)
+        and why_passed_over(asset, known.session_id) is None
+    ]
     of = f", the latest created of {len(rivals)}" if len(rivals) > 1 else ""
     why = why_raw_asset(winner) or "nothing else is raw, and a record of raw data names it"
     return Choice(
@@ -115,11 +121,12 @@ def _all_assets(known: SessionFinder, linked: set[str]) -> tuple[DataAsset, ...]
     return assets_by_creation([*found.of(known.session_id), *by_id])
 
 
-def _candidate(asset: DataAsset, linked: set[str]) -> Candidate:
-    why = why_raw_asset(asset) or "not raw"
-    return Candidate(
-        f"{asset.id} {asset.name}", f"{why}; a DocDB record names it" if asset.id in linked else why
-    )
+def _candidate(asset: DataAsset, linked: set[str], session_id: SessionId) -> Candidate:
+    said = [why_raw_asset(asset) or "not raw"]
+    passed_over = why_passed_over(asset, session_id)
+    said += [f"it {passed_over}"] if passed_over else []
+    said += ["a DocDB record names it"] if asset.id in linked else []
+    return Candidate(f"{asset.id} {asset.name}", "; ".join(said))
 
 
 def _why_nothing(failures: Sequence[Failure]) -> str:

@@ -74,6 +74,10 @@ class NotInDocDB(Note):
     """No metadata record speaks of the data asset."""
 
 
+class PassedOver(Note):
+    """A record of raw data links the asset, and it is not the session's raw data, or unusable."""
+
+
 class OnlyInS3(Note):
     """The raw data are in S3, and no data asset in Code Ocean holds them."""
 

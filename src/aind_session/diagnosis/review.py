@@ -8,9 +8,22 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Found
-from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
-from aind_session.conventions.records import linked_asset_ids, record_location
-from aind_session.diagnosis.notes import Archived, Missing, Note, NotInDocDB, OnlyInS3, note_of
+from aind_session.conventions.assets import (
+    asset_location,
+    assets_by_creation,
+    pick_raw_asset,
+    why_passed_over,
+)
+from aind_session.conventions.records import is_raw_record, linked_asset_ids, record_location
+from aind_session.diagnosis.notes import (
+    Archived,
+    Missing,
+    Note,
+    NotInDocDB,
+    OnlyInS3,
+    PassedOver,
+    note_of,
+)
 from aind_session.errors import Failure
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources.protocols import Body
@@ -30,7 +43,7 @@ def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     asset says where the raw data are.
     """
     notes = _review(finder.inventory, lambda found: found.of(finder.session_id))
-    return (*notes, *_only_in_s3(finder))
+    return (*notes, *_passed_over(finder), *_only_in_s3(finder))
 
 
 def review_subject(inventory: Inventory) -> tuple[Note, ...]:
@@ -85,6 +98,16 @@ def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterato
         place = asset_location(asset)
         if asset.name not in names and asset.id not in ids and place not in places:
             yield NotInDocDB(asset.id, f"no metadata record speaks of {asset.name}")
+
+
+def _passed_over(finder: SessionFinder) -> Iterator[Note]:
+    """Name the assets that a record of raw data links, and that do not count as raw."""
+    inventory, session = finder.inventory, finder.session_id
+    records = filter(is_raw_record, inventory.records().of(session))
+    ids = [id_ for record in records for id_ in linked_asset_ids(record)]
+    for asset in inventory.linked_assets(ids, inventory.assets()).value or ():
+        if (why := why_passed_over(asset, session)) is not None:
+            yield PassedOver(asset.id, f"a record of {session} links {asset.name}, which {why}")
 
 
 def _only_in_s3(finder: SessionFinder) -> Iterator[Note]:
