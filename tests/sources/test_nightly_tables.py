@@ -31,6 +31,8 @@ from aind_session import (
 )
 from aind_session.conventions import quality
 from aind_session.conventions.records import SLIM_FIELDS
+from aind_session.many import tables
+from aind_session.many.straight import straight_rows
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.from_tables import TOLD
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, NightlyTables
@@ -527,3 +529,24 @@ class TestAge:
 def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
     asked = {*SLIM_FIELDS, *quality.FIELDS}
     assert asked <= set(TOLD), "a field that is not in the tables would leave them unused"
+
+
+class TestThousands:
+    """Rows are made straight from the tables, and are those that asking for each gives."""
+
+    def test_rows_are_those_of_single_sessions(self, serve: Serve) -> None:
+        sources = serve(with_tables())
+        columns = [*COLUMNS, "platform", "time", "is_uploaded", "sorted_asset", "sorted_asset_id"]
+        columns += ["notes"]
+        many = sessions(OLD, NEW, TODAY, V1_ONLY, source="table", sources=sources)
+        single = [tables.row(session, columns, strict=False) for session in many]
+        assert many.to_records(columns) == single
+        assert set(straight_rows(many, columns, many[0:1]._sources.records)) == {many[0], many[1]}
+
+    def test_an_outage_is_asked_about_once(self, stand_in: Callable[..., Platform]) -> None:
+        platform = stand_in(with_tables())
+        platform.fail("s3", status=403)
+        many = sessions(OLD, NEW, TODAY, V1_ONLY, source="table", sources=remote_sources())
+        rows = many.to_records(["project", "notes"])
+        assert platform.count() == 1
+        assert all(row["notes"][0].startswith("AccessDenied") for row in rows)

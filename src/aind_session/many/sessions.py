@@ -15,6 +15,7 @@ from aind_session.many import saved as saving
 from aind_session.many import tables
 from aind_session.many.answers import Answers
 from aind_session.many.members import named
+from aind_session.many.straight import straight_rows
 from aind_session.many.views import Viewed
 from aind_session.session import Session
 from aind_session.sources import Sources
@@ -235,8 +236,14 @@ class Sessions(Viewed):
         return tables.to_arrow(self._rows(names), names)
 
     def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        rows = self._ask(partial(tables.row, columns=names, strict=self.strict), "table")
-        return list(rows.values())
+        if not self._members:
+            return []
+        told = straight_rows(self._members, names, self._sources.records)
+        rest = [member for member in self._members if member not in told]
+        others = self._with(rest) if told else self
+        ask = partial(tables.row, columns=names, strict=self.strict)
+        rows = {**told, **others._ask(ask, "table")}
+        return [rows[member] for member in self._members]
 
     @property
     def raw_data_assets(self) -> Answers[DataAsset]:

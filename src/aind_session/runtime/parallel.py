@@ -40,7 +40,7 @@ def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> li
     >>> side_by_side([lambda: 1, lambda: 2])
     [1, 2]
     """
-    if len(calls) < 2:  # a thread for one call would only cost
+    if len(calls) < 2 or at_most < 2:  # a thread for one call at a time would only cost
         return [call() for call in calls]
     doubts: list[Doubt] = []
     answers = _in_threads(

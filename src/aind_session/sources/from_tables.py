@@ -132,6 +132,8 @@ def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) 
         storage=servers.storage if asks_servers else TableStorage(servers.storage),
         # not with the answers of the servers, which are younger
         cache=Cache(cache.seconds, clock=cache.clock, now=cache.now),
+        # what is in memory is not answered sooner by threads
+        concurrency=servers.concurrency if asks_servers else 1,
         servers=servers,
         tables=tables,
     )
@@ -279,7 +281,7 @@ class TableRecords:
         if self._servers is None or set(quality.FIELDS).isdisjoint(fields):
             return
         for record in filter(is_raw_record, records):
-            if not self.rows.quality_of(record["name"]):
+            if not self.rows.quality().get(record["name"], {}):
                 _not_told(f"quality control of {record['name']}")
 
     def with_more(self, record: Body, fields: Sequence[str]) -> Body:
@@ -287,9 +289,9 @@ class TableRecords:
         if _SOURCE_DATA in fields:
             description = record["data_description"]
             with contextlib.suppress(NotInTableError):  # other fields are told nevertheless
-                description["source_data"] = self.rows.sources_of(record["name"])
+                description["source_data"] = self.rows.sources().get(record["name"], [])
         if not set(quality.FIELDS).isdisjoint(fields):
-            record["quality_control"] = {"status": self.rows.quality_of(record["name"])}
+            record["quality_control"] = {"status": self.rows.quality().get(record["name"], {})}
         return record
 
 

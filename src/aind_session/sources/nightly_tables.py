@@ -15,6 +15,7 @@ from typing import Any
 
 from aind_session.errors import (
     CouldNotLook,
+    Failure,
     NotFoundError,
     NotInTableError,
     OddAnswerError,
@@ -38,6 +39,8 @@ ASSETS, SOURCES, QUALITY = "asset_basics", "source_data", "qc_status"
 _A_DAY = 24 * 3600.0
 _BETWEEN_CHECKS = 3600.0
 """A table older than a day is asked for again, but not more often than this."""
+
+_AFTER_FAILURE = 60.0
 
 _VERSIONS = "cache_versions.json"
 _VERSION = re.compile(r"bdc-v(\d+(?:\.\d+)*)", re.ASCII)
@@ -97,6 +100,7 @@ class NightlyTables:
         self._clock = clock
         self._lock = threading.RLock()
         self._opened: dict[str, tuple[_Opened, float]] = {}
+        self._failed: dict[str, tuple[Failure, float]] = {}
 
     @property
     def as_of(self) -> datetime.datetime | None:
@@ -169,7 +173,7 @@ class NightlyTables:
             ):
                 opened = known[0]
             else:
-                opened = self._find(table)
+                opened = self._find_once(table)
                 self._opened[table] = opened, self._clock()
         if is_offline():
             calls.note_age(opened.modified)
@@ -178,6 +182,18 @@ class NightlyTables:
     def _is_old(self, modified: float, checked: float) -> bool:
         now = self._clock()
         return now - modified > _A_DAY and now - checked > _BETWEEN_CHECKS
+
+    def _find_once(self, table: str) -> _Opened:
+        """Find a table; what failed is not tried again at once: thousands may ask for it."""
+        error, at = self._failed.get(table, (None, 0.0))
+        if error is not None and self._clock() - at < _AFTER_FAILURE and not is_offline():
+            raise error
+        try:
+            return self._find(table)
+        except CouldNotLook as failure:
+            if not isinstance(failure, OfflineError):
+                self._failed[table] = failure, self._clock()
+            raise
 
     def _find(self, table: str) -> _Opened:
         address = (self._address or read_settings().table).rstrip("/")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import operator
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
+from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.names import find_session
 from aind_session.conventions.records import linked_asset_ids, record_location
@@ -61,12 +63,14 @@ class Rows:
                 self._read_all()
             return [_record(row) for row in self._rows_of(subject_id)]
 
-    def read_all(self) -> None:
-        """Read all rows at once: many subjects will be asked for."""
-        with self._lock:
-            self._renew()
-            if self._all is None:
-                self._read_all()
+    def of_subjects(self, subject_ids: Collection[str]) -> list[Body]:
+        """Give the rows of many subjects; nothing else is read from the file."""
+        from pyarrow import dataset
+
+        subject = dataset.field("subject_id")
+        where = subject.isin(list(subject_ids)) | subject.is_null()
+        rows = self.tables.scan(ASSETS, COLUMNS, where).to_pylist()
+        return [_record(row) for row in rows if _subject(row) in subject_ids]
 
     def matching(
         self,
@@ -101,21 +105,21 @@ class Rows:
         where = reduce(operator.and_, wanted) if wanted else None
         return [_record(row) for row in self.tables.scan(ASSETS, COLUMNS, where).to_pylist()]
 
-    def sources_of(self, name: str) -> list[str]:
-        """Give what an asset was made from, by ``source_data``."""
+    def sources(self) -> Mapping[str, list[str]]:
+        """Give what each derived asset was made from, by ``source_data``."""
         with self._lock:
             self._renew()
             if self._sources is None:
                 self._sources = self._read_sources()
-            return self._sources.get(name, [])
+            return self._sources
 
-    def quality_of(self, name: str) -> dict[str, str]:
-        """Give an asset's quality control by modality and stage, by ``qc_status``."""
+    def quality(self) -> Mapping[str, dict[str, str]]:
+        """Give each asset's quality control by modality and stage, by ``qc_status``."""
         with self._lock:
             self._renew()
             if self._quality is None:
                 self._quality = dict(self._read_quality())
-            return self._quality.get(name, {})
+            return self._quality
 
     def _read_sources(self) -> dict[str, list[str]]:
         found = self.tables.scan(SOURCES, ["name", "source_data"]).to_pydict()
@@ -221,7 +225,9 @@ def _several(value: Any) -> list[str]:
 
 
 def as_asset(record: Body) -> Body | None:
-    """Give the data asset that a row tells of: ID, name and place; None where it tells of none.
+    """Give the data asset that a row tells of; None where it tells of none.
+
+    It has an ID, name and place, and is created when its record was registered.
 
     Raises
     ------
@@ -237,6 +243,8 @@ def as_asset(record: Body) -> Body | None:
         return None
     place = record_location(record)
     asset: Body = {"id": ids[0], "name": record["name"]}
+    if (moment := moment_utc(record["_created"])) is not None:  # its record is written then, too
+        asset["created"] = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
     asset["custom_metadata"] = {"subject id": record["subject"]["subject_id"]}
     if place is not None and place.bucket == CODE_OCEAN_BUCKET:
         asset["type"] = "result"

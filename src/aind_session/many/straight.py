@@ -1,0 +1,229 @@
+"""Rows of a table made straight from the nightly tables, for thousands of sessions at once.
+
+The values are those that asking for each session gives: the same functions judge the same rows. A
+session for which the tables do not tell all columns is left to be asked for by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from aind_session.catalog.results import Found
+from aind_session.conventions import quality
+from aind_session.conventions.assets import assets_by_creation, is_raw_asset, is_sorted_asset
+from aind_session.conventions.records import (
+    is_raw_record,
+    linked_asset_ids,
+    pick_raw_record,
+    record_genotype,
+    record_location,
+    record_modalities,
+    record_project,
+    record_start_time,
+)
+from aind_session.errors import CouldNotLook, NotInTableError
+from aind_session.session import Session, finder_of
+from aind_session.sources.batch import Batch
+from aind_session.sources.from_tables import TableRecords
+from aind_session.sources.nightly_tables import ASSETS
+from aind_session.sources.protocols import Body, RecordSource
+from aind_session.sources.table_rows import Rows, as_asset
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+class _NotToldError(LookupError):
+    """The tables do not tell this of a session, or not for sure."""
+
+
+def straight_rows(
+    sessions: Sequence[Session], columns: Sequence[str], records: RecordSource
+) -> dict[Session, Row]:
+    """Give the rows of those sessions for which the nightly tables tell all columns.
+
+    Parameters
+    ----------
+    sessions
+        Any number.
+    columns
+        Of `aind_session.many.tables.COLUMNS` and ``notes``.
+    records
+        The source in use; empty where it is not the tables.
+    """
+    if not isinstance(records, TableRecords) or not set(columns) <= {*_VALUES, "notes"}:
+        return {}
+    try:
+        known = _Known.of(records.rows, {session.subject_id for session in sessions}, columns)
+    except CouldNotLook:
+        return {}
+    rows = {session: _row(session, columns, known) for session in sessions}
+    return {session: row for session, row in rows.items() if row is not None}
+
+
+def _row(session: Session, columns: Sequence[str], known: _Known) -> Row | None:
+    facts = _Facts(session, known)
+    try:
+        return {c: [] if c == "notes" else _VALUES[c](facts) for c in columns}
+    except _NotToldError:
+        return None
+
+
+@dataclass(frozen=True)
+class _Asset:
+    """What assets are judged by, without the import of the SDK."""
+
+    id: str
+    name: str
+    custom_metadata: Mapping[str, Any]
+    created: int | None = None
+    tags: None = None
+    state: None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the tables hold of many subjects.
+
+    Attributes
+    ----------
+    found
+        All records of these subjects.
+    columns
+        The columns of ``asset_basics``.
+    made_of
+        Names of derived assets, by the name of what they were made from.
+    quality
+        Statuses of quality control by modality and stage, by the name of the asset.
+    """
+
+    found: Found[Body]
+    columns: frozenset[str]
+    made_of: Mapping[str, set[str]]
+    quality: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, rows: Rows, subject_ids: Iterable[str], columns: Sequence[str]) -> _Known:
+        records = rows.of_subjects(set(subject_ids))
+        made_of: dict[str, set[str]] = {}
+        for derived, sources in rows.sources().items() if "derived" in columns else ():
+            for source in sources:
+                made_of.setdefault(source, set()).add(derived)
+        known = frozenset(record["name"] for record in records)
+        return cls(
+            Found(batches=(Batch.of(records),)),
+            rows.tables.columns(ASSETS),
+            {source: names & known for source, names in made_of.items()},
+            rows.quality() if "raw_qc" in columns else {},
+        )
+
+
+class _Facts:
+    """What the tables tell of one session."""
+
+    def __init__(self, session: Session, known: _Known) -> None:
+        self.session = session
+        self._known = known
+
+    @cached_property
+    def _mine(self) -> list[Body]:
+        return self._known.found.of(finder_of(self.session).session_id)
+
+    @cached_property
+    def _raw(self) -> list[Body]:
+        return [record for record in self._mine if is_raw_record(record)]
+
+    def record(self, column: str) -> Mapping[str, Any]:
+        """Give the raw record, if there is a column that tells what is asked."""
+        if column not in self._known.columns:
+            raise _NotToldError
+        return self._raw[0] if len(self._raw) == 1 else _told(pick_raw_record(self._raw))
+
+    def place(self) -> str:
+        """Give where the raw data are."""
+        places = [record for record in self._raw if record.get("location")]
+        record = places[0] if len(places) == 1 else pick_raw_record(places)
+        return str(_told(record_location(_told(record))))
+
+    def raw_asset_id(self) -> str:
+        """Give the ID of the raw asset, where there is just one."""
+        ids = {id_ for record in self._raw for id_ in linked_asset_ids(record)}
+        if len(ids) != 1:
+            raise _NotToldError
+        return ids.pop()
+
+    @cached_property
+    def assets(self) -> tuple[Any, ...]:
+        """The assets, by creation; where no record names several for one place."""
+        if not self._mine or "code_ocean" not in self._known.columns:
+            raise _NotToldError
+        try:
+            bodies = [body for record in self._mine if (body := as_asset(record))]
+        except NotInTableError:
+            raise _NotToldError from None
+        found: list[Any] = [
+            _Asset(body["id"], body["name"], body["custom_metadata"], body.get("created"))
+            for body in bodies
+        ]
+        return assets_by_creation(found)
+
+    def latest_sorted(self) -> Any:
+        """Give the latest sorted asset."""
+        found = [asset for asset in self.assets if is_sorted_asset(asset)]
+        return found[-1] if found else None
+
+    def quality(self) -> str:
+        """Judge the quality control of the raw data."""
+        if len(self._raw) != 1:
+            raise _NotToldError
+        status = self._known.quality.get(self._raw[0]["name"])
+        return _told(quality.status({"quality_control": {"status": status}}))
+
+    def derived(self) -> list[str]:
+        """Name what was made of the raw data."""
+        if not self._mine:
+            raise _NotToldError
+        raw = {self.session.id, *(record["name"] for record in self._raw)}
+        names = {record["name"] for record in self._mine}
+        for name in raw:
+            names |= self._known.made_of.get(name, set())
+        return sorted(names - raw)
+
+
+def _told(value: T | None) -> T:
+    """Give a value that is there; what is empty may be so in the tables alone."""
+    if not value:
+        raise _NotToldError
+    return value
+
+
+def _start(facts: _Facts) -> Any:
+    start = record_start_time(facts.record("acquisition_start_time"))
+    return start if start is None or start.tzinfo else None
+
+
+def _sorted(name: str) -> Callable[[_Facts], Any]:
+    return lambda facts: getattr(facts.latest_sorted(), name, None)
+
+
+_VALUES: Mapping[str, Callable[[_Facts], Any]] = {
+    "id": lambda facts: facts.session.id,
+    "subject_id": lambda facts: facts.session.subject_id,
+    "platform": lambda facts: facts.session.platform,
+    "time": lambda facts: facts.session.dt,
+    "start_time": _start,
+    "modalities": lambda facts: list(_told(record_modalities(facts.record("modalities")))),
+    "project": lambda facts: record_project(facts.record("project_name")),
+    "genotype": lambda facts: record_genotype(facts.record("genotype")),
+    "is_uploaded": lambda facts: bool(facts.place()),
+    "raw_asset_id": _Facts.raw_asset_id,
+    "raw_dir": _Facts.place,
+    "raw_qc": _Facts.quality,
+    "derived_assets": lambda facts: sum(not is_raw_asset(asset) for asset in facts.assets),
+    "derived": _Facts.derived,
+    "sorted_asset": _sorted("name"),
+    "sorted_asset_id": _sorted("id"),
+}
