@@ -1,4 +1,7 @@
-"""What a data asset is: raw, sorted, where its files are. Nothing is asked here."""
+"""What a data asset is: raw, sorted, whose, where its files are. Nothing is asked here.
+
+The rules are told in the page *How answers are chosen* (``docs/choosing.md``).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What a metadata record says, in whichever schema version its parts were written.
 
 The v1 collection also holds records whose parts have the v2 shape, and the other way round, so
-each question is put to both shapes. Missing, null and odd parts are answered with nothing.
+each question is put to both shapes. Missing, null and odd parts are answered with nothing. Which
+of several records counts is told in the page *How answers are chosen* (``docs/choosing.md``).
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _passed_over(finder: SessionFinder) -> Iterator[Note]:
 
 def _only_in_s3(finder: SessionFinder) -> Iterator[Note]:
     assets = finder.inventory.assets()
-    if assets.failures or pick_raw_asset((), assets.of(finder.session_id)):
+    if assets.failures or pick_raw_asset((), assets.of(finder.session_id), finder.session_id):
         return
     place = finder.raw_location().value
     if place is not None:
