@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from aind_session import RemoteError, Session
 from aind_session.conventions.location import Location
+from aind_session.sources.bodies import data_asset
+from aind_session.testing import FakeAIND
+from tests.conftest import Serve
 
 
 @pytest.mark.parametrize(
@@ -45,3 +49,22 @@ def test_an_address_is_written_as_it_is_read() -> None:
 
 def test_below_the_root_of_a_bucket_there_is_no_empty_folder() -> None:
     assert str(Location("bucket", "") / "ecephys") == "s3://bucket/ecephys"
+
+
+NAME = "ecephys_123456_2024-01-01_10-00-00"
+
+
+def test_a_bucket_of_another_store_is_not_asked_for_in_s3(serve: Serve) -> None:
+    fake = FakeAIND()
+    body = data_asset("00000000-0000-4000-8000-000000000001", NAME, 1)
+    body["source_bucket"] = {"origin": "gcp", "bucket": "aind-open-data", "prefix": NAME}
+    fake.world.assets.append(body)
+    fake.world.objects["aind-open-data"] = {
+        f"{NAME}/pophys/x": b"",
+        f"{NAME}/subject.json": b'{"subject_id": "of another store"}',
+    }
+    session = Session(NAME, sources=serve(fake.world))
+    with pytest.raises(RemoteError, match=r"Google Cloud Storage: .*gcsfs"):
+        session.modalities
+    with pytest.raises(RemoteError, match="Google Cloud Storage"):
+        session.metadata.subject

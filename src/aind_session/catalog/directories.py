@@ -100,7 +100,7 @@ def files_of(asset: DataAsset, sources: Sources) -> Location:
 
 def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:
     """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
-    if not sources.storage.exists(where.bucket, f"{where.key}/"):
+    if not sources.storage.exists(where.s3_bucket, f"{where.key}/"):
         raise SourceDirNotFoundError(
             f"the directory of data asset {asset.name!r} ({asset.id})",
             searched=[Searched(str(where), "no file, though Code Ocean says that it is there")],

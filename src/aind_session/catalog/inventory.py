@@ -181,11 +181,11 @@ class Inventory:
     def listing(self, where: Location, below: str = "", delimiter: str = "/") -> Listing:
         """List one level of a directory: one request for a thousand names."""
         prefix = f"{where.key}/{below}"
-        question = ("list", where.bucket, prefix, delimiter)
+        question = ("list", where.s3_bucket, prefix, delimiter)
         storage = self.sources.storage
         return self._keep(
             question,
-            lambda: storage.list(where.bucket, prefix, delimiter=delimiter),
+            lambda: storage.list(where.s3_bucket, prefix, delimiter=delimiter),
             is_absence=lambda listing: listing.is_empty,
         )
 
@@ -195,7 +195,7 @@ class Inventory:
 
         def ask() -> bytes | None:
             try:
-                return self.sources.storage.read(where.bucket, key)
+                return self.sources.storage.read(where.s3_bucket, key)
             except NotFoundError:
                 return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from aind_session.errors import RemoteError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key as checked_key
 from aind_session.runtime.arguments import leads_elsewhere
@@ -109,6 +110,25 @@ class Location(NamedTuple):
         if protocol not in _PROTOCOLS or not key.strip("/"):
             return None
         return cls.of(bucket, key, protocol)
+
+    @property
+    def s3_bucket(self) -> str:
+        """The bucket, of a place in S3.
+
+        Raises
+        ------
+        RemoteError
+            The place is in another store, whose buckets can have the names of those in S3.
+
+        Examples
+        --------
+        >>> Location("aind-open-data", "x").s3_bucket
+        'aind-open-data'
+        """
+        if self.protocol != "s3":
+            detail = "this library reads files in S3 alone: read the path itself, with gcsfs"
+            raise RemoteError("Google Cloud Storage", detail, url=str(self))
+        return self.bucket
 
     def __truediv__(self, name: str) -> Location:
         return self._replace(key=f"{self.key}/{name}" if self.key else name)
