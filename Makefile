@@ -89,7 +89,8 @@ npc: .venv-npc/dev
 	$(UV) pip install -q --python $(@D) -e .[npc,ibl,docdb] npc_lims aind-codeocean-pipeline-monitor==0.11.0 --group test
 	touch $@
 
-# each release of the Code Ocean SDK that changed what it sends or where its classes are; the newest
+# each release of the Code Ocean SDK that changed what it sends or where its classes are; the newest.
+# Those above the cap of pyproject.toml are installed over it
 SDKS = 0.12.0 0.14.0 0.15.0 newest
 SDK_TESTS = tests/sources tests/behaviour/test_failures.py tests/runs/test_plan.py tests/catalog/test_outputs.py \
   tests/catalog/test_asset_search.py tests/behaviour/test_platform.py
@@ -102,7 +103,8 @@ sdks: $(SDKS:%=.venv-sdk-%/dev)
 
 .venv-sdk-%/dev: $(VENV)/uv pyproject.toml
 	$(UV) venv -q --clear --python $(BIN)/python $(@D)
-	$(UV) pip install -q --python $(@D) -e . 'codeocean$(if $(filter newest,$*),,==$*)' --group test
+	$(UV) pip install -q --python $(@D) -e . --group test
+	$(UV) pip install -q -U --no-deps --python $(@D) 'codeocean$(if $(filter newest,$*),,==$*)'
 	touch $@
 
 # our readers against the models of each minor release of the metadata schema; `make -j2 schema`

@@ -16,7 +16,7 @@ from aind_session.diagnosis.trying import outcome
 from aind_session.sources import Sources
 from aind_session.sources.settings import Settings, cache_dir, env_files
 
-_PACKAGES = ("aind-session", "codeocean", "boto3", "s3fs", "universal-pathlib")
+_PACKAGES = ("aind-session", "codeocean", "botocore", "s3fs", "universal-pathlib")
 
 _SHOWN = 5
 

@@ -21,7 +21,7 @@ _KINDS_OF_CREDENTIALS = {
     "container-role": "the role of this container",
     "iam-role": "the role of this machine",
 }
-"""How boto3 names the places where it finds credentials."""
+"""How botocore names the places where it finds credentials."""
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:

@@ -266,7 +266,7 @@ class StorageSource(Protocol):
         """The buckets that are searched for a directory, in the order of preference."""
 
     def credentials(self) -> str | None:
-        """Tell how the credentials that are sent were found, as boto3 names it; None: none are.
+        """Tell how the credentials that are sent were found, as botocore names it; None: none are.
 
         Raises
         ------

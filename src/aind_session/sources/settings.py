@@ -181,7 +181,7 @@ def cache_dir() -> Path:
 def export_aws_variables() -> None:
     """Put AWS variables of the ``.env`` files into the environment, where they are not set.
 
-    That is where boto3 and s3fs look, and the paths that users build themselves.
+    That is where botocore and s3fs look, and the paths that users build themselves.
     """
     for path in reversed(env_files()):
         for name, value in _values(path).items():

@@ -27,6 +27,7 @@ from aind_session.runtime.warning import warn_caller
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import is_asset
 from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session
+from aind_session.sources.servers.lenient import lenient
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
 SERVICE = "Code Ocean"
@@ -43,11 +44,18 @@ _MAX_PAGES = 1000
 
 
 class Client(codeocean.CodeOcean):
-    """The SDK's client, ready for AIND's server, with a repr that does not show the token."""
+    """The SDK's client, ready for AIND's server, with a repr that does not show the token.
+
+    Its answers are decoded leniently: a field that the server left out is its default or None,
+    and an unknown value of an enum stays text.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.session.headers["Min-Server-Version"] = MIN_SERVER_VERSION
+        for name, api in list(vars(self).items()):
+            if getattr(api, "client", None) is self.session:
+                setattr(self, name, lenient(api, SERVICE))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(domain={self.domain!r})"

@@ -3,7 +3,8 @@
 The SDK's ``from_dict`` costs a millisecond an asset and gives up on the first unknown enum value
 or missing field, so that one odd asset loses a whole page. Here each class is looked at once, and
 each body then costs microseconds: an unknown enum value stays a str (the SDK's enums are str too),
-a missing field is its default or None, a field that the class does not know is left out.
+a missing field is its default, or an empty list where a list is required, or None; a field that the
+class does not know is left out.
 """
 
 from __future__ import annotations
@@ -141,12 +142,17 @@ def decode(cls: type[T], body: Body) -> T:
 def _plan(cls: type[Any]) -> tuple[tuple[str, Callable[[], Any], _Convert], ...]:
     """List the fields of a class: name, what stands for a missing value, what converts one."""
     hints = typing.get_type_hints(cls)
-    return tuple((f.name, _default(f), _converter(hints[f.name])) for f in dataclasses.fields(cls))
+    return tuple(
+        (f.name, _default(f, hints[f.name]), _converter(hints[f.name]))
+        for f in dataclasses.fields(cls)
+    )
 
 
-def _default(field: dataclasses.Field[Any]) -> Callable[[], Any]:
+def _default(field: dataclasses.Field[Any], hint: Any) -> Callable[[], Any]:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory
+    if field.default is dataclasses.MISSING and typing.get_origin(hint) is list:
+        return list
     value = None if field.default is dataclasses.MISSING else field.default
     return lambda: value
 

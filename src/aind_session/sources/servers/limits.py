@@ -81,7 +81,7 @@ def bound_manager(manager: Any) -> None:
 
 
 def bound_s3(client: Any, limits: threading.local, check: Callable[..., None]) -> None:
-    """Make a client of boto3 read each answer within a time and a size.
+    """Make a client of botocore read each answer within a time and a size.
 
     Parameters
     ----------

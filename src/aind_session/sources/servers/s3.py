@@ -35,7 +35,7 @@ class S3Storage:
     @cached_property
     def _client(self) -> S3Client:
         from aind_session.sources.servers.s3_client import (
-            S3Client,  # boto3: 170 ms, often not needed
+            S3Client,  # botocore: 150 ms, often not needed
         )
 
         return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
@@ -47,12 +47,12 @@ class S3Storage:
 
     def credentials(self) -> str | None:
         """Tell how AWS credentials were found; see `StorageSource.credentials`."""
-        import boto3.session
+        import botocore.session
         from botocore.exceptions import BotoCoreError
 
         export_aws_variables()
         try:
-            found = None if self._anonymous else boto3.session.Session().get_credentials()
+            found = None if self._anonymous else botocore.session.get_session().get_credentials()
         except BotoCoreError as error:
             raise CredentialsError(
                 f"AWS credentials cannot be read: {type(error).__name__}", service="S3"

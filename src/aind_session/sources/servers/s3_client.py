@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
 
-import boto3.session
 import botocore
+import botocore.session
 import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
@@ -106,7 +106,7 @@ class S3Client:
     def __init__(
         self, timeout: float, sleep: Callable[[float], None], *, anonymous: bool = False
     ) -> None:
-        export_aws_variables()  # for boto3 here, and for the paths that users open
+        export_aws_variables()  # for botocore here, and for the paths that users open
         self._anonymous = anonymous
         self._timeout = timeout
         self._patience = Patience(SERVICE, timeout, sleep)
@@ -130,8 +130,8 @@ class S3Client:
         return not self._has_credentials
 
     @cached_property
-    def _session(self) -> boto3.session.Session:
-        return boto3.session.Session()
+    def _session(self) -> Any:
+        return botocore.session.get_session()
 
     @cached_property
     def _has_credentials(self) -> bool:
@@ -150,9 +150,9 @@ class S3Client:
         return self._client(self._config(signature_version=botocore.UNSIGNED))
 
     def _client(self, config: Config) -> Any:
-        region = self._session.region_name or _REGION
+        region = self._session.get_config_variable("region") or _REGION
         try:
-            client = self._session.client("s3", region_name=region, config=config)
+            client = self._session.create_client("s3", region_name=region, config=config)
         except ValueError as error:  # whose text has the address, which can hold a password
             raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
         bound_s3(client, self._limits, _check)
