@@ -21,7 +21,7 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit oldest pythons npc sdks schema mutants docs browser build benchmark clean
+.PHONY: demo test check audit pip-audit resolve oldest pythons npc sdks schema mutants docs browser build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -46,6 +46,10 @@ audit: $(VENV)/dev
 pip-audit: $(VENV)/dev
 	$(UV) pip freeze -q --python $(BIN)/python --exclude-editable > $(VENV)/newest.txt
 	$(UV) tool run -q --from 'pip-audit>=2.9' pip-audit --strict --no-deps --disable-pip -r $(VENV)/newest.txt
+
+# what pip and uv choose beside packages in the wild; nothing is installed
+resolve: $(VENV)/dev
+	$(BIN)/python checks/resolve.py
 
 # the oldest dependencies that are declared, on the oldest Python, or the nearest that is there
 oldest: .venv-oldest/dev
