@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 import s3fs
 
@@ -16,6 +17,12 @@ from tests.platform import Platform
 from tests.worlds import COMPUTATION
 
 Serve = Callable[[World], Sources]
+
+# how fast a machine makes examples is no property of what is tested
+hypothesis.settings.register_profile(
+    "any pace", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any pace")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from aind_session.conventions.names import parse_session
 from aind_session.errors import RemoteError
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
+from tests.worlds import empty_world, record
 
 NEVER_UPLOADED = "ecephys_676909_2023-12-12_10-00-00"
 
@@ -49,3 +50,14 @@ def test_an_acquisition_has_its_names_with_and_without_platform() -> None:
     older = names_of(parse_session("676909_2023-12-13_13-43-40"))
     assert older[0] == "676909_2023-12-13_13-43-40"
     assert DEMO_SESSION in older[1:]
+
+
+def test_a_record_without_a_place_does_not_hide_the_one_that_has_it(serve: Serve) -> None:
+    name = "ecephys_700001_2024-05-01_10-00-00"
+    found = empty_world()
+    found.records["v1"] += [
+        {**record(name, "s3://aind-open-data/here"), "created": "2024-06-01T00:00:00"},
+        {**record(name, None), "created": "2024-07-01T00:00:00"},
+    ]
+    finder = SessionFinder.of(parse_session(name), serve(found))
+    assert str(finder.raw_location().value) == "s3://aind-open-data/here"

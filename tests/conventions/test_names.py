@@ -567,3 +567,15 @@ def test_the_work_grows_with_the_length_of_the_text_at_most(piece: str) -> None:
 def test_the_shortcut_for_usual_names_reads_as_the_search_does(text: str) -> None:
     text = grammar._unescape(text)
     assert grammar.locate(text) == grammar._search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-02 10:00:00 INFO uploaded mouse_676909",
+        "2024-01-02 10:00:00,123 DEBUG subject 676909 is done",
+    ],
+)
+def test_a_line_of_a_log_is_no_session(text: str) -> None:
+    with pytest.raises(SessionIdError):
+        parse_session(text)

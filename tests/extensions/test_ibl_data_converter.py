@@ -106,9 +106,9 @@ def test_rows_as_far_as_they_can_be_told(serve: Serve) -> None:
             mouseid="700001",
             sorted_recording=sorted_name(2),
             probe_file=STATE_NAME,
-            probe_name=rows[0]["probe_name"],
+            probe_name="ProbeA",
             probe_id="A1",
-            surface_finding=rows[0]["surface_finding"],
+            surface_finding=SURFACE,
         )
     ]
 

@@ -230,3 +230,25 @@ def test_quality_control_of_real_records_is_judged() -> None:
         control = body.get("quality_control") or {}
         has_any = bool(control.get("evaluations") or control.get("metrics"))
         assert (quality.status(body) is not None) == has_any
+
+
+def test_a_range_over_several_months_holds_its_first_and_its_last(serve: Serve) -> None:
+    found = empty_world()
+    names = [
+        "ecephys_700001_2023-11-30_10-00-00",
+        "ecephys_700001_2023-12-01_10-00-00",
+        "ecephys_700001_2024-01-15_10-00-00",
+        "ecephys_700001_2024-02-29_10-00-00",
+        "ecephys_700001_2024-03-01_10-00-00",
+    ]
+    found.records["v1"] += [record(name, f"s3://b/{name}") for name in names]
+    within = search(start_date="2023-12-01", end_date="2024-02-29", sources=serve(found))
+    assert [session.id for session in within] == names[1:4]
+
+
+def test_a_platform_that_stands_in_the_record_alone_is_found(serve: Serve) -> None:
+    found = empty_world()
+    about = {**described("P", "fib"), "platform": {"abbreviation": "behavior"}}
+    found.records["v1"].append(record(NEW, "s3://b/new", data_description=about))
+    assert [s.id for s in search(platform="behavior", sources=serve(found))] == [NEW]
+    assert [s.id for s in search(platform="ecephys", sources=serve(found))] == []

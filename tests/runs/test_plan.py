@@ -20,7 +20,7 @@ from aind_session import (
 )
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.extensions.neuroglancer import NeuroglancerState
-from aind_session.runs.plan import CreateAsset, Plan, RunCapsule, WriteFile
+from aind_session.runs.plan import CreateAsset, Plan, RunCapsule, WriteFile, create_asset
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
@@ -302,3 +302,17 @@ def test_no_secret_in_a_plan_or_an_error(stand_in: Start) -> None:
         ecephys.run_sorting()
     for text in (repr(plan), str(caught.value), repr(caught.value.__dict__)):
         assert platform.token not in text
+
+
+def test_an_asset_is_made_of_a_copy_that_is_not_public() -> None:
+    made = create_asset("n", tags=["t"], custom_metadata={"a": 1}, bucket="b", prefix="p/q")
+    params = made.params
+    assert (params["name"], params["mount"], params["tags"]) == ("n", "n", ["t"])
+    assert params["custom_metadata"] == {"a": 1}
+    source = {name: value for name, value in params["source"]["aws"].items() if value is not None}
+    assert source == {
+        "bucket": "b",
+        "prefix": "p/q",
+        "keep_on_external_storage": False,
+        "public": False,
+    }

@@ -201,3 +201,17 @@ def test_an_answer_that_is_of_no_use_is_asked_for_again() -> None:
     cache.get("s", "q", asked)
     cache.drop("s", "q")
     assert cache.get("s", "q", asked) == "good"
+
+
+def test_an_absence_that_was_put_is_remembered_only_briefly() -> None:
+    clock, asked = Clock(), Asked(["now there"])
+    cache = Cache(600, clock=clock)
+    cache.put("s", "absent", [], is_absence=True)
+    cache.put("s", "there", ["x"])
+    clock.now = ABSENCE_SECONDS - 1
+    assert (cache.get("s", "absent", asked), cache.get("s", "there", asked)) == ([], ["x"])
+    clock.now = ABSENCE_SECONDS
+    assert (cache.get("s", "absent", asked), cache.get("s", "there", asked)) == (
+        ["now there"],
+        ["x"],
+    )
