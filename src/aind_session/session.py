@@ -61,7 +61,8 @@ class Session(NamedSession, Extensible, Told):
     Parameters
     ----------
     session_id
-        A session ID, or any text that holds one: the name of a derived asset, a path, an S3 URI.
+        A session ID, or anything that names one: the name of a derived asset, a path, an S3 URI, a
+        data asset, a computation, a metadata record; see `aind_session.conventions.names`.
     sources
         Who is asked; by default the real servers.
 
