@@ -148,7 +148,8 @@ docs: $(VENV)/dev
 # what notebooks show, and more pages where PAGES names them, in a real browser: no error, nothing too
 # wide; pictures into site/browser
 browser: $(VENV)/dev
-	command -v chromium > $(VENV)/found || apt-get install -y -qq chromium || echo "apt cannot install chromium here"
+	command -v chromium > $(VENV)/found || command -v google-chrome > $(VENV)/found || \
+	  apt-get install -y -qq chromium || echo "apt cannot install chromium here"
 	$(UV) pip install -q --python $(BIN)/python --group browser
 	$(BIN)/python checks/browser.py site/browser $(PAGES)
 

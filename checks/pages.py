@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+_ROOT = str(Path(__file__).parents[1])
 _PLACE = re.compile(r"^<!-- shown: ([a-z-]+) -->$", re.M)
 
 
 @functools.cache
 def _shown() -> dict[str, str]:
+    if _ROOT not in sys.path:  # mkdocs takes back what a hook adds when it is loaded
+        sys.path.insert(0, _ROOT)
     from checks.pictures import pictures  # which builds all of them: 2 s
 
     return {picture.name: picture.html for picture in pictures()}

@@ -20,8 +20,16 @@ _public, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ += list(_CLASSES)
 
 
+# what people call; the rest of the public names can be imported, and is for types and old code
+_OFFERED = """
+    ExtensionBaseClass Session Sessions Sources Subject asset_dir asset_lineage attach attached demo
+    detach doctor ecephys find get_sessions lims load memory_sources meter offline register_namespace
+    search sessions strict thaw use_sources wait_until_ready what_uses
+""".split()
+
+
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*_OFFERED, "__all__", "__doc__", "__version__"})
 
 
 def __getattr__(name: str) -> Any:

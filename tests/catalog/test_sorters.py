@@ -156,6 +156,7 @@ class TestBySorter:
         assert repr(pickle.loads(pickle.dumps(sorter))) == repr(sorter)
         assert not hasattr(sorter, "_repr_html_")
         assert "kilosort4" in dir(sorter)
+        assert "kilosort4" in sorter._ipython_key_completions_()
 
 
 class TestProbes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 from contextlib import redirect_stderr
 
@@ -45,3 +47,14 @@ def test_a_file_gets_no_bar() -> None:
 @pytest.mark.parametrize(("total", "shown"), [(1, True), (3, False)])
 def test_one_session_or_a_user_who_wants_none_gets_no_bar(total: int, shown: bool) -> None:
     assert drawn(Terminal(), total, shown=shown, seconds=LONGER_THAN_THE_DELAY) == ""
+
+
+def test_a_notebook_without_widgets_gets_no_warning() -> None:
+    code = (
+        "import sys, warnings; warnings.simplefilter('error')\n"
+        "sys.modules['ipywidgets'] = None\n"
+        "from aind_session.runtime.progress import _bar_class\n"
+        "print(_bar_class().__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import warnings
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Any
 
@@ -31,10 +33,8 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._shown and self._total > 1:
-            from tqdm.auto import tqdm  # 50 ms, and one session needs no bar
-
-            # disable=None: off where the output is not a terminal; a notebook counts as one
-            self._bar = tqdm(
+            # disable=None: off where the output is not a terminal; a notebook with widgets is one
+            self._bar = _bar_class()(
                 total=self._total, desc=self._name, delay=_DELAY_SECONDS, disable=None, leave=False
             )
         return self
@@ -59,3 +59,18 @@ class Progress:
         with self._lock:
             self._bar.total += more
             self._bar.update(done)
+
+
+def _bar_class() -> Any:
+    """Import the bar that suits: 50 ms, and one session needs none.
+
+    The one for notebooks needs ipywidgets. Without these it would warn, in red, instead.
+    """
+    if find_spec("ipywidgets") is None:
+        from tqdm import tqdm
+
+        return tqdm
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of widgets that are there and do not work
+        from tqdm.auto import tqdm as tqdm_auto
+    return tqdm_auto

@@ -90,6 +90,9 @@ class SorterNamespace:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_USUAL})
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(_USUAL)
+
     @property
     @one_call
     def names(self) -> tuple[str, ...]:
