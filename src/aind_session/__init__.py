@@ -23,8 +23,8 @@ __all__ += list(_CLASSES)
 # what people call; the rest of the public names can be imported, and is for types and old code
 _OFFERED = """
     ExtensionBaseClass Session Sessions Sources Subject asset_dir asset_lineage attach attached demo
-    detach doctor ecephys find get_sessions lims load memory_sources meter offline register_namespace
-    search sessions strict thaw use_sources wait_until_ready what_uses
+    detach doctor ecephys find get_sessions lims load memory_sources meter offline
+    register_namespace search sessions strict thaw use_sources wait_until_ready what_uses
 """.split()
 
 

@@ -204,7 +204,8 @@ class Table(Drawing):
         if not self.rows and self.footer:
             return ""
         body = "".join(rows)
-        return f'<div class="scroll"><table>{top}<tbody>{body}</tbody></table></div>'
+        table = f'<table class="aind-table">{top}<tbody>{body}</tbody></table>'
+        return f'<div class="scroll">{table}</div>'
 
     def _row(self, row: Sequence[Cell], room: Room, *, strong: bool) -> str:
         cells = "".join(
