@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
-from aind_session import OddAnswerError, OddAnswerWarning, RemoteError, UnavailableError
+from aind_session import (
+    OddAnswerError,
+    OddAnswerWarning,
+    RemoteError,
+    Session,
+    UnavailableError,
+)
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.sources.servers.docdb import DocdbRecords
+from aind_session.sources.servers.http import answered
 from aind_session.sources.settings import read_settings
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -109,3 +118,30 @@ def test_a_redirect_is_not_followed(stand_in: Callable[..., Platform]) -> None:
     with pytest.raises(RemoteError, match=r"DocDB: another address is not asked.*/login"):
         DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
     assert platform.count("s3") == 0
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_refusal_is_what_callers_of_requests_catch(
+    stand_in: Callable[..., Platform], status: int
+) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("docdb", status=status)
+    session = Session(NAME)
+    with pytest.raises(requests.HTTPError) as caught:
+        session.docdb
+    error = caught.value
+    assert isinstance(error, RemoteError)
+    assert error.response.status_code == status
+    assert error.response.request is None
+    assert str(error).startswith("DocDB: ")
+
+
+def test_such_an_error_travels_and_is_the_same_there() -> None:
+    error = answered(UnavailableError)("DocDB", "busy", status=503, url="https://x/y?z", wait=2.0)
+    copied = pickle.loads(pickle.dumps(error))
+    assert type(copied) is type(error)
+    assert isinstance(copied, UnavailableError)
+    assert isinstance(copied, requests.HTTPError)
+    assert str(copied) == str(error) == "DocDB: busy (HTTP 503) at https://x/y"
+    assert (copied.status, copied.wait, copied.response) == (503, 2.0, None)
+    assert type(error).__name__ == "UnavailableError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import logging
 import time
@@ -201,6 +202,8 @@ class Http:
                 if status >= 300:
                     self._refuse(response, body)
                 return body, response
+        except RemoteError:  # which is a RequestException too
+            raise
         except (
             requests.ConnectionError,
             requests.Timeout,
@@ -228,12 +231,30 @@ class Http:
         detail = self._shown(said or response.reason or "refused")
         if status in RETRIED_STATUSES:
             wait = seconds_asked_for(response.headers.get("Retry-After"))
-            raise UnavailableError(self.service, detail, status=status, url=url, wait=wait)
+            error = answered(UnavailableError)(
+                self.service, detail, status=status, url=url, wait=wait
+            )
+            raise self._with_response(error, response, body)
         if status < 400:
             detail = f"another address is not asked: {_elsewhere(response)}"
         # a page that is not there is no word of the API that a thing is not there
         kind = OddAnswerError if status == 404 and said is None else RemoteError
-        raise kind(self.service, detail, status=status, url=url)
+        error = answered(kind)(self.service, detail, status=status, url=url)
+        raise self._with_response(error, response, body)
+
+    def _with_response(
+        self, error: RemoteError, response: requests.Response, body: bytes
+    ) -> RemoteError:
+        """Give an error what callers of requests look at, without the request and its token."""
+        shown = requests.Response()
+        shown.status_code = response.status_code
+        shown.reason = response.reason
+        shown.url = without_query(response.url)
+        shown.headers.update(response.headers)
+        shown.encoding = "utf-8"
+        shown._content = self._shown(body.decode(errors="replace")).encode()
+        vars(error)["response"] = shown
+        return error
 
     def _parse(self, response: requests.Response, body: bytes) -> Any:
         try:
@@ -281,6 +302,35 @@ def _never_connected(cause: BaseException | None) -> bool:
     parts: list[Any] = [cause, *getattr(cause, "args", ())]
     parts += [getattr(part, "reason", None) for part in parts]
     return any(isinstance(part, urllib3.exceptions.NewConnectionError) for part in parts)
+
+
+@functools.cache
+def answered(kind: Any) -> Any:
+    """Give the class of an error whose server has answered: it is a `requests.HTTPError` too.
+
+    That is what callers of DocDB's own client catch, and here alone requests is imported anyway.
+    ``response`` has the status, the headers and the beginning of the answer.
+    """
+    bases: tuple[Any, ...] = (kind, requests.HTTPError)
+    members = {
+        "__module__": kind.__module__,
+        "__doc__": kind.__doc__,
+        "__reduce__": _reduce_answered,
+    }
+    return type(kind.__name__, bases, members)
+
+
+def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
+    """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
+    kind: Any = type(error).__mro__[1]
+    return _rebuild_answered, (kind, error.args, vars(error))
+
+
+def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    made = answered(kind).__new__(answered(kind), *args)
+    made.args = args
+    vars(made).update(state)
+    return made
 
 
 def _forms(secret: str) -> tuple[str, ...]:
