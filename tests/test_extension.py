@@ -323,6 +323,7 @@ UnknownOutcomeError
 World
 __version__
 asset_dir
+asset_files
 asset_lineage
 attach
 attached
@@ -360,6 +361,7 @@ lims
 load
 memory_sources
 meter
+nwb_of
 offline
 register_namespace
 search

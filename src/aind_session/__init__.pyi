@@ -107,6 +107,8 @@ from .catalog.record_search import (
 )
 from .catalog.record_search import get_docdb_record as get_docdb_record
 from .catalog.record_search import get_subject_docdb_records as get_subject_docdb_records
+from .catalog.files import asset_files as asset_files
+from .catalog.files import nwb_of as nwb_of
 from .catalog.lineage import Lineage as Lineage
 from .catalog.trace import Uses as Uses
 from .catalog.trace import asset_lineage as asset_lineage

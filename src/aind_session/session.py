@@ -7,6 +7,7 @@ from functools import partial, total_ordering
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from aind_session.catalog.files_of_session import FilesOfSession
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.assets import folder_modalities
@@ -51,7 +52,7 @@ def __getattr__(name: str) -> Any:
 
 
 @total_ordering
-class Session(NamedSession, Extensible, Told):
+class Session(NamedSession, Extensible, Told, FilesOfSession):
     """An experiment session, named in any text.
 
     Building one only reads the text. What exists about the session is asked for when an attribute

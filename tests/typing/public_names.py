@@ -241,6 +241,13 @@ given: tuple[type[AindSessionWarning], ...] = (
     StaleWarning,
 )
 
+# -- files --
+
+assert_type(session.files("nwb"), tuple[upath.UPath, ...])
+assert_type(aind_session.asset_files("x", "nwb"), tuple[upath.UPath, ...])
+assert_type(aind_session.nwb_of("x"), upath.UPath)
+assert_type(session.nwb(), upath.UPath)
+
 # -- attaching --
 
 assert_type(aind_session.attach(["x"]), aind_session.AttachReport)

@@ -76,7 +76,8 @@ def asset_dir(
     >>> asset_dir("16d46411-540a-4122-b47f-8cb2a15d593a").as_posix()
     's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
     """
-    if not _may_be_here(place):
+    place = _checked(place)
+    if place == "s3":
         return get_data_asset_source_dir(asset, sources=sources)
     asset_id = get_normalized_uuid(asset)
     here = look_here(sources)
@@ -98,7 +99,8 @@ def raw_folder(
 
     The sources in use are made only if something is asked, which a folder's name need not.
     """
-    if not _may_be_here(place):
+    place = _checked(place)
+    if place == "s3":
         return _raw_folder_in_s3(session_id, sources)
     here = look_here(sources)
     found, failure = (None, None) if here is None else _raw_folder_here(session_id, sources, here)
@@ -135,8 +137,12 @@ def _raw_asset(finder: SessionFinder) -> tuple[DataAsset | None, Failure | None]
     return found.value, next(iter(found.failures), None)
 
 
-def _may_be_here(place: str | None) -> bool:
-    return place is None or one_of(place, ("local", "s3"), "a place") != "s3"
+def _checked(place: str | None) -> Place | None:
+    """Take a place, in capitals or not."""
+    name = place.lower() if isinstance(place, str) else place
+    if name is None or one_of(name, ("local", "s3"), "a place") == "local":
+        return name  # type: ignore[return-value]
+    return "s3"
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from aind_session.diagnosis.review import review_session
 from aind_session.errors import (
     AssetNotFoundError,
     ContentNotFoundError,
-    DirectoryNotFoundError,
     Searched,
     SourceDirNotFoundError,
 )
 from aind_session.errors.wording import quote
-from aind_session.extension import ExtensionBaseClass, register_namespace
+from aind_session.extension import register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
 from aind_session.extensions.ecephys import runs as sorting_runs
+from aind_session.extensions.ecephys.raw import RawRecording
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
 from aind_session.runtime.arguments import text, texts
 from aind_session.runtime.calls import one_call
@@ -47,7 +47,7 @@ class _SortedDataAssetClass:
 
 
 @register_namespace("ecephys")
-class EcephysExtension(ExtensionBaseClass):
+class EcephysExtension(RawRecording):
     """Recordings with probes, and what spike sorting made of them.
 
     The static methods need no session: ``aind_session.ecephys.get_sorter_name(asset_id)``.
@@ -254,49 +254,6 @@ class EcephysExtension(ExtensionBaseClass):
         return sorters.sorter_name(get_data_asset_model(sorted_data_asset_id), default_sources())
 
     # -- raw data --
-
-    @property
-    @one_call
-    def clipped_dir(self) -> upath.UPath:
-        """The original Open Ephys files, their ``continuous.dat`` cut short.
-
-        In the folder ``ecephys`` of the raw data directory since 2024, at its root before.
-
-        Raises
-        ------
-        DirectoryNotFoundError
-            There is none. An `AttributeError`.
-
-        Examples
-        --------
-        >>> from aind_session import Session
-        >>> Session("ecephys_676909_2023-12-13_13-43-40").ecephys.clipped_dir.as_posix()
-        's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/ecephys_clipped'
-        """
-        return self._folder(recordings.CLIPPED)
-
-    @property
-    @one_call
-    def compressed_dir(self) -> upath.UPath:
-        """The recording in zarr format, AP and LFP band; where, see `clipped_dir`.
-
-        Raises
-        ------
-        DirectoryNotFoundError
-            There is none. An `AttributeError`.
-        """
-        return self._folder(recordings.COMPRESSED)
-
-    def _folder(self, name: str) -> upath.UPath:
-        where = self.finder.expect_raw_location()
-        found = recordings.folder(self.inventory, where, name)
-        if found is None:
-            raise DirectoryNotFoundError(
-                f"the folder {name} of {self._base.id}",
-                searched=[Searched(f"{where}/ecephys"), Searched(f"{where}")],
-                hint="session.modalities tells what was acquired",
-            )
-        return found
 
     @staticmethod
     @one_call

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import ECEPHYS_FOLDERS
 from aind_session.conventions.location import Location
+from aind_session.conventions.sorting import probe_names
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 CLIPPED, COMPRESSED = ECEPHYS_FOLDERS
+
+_CARD = re.compile(r"NI-?DAQ", re.IGNORECASE)
+"""In the name of a stream that no probe recorded."""
 
 
 def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | None:
@@ -37,6 +43,11 @@ def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | No
         if path in there:
             return inventory.path(where) / path
     return None
+
+
+def probes(streams: Iterable[upath.UPath]) -> tuple[str, ...]:
+    """Name the probes of compressed streams, sorted, each once; cards are no probes."""
+    return probe_names(path.name for path in streams if not _CARD.search(path.name))
 
 
 def folders_of(asset: DataAsset, sources: Sources) -> tuple[upath.UPath | None, upath.UPath | None]:

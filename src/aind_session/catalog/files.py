@@ -1,0 +1,195 @@
+"""Files of a kind in an asset: one LIST for each folder that can hold some, a level at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
+from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.inventory import of_directory
+from aind_session.catalog.mounts import Place, asset_dir, raw_folder
+from aind_session.conventions.assets import is_raw_asset, is_sorted_asset
+from aind_session.conventions.layout import KINDS, Search
+from aind_session.conventions.location import Location
+from aind_session.conventions.names import find_asset_name
+from aind_session.errors import ContentNotFoundError, Searched, SeveralFoundError
+from aind_session.runtime.arguments import one_of
+from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import side_by_side
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Listing
+
+if TYPE_CHECKING:
+    import upath
+    from codeocean.data_asset import DataAsset
+
+_OTHERS_AT_MOST = 3
+"""Assets that are looked into for an NWB file although their names do not promise one."""
+
+
+@one_call
+def asset_files(
+    asset: AssetOrId, kind: str, place: Place | None = None, *, sources: Sources | None = None
+) -> tuple[upath.UPath, ...]:
+    """Give the files of a kind in a data asset, wherever the layouts of the years put them.
+
+    Parameters
+    ----------
+    asset
+        An asset, or the ID of one.
+    kind
+        One of `aind_session.conventions.layout.KINDS`, such as ``nwb``, ``behavior_videos``,
+        ``settings``, ``recordings``, ``metadata``.
+    place
+        ``"local"`` or ``"s3"``: that and nothing else; by default where the asset is nearest.
+    sources
+        Who is asked; by default the real servers. One request for each folder that can hold some.
+
+    Returns
+    -------
+    tuple of upath.UPath
+        By path; empty when there are none. A zarr store is one path.
+
+    Raises
+    ------
+    ValueError
+        There is no such kind.
+    SourceDirNotFoundError
+        The asset has no directory.
+    RemoteError, CredentialsError
+        A folder could not be listed.
+
+    Examples
+    --------
+    >>> files = asset_files("16d46411-540a-4122-b47f-8cb2a15d593a", "metadata")
+    >>> [file.name for file in files][:3]
+    ['data_description.json', 'metadata.nd.json', 'procedures.json']
+    """
+    _check(kind)
+    return files_below(asset_dir(asset, place, sources=sources), kind, sources)
+
+
+def session_files(
+    finder: SessionFinder, kind: str, place: Place | None = None
+) -> tuple[upath.UPath, ...]:
+    """Give the files of a kind in a session's raw data; see `Session.files`."""
+    _check(kind)
+    sources = finder.inventory.sources
+    return files_below(raw_folder(finder.session_id, sources, place), kind, sources)
+
+
+def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPath:
+    """Give the NWB file of a session; see `Session.nwb`."""
+    sources = finder.inventory.sources
+    name = finder.session_id.id
+    named, others = _candidates(finder.assets().known(f"data_assets of {name}") or ())
+    for assets in (named, others):
+        looks = [partial(_nwb_in, asset, place, sources) for asset in assets]
+        found = next((files for files in side_by_side(looks) if files), None)
+        if found is not None:
+            return _only(found, name)
+    searched = [Searched(f"data asset {asset.name}", "no NWB file") for asset in (*named, *others)]
+    raise ContentNotFoundError(f"an NWB file of {name}", searched=searched)
+
+
+def files_below(
+    root: upath.UPath, kind: str, sources: Sources | None = None
+) -> tuple[upath.UPath, ...]:
+    """Give the files of a kind below the root of an asset, mounted or in a bucket."""
+    return tuple(root / path for path in sorted(_walk(_lister(root, sources), Search.of(kind))))
+
+
+def _check(kind: str) -> None:
+    one_of(kind, sorted(KINDS), "a kind of file")
+
+
+def _candidates(assets: Sequence[DataAsset]) -> tuple[list[DataAsset], list[DataAsset]]:
+    """Give the assets whose names promise an NWB file, and a few others, the latest first."""
+    ready = [asset for asset in reversed(assets) if asset.state == "ready"]
+    named = [asset for asset in ready if _promises_nwb(asset)]
+    others = [asset for asset in ready if asset not in named]
+    # the sorting pipeline has written NWB files into its results; schema 2 keeps some in raw data
+    likely = [asset for asset in others if is_sorted_asset(asset)][:_OTHERS_AT_MOST]
+    return named, [*likely, *[asset for asset in others if is_raw_asset(asset)][:1]]
+
+
+def _promises_nwb(asset: DataAsset) -> bool:
+    name = find_asset_name(asset.name)
+    labels = () if name is None else (*(d.label for d in name.derivations), name.suffix)
+    return any("nwb" in label.lower() for label in labels if label)
+
+
+def _nwb_in(asset: DataAsset, place: Place | None, sources: Sources) -> tuple[upath.UPath, ...]:
+    return files_below(asset_dir(asset, place, sources=sources), "nwb", sources)
+
+
+def _only(files: Sequence[upath.UPath], session: str) -> upath.UPath:
+    if len(files) > 1:
+        raise SeveralFoundError(f"an NWB file of {session}", [file.as_posix() for file in files])
+    return files[0]
+
+
+def _lister(root: Any, sources: Sources | None) -> Callable[[str], Listing]:
+    """Give what lists one folder below a root: a directory here, or in a bucket."""
+    text = root.as_posix()
+    if not text.startswith("s3://"):  # mounted, or in another store, which its own path can list
+        return partial(_list_here, root if "://" in text else Path(text))
+    where = Location.parse(text)
+    return partial(of_directory(where, sources or default_sources()).listing, where)
+
+
+def _list_here(root: Any, below: str) -> Listing:
+    folder = root / below
+    if not folder.is_dir():
+        return Listing()
+    inside = sorted(folder.iterdir())
+    return Listing(
+        tuple(path.name for path in inside if path.is_dir()),
+        tuple(path.name for path in inside if not path.is_dir()),
+    )
+
+
+def _walk(list_folder: Callable[[str], Listing], search: Search) -> list[str]:
+    """List folders level by level, each level side by side."""
+    found: list[str] = []
+    level = [("", search)]
+    if search.is_narrow:  # their names are known: the root need not be listed
+        level = [(f"{name}/", rest) for name, rest in search.below(search.named_folders())]
+    while level:
+        listings = side_by_side([partial(list_folder, path) for path, _ in level])
+        further: list[tuple[str, Search]] = []
+        for (path, here), listing in zip(level, listings, strict=True):
+            found += [f"{path}{name}" for name in here.files(listing.files, listing.folders)]
+            further += [(f"{path}{name}/", rest) for name, rest in here.below(listing.folders)]
+        level = further
+    return found
+
+
+def nwb_of(
+    asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
+) -> upath.UPath:
+    """Give the NWB file, or zarr store, of a data asset.
+
+    Parameters
+    ----------
+    asset, place, sources
+        See `asset_files`.
+
+    Raises
+    ------
+    ContentNotFoundError
+        It has none. A `ValueError`.
+    SeveralFoundError
+        It has several, which the message lists: ``asset_files(asset, "nwb")`` gives them all.
+    SourceDirNotFoundError, RemoteError, CredentialsError
+        See `asset_files`.
+    """
+    files = asset_files(asset, "nwb", place, sources=sources)
+    if not files:
+        name = get_data_asset_model(asset, sources=sources).name
+        searched = [Searched(pattern) for pattern in KINDS["nwb"]]
+        raise ContentNotFoundError(f"an NWB file in {name}", searched=searched)
+    return _only(files, str(asset))

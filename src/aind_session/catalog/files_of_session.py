@@ -1,0 +1,83 @@
+"""What a session tells of its files: those of a kind, and its NWB file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aind_session.runtime.calls import one_call
+
+if TYPE_CHECKING:
+    import upath
+
+    from aind_session.catalog.finder import SessionFinder
+    from aind_session.catalog.mounts import Place
+
+
+class FilesOfSession:
+    """Base of `aind_session.Session`: the questions about its files."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def _finder(self) -> SessionFinder: ...
+
+    @one_call
+    def files(self, kind: str, place: Place | None = None) -> tuple[upath.UPath, ...]:
+        """Give the files of a kind in the raw data, wherever the layouts of the years put them.
+
+        Parameters
+        ----------
+        kind
+            Such as ``behavior_videos``, ``settings`` or ``recordings``; see
+            `aind_session.conventions.layout.KINDS`.
+        place
+            ``"local"`` or ``"s3"``: that and nothing else; by default where the data are nearest.
+
+        Returns
+        -------
+        tuple of upath.UPath
+            By path; empty when there are none. A zarr store is one path.
+
+        Raises
+        ------
+        ValueError
+            There is no such kind.
+        DirectoryNotFoundError
+            The session has no raw data directory.
+        RemoteError, CredentialsError
+            A folder could not be listed.
+
+        Examples
+        --------
+        >>> from aind_session import Session
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").files("nwb")
+        ()
+        """
+        from aind_session.catalog.files import session_files
+
+        return session_files(self._finder, kind, place)
+
+    @one_call
+    def nwb(self, place: Place | None = None) -> upath.UPath:
+        """Give the session's NWB file, or zarr store.
+
+        Looked for in assets whose names promise one (``..._nwb_...``), the latest first; then in
+        the latest sorted assets and in the raw data.
+
+        Parameters
+        ----------
+        place
+            ``"local"`` or ``"s3"``: that and nothing else; by default where the data are nearest.
+
+        Raises
+        ------
+        ContentNotFoundError
+            None of these assets has one. A `ValueError`.
+        SeveralFoundError
+            The asset has several, which the message lists.
+        RemoteError, CredentialsError
+            Code Ocean could not be asked, or a folder not be listed.
+        """
+        from aind_session.catalog.files import session_nwb
+
+        return session_nwb(self._finder, place)
