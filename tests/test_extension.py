@@ -267,8 +267,8 @@ AttachReport
 Attached
 Change
 ContentNotFoundError
-Criteria
 CredentialsError
+Criteria
 Derived
 Diagnosis
 DirectoryNotFoundError
@@ -290,6 +290,8 @@ NamespaceError
 NewerAssets
 NotFoundError
 NotInDocDB
+NotInTable
+NotInTableError
 NotReadyError
 Note
 Noted
@@ -318,8 +320,8 @@ StrictError
 Subject
 Thawed
 UnavailableError
-Uses
 UnknownOutcomeError
+Uses
 World
 __version__
 asset_dir

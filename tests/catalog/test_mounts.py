@@ -109,7 +109,13 @@ def no_code_ocean() -> Sources:
     return remote_sources()  # with no token in the environment, and no network
 
 
-@pytest.mark.parametrize("place", ["S3", "", "there"])
+def test_places_may_be_in_capitals(serve: Serve) -> None:
+    sources = serve(demo_world())
+    path = Session(DEMO_SESSION, sources=sources).where("S3")  # type: ignore[arg-type]
+    assert path.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+
+
+@pytest.mark.parametrize("place", ["", "there"])
 def test_other_places_are_refused(place: Any) -> None:
     with pytest.raises(ValueError, match="'local' or 's3'"):
         Session(DEMO_SESSION).where(place)
