@@ -243,6 +243,11 @@ given: tuple[type[AindSessionWarning], ...] = (
 
 # -- files --
 
+not_held: tuple[type[Note | Exception], ...] = (
+    aind_session.NotInTable,
+    aind_session.NotInTableError,
+)
+
 assert_type(session.files("nwb"), tuple[upath.UPath, ...])
 assert_type(aind_session.asset_files("x", "nwb"), tuple[upath.UPath, ...])
 assert_type(aind_session.nwb_of("x"), upath.UPath)
