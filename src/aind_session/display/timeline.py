@@ -11,6 +11,7 @@ from typing import Literal
 from aind_session.display.cell import Cell
 from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.markup import COLOURS, LIGHT, Room, alone, escape, head, svg
+from aind_session.display.scale import Scale
 from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
 
@@ -139,7 +140,7 @@ class Timeline(Drawing):
         shown, hidden, _ = fold(list(lanes), _LANES)
         left = min(max(width(one_line(name)) for name in shown), room // 3) + 2
         cells = max(room - left - 8, 10)
-        scale = Scale.of(self.marks, 0, cells - 1)
+        scale = Scale.of([mark.at for mark in self.marks], 0, cells - 1)
         yield " " * left + _axis(scale, cells)
         for name in shown:
             row = ["─"] * cells
@@ -193,7 +194,7 @@ class Timeline(Drawing):
     def _drawing(self, room: Room) -> str:
         lanes = self.lanes()
         shown, hidden, _ = fold(list(lanes), min(_LANES, room.rows))
-        scale = Scale.of(self.marks, _LEFT + 8, _RIGHT - 8)
+        scale = Scale.of([mark.at for mark in self.marks], _LEFT + 8, _RIGHT - 8)
         parts: list[str] = []
         top = float(_TOP)
         for name, colour in zip(shown, self._colours(shown), strict=True):
@@ -243,75 +244,6 @@ def _axis(scale: Scale, cells: int) -> str:
             row[at : at + len(text)] = text
             free = at + len(text) + 1
     return "".join(row).rstrip()
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Where times are drawn.
-
-    Attributes
-    ----------
-    first, last
-        The span of time.
-    left, right
-        Where these are.
-    """
-
-    first: datetime.datetime
-    last: datetime.datetime
-    left: float
-    right: float
-
-    @classmethod
-    def of(cls, marks: Sequence[Mark], left: float, right: float) -> Scale:
-        """Make one that holds all marks: a week at least."""
-        first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
-        missing = max(datetime.timedelta(days=7) - (last - first), datetime.timedelta())
-        try:
-            return cls(first - missing / 2, last + missing / 2, left, right)
-        except OverflowError:  # at either end of the calendar
-            return cls(first, last, left, right)
-
-    def x(self, at: datetime.datetime) -> float:
-        """Tell where a time is drawn."""
-        span = (self.last - self.first) / datetime.timedelta(seconds=1)
-        part = (at - self.first) / datetime.timedelta(seconds=1) / span if span else 0.5
-        return self.left + part * (self.right - self.left)
-
-    @property
-    def ticks(self) -> list[tuple[float, str]]:
-        """Where days, months or years begin, with what stands there: at most eight."""
-        days = (self.last - self.first).days
-        moments = list(_days(self, days)) if days <= 45 else list(_months(self, days))
-        found, year = [], 0
-        for moment in moments:
-            text = f"{moment:%b}" if days > 45 else f"{moment.day} {moment:%b}"
-            found.append((self.x(moment), text if moment.year == year else f"{text} {moment.year}"))
-            year = moment.year
-        if days > 366 * 5:
-            return [(x, text[-4:]) for x, text in found]
-        return found
-
-
-def _days(scale: Scale, days: int) -> Iterator[datetime.datetime]:
-    step = datetime.timedelta(days=next(n for n in (1, 2, 7, 14) if days / n <= 7 or n == 14))
-    moment = scale.first.replace(hour=0, minute=0, second=0, microsecond=0)
-    while moment <= scale.last:
-        if moment >= scale.first:
-            yield moment
-        moment += step
-
-
-def _months(scale: Scale, days: int) -> Iterator[datetime.datetime]:
-    months = next((n for n in (1, 2, 3, 6, 12, 24, 60) if days / 30.4 / n <= 7), 120)
-    year, month = scale.first.year, 1
-    while True:
-        moment = datetime.datetime(year, month, 1)
-        if moment > scale.last:
-            return
-        if moment >= scale.first:
-            yield moment
-        year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
 
 
 def _groups(marks: Sequence[Mark], scale: Scale, at_most: int) -> list[_Group]:
