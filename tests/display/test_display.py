@@ -198,9 +198,9 @@ class TestTimeline:
 
     @pytest.mark.parametrize("count", [1, 10, 40, 200, 1000, 5000])
     def test_the_scale_suits_the_span(self, count: int) -> None:
-        from aind_session.display.timeline import Scale
+        from aind_session.display.scale import Scale
 
-        ticks = Scale.of(days(count), 0, 600).ticks
+        ticks = Scale.of([mark.at for mark in days(count)], 0, 600).ticks
         assert 1 <= len(ticks) <= 9
         assert [x for x, _ in ticks] == sorted(x for x, _ in ticks)
         assert all(0 <= x <= 600 for x, _ in ticks)
