@@ -46,6 +46,7 @@ from .errors import MetadataNotFoundError as MetadataNotFoundError
 from .errors import NamespaceError as NamespaceError
 from .errors import NotFoundError as NotFoundError
 from .errors import NotInTableError as NotInTableError
+from .errors import NotMountedError as NotMountedError
 from .errors import NotReadyError as NotReadyError
 from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning
@@ -87,6 +88,7 @@ from .diagnosis.notes import Note as Note
 from .diagnosis.notes import Noted as Noted
 from .diagnosis.notes import NotInDocDB as NotInDocDB
 from .diagnosis.notes import NotInTable as NotInTable
+from .diagnosis.notes import NotMounted as NotMounted
 from .diagnosis.notes import OnlyInS3 as OnlyInS3
 from .diagnosis.notes import PassedOver as PassedOver
 from .diagnosis.notes import SourceDown as SourceDown

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOUNTS = "mounts"
+"""Under which name the cache keeps what a computation says is mounted."""
+
 SUBJECT_FIELD = "subject.subject_id"
 """Where a record names its subject; an indexed field."""
 
@@ -251,8 +254,8 @@ class Inventory:
         return Inventory(self.subject_id, replace(self.sources, cache=cache))
 
     def refresh(self) -> None:
-        """Forget all answers about the subject, and about the files of its assets."""
-        for scope in self.scopes():
+        """Forget all answers about the subject, the files of its assets, and what is mounted."""
+        for scope in [*self.scopes(), MOUNTS]:
             self.sources.cache.forget(scope)
 
     def scopes(self) -> list[str]:

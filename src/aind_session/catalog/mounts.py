@@ -16,12 +16,14 @@ from aind_session.catalog.by_id import (
 )
 from aind_session.catalog.directories import get_data_asset_source_dir
 from aind_session.catalog.finder import SessionFinder, names_of
+from aind_session.catalog.inventory import MOUNTS
 from aind_session.conventions.names import SessionId
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Failure, Searched
 from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
 from aind_session.sources import Sources, default_sources
+from aind_session.sources.mounted import is_of_another, listed_mounts
 from aind_session.sources.settings import read_settings
 
 if TYPE_CHECKING:
@@ -181,9 +183,11 @@ class Here:
         return found
 
     def named(self, names: Iterable[str | None]) -> Path | None:
-        """Give the folder of one of these names, if the computation gives it to no other asset."""
+        """Give the folder of one of these names, if it is not known to be another asset's."""
         for name in names:
-            if _is_name(name) and name not in self.asset_ids and (self.root / name).is_dir():
+            if not _is_name(name) or name in self.asset_ids:
+                continue
+            if (self.root / name).is_dir() and not is_of_another(self.root / name, name):
                 logger.debug("%s is taken by its name", self.root / name)
                 return self.root / name
         return None
@@ -209,10 +213,16 @@ class Here:
 
 @one_call
 def look_here(sources: Sources | None) -> Here | None:
-    """Tell what is mounted; None where there is no data directory, and nothing is asked."""
+    """Tell what is mounted; None where there is no data directory, and nothing is asked.
+
+    The capsule's file that lists it goes before the computation, which costs a request.
+    """
     settings = read_settings()
     if settings.data_dir is None:
         return None
+    listed = listed_mounts(settings.data_dir)
+    if listed is not None:
+        return Here(settings.data_dir, listed)
     return Here(settings.data_dir, _asset_ids(settings.computation_id, sources))
 
 
@@ -222,7 +232,7 @@ def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[s
         return {}
     sources = sources or default_sources()
     ask = partial(_ask_computation, computation_id, sources)
-    found = attempt(lambda: sources.cache.get(computation_id, "mounts", ask))
+    found = attempt(lambda: sources.cache.get(MOUNTS, computation_id, ask))
     if isinstance(found, Failure):
         logger.debug("mounted assets are known by their names alone: %s", found)
         return {}

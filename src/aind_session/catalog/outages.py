@@ -9,6 +9,7 @@ from aind_session.errors import (
     CredentialsError,
     Failure,
     NotInTableError,
+    NotMountedError,
     SourceDownWarning,
 )
 from aind_session.runtime.warning import warn_caller
@@ -37,7 +38,7 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
     ----------
     failures
         What the sources said. A credential that is missing is a choice, not an outage, and no
-        reason to warn; so is to ask the nightly tables alone.
+        reason to warn; so is to ask the nightly tables, or what is mounted, alone.
     answered
         What was answered nevertheless.
     """
@@ -52,4 +53,4 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
 
 def _is_choice(failure: Failure) -> bool:
     no_token = isinstance(failure, CredentialsError) and failure.variable is None
-    return no_token or isinstance(failure, NotInTableError)
+    return no_token or isinstance(failure, (NotInTableError, NotMountedError))

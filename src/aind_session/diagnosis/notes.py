@@ -14,6 +14,7 @@ from aind_session.errors import (
     CredentialsError,
     NotFoundError,
     NotInTableError,
+    NotMountedError,
     StrictError,
 )
 from aind_session.errors.wording import printable
@@ -66,6 +67,10 @@ class NotInTable(Note):
     """The nightly tables do not tell, and no server was to be asked."""
 
 
+class NotMounted(Note):
+    """Nothing that is mounted tells, and no server was to be asked."""
+
+
 class Archived(Note):
     """It is there, but archived in Code Ocean: searches leave it out, and it cannot be opened."""
 
@@ -99,6 +104,7 @@ def note_of(about: str, error: Exception) -> Note:
         (AccessDeniedError, AccessDenied),
         (CredentialsError, AccessDenied),
         (NotInTableError, NotInTable),
+        (NotMountedError, NotMounted),
         (AindSessionError, SourceDown),
     ]
     kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)

@@ -26,6 +26,7 @@ AindSessionError
     │   └── UnknownOutcomeError              a write was sent, and nobody knows if it was done
     ├── OfflineError                         not known, and no server is asked
     ├── NotInTableError                      the nightly tables do not tell, and no server is asked
+    ├── NotMountedError                      nothing mounted tells, and no server is asked
     └── OddAnswerError                       an answer that is not what the protocol says
 
 AindSessionWarning (UserWarning)
@@ -72,6 +73,7 @@ __all__ = [
     "NamespaceError",
     "NotFoundError",
     "NotInTableError",
+    "NotMountedError",
     "NotReadyError",
     "OddAnswerError",
     "OddAnswerWarning",
@@ -456,6 +458,17 @@ class NotInTableError(RemoteError):
     def __init__(self, detail: str) -> None:
         hint = "source=('table', 'servers') asks the servers for what the tables do not hold"
         super().__init__("the nightly tables", f"{detail}; {hint}")
+
+
+class NotMountedError(RemoteError):
+    """Raise when nothing that is mounted holds an answer, and only that is to be looked at.
+
+    It says nothing about whether a thing exists.
+    """
+
+    def __init__(self, detail: str) -> None:
+        hint = "attach the data asset to the capsule, or ask the servers: source='servers'"
+        super().__init__("what is mounted here", f"not in it: {detail}; {hint}")
 
 
 class OddAnswerError(RemoteError):

@@ -69,7 +69,8 @@ def get_sessions(
         Several subjects instead of one, asked together.
     source
         ``"servers"``, ``"table"`` (the nightly tables, which hold the newer schema alone) or
-        ``("table", "servers")``: the servers are asked about subjects that are not in the tables.
+        ``("table", "servers")``: the servers are asked about subjects that are not in the tables;
+        ``"mounts"``: what is mounted here.
         By default the setting ``AIND_SESSION_SOURCE``.
     sources
         Who is asked; by default the real servers.

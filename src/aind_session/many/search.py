@@ -208,7 +208,10 @@ def search(
         count(limit, "a limit")
     chosen: Chosen | None = "servers" if source == "docdb" else source
     asked = choose(sources or default_sources(), chosen)
-    records = _from_docdb(wanted, asked) if asked.tables is None else _from_tables(wanted, asked)
+    if isinstance(asked.records, TableRecords):
+        records = _from_tables(wanted, asked, asked.records)
+    else:
+        records = _from_docdb(wanted, asked)
     found = sorted({session for record in records if (session := wanted.fits(record))})
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     as_of = None if asked.tables is None else asked.tables.as_of
@@ -226,10 +229,8 @@ def _check(wanted: Wanted) -> None:
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
 
 
-def _from_tables(wanted: Wanted, sources: Sources) -> list[Body]:
+def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> list[Body]:
     """Read the rows that may fit; what the tables lack is asked from the servers, if they may."""
-    records = sources.records
-    assert isinstance(records, TableRecords)  # noqa: S101 - whoever sets tables sets these
     try:
         return records.matching(
             subjects=wanted.subject,

@@ -57,7 +57,8 @@ def sessions(
     source
         ``"servers"``; ``"table"``: the nightly tables (extra ``table``), where what they do not
         hold is a note; ``("table", "servers")``: the tables, and the servers for what they do not
-        hold. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
+        hold; ``"mounts"``: what is mounted here. By default the setting ``AIND_SESSION_SOURCE``,
+        else the servers.
     sources
         Who is asked; by default the real servers.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import WeakKeyDictionary
 
 from aind_session.conventions import quality
@@ -15,8 +15,9 @@ from aind_session.runtime.arguments import one_of, several
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources import Sources
+from aind_session.sources.mounted import over_mounts
 from aind_session.sources.nightly_tables import ASSETS, NightlyTables
-from aind_session.sources.passed_on import PassedOn
+from aind_session.sources.passed_on import PassedOn, refused
 from aind_session.sources.protocols import (
     AssetSource,
     Body,
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 
     import upath
 
-SourceName = Literal["servers", "table"]
+SourceName = Literal["servers", "table", "mounts"]
 Chosen = SourceName | Sequence[SourceName]
-"""Who is asked: the servers, the nightly tables, or the tables before the servers."""
+"""Who is asked: the servers, the nightly tables, what is mounted; one, or one before the others."""
 
-SOURCES: tuple[SourceName, ...] = ("servers", "table")
+SOURCES: tuple[SourceName, ...] = ("servers", "table", "mounts")
 
 _SUBJECT = "subject.subject_id"
 _BY_SUBJECT = "subject id:"
@@ -89,7 +90,8 @@ def choose(sources: Sources, chosen: Chosen | None) -> Sources:
         The servers, or what stands for them.
     chosen
         ``"servers"``, ``"table"``, or ``("table", "servers")``: the servers are asked for what the
-        tables do not hold; None: as the sources are.
+        tables do not hold; None: as the sources are. ``"mounts"``, alone or with the others, which
+        are then asked for what is not mounted.
 
     Raises
     ------
@@ -99,11 +101,13 @@ def choose(sources: Sources, chosen: Chosen | None) -> Sources:
     if chosen is None:
         return sources
     names = check_source(chosen)
-    servers = sources.servers or sources
-    if "table" not in names:
-        return servers
-    tables = _made.setdefault(servers, NightlyTables(servers.storage))
-    return over_tables(servers, tables, asks_servers="servers" in names)
+    found = servers = sources.servers or sources
+    if "table" in names:
+        tables = _made.setdefault(servers, NightlyTables(servers.storage))
+        found = over_tables(servers, tables, asks_servers="servers" in names)
+    if "mounts" in names:
+        found = replace(over_mounts(found, asks_servers=len(set(names)) > 1), servers=servers)
+    return found
 
 
 def check_source(chosen: Chosen | None) -> tuple[str, ...]:
@@ -116,7 +120,7 @@ def check_source(chosen: Chosen | None) -> tuple[str, ...]:
     >>> check_source("paper")
     Traceback (most recent call last):
     ...
-    ValueError: a source is 'servers' or 'table', not 'paper'
+    ValueError: a source is 'servers' or 'table' or 'mounts', not 'paper'
     """
     return tuple(one_of(name, SOURCES, "a source") for name in several(chosen))
 
@@ -139,16 +143,6 @@ def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) 
     )
 
 
-class _NotTold:
-    """Stands for the servers where they may not be asked."""
-
-    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
-        def refuse(*about: Any, **_: Any) -> NoReturn:
-            _not_told(" ".join([name, *map(str, about)]))
-
-        return refuse
-
-
 class TableAssets(PassedOn):
     """Data assets as the nightly tables tell of them; see `AssetSource`.
 
@@ -156,7 +150,7 @@ class TableAssets(PassedOn):
     """
 
     def __init__(self, rows: Rows, servers: AssetSource | None) -> None:
-        super().__init__(servers or cast("AssetSource", _NotTold()))
+        super().__init__(servers or refused(_not_told))
         self._rows = rows
         self._servers = servers
 

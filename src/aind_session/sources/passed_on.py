@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NoReturn, cast
 
 from aind_session.sources.protocols import AssetSource, Body
+
+
+def refused(refuse: Callable[[str], NoReturn]) -> AssetSource:
+    """Give what stands for servers that may not be asked: each question is refused."""
+    return cast("AssetSource", _Refused(refuse))
+
+
+class _Refused:
+    def __init__(self, refuse: Callable[[str], NoReturn]) -> None:
+        self._refuse = refuse
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def asked(*about: Any, **_: Any) -> NoReturn:
+            self._refuse(" ".join([name, *map(_in_words, about)]))
+
+        return asked
+
+
+def _in_words(about: Any) -> str:
+    """Say what is asked about: an ID, or what a search looks for."""
+    if not isinstance(about, Mapping):
+        return str(about)
+    filters = about.get("filters") or ()
+    return str(about.get("query") or ", ".join(f"{f['key']} {f['value']}" for f in filters))
 
 
 class PassedOn:

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     table
         Where the tables are that are made each night: a directory in S3 or here, or a file.
     source
-        Who is asked where nothing else is said: ``servers``, ``table``, or both.
+        Who is asked where nothing else is said: ``servers``, ``table``, ``mounts``, or several.
     anonymous
         Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
         whatever value.
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     table: str = Field(
         "s3://allen-data-views/data-asset-cache", validation_alias="AIND_SESSION_TABLE"
     )
-    source: Annotated[tuple[Literal["servers", "table"], ...], NoDecode] = Field(
+    source: Annotated[tuple[Literal["servers", "table", "mounts"], ...], NoDecode] = Field(
         ("servers",), min_length=1, validation_alias="AIND_SESSION_SOURCE"
     )
     anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")

@@ -1,0 +1,334 @@
+"""What is mounted where this runs, in the place of the servers: the same protocols, no request.
+
+A capsule's ``.codeocean/.datasets.json`` says which data asset is mounted in which folder, and the
+metadata files at the top of each folder say what it is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from aind_session.conventions.dates import moment_utc
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.location import Location
+from aind_session.conventions.mentions import stated_subject
+from aind_session.conventions.names import find_asset_name, find_session
+from aind_session.conventions.records import METADATA_PARTS, record_created, record_location
+from aind_session.errors import LeftOutWarning, NotMountedError, SourceDirNotFoundError
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import file_name
+from aind_session.runtime.cache import Cache
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources
+from aind_session.sources.memory import MemoryAssets, MemoryRecords
+from aind_session.sources.passed_on import PassedOn, refused
+from aind_session.sources.protocols import Body, Listing, StorageSource
+from aind_session.sources.settings import read_settings
+from aind_session.sources.world import World
+
+if TYPE_CHECKING:
+    import upath
+
+_LISTED = Path(".codeocean", ".datasets.json")
+_LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A data asset in a folder.
+
+    Attributes
+    ----------
+    asset_id
+        The asset.
+    path
+        The folder.
+    record
+        What its metadata files say, in the shape of a metadata record.
+    version
+        The schema that they have: ``v1`` or ``v2``.
+    """
+
+    asset_id: str
+    path: Path
+    record: Body
+    version: str
+
+    @property
+    def location(self) -> Location | None:
+        """Where its files are in S3; None where the metadata do not say."""
+        return record_location(self.record)
+
+
+def listed_mounts(root: Path) -> dict[str, str] | None:
+    """Give data assets by their folder below the data directory, as the capsule's file lists them.
+
+    Parameters
+    ----------
+    root
+        The data directory.
+
+    Returns
+    -------
+    dict or None
+        None where there is no such file, in the current directory, above it, or beside the data
+        directory. Entries that lead elsewhere, come twice or have no folder are left out with a
+        `LeftOutWarning`.
+    """
+    here = Path(os.path.realpath("."))
+    folders = dict.fromkeys([here, *here.parents, Path(os.path.realpath(root)).parent])
+    file = next((path for f in folders if (path := f / _LISTED).is_file()), None)
+    return None if file is None else _read_list(file, root)
+
+
+def _read_list(file: Path, root: Path) -> dict[str, str]:
+    content = _read_json(file)
+    entries = content.get("attached_datasets") if isinstance(content, Mapping) else None
+    if not isinstance(entries, list) or content.get("version") != 1:
+        warn_caller(f"{file} does not list mounted assets in version 1", LeftOutWarning)
+        return {}
+    found: dict[str, str] = {}
+    for entry in entries:
+        reason = _why_not(entry, root, found)
+        if reason is None:
+            found[entry["mount"]] = entry["id"]
+        else:
+            warn_caller(f"left out of {file}: {quote(entry)} {reason}", LeftOutWarning)
+    return found
+
+
+def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
+    """Say why an entry is not believed; None where it is."""
+    mount = entry.get("mount") if isinstance(entry, Mapping) else None
+    if not isinstance(mount, str) or not isinstance(entry.get("id"), str):
+        return "is not an ID and a mount"
+    if file_name(mount) is None:
+        return "does not name a folder"
+    if mount in found:
+        return "comes twice"
+    path, top = Path(os.path.realpath(root / mount)), Path(os.path.realpath(root))
+    if not path.is_relative_to(top):
+        return "leads out of the data directory"
+    return None if path.is_dir() else "has no folder"
+
+
+def is_of_another(folder: Path, name: str) -> bool:
+    """Tell whether the metadata in a folder speak of another session than its name."""
+    description = _read_json(folder / "data_description.json")
+    said = description.get("name") if isinstance(description, Mapping) else None
+    here, named = find_asset_name(str(said)), find_asset_name(name)
+    return here is not None and named is not None and here.session.key != named.session.key
+
+
+def mounted() -> list[Mounted]:
+    """Give what is mounted, with what its metadata files say; read anew each time."""
+    root = read_settings().data_dir
+    listed = None if root is None else listed_mounts(root)
+    if root is None or not listed:
+        return []
+    return [_describe(asset_id, root / mount) for mount, asset_id in listed.items()]
+
+
+def _describe(asset_id: str, path: Path) -> Mounted:
+    whole = _read_json(path / "metadata.nd.json")
+    record: Body = dict(whole) if isinstance(whole, Mapping) else {}
+    for part in METADATA_PARTS:
+        if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
+            record[part] = content
+    description = _part(record, "data_description")
+    version = "v2" if "modalities" in description else "v1"
+    record["name"] = record.get("name") or description.get("name") or path.name
+    record.setdefault("_id", f"mounted-{asset_id}")
+    links = "other_identifiers" if version == "v2" else "external_links"
+    record[links] = {"Code Ocean": [asset_id]}
+    if stated_subject(record) is None and (session := find_session(record["name"])) is not None:
+        record["subject"] = {**_part(record, "subject"), "subject_id": session.subject_id}
+    return Mounted(asset_id, path, record, version)
+
+
+def _part(record: Body, name: str) -> Mapping[str, Any]:
+    part = record.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _read_json(path: Path) -> Any:
+    """Read a metadata file; None where it is missing, too large or damaged: others may tell."""
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return None
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _world() -> World:
+    """Give the mounted assets and their records, to be searched as the servers search."""
+    world = World()
+    for mount in mounted():
+        world.assets.append(_as_asset(mount))
+        world.records[mount.version].append(mount.record)
+    return world
+
+
+def _as_asset(mount: Mounted) -> Body:
+    subject_id = stated_subject(mount.record)
+    asset: Body = {"id": mount.asset_id, "name": mount.record["name"], "mount": mount.path.name}
+    asset["custom_metadata"] = {"subject id": subject_id} if subject_id else {}
+    if (moment := _created(mount.record)) is not None:
+        asset["created"] = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
+    place = mount.location
+    if place is not None and place.bucket == CODE_OCEAN_BUCKET:
+        asset["type"] = "result"
+    elif place is not None:
+        origin = "aws" if place.protocol == "s3" else "gcp"
+        external = {"origin": origin, "bucket": place.bucket, "prefix": place.key}
+        asset["source_bucket"] = {**external, "external": True}
+    return asset
+
+
+def over_mounts(servers: Sources, *, asks_servers: bool) -> Sources:
+    """Give sources that look at what is mounted, and ask the servers for the rest, if they may."""
+    cache = servers.cache
+    return replace(
+        servers,
+        assets=MountedAssets(servers.assets if asks_servers else refused(_not_here)),
+        records=MountedRecords(servers, asks_servers=asks_servers),
+        storage=MountedStorage(servers.storage, asks_servers=asks_servers),
+        cache=Cache(cache.seconds, clock=cache.clock, now=cache.now),
+        servers=servers,
+    )
+
+
+def _created(record: Body) -> datetime.datetime | None:
+    """Tell when a record was registered, else when the data in its name were processed."""
+    name = find_asset_name(record["name"])
+    return moment_utc(record_created(record)) or (name.dt if name is not None else None)
+
+
+class MountedAssets(PassedOn):
+    """The data assets that are mounted; see `AssetSource`."""
+
+    def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
+        """Give those that match; see `AssetSource.search`."""
+        plain = {name: value for name, value in params.items() if not name.startswith("sort")}
+        found = MemoryAssets(_world()).search(plain)
+        return found or self._source.search(params, at_most=at_most)
+
+    def get(self, asset_id: str) -> Body:
+        """Give one; see `AssetSource.get`."""
+        for asset in _world().assets:
+            if asset["id"] == asset_id:
+                return asset
+        return self._source.get(asset_id)
+
+
+class MountedRecords:
+    """The metadata files of what is mounted, as records; see `RecordSource`."""
+
+    def __init__(self, servers: Sources, *, asks_servers: bool) -> None:
+        self._servers = servers.records
+        self._asks_servers = asks_servers
+
+    def find(
+        self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Body]:
+        """Give those that match; see `RecordSource.find`."""
+        found = MemoryRecords(_world()).find(version, where, fields)
+        if found:
+            return found
+        if self._asks_servers:
+            return self._servers.find(version, where, fields)
+        wanted = ", ".join(f"{name} {value}" for name, value in where.items())
+        return _not_here(f"metadata ({version}) with {wanted}")
+
+
+class MountedStorage:
+    """The files of what is mounted, under their addresses in S3; see `StorageSource`."""
+
+    def __init__(self, servers: StorageSource, *, asks_servers: bool) -> None:
+        self._servers = servers
+        self._asks_servers = asks_servers
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that would be searched; see `StorageSource.buckets`."""
+        return self._servers.buckets
+
+    def credentials(self) -> str | None:
+        """Tell how credentials were found; see `StorageSource.credentials`."""
+        return self._servers.credentials()
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Tell whether there is such a bucket; see `StorageSource.has_bucket`."""
+        return self._else(f"the bucket {bucket}").has_bucket(bucket)
+
+    def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
+        """List one level of a mounted folder; see `StorageSource.list`."""
+        folder = self._folder(bucket, prefix)
+        if folder is None or delimiter != "/":
+            asked = f"what is in s3://{bucket}/{prefix}"
+            return self._else(asked).list(bucket, prefix, delimiter=delimiter)
+        entries = sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else []
+        return Listing(
+            tuple(path.name for path in entries if path.is_dir()),
+            tuple(path.name for path in entries if not path.is_dir()),
+        )
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        """Tell whether a mounted folder is there; see `StorageSource.exists`."""
+        folder = self._folder(bucket, prefix)
+        if folder is None:
+            asked = f"whether s3://{bucket}/{prefix} exists"
+            return self._else(asked).exists(bucket, prefix)
+        return folder.is_dir()
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Give the content of a mounted file; see `StorageSource.read`."""
+        return self.fetch(bucket, key)[0]
+
+    def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
+        """Give the content of a mounted file; see `StorageSource.fetch`."""
+        path = self._folder(bucket, key)
+        if path is None:
+            return self._else(f"the file s3://{bucket}/{key}").fetch(bucket, key)
+        try:
+            return path.read_bytes(), None
+        except OSError:
+            raise SourceDirNotFoundError(path.as_posix()) from None
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Make an object, which is not mounted; see `StorageSource.write`."""
+        self._else(f"the file s3://{bucket}/{key}").write(bucket, key, content)
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Give a path, which leads to S3 when it is opened; see `StorageSource.path`."""
+        return self._servers.path(bucket, key)
+
+    def _folder(self, bucket: str, key: str) -> Path | None:
+        """Give the mounted folder or file at an address; None where nothing there is mounted."""
+        for mount, place in _places():
+            if place.bucket == bucket and f"{key}/".startswith(f"{place.key}/"):
+                below = mount.path / key.removeprefix(place.key).strip("/")
+                inside = Path(os.path.realpath(mount.path))
+                return below if Path(os.path.realpath(below)).is_relative_to(inside) else None
+        return None
+
+    def _else(self, asked: str) -> StorageSource:
+        return self._servers if self._asks_servers else _not_here(asked)
+
+
+def _places() -> Iterator[tuple[Mounted, Location]]:
+    for mount in mounted():
+        place = mount.location
+        if place is not None:
+            yield mount, place
+
+
+def _not_here(what: str) -> NoReturn:
+    raise NotMountedError(what)

@@ -1,0 +1,235 @@
+"""A capsule without a network: what is mounted answers, and says what it does not hold."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aind_session import (
+    LeftOutWarning,
+    NotMounted,
+    NotMountedError,
+    Session,
+    asset_dir,
+    memory_sources,
+    meter,
+    sessions,
+)
+from aind_session.sources import Sources, remote_sources
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.memory import World
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.worlds import COMPUTATION, mounted_world, raw, record_v2, uuid_of
+
+RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
+SORTED = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
+NEW = "700002_2025-06-01_10-00-00"
+
+
+@pytest.fixture
+def capsule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Mount assets of a world as a capsule has them: its folder, and the file that lists them."""
+    root = tmp_path / "capsule"
+    (root / "data").mkdir(parents=True)
+    (root / "code").mkdir()
+    (root / ".codeocean").mkdir()
+    monkeypatch.chdir(root / "code")
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(root / "data"))
+
+    def mount(world: World, **mounts: str) -> Path:
+        for folder, asset_id in mounts.items():
+            _fill(root / "data" / folder, world, asset_id)
+        listed = [{"id": id_, "mount": folder} for folder, id_ in mounts.items()]
+        list_mounts(root, listed)
+        return root
+
+    return mount
+
+
+def list_mounts(root: Path, listed: list[Any], version: int = 1) -> None:
+    content = {"version": version, "attached_datasets": listed}
+    (root / ".codeocean" / ".datasets.json").write_text(json.dumps(content))
+
+
+def _fill(folder: Path, world: World, asset_id: str) -> None:
+    """Put the files of an asset into a folder, with its metadata record."""
+    folder.mkdir()
+    asset = next(asset for asset in world.assets if asset["id"] == asset_id)
+    source = asset.get("source_bucket") or {}
+    for key, content in world.objects.get(source.get("bucket", ""), {}).items():
+        if key.startswith(f"{source['prefix']}/"):
+            path = folder / key.removeprefix(f"{source['prefix']}/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    records = [r for of_one in world.records.values() for r in of_one]
+    mine = next((r for r in records if r["name"] == asset["name"]), None)
+    if mine is not None:
+        (folder / "metadata.nd.json").write_text(json.dumps(mine))
+    else:
+        (folder / "data_description.json").write_text(json.dumps({"name": asset["name"]}))
+
+
+def tour(session: Session) -> list[Any]:
+    return [
+        session.raw_data_asset.id,
+        session.raw_data_dir.as_posix(),
+        session.metadata.subject["genotype"],
+        session.ecephys.sorted_data_asset.id,
+        session.modalities,
+        session.is_uploaded,
+        session.docdb["data_description"]["data_level"],
+    ]
+
+
+def test_the_tour_is_the_same_without_token_and_network(
+    capsule: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = demo_world()
+    online = tour(Session(DEMO_SESSION, sources=memory_sources(world)))
+    capsule(world, ecephys_session=RAW_ID, sorted=SORTED)
+    monkeypatch.setenv("AIND_SESSION_SOURCE", "mounts")
+    with meter() as cost:
+        assert tour(Session(DEMO_SESSION, sources=remote_sources())) == online
+        assert Session(DEMO_SESSION).where("local").name == "ecephys_session"
+        assert asset_dir(SORTED).name == "sorted"
+    assert cost.requests == 0
+
+
+def test_what_is_not_mounted_is_said(
+    capsule: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capsule(demo_world(), raw=RAW_ID)
+    monkeypatch.setenv("AIND_SESSION_SOURCE", "mounts")
+    other = Session("ecephys_700001_2024-01-01_10-00-00")
+    for ask in (
+        lambda: other.raw_data_asset,
+        lambda: other.raw_data_dir,
+        lambda: other.docdb,
+        lambda: Session(DEMO_SESSION).ecephys.current_sorting_pipeline_computations,
+    ):
+        with pytest.raises(NotMountedError, match="attach the data asset to the capsule"):
+            ask()
+    many = sessions(DEMO_SESSION, other)
+    assert [type(note) for note in many.raw_data_assets.notes.values()] == [NotMounted]
+
+
+def test_servers_are_asked_for_the_rest_if_they_may(
+    capsule: Callable[..., Path], serve: Serve
+) -> None:
+    world = demo_world()
+    name = "ecephys_700001_2024-01-01_10-00-00"
+    world.assets.append(raw(1, name))
+    capsule(world, raw=RAW_ID)
+    sources = serve(world)
+    many = sessions(DEMO_SESSION, name, source=("mounts", "servers"), sources=sources)
+    assert [asset.id for asset in many.raw_data_assets.values()] == [RAW_ID, uuid_of(1)]
+
+
+def test_the_newer_schema(capsule: Callable[..., Path]) -> None:
+    world = World(assets=[raw(1, NEW)])
+    described = {"data_level": "raw", "modalities": [{"abbreviation": "pophys"}]}
+    body = record_v2(NEW, f"s3://aind-open-data/{NEW}", data_description=described)
+    world.records["v2"].append(body)
+    root = capsule(world, raw=uuid_of(1))
+    (root / "data" / "raw" / "pophys").mkdir()
+    many = sessions(NEW, source="mounts", sources=memory_sources(World()))
+    row = many.to_records(["raw_asset_id", "raw_dir", "modalities"])[0]
+    place = f"s3://aind-open-data/{NEW}"
+    assert row == {"raw_asset_id": uuid_of(1), "raw_dir": place, "modalities": ["pophys"]}
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"id": SORTED, "mount": "../code"}, "does not name a folder"),
+        ({"id": SORTED, "mount": "link"}, "leads out of the data directory"),
+        ({"id": SORTED, "mount": "raw"}, "comes twice"),
+        ({"id": SORTED, "mount": "none"}, "has no folder"),
+        ({"id": 5, "mount": "raw2"}, "is not an ID and a mount"),
+        ("nonsense", "is not an ID and a mount"),
+    ],
+)
+def test_odd_entries_are_left_out_and_said(
+    capsule: Callable[..., Path], entry: Any, reason: str
+) -> None:
+    root = capsule(demo_world(), raw=RAW_ID)
+    (root / "data" / "link").symlink_to(root / "code")
+    list_mounts(root, [{"id": RAW_ID, "mount": "raw"}, entry])
+    session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+    with pytest.warns(LeftOutWarning, match=reason):
+        assert session.raw_data_asset.id == RAW_ID
+
+
+def mounts_of(sources: Sources) -> Sources:
+    from aind_session.sources.from_tables import choose
+
+    return choose(sources, "mounts")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"version": 2, "attached_datasets": []}'])
+def test_an_odd_list_is_said(capsule: Callable[..., Path], content: str) -> None:
+    root = capsule(demo_world(), raw=RAW_ID)
+    (root / ".codeocean" / ".datasets.json").write_text(content)
+    session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+    with pytest.warns(LeftOutWarning, match="version 1"), pytest.raises(NotMountedError):
+        session.raw_data_asset
+
+
+def test_damaged_metadata_leave_what_the_others_tell(capsule: Callable[..., Path]) -> None:
+    root = capsule(demo_world(), raw=RAW_ID)
+    (root / "data" / "raw" / "processing.json").write_text("{")
+    session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert session.raw_data_asset.id == RAW_ID
+
+
+class TestChanges:
+    """A mount is believed only while it is the asset's."""
+
+    def test_refresh_sees_what_was_attached(
+        self, serve: Serve, capsule: Callable[..., Path]
+    ) -> None:
+        world = demo_world()
+        root = capsule(world)
+        session = Session(DEMO_SESSION, sources=serve(world))
+        in_s3 = session.where().as_posix()
+        assert in_s3.startswith("s3://")
+        _fill(root / "data" / "mine", world, RAW_ID)
+        list_mounts(root, [{"id": RAW_ID, "mount": "mine"}])
+        session.refresh()
+        assert Path(str(session.where())) == root / "data" / "mine"
+        list_mounts(root, [{"id": SORTED, "mount": "mine"}])
+        session.refresh()
+        assert session.where().as_posix() == in_s3
+
+    @pytest.mark.usefixtures("in_computation")
+    def test_refresh_asks_the_computation_again(
+        self, stand_in: Callable[..., Platform], data: Path
+    ) -> None:
+        (data / "mine").mkdir()
+        world = mounted_world(other=SORTED)
+        stand_in(world)
+        session = Session(DEMO_SESSION, sources=remote_sources())
+        assert session.where().as_posix().startswith("s3://")
+        inputs = next(c for of in world.computations.values() for c in of if c["id"] == COMPUTATION)
+        inputs["data_assets"] = [{"id": RAW_ID, "mount": "mine"}]
+        session.refresh()
+        assert Path(str(session.where())) == data / "mine"
+        inputs["data_assets"] = [{"id": SORTED, "mount": "mine"}]
+        session.refresh()
+        assert session.where().as_posix().startswith("s3://")
+
+
+def test_a_folder_of_another_asset_is_not_taken_by_its_name(serve: Serve, data: Path) -> None:
+    (data / DEMO_SESSION).mkdir()
+    other = {"name": "behavior_700001_2024-01-01_10-00-00"}
+    (data / DEMO_SESSION / "data_description.json").write_text(json.dumps(other))
+    session = Session(DEMO_SESSION, sources=serve(demo_world()))
+    assert session.where().as_posix().startswith("s3://")
