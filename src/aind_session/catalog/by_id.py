@@ -90,7 +90,7 @@ def get_data_asset_model(
     >>> get_data_asset_model("16d46411-540a-4122-b47f-8cb2a15d593a").name
     'ecephys_676909_2023-12-13_13-43-40'
     """
-    if _is_asset(asset_id_or_model):
+    if is_asset_model(asset_id_or_model):
         return asset_id_or_model
     found = get_normalized_uuid(asset_id_or_model)
     return decode_asset((sources or default_sources()).assets.get(found))
@@ -126,7 +126,7 @@ def get_codeocean_model(
     >>> get_codeocean_model("16d46411-540a-4122-b47f-8cb2a15d593a").name
     'ecephys_676909_2023-12-13_13-43-40'
     """
-    if _is_asset(asset_or_computation_id) or is_computation_model(asset_or_computation_id):
+    if is_asset_model(asset_or_computation_id) or is_computation_model(asset_or_computation_id):
         return asset_or_computation_id
     id_ = get_normalized_uuid(asset_or_computation_id)
     sources = sources or default_sources()
@@ -147,7 +147,8 @@ def is_computation_model(thing: object) -> bool:
     return hasattr(thing, "run_time") and hasattr(thing, "state")
 
 
-def _is_asset(thing: object) -> bool:
+def is_asset_model(thing: object) -> bool:
+    """Tell whether something is a data asset as the SDK makes them, without importing the SDK."""
     return hasattr(thing, "mount") and hasattr(thing, "name")
 
 
@@ -190,7 +191,7 @@ def sort_by_created(
 
 
 def _model_or_id(thing: Any) -> Any:
-    is_model = _is_asset(thing) or is_computation_model(thing)
+    is_model = is_asset_model(thing) or is_computation_model(thing)
     return thing if is_model else get_normalized_uuid(thing)
 
 

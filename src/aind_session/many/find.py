@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from aind_session.catalog.by_id import get_normalized_uuid, is_computation_model
+from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
 from aind_session.conventions.dates import DateLike, parse_when
 from aind_session.conventions.names import AssetName, find_asset_name, find_session
 from aind_session.errors import (
@@ -198,7 +198,7 @@ def _read_object(thing: Any, sources: Sources | None) -> Match | None:
         return Match("subject", thing.id, subject=thing)
     if is_computation_model(thing):
         return Match("computation", str(thing.id), computation=thing)
-    return _of_asset(thing, thing.name, sources) if hasattr(thing, "mount") else None
+    return _of_asset(thing, thing.name, sources) if is_asset_model(thing) else None
 
 
 def _read_session(mention: Any, sources: Sources | None) -> Match | None:

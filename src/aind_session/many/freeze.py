@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
+from aind_session.catalog.by_id import (
+    AssetOrId,
+    get_data_asset_model,
+    get_normalized_uuid,
+    is_asset_model,
+)
 from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
@@ -93,7 +98,7 @@ def _said(used: Mapping[Any, Any], members: Sequence[Session]) -> dict[Session |
 
 
 def _is_one(thing: Any) -> bool:
-    return hasattr(thing, "mount") or not isinstance(thing, Iterable) or isinstance(thing, str)
+    return is_asset_model(thing) or not isinstance(thing, Iterable) or isinstance(thing, str)
 
 
 def _owner(members: Iterable[Session], asset: DataAsset) -> Session:
@@ -112,7 +117,7 @@ def _models(
     things: Sequence[AssetOrId], known: Callable[[], Iterable[DataAsset]], sources: Sources
 ) -> dict[str, DataAsset]:
     """Give assets by ID; those given by ID out of what is known of the sessions, else asked for."""
-    models: dict[str, Any] = {_id(thing): thing for thing in things if hasattr(thing, "mount")}
+    models: dict[str, Any] = {_id(thing): thing for thing in things if is_asset_model(thing)}
     ids = dict.fromkeys(_id(thing) for thing in things)
     if any(id_ not in models for id_ in ids):
         models = {**{asset.id: asset for asset in known()}, **models}

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid
+from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid, is_asset_model
 from aind_session.display import Cell, Table
 from aind_session.display.cell import Tone
 from aind_session.display.shown import Shown
@@ -209,7 +209,7 @@ def detach(
 
 def _mounts(assets: AssetOrId | Iterable[AssetOrId]) -> list[Body]:
     """Give ID and mount of each asset, each once, no mount twice."""
-    is_one = isinstance(assets, str) or hasattr(assets, "mount") or hasattr(assets, "hex")
+    is_one = isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex")
     things = {
         get_normalized_uuid(thing): thing for thing in several([assets] if is_one else assets)
     }
@@ -220,7 +220,7 @@ def _mounts(assets: AssetOrId | Iterable[AssetOrId]) -> list[Body]:
         mount = next(m for m in named if m and m not in taken)
         taken.add(mount)
         # of an asset of which only the ID is known, the server knows the mount
-        is_known = hasattr(thing, "mount")
+        is_known = is_asset_model(thing)
         wanted.append({"id": id_, "mount": mount} if is_known else {"id": id_})
     return wanted
 
