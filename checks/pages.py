@@ -1,29 +1,67 @@
-"""A hook of mkdocs: puts what notebooks show into the pages, made by the library at build time.
+"""A hook of mkdocs: what the library makes is put into the pages when they are built.
 
-A line ``<!-- shown: NAME -->`` becomes that picture; see `checks.pictures` for the names.
+- A line ``<!-- shown: NAME -->`` becomes what a notebook shows; see `checks.pictures`.
+- A line ``<!-- made: NAME -->`` becomes a part that is made from the code; see `checks.parts`.
+- Examples with prompts are copied without prompts and outputs.
+- The version stands in the title of the site and at its foot.
 """
 
 from __future__ import annotations
 
 import functools
+import html
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 _ROOT = str(Path(__file__).parents[1])
-_PLACE = re.compile(r"^<!-- shown: ([a-z-]+) -->$", re.M)
+_SHOWN = re.compile(r"^<!-- shown: ([a-z-]+) -->$", re.M)
+_MADE = re.compile(r"^<!-- made: ([a-z-]+) -->$", re.M)
+_EXAMPLE = re.compile(r"^( *)```(?:python|py)\n(?=\1>>> )", re.M)
+_PROMPTED = re.compile(
+    r'<div class="(language-pycon [^"]*)">(<pre>.*?<code>)(.*?)</code></pre>', re.S
+)
+_PROMPT = re.compile(r"^(?:<span></span>)?<span class=\"gp\">(?:&gt;&gt;&gt;|\.\.\.) ?</span>")
+_TAG = re.compile(r"<[^>]+>")
+
+
+def _from_here(module: str) -> Any:
+    if _ROOT not in sys.path:  # mkdocs takes back what a hook adds when it is loaded
+        sys.path.insert(0, _ROOT)
+    return __import__(f"checks.{module}", fromlist=[module])
 
 
 @functools.cache
 def _shown() -> dict[str, str]:
-    if _ROOT not in sys.path:  # mkdocs takes back what a hook adds when it is loaded
-        sys.path.insert(0, _ROOT)
-    from checks.pictures import pictures  # which builds all of them: 2 s
+    # builds all of them: 2 s
+    return {picture.name: picture.html for picture in _from_here("pictures").pictures()}
 
-    return {picture.name: picture.html for picture in pictures()}
+
+def on_config(config: Any, **_: Any) -> Any:
+    """Put the version into the title and the foot."""
+    from aind_session import __version__
+
+    config["site_name"] = f"aind-session {__version__}"
+    config["copyright"] = f"aind-session {__version__}, MIT licence"
+    return config
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the pictures in; a name that there is none of stops the build."""
-    return _PLACE.sub(lambda found: _shown()[found[1]], markdown)
+    """Put in what is made; a name that does not exist stops the build."""
+    markdown = _SHOWN.sub(lambda found: _shown()[found[1]], markdown)
+    markdown = _MADE.sub(lambda found: _from_here("parts").PARTS[found[1]](), markdown)
+    return _EXAMPLE.sub(r"\1```pycon\n", markdown)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Say for each example with prompts what its button copies: the input alone."""
+    return _PROMPTED.sub(_with_input, html)
+
+
+def _with_input(found: re.Match[str]) -> str:
+    lines = [_PROMPT.sub("", line, count=1) for line in found[3].split("\n") if _PROMPT.match(line)]
+    text = html.unescape(_TAG.sub("", "\n".join(lines)))
+    # a newline in an attribute is kept by browsers; mkdocs and its plugins keep it too
+    data = html.escape(text).replace("\n", "&#10;")
+    return f'<div class="{found[1]}" data-copy="{data}">{found[2]}{found[3]}</code></pre>'

@@ -54,6 +54,8 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"aind_session.cli.{name}").command
+        # docstrings are raw; click keeps the lines of a paragraph that begins with this character
+        command.help = (command.help or "").replace(r"\b", "\b")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

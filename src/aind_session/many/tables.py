@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -67,11 +67,14 @@ class Column:
         Gives a session's value; None when there is none.
     told_by
         The table and the column of the nightly tables that tell it, where one of these does.
+    about
+        What it holds, for the page about columns.
     """
 
     kind: str
     value: Callable[[Session], Any]
     told_by: tuple[str, str] | None = None
+    about: str = field(kw_only=True)
 
 
 def _record(session: Session) -> Mapping[str, Any]:
@@ -157,29 +160,80 @@ def _derived(session: Session) -> int:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "id": Column("text", lambda session: session.id),
-    "subject_id": Column("text", lambda session: session.subject_id),
-    "platform": Column("text", lambda session: session.platform),
-    "time": Column("local time", lambda session: session.dt),
-    "start_time": Column("UTC time", _start, (ASSETS, "acquisition_start_time")),
-    "modalities": Column("texts", _modalities, (ASSETS, "modalities")),
+    "id": Column("text", lambda session: session.id, about="the session's name"),
+    "subject_id": Column("text", lambda session: session.subject_id, about="the subject, as text"),
+    "platform": Column(
+        "text", lambda session: session.platform, about="as in the name; absent since schema v2"
+    ),
+    "time": Column("local time", lambda session: session.dt, about="acquisition time in the name"),
+    "start_time": Column(
+        "UTC time",
+        _start,
+        (ASSETS, "acquisition_start_time"),
+        about="acquisition time in the metadata record, where it states a zone",
+    ),
+    "modalities": Column(
+        "texts",
+        _modalities,
+        (ASSETS, "modalities"),
+        about="from the record, else from the folders of the raw data",
+    ),
     "project": Column(
-        "text", lambda session: record_project(_record(session)), (ASSETS, "project_name")
+        "text",
+        lambda session: record_project(_record(session)),
+        (ASSETS, "project_name"),
+        about="name of the project in the record",
     ),
     "genotype": Column(
-        "text", lambda session: record_genotype(_record(session)), (ASSETS, "genotype")
+        "text",
+        lambda session: record_genotype(_record(session)),
+        (ASSETS, "genotype"),
+        about="of the subject, from the record",
     ),
-    "is_uploaded": Column("yes or no", lambda session: session.is_uploaded),
-    "raw_asset_id": Column("text", lambda session: session.raw_data_asset.id),
-    "raw_dir": Column("text", lambda session: str(finder_of(session).expect_raw_location())),
-    "raw_qc": Column("text", _raw_qc, (QUALITY, "name")),
-    "derived_assets": Column("whole number", _derived, (ASSETS, "code_ocean")),
-    "derived": Column("texts", _derived_names, (SOURCES, "source_data")),
-    "sorted_asset": Column("text", _of_latest_sorted(lambda asset: asset.name)),
-    "sorted_asset_id": Column("text", _of_latest_sorted(lambda asset: asset.id)),
-    "sorter": Column("text", _sorter),
-    "sorted_state": Column("text", _of_latest_sorted(_state), (ASSETS, "state")),
-    "running_computations": Column("whole number", _running),
+    "is_uploaded": Column(
+        "yes or no",
+        lambda session: session.is_uploaded,
+        about="whether raw data are in S3 or Code Ocean",
+    ),
+    "raw_asset_id": Column(
+        "text", lambda session: session.raw_data_asset.id, about="ID of the raw data asset"
+    ),
+    "raw_dir": Column(
+        "text",
+        lambda session: str(finder_of(session).expect_raw_location()),
+        about="where the raw data are in S3",
+    ),
+    "raw_qc": Column(
+        "text",
+        _raw_qc,
+        (QUALITY, "name"),
+        about="quality control of the raw data: pass, fail or pending",
+    ),
+    "derived_assets": Column(
+        "whole number", _derived, (ASSETS, "code_ocean"), about="number of derived assets"
+    ),
+    "derived": Column(
+        "texts",
+        _derived_names,
+        (SOURCES, "source_data"),
+        about="names of what was made from the raw data",
+    ),
+    "sorted_asset": Column(
+        "text", _of_latest_sorted(lambda asset: asset.name), about="name of the latest sorted asset"
+    ),
+    "sorted_asset_id": Column(
+        "text", _of_latest_sorted(lambda asset: asset.id), about="ID of the latest sorted asset"
+    ),
+    "sorter": Column("text", _sorter, about="spike sorter of the latest sorted asset"),
+    "sorted_state": Column(
+        "text",
+        _of_latest_sorted(_state),
+        (ASSETS, "state"),
+        about="state of the latest sorted asset in Code Ocean",
+    ),
+    "running_computations": Column(
+        "whole number", _running, about="sortings of the raw data asset that are running"
+    ),
 }
 """Every column by name, in the order in which they are shown; ``notes`` comes last."""
 
