@@ -19,7 +19,7 @@ from aind_session.cli.commands import COMMANDS
 from aind_session.sources import memory_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
 from tests.platform import Platform
-from tests.worlds import asset, empty_world, raw
+from tests.worlds import asset, empty_world, raw, record_v2
 
 SORTED = f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45"
 RUN = [sys.executable, "-m", "aind_session.cli"]
@@ -171,3 +171,33 @@ def test_an_output_that_knows_only_ascii_gets_replacements() -> None:
 def test_completion_scripts_are_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     assert "_AIND_SESSION_COMPLETE" in capsys.readouterr().out
+
+
+def test_qc_prints_metrics_with_their_status(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "behavior_700001_2024-01-01_00-00-00"
+    history = [{"status": "Pass", "evaluator": "Ann", "timestamp": "2024-02-01T00:00:00Z"}]
+    metric = {"name": "Drift", "stage": "Raw data", "value": 1, "status_history": history}
+    metric["modality"] = {"abbreviation": "ecephys"}
+    world = empty_world()
+    world.records["v2"].append(record_v2(name, None, quality_control={"metrics": [metric]}))
+    with use_sources(memory_sources(world)):
+        assert main(["qc", name, "--json"]) == 0
+        shown = json.loads(capsys.readouterr().out)
+        assert [(row["session"], row["name"], row["status"]) for row in shown] == [
+            (name, "Drift", "pass")
+        ]
+        assert main(["qc", name, "--stage", "Analysis"]) == 1
+        assert "no quality control" in capsys.readouterr().err
+
+
+def test_attach_reports_what_became_of_each_asset(capsys: pytest.CaptureFixture[str]) -> None:
+    capsule, good, bad = (f"0000000a-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+    world = empty_world()
+    world.computations[capsule] = []
+    world.assets += [asset(2, "a"), asset(3, "b", state="failed")]
+    with use_sources(memory_sources(world)):
+        assert main(["attach", good, bad, "--to", capsule, "--json"]) == 4
+        shown = json.loads(capsys.readouterr().out)
+        assert [row["state"] for row in shown] == ["attached", "refused"]
+        assert main(["attach", good, "--to", capsule, "--detach", "--quiet"]) == 0
+    assert capsys.readouterr().out == f"{good}\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,11 +62,6 @@ def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
     if required and not read:
         raise BadInputError("name at least one session, or '-' to read names from standard input")
     return read
-
-
-def use_colour() -> bool:
-    """Tell whether colours may be printed: on a terminal, unless ``NO_COLOR`` is set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _lines() -> Iterator[str]:
