@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from typing import TypeVar
 
 import pytest
 
-from aind_session import UnavailableError
+from aind_session import UnavailableError, offline
 from aind_session.runtime import meter as observe
 from aind_session.runtime.cache import ABSENCE_SECONDS, Cache
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -215,3 +219,84 @@ def test_an_absence_that_was_put_is_remembered_only_briefly() -> None:
         ["now there"],
         ["x"],
     )
+
+
+class Interruption(BaseException):
+    """What is no `Exception`, as a KeyboardInterrupt is not."""
+
+
+class Steps:
+    """All that a cache calls for one question; one step fails, once, when others wait already."""
+
+    def __init__(self, failing: str, error: BaseException) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self._failing, self._error, self._has_failed = failing, error, False
+
+    def _reach(self, step: str, value: T) -> T:
+        if step == self._failing and self.begun.is_set() and not self._has_failed:
+            self._has_failed = True
+            raise self._error
+        return value
+
+    def _begin(self) -> None:
+        self.begun.set()
+        assert self.go_on.wait(10)
+
+    def clock(self) -> float:
+        return self._reach("clock", 0.0)
+
+    def now(self) -> float:
+        return self._reach("now", 0.0)
+
+    def ask(self) -> str:
+        self._begin()
+        return self._reach("ask", "answer")
+
+    def is_absence(self, answer: str) -> bool:
+        return self._reach("is_absence", not answer)
+
+    def get(self, scope: str, question: object) -> None:
+        self._begin()
+        return self._reach("get", None)
+
+    def put(self, scope: str, question: object, value: object, at: float) -> None:
+        return self._reach("put", None)
+
+
+@pytest.mark.parametrize("error", [IndexError("odd"), Interruption("stop"), SystemExit(1)])
+@pytest.mark.parametrize("step", ["ask", "is_absence", "clock", "now", "get", "put"])
+def test_whoever_waits_is_answered_whatever_goes_wrong_at_whichever_step(
+    step: str, error: BaseException
+) -> None:
+    steps = Steps(step, error)
+    cache = Cache(600, clock=steps.clock, now=steps.now, shelf=steps)
+
+    def question() -> str:
+        return cache.get("s", "q", steps.ask, is_absence=steps.is_absence)
+
+    surroundings = offline() if step == "get" else nullcontext()
+    with surroundings, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(question)
+        assert steps.begun.wait(10)
+        second = pool.submit(question)
+        wait([second], timeout=0.1)  # until it waits for the first
+        steps.go_on.set()
+        assert first.exception(10) is error
+        # an interruption is of one thread alone
+        assert second.exception(10) in ((None, error) if isinstance(error, Exception) else (None,))
+        if not isinstance(error, Exception):
+            assert second.result() == "answer"
+        assert question() == "answer"
+
+
+def test_an_interruption_before_the_question_is_put_leaves_none_waiting() -> None:
+    cache = Cache(600)
+
+    def no_thread(*_: object) -> None:
+        raise Interruption
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(Interruption):
+            cache.get("s", "q", Asked("never"))
+    assert cache.get("s", "q", Asked("answer")) == "answer"

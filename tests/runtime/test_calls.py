@@ -26,7 +26,7 @@ from tests.worlds import asset, empty_world, uuid_of
 
 @pytest.fixture
 def platform(stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch) -> Platform:
-    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "4")
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "8")
     return stand_in(empty_world())
 
 

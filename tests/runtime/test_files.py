@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,25 +25,25 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """A limit on the size of files, which the system keeps as it does a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+_ON_A_FULL_DISK = """
+import resource, sys
+from aind_session.runtime.files import write_text
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))  # which the system keeps as it does a full disk
+try:
+    write_text(sys.argv[1], "new" * 10)
+except OSError as error:
+    print(error.filename, error.strerror)
+"""
 
 
-@pytest.mark.usefixtures("small_files")
-def test_a_write_that_fails_leaves_what_was_there_and_names_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "here" / "a"
-    file.parent.mkdir()
+def test_a_write_that_fails_leaves_what_was_there_and_names_the_file(folder: Path) -> None:
+    file = folder / "a"
     write_text(file, "old")
-    with pytest.raises(OSError, match="File too large") as caught:
-        write_text(file, "new" * 10)
-    assert caught.value.filename == str(file)
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(file)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout == f"{file} File too large\n"
     assert file.read_text() == "old"
-    assert list(file.parent.iterdir()) == [file]
+    assert list(folder.iterdir()) == [file]
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from aind_session.conventions.institute import KNOWN_BUCKETS
-from aind_session.sources.settings import Settings, export_aws_variables, read_settings
+from aind_session.sources.settings import (
+    Settings,
+    cache_dir,
+    export_aws_variables,
+    read_settings,
+)
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SET_BY_CODE_OCEAN = {"CO_COMPUTATION_ID", "CO_CAPSULE_ID"}
@@ -190,3 +196,56 @@ def test_the_computation_is_read_at_call_time(
     assert read_settings().computation_id is None
     monkeypatch.setenv("CO_COMPUTATION_ID", "0000000c-0000-4000-8000-0000000000aa")
     assert read_settings().computation_id == "0000000c-0000-4000-8000-0000000000aa"
+
+
+NUMBERS = [
+    "AIND_SESSION_TIMEOUT_SECONDS",
+    "AIND_SESSION_CACHE_SECONDS",
+    "AIND_SESSION_PATIENCE_SECONDS",
+    "AIND_SESSION_CONCURRENCY",
+]
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e12", "-1", "1e400", "soon"])
+@pytest.mark.parametrize("variable", NUMBERS)
+def test_a_number_that_cannot_be_is_refused_by_the_name_of_its_variable(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ValueError, match=variable):
+        read_settings()
+
+
+class TestSurroundings:
+    """What cannot be read of the surroundings is skipped."""
+
+    @pytest.fixture(autouse=True)
+    def _nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No HOME, and no entry in the list of users, as in some containers."""
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+
+    def test_without_a_home_there_is_no_file_there(self, project: Path) -> None:
+        (project / ".env").write_text("CODE_OCEAN_API_TOKEN=cop_project\n")
+        assert token() == "cop_project"
+
+    def test_without_a_home_files_are_kept_in_a_temporary_directory_of_the_user(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("AIND_SESSION_CACHE_DIR")
+        assert cache_dir() == Path(tempfile.gettempdir(), f"aind-session-{os.getuid()}")
+
+    def test_a_home_that_is_needed_and_not_known_is_said(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AIND_SESSION_DATA_DIR", "~/data")
+        with pytest.raises(ValueError, match=r"AIND_SESSION_DATA_DIR\s.*home directory"):
+            read_settings()
+
+
+def test_a_current_directory_that_was_deleted_is_no_reason(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (Path(os.environ["HOME"]) / ".env").write_text("CODE_OCEAN_API_TOKEN=cop_home\n")
+    (project / "notebooks").rmdir()
+    assert token() == "cop_home"

@@ -58,6 +58,7 @@ class BulkCache(Cache):
             entries=10_000 + 100 * len(subject_ids),
             absence_seconds=seconds,
             failure_seconds=seconds,
+            patience=sources.cache.patience,
         )
         self.watch: Callable[[int, int], object] = lambda more, done: None
         self._sources = replace(sources, cache=self)
@@ -85,7 +86,8 @@ class BulkCache(Cache):
     ) -> T:
         """Give the answer to a question, putting it for all subjects where that is cheaper."""
         if scope in self._subject_ids and not self.has(scope, question):
-            self._ask_for_all(scope, question)
+            # as one piece of work, so that who waits can leave while it goes on
+            self.share(("", (scope, question)), lambda _: self._ask_for_all(scope, question))
         return self._get_one(scope, question, ask, is_absence)
 
     def _get_one(

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from aind_session.errors import CouldNotLook, Failure, OfflineError
@@ -16,6 +17,14 @@ from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.kept import Kept, Key
 from aind_session.runtime.modes import is_offline
+from aind_session.runtime.patience import Source, leave_silent, no_member, source_to_leave
+from aind_session.runtime.waiting import (
+    Scope,
+    call_interruptibly,
+    current_scope,
+    wait_for,
+    wait_until_done,
+)
 
 T = TypeVar("T")
 
@@ -65,6 +74,16 @@ class _Known:
         return self.value
 
 
+class _Pending(Future[Any]):
+    """The answer to a question that was put, for all who wait for it."""
+
+    began = 0.0
+
+    def __init__(self, asked_for: Scope) -> None:
+        super().__init__()
+        self.asked_for = asked_for
+
+
 class Shelf(Protocol):
     """Where answers are kept beyond the life of a process."""
 
@@ -95,6 +114,9 @@ class Cache:
         How long "nothing there" is taken as true at most.
     failure_seconds
         For how long a source that could not be asked is not asked again; 0: failures are not kept.
+    patience
+        How long a silent source is waited for when the others have answered, in seconds; see
+        `aind_session.runtime.patience`.
     shelf
         Where answers are kept for other processes, which look there when they are offline.
 
@@ -117,8 +139,10 @@ class Cache:
         max_bytes: int = MAX_BYTES,
         absence_seconds: float = ABSENCE_SECONDS,
         failure_seconds: float = 0,
+        patience: float = float("inf"),
     ) -> None:
         self.seconds = seconds
+        self.patience = patience
         self.clock = clock
         self.now = now
         self.shelf = shelf
@@ -133,7 +157,8 @@ class Cache:
     def renew(self) -> None:
         """Begin anew in a forked process: who asked in its parent does not answer here."""
         self._lock = threading.Lock()
-        self._asked: dict[Key, Future[Any]] = {}
+        self._asked: dict[Key, _Pending] = {}
+        self._silent: dict[Source, _Pending] = {}
 
     def get(
         self,
@@ -157,17 +182,95 @@ class Cache:
         key = (scope, question)
         with self._lock:
             kept = self._usable(key)
-            other = self._asked.get(key)
-            if kept is None and other is None:
-                mine = self._asked[key] = Future[T]()
         if kept is not None:
             return self._give(key, kept)  # type: ignore[no-any-return]
-        if other is None:
-            return self._ask(key, ask, is_absence, mine)
+        return self.share(key, partial(self._answer, key, ask, is_absence))
+
+    def share(self, key: Key, work: Callable[[_Pending], T]) -> T:
+        """Do some work once for all who want it at the same time, and give what comes of it.
+
+        Parameters
+        ----------
+        key
+            What tells it from all other work.
+        work
+            Called with what the others wait for.
+
+        Raises
+        ------
+        BaseException
+            What it raised, for all of them; an interruption only for who was interrupted, and the
+            others begin anew.
+        SilentError
+            It asks a silent source, while the others have answered: it goes on in the background.
+        """
+        source = source_to_leave()
+        self._leave_when_silent(source)
+        # made before others can see it, so that an interruption finds it below
+        mine = _Pending(Scope(current_scope()))
         try:
-            return other.result()  # type: ignore[no-any-return]
-        except CancelledError:  # whoever asked was interrupted
-            return self.get(scope, question, ask, is_absence=is_absence)
+            with self._lock:
+                kept = self._usable(key)
+                shared = mine if kept is not None else self._shared(key, mine)
+            if kept is not None:  # since it was looked for
+                return self._give(key, kept)  # type: ignore[no-any-return]
+            leave = self._leaving(shared, source)
+            if shared is not mine:
+                return wait_for(shared, leave)  # type: ignore[no-any-return]
+            return call_interruptibly(partial(self._resolve, key, work, mine), leave)
+        except CancelledError:  # whoever did it was interrupted
+            return self.share(key, work)
+        except Exception:
+            raise
+        except BaseException:
+            mine.asked_for.is_over = True
+            raise
+        finally:
+            if mine.cancel():  # it had not begun, nor will it
+                self._stop_sharing(key, mine)
+
+    def _shared(self, key: Key, mine: _Pending) -> _Pending:
+        there = self._asked.get(key)
+        # what an interruption has left behind may hang: it is asked again
+        if there is None or there.asked_for.has_ended():
+            mine.began = self.clock()
+            there = self._asked[key] = mine
+        return there
+
+    def _resolve(self, key: Key, work: Callable[[_Pending], T], mine: _Pending) -> T:
+        """Do the work, and let all who wait know what came of it, whatever it is."""
+        if not mine.set_running_or_notify_cancel():
+            raise CancelledError
+        try:
+            with no_member():  # nobody else stands in for what goes on in the background
+                value = work(mine)
+        except BaseException as error:
+            self._stop_sharing(key, mine)
+            # an interruption is of this thread alone
+            mine.set_exception(error if isinstance(error, Exception) else CancelledError())
+            raise
+        self._stop_sharing(key, mine)
+        mine.set_result(value)
+        return value
+
+    def _leaving(self, pending: _Pending, source: Source | None) -> Callable[[], None] | None:
+        """Give what ends the waiting for a silent source; None where it must be waited for."""
+        if source is None:
+            return None
+
+        def leave() -> None:
+            if self.clock() - pending.began >= self.patience:
+                with self._lock:
+                    self._silent[source] = pending
+                leave_silent(self.patience)
+
+        return leave
+
+    def _leave_when_silent(self, source: Source | None) -> None:
+        """Ask nothing more of a source whose answer to another question is still waited for."""
+        pending = None if source is None else self._silent.get(source)
+        if pending is not None:
+            wait_until_done(pending, partial(leave_silent, self.patience))
 
     def has(self, scope: str, question: Hashable) -> bool:
         """Tell whether a question would be answered without asking."""
@@ -264,12 +367,8 @@ class Cache:
             calls.note_age(kept.asked.at)
         return kept.answer()
 
-    def _ask(
-        self,
-        key: Key,
-        ask: Callable[[], T],
-        is_absence: Callable[[T], bool],
-        mine: Future[T],
+    def _answer(
+        self, key: Key, ask: Callable[[], T], is_absence: Callable[[T], bool], mine: _Pending
     ) -> T:
         shelved = self._shelved(key)
         if shelved is not None:
@@ -278,17 +377,12 @@ class Cache:
         with observe.counted() as cost:
             try:
                 value = ask()
-            except BaseException as error:
-                self._failed(key, error, mine, started, cost)
+            except CouldNotLook as error:
+                self._keep_if_wanted(key, mine, error, self._how(started, cost, error))
                 raise
         asked = self._how(started, cost)
-        with self._lock:
-            is_wanted = self._done(key, mine)
-            if is_wanted:
-                self._keep(key, value, asked, is_absence=is_absence(value))
-        if is_wanted:
+        if self._keep_if_wanted(key, mine, value, asked, is_absence=is_absence(value)):
             self._shelve(key, value)
-        mine.set_result(value)
         return value
 
     def _shelved(self, key: Key) -> tuple[Any, float] | None:
@@ -298,30 +392,21 @@ class Cache:
         if self.shelf is not None:
             self.shelf.put(*key, value, self.now())
 
-    def _take(self, key: Key, value: Any, at: float, mine: Future[Any]) -> Any:
+    def _take(self, key: Key, value: Any, at: float, mine: _Pending) -> Any:
         """Give an answer from the shelf; not kept here, where it would seem to be new."""
         calls.note_age(at)
-        with self._lock:
-            if self._done(key, mine):
-                self._keep(key, value, Asked(at), seconds=0)
-        mine.set_result(value)
+        self._keep_if_wanted(key, mine, value, Asked(at), seconds=0)
         return value
 
-    def _failed(
-        self,
-        key: Key,
-        error: BaseException,
-        mine: Future[Any],
-        started: float,
-        cost: observe.Tally,
-    ) -> None:
+    def _keep_if_wanted(
+        self, key: Key, mine: _Pending, value: Any, asked: Asked, **how: Any
+    ) -> bool:
+        """Keep an answer, or a failure, unless it was forgotten meanwhile; tell which."""
         with self._lock:
-            if self._done(key, mine) and isinstance(error, CouldNotLook):
-                self._keep(key, error, self._how(started, cost, error))
-        if isinstance(error, Exception):
-            mine.set_exception(error)
-        else:  # this thread was interrupted; others, who wait for it, were not
-            mine.cancel()
+            is_wanted = self._asked.get(key) is mine
+            if is_wanted:
+                self._keep(key, value, asked, **how)
+        return is_wanted
 
     def _how(self, started: float, cost: observe.Tally, failure: Failure | None = None) -> Asked:
         seconds = self.clock() - started
@@ -360,9 +445,7 @@ class Cache:
             return min(self.seconds, self._failure_seconds)
         return min(self.seconds, self._absence_seconds) if is_absence else self.seconds
 
-    def _done(self, key: Key, mine: Future[Any]) -> bool:
-        """Stop sharing a question; tell whether its answer is still wanted."""
-        if self._asked.get(key) is not mine:
-            return False
-        del self._asked[key]
-        return True
+    def _stop_sharing(self, key: Key, mine: _Pending) -> None:
+        with self._lock:
+            if self._asked.get(key) is mine:
+                del self._asked[key]

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
-from aind_session.errors import StaleWarning
+from aind_session.errors import AindSessionError, StaleWarning
 from aind_session.runtime.warning import warn_caller
 
 P = ParamSpec("P")
@@ -29,10 +29,16 @@ class _Call:
     oldest
         When the oldest of the answers was given that were taken whatever their age, in seconds
         since 1970-01-01 UTC; None when there was none.
+    left_out
+        Whether a silent server was not waited for.
+    waits_for_all
+        Whether none may be left out.
     """
 
     began: float = field(default_factory=time.monotonic)
     oldest: float | None = None
+    left_out: bool = False
+    waits_for_all: bool = False
 
     def note_age(self, at: float | None) -> None:
         if at is not None:
@@ -46,7 +52,8 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
     """Take what a function asks, and what functions that it calls ask, for one call of the user.
 
     The time limit is for all of it together, retries and waits included. When it was answered
-    offline, one warning says from when the oldest of the answers is.
+    offline, one warning says from when the oldest of the answers is. When a silent server was left
+    out and there is no answer without it, the function is called once more, and waits for it.
     """
 
     @functools.wraps(function)
@@ -54,7 +61,14 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
         if _under_way.get() is not None:
             return function(*args, **kwargs)
         with _call() as call:
-            answer = function(*args, **kwargs)
+            try:
+                answer = function(*args, **kwargs)
+            except AindSessionError:
+                if not call.left_out or call.waits_for_all:
+                    raise
+                # only the server that was left out can know; what the others said is kept
+                call.waits_for_all = True
+                answer = function(*args, **kwargs)
         if call.oldest is not None:
             warn_caller(f"answered offline, {_age(call.oldest)}", StaleWarning)
         return answer
@@ -105,6 +119,26 @@ def note_age(at: float) -> None:
     call = _under_way.get()
     if call is not None:
         call.note_age(at)
+
+
+def waits_for_all() -> bool:
+    """Tell whether no server may be left out, however silent; outside of any call, none may."""
+    call = _under_way.get()
+    return call is None or call.waits_for_all
+
+
+def note_left_out() -> None:
+    """Note that a silent server was not waited for."""
+    call = _under_way.get()
+    if call is not None:
+        call.left_out = True
+
+
+def note_sent() -> None:
+    """Note that something is started or created: a call that has done so is never made again."""
+    call = _under_way.get()
+    if call is not None:
+        call.waits_for_all = True
 
 
 def _age(at: float) -> str:

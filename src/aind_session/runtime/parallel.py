@@ -7,11 +7,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from aind_session.errors import CouldNotLook, Failure
-from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
+from aind_session.runtime.patience import Group, Source
+from aind_session.runtime.waiting import (
+    Scope,
+    collecting,
+    resolve,
+    scope,
+    start,
+    wait_for,
+    wait_until_done,
+)
+from aind_session.runtime.warning import Doubt, warn_caller
 
 T = TypeVar("T")
 
@@ -19,7 +28,12 @@ AT_MOST = 16
 """How many questions are asked at the same time."""
 
 
-def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> list[T]:
+def side_by_side(
+    calls: Sequence[Callable[[], T]],
+    at_most: int = AT_MOST,
+    *,
+    sources: Sequence[Source] = (),
+) -> list[T]:
     """Call several functions at the same time and give their answers in order.
 
     Parameters
@@ -28,12 +42,17 @@ def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> li
         Functions without arguments.
     at_most
         How many run at once.
+    sources
+        Whom each of them asks, where their answers can stand in for one another: when all but one
+        source have answered, that one is waited for only so long; see `runtime.patience`.
 
     Raises
     ------
     BaseException
-        What the first of them in order raised, or an interruption, once those that run have
-        ended: nothing is left running, and no further one is begun.
+        What the first of them in order raised, once those that run have ended: nothing is left
+        running, and no further one is begun.
+    KeyboardInterrupt
+        At once; those that run end by themselves, and no further one is begun.
 
     Examples
     --------
@@ -43,20 +62,23 @@ def side_by_side(calls: Sequence[Callable[[], T]], at_most: int = AT_MOST) -> li
     if len(calls) < 2 or at_most < 2:  # a thread for one call at a time would only cost
         return [call() for call in calls]
     doubts: list[Doubt] = []
-    answers = _in_threads(
-        [
+    group = Group(sources)
+    with scope() as waited_for:
+        asked = [
             # each with the caller's context: how long it may take
-            partial(contextvars.copy_context().run, partial(_quietly, call, doubts))
-            for call in calls
-        ],
-        min(len(calls), at_most),
-    )
+            partial(
+                contextvars.copy_context().run,
+                partial(group.call, number, partial(collecting, call, doubts)),
+            )
+            for number, call in enumerate(calls)
+        ]
+        answers = _in_threads(asked, min(len(calls), at_most), waited_for)
     for message, category in doubts:  # here, where the warning can show the line of the user
         warn_caller(message, category)
     return answers
 
 
-def _in_threads(calls: Sequence[Callable[[], T]], count: int) -> list[T]:
+def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope) -> list[T]:
     """Call functions in threads that are there for this alone.
 
     An interpreter that ends does not wait for them, as it would for those of a
@@ -66,39 +88,32 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int) -> list[T]:
     waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()
     for pair in zip(futures, calls, strict=True):
         waiting.put(pair)
-    threads = [Thread(target=_work, args=(waiting,), daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    work = partial(_work, waiting, waited_for)
     try:
-        return [future.result() for future in futures]
-    finally:
+        # where no thread can be had, as when the interpreter ends, they are called here
+        if not sum(start(work) for _ in range(count)):
+            work()
+        return [wait_for(future) for future in futures]
+    except Exception:
         for future in futures:  # of those that have begun, this changes nothing
             future.cancel()
-        for thread in threads:
-            thread.join()
+        for future in futures:
+            wait_until_done(future)
+        raise
 
 
-def _work(waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]]) -> None:
+def _work(waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]], waited_for: Scope) -> None:
     while True:
         try:
             future, call = waiting.get_nowait()
         except Empty:
             return
-        if not future.set_running_or_notify_cancel():
-            continue
-        try:
-            answer = call()
-        except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
-            future.set_exception(error)
-        else:
-            future.set_result(answer)
+        if future.set_running_or_notify_cancel():
+            resolve(future, _interrupted if waited_for.has_ended() else call)
 
 
-def _quietly(call: Callable[[], T], doubts: list[Doubt]) -> T:
-    with collected_warnings() as found:
-        answer = call()
-    doubts += found
-    return answer
+def _interrupted() -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def attempt(call: Callable[[], T]) -> T | Failure:

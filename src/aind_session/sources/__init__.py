@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
+from aind_session.runtime.importing import importable
 from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
 from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
 
@@ -98,12 +99,13 @@ def remote_sources() -> Sources:
         A setting has a value that it cannot have.
     """
     # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
-    from aind_session.sources.disk_cache import DiskShelf
-    from aind_session.sources.from_tables import choose
-    from aind_session.sources.servers.code_ocean import CodeOceanAssets
-    from aind_session.sources.servers.docdb import DocdbRecords
-    from aind_session.sources.servers.s3 import S3Storage
-    from aind_session.sources.settings import cache_dir, read_settings
+    with importable():
+        from aind_session.sources.disk_cache import DiskShelf
+        from aind_session.sources.from_tables import choose
+        from aind_session.sources.servers.code_ocean import CodeOceanAssets
+        from aind_session.sources.servers.docdb import DocdbRecords
+        from aind_session.sources.servers.s3 import S3Storage
+        from aind_session.sources.settings import cache_dir, read_settings
 
     settings = read_settings()
     hosts = (settings.code_ocean_domain, settings.docdb_host)
@@ -112,7 +114,7 @@ def remote_sources() -> Sources:
         assets=CodeOceanAssets(settings),
         records=DocdbRecords(settings),
         storage=S3Storage(settings),
-        cache=Cache(settings.cache_seconds, shelf=shelf),
+        cache=Cache(settings.cache_seconds, shelf=shelf, patience=settings.patience_seconds),
         concurrency=settings.concurrency,
     )
     return choose(servers, settings.source)

@@ -10,6 +10,7 @@ Looked for, the first that has a value wins:
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,12 +20,16 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_valid
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aind_session.conventions.institute import CODE_OCEAN_ADDRESS, DOCDB_ADDRESS, KNOWN_BUCKETS
+from aind_session.errors.wording import without_query
 
 TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
 """The environment variable that is asked first for the Code Ocean token."""
 
 TOKEN_PREFIX = "COP_"  # noqa: S105
 """What each Code Ocean token starts with, in either case."""
+
+_LONGEST = 10 * 365 * 86_400.0
+"""Ten years, in seconds: what is longer is a mistake, and more than some clocks can count."""
 
 _MOUNTS = Path("/data")
 """Where Code Ocean mounts data assets."""
@@ -45,6 +50,8 @@ class Settings(BaseSettings):
         How long an answer is taken as true, in seconds; 0: ask each time.
     timeout_seconds
         How long one question may take, retries included, in seconds.
+    patience_seconds
+        How long a silent server is waited for when the others have answered, in seconds.
     concurrency
         How many questions about many sessions are asked at the same time.
     buckets
@@ -81,9 +88,16 @@ class Settings(BaseSettings):
     code_ocean_api_token: SecretStr | None = Field(None, validation_alias=TOKEN_VARIABLE)
     code_ocean_domain: str = Field(CODE_OCEAN_ADDRESS, validation_alias="CODE_OCEAN_DOMAIN")
     docdb_host: str = Field(DOCDB_ADDRESS, validation_alias="AIND_SESSION_DOCDB_HOST")
-    cache_seconds: float = Field(600, ge=0, validation_alias="AIND_SESSION_CACHE_SECONDS")
-    timeout_seconds: float = Field(60, gt=0, validation_alias="AIND_SESSION_TIMEOUT_SECONDS")
-    concurrency: int = Field(8, ge=1, validation_alias="AIND_SESSION_CONCURRENCY")
+    cache_seconds: float = Field(
+        600, ge=0, allow_inf_nan=False, le=_LONGEST, validation_alias="AIND_SESSION_CACHE_SECONDS"
+    )
+    timeout_seconds: float = Field(
+        60, gt=0, allow_inf_nan=False, le=86_400, validation_alias="AIND_SESSION_TIMEOUT_SECONDS"
+    )
+    patience_seconds: float = Field(
+        10, ge=0, allow_inf_nan=False, le=_LONGEST, validation_alias="AIND_SESSION_PATIENCE_SECONDS"
+    )
+    concurrency: int = Field(8, ge=1, le=256, validation_alias="AIND_SESSION_CONCURRENCY")
     buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
     )
@@ -109,6 +123,20 @@ class Settings(BaseSettings):
         address = value if "://" in value else f"https://{value}"
         return address.rstrip("/")
 
+    @field_validator("code_ocean_api_token")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        """Leave out blanks and ends of lines around a token, which files have."""
+        token = "" if value is None else value.get_secret_value().strip()
+        if not all("!" <= character <= "~" for character in token):
+            raise ValueError("the token holds characters that no token has")
+        return SecretStr(token) if token else None
+
+    def __repr_args__(self) -> Any:
+        for name, value in super().__repr_args__():
+            is_address = name in ("code_ocean_domain", "docdb_host")  # which can hold a password
+            yield name, without_query(value) if is_address else value
+
     @model_validator(mode="after")
     def _in_a_capsule(self) -> Settings:
         if self.data_dir is None and (self.capsule_id or self.computation_id):
@@ -120,7 +148,10 @@ class Settings(BaseSettings):
     @classmethod
     def _of_the_user(cls, value: Path | None) -> Path | None:
         """Read ``~``, which no shell has read in a ``.env`` file."""
-        return value and value.expanduser()
+        try:
+            return value and value.expanduser()
+        except RuntimeError as error:
+            raise ValueError("the home directory that ~ stands for is not known") from error
 
     @field_validator("buckets", "source", mode="before")
     @classmethod
@@ -175,7 +206,10 @@ def cache_dir() -> Path:
     """Give the directory for files that can be had again: as set, else the platform's own."""
     import platformdirs  # 5 ms, and rarely asked
 
-    return read_settings().cache_dir or Path(platformdirs.user_cache_dir("aind-session"))
+    chosen = read_settings().cache_dir
+    if chosen is None and _home() is None:  # as in a container whose user has no entry
+        return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
+    return chosen or Path(platformdirs.user_cache_dir("aind-session"))
 
 
 def export_aws_variables() -> None:
@@ -191,12 +225,31 @@ def export_aws_variables() -> None:
 
 def env_files() -> tuple[Path, ...]:
     """Give the ``.env`` files that are read, the one that wins last."""
-    project = find_dotenv(usecwd=True)
-    home = Path.home() / ".env"
-    found = [home] if home.is_file() else []
-    if project and Path(project) != home:
+    try:
+        project = find_dotenv(usecwd=True)
+    except OSError:  # the current directory was deleted, or may not be read
+        project = ""
+    home = _home()
+    file = None if home is None else home / ".env"
+    found = [file] if file is not None and _is_file(file) else []
+    if project and Path(project) != file:
         found.append(Path(project))
     return tuple(found)
+
+
+def _home() -> Path | None:
+    """Give the home directory; None where neither HOME nor the list of users says it."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a home directory that may not be entered
+        return False
 
 
 def _values(path: Path) -> Mapping[str, str | None]:
@@ -205,12 +258,14 @@ def _values(path: Path) -> Mapping[str, str | None]:
     except UnicodeDecodeError as error:
         # not with its cause, which holds all that is in the file
         raise ValueError(f"{path} is no text in UTF-8, from its byte {error.start} on") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _token_variable(values: Mapping[str, str]) -> str | None:
     if values.get(TOKEN_VARIABLE):
         return TOKEN_VARIABLE
     for name, value in values.items():
-        if value.upper().startswith(TOKEN_PREFIX):
+        if value.strip().upper().startswith(TOKEN_PREFIX):
             return name
     return None

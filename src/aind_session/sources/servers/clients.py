@@ -10,7 +10,7 @@ import urllib3
 
 from aind_session.errors.wording import without_query
 from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets, make_client, no_token
-from aind_session.sources.servers.http import TimedAdapter
+from aind_session.sources.servers.http import TimedAdapter, leave_out_netrc
 from aind_session.sources.settings import read_settings
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def get_docdb_api_client(**kwargs: Any) -> MetadataDbClient:
         kwargs["session"] = requests.Session()
         adapter = TimedAdapter(settings.timeout_seconds, max_retries=retries)
         kwargs["session"].mount("https://", adapter)
+        leave_out_netrc(kwargs["session"])
     host = settings.docdb_host.partition("://")[2]
     defaults = {"host": host, "database": "metadata_index", "collection": "data_assets"}
     return MetadataDbClient(**{**defaults, **kwargs})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeGuard
+from urllib.parse import urlsplit
 
 import codeocean
 from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
@@ -26,7 +27,7 @@ from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_caller
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import is_asset
-from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session
+from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session, leave_out_netrc
 from aind_session.sources.servers.lenient import lenient
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
@@ -58,7 +59,8 @@ class Client(codeocean.CodeOcean):
                 setattr(self, name, lenient(api, SERVICE))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(domain={self.domain!r})"
+        # which can hold a password
+        return f"{type(self).__name__}(domain={without_query(self.domain)!r})"
 
 
 class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
@@ -79,6 +81,7 @@ def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Cl
     """
     client = Client(domain=domain, token=token, retries=retries)
     client.session.mount(domain, _Adapter(timeout, max_retries=retries))
+    leave_out_netrc(client.session)
     return client
 
 
@@ -107,7 +110,9 @@ class CodeOceanAssets:
         if token is not None:
             secret = token.get_secret_value()
             session = make_client(settings.code_ocean_domain, secret, timeout).session
-            self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secret=secret)
+            password = urlsplit(settings.code_ocean_domain).password
+            secrets = [secret, *filter(None, [password])]
+            self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secrets=secrets)
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give all assets that match; see `AssetSource.search`."""

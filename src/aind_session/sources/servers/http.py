@@ -7,15 +7,17 @@ import functools
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
+from urllib.parse import quote_plus
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from aind_session.errors import (
+    AindSessionError,
     OddAnswerError,
     OfflineError,
     RemoteError,
@@ -23,6 +25,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import quote, without_query
+from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
@@ -41,11 +44,29 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
+from aind_session.sources.servers.surroundings import error_of_surroundings
 
 logger = logging.getLogger(__name__)
 
 _SHOWN = 300
 """Characters of what a server says that a message repeats."""
+
+
+_OF_LIMITS = (TooLateError, TooLargeError)
+
+_NO_HTTP = (
+    urllib3.exceptions.DecodeError,  # not compressed as it says
+    urllib3.exceptions.InvalidHeader,  # two lengths
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.InvalidHeader,
+)
+
+_MAY_PASS = (
+    requests.ConnectionError,
+    requests.Timeout,
+    urllib3.exceptions.HTTPError,
+    TooLateError,
+)
 
 
 class Http:
@@ -61,8 +82,8 @@ class Http:
         How long one question may take, its retries included, in seconds.
     sleep
         Waits for so many seconds between two attempts.
-    secret
-        The credential, which no message shows, even when the server repeats it.
+    secrets
+        The credential and the like, which no message shows, even when the server repeats them.
     """
 
     def __init__(
@@ -72,13 +93,14 @@ class Http:
         *,
         timeout: float,
         sleep: Callable[[float], None] = time.sleep,
-        secret: str | None = None,
+        secrets: Sequence[str] = (),
     ) -> None:
         self.service = service
         self._session = session
         self._timeout = timeout
         self._patience = Patience(service, timeout, sleep)
-        self._secrets = _forms(secret) if secret else ()
+        self._secrets = [form for secret in secrets for form in _forms(secret)]
+        leave_out_netrc(session)
         renew_in_child(self)
 
     def renew(self) -> None:
@@ -153,6 +175,7 @@ class Http:
         RemoteError
             It was refused; ``status`` tells how.
         """
+        calls.note_sent()
         # whatever the questions before it have cost: what is begun here must not be cut short
         deadline = time.monotonic() + self._timeout
         try:
@@ -171,7 +194,18 @@ class Http:
     ) -> tuple[bytes, requests.Response]:
         # DocDB's two versions differ there, and each has its own bad days
         part = "/".join(self._address(url).split("/")[:4])
-        return self._patience.ask(part, partial(self._once, method, url, options))
+        return self._patience.ask(part, partial(self._once_whole, method, url, options))
+
+    def _once_whole(
+        self, method: str, url: str, options: dict[str, Any], deadline: float
+    ) -> tuple[bytes, requests.Response]:
+        """Ask once; a success that is not the whole of what was asked for is odd."""
+        body, response = self._once(method, url, options, deadline)
+        status = response.status_code
+        if status == 200 or (status == 206 and "Range" in options.get("headers", {})):
+            return body, response
+        detail = "an answer of this status is not the whole of what was asked for"
+        raise OddAnswerError(self.service, detail, status=status, url=response.url)
 
     def _once(
         self, method: str, url: str, options: dict[str, Any], deadline: float
@@ -202,18 +236,10 @@ class Http:
                 if status >= 300:
                     self._refuse(response, body)
                 return body, response
-        except RemoteError:  # which is a RequestException too
+        except AindSessionError:  # some are a RequestException too
             raise
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            urllib3.exceptions.HTTPError,
-            TooLateError,
-        ) as error:
-            detail = _reason(error)
-            raise UnavailableError(self.service, detail, url=self._address(url)) from error
-        except (requests.RequestException, TooLargeError) as error:
-            raise RemoteError(self.service, _reason(error), url=self._address(url)) from error
+        except (OSError, ValueError, urllib3.exceptions.HTTPError, *_OF_LIMITS) as error:
+            raise self._error_of(error, self._address(url)) from error
         finally:
             observe.count(self.service, requests=1, bytes=size)
             logger.debug(
@@ -224,6 +250,18 @@ class Http:
                 status,
                 time.monotonic() - started,
             )
+
+    def _error_of(self, error: Exception, url: str) -> RemoteError:
+        """Say in this library's errors why there is no answer."""
+        said = error_of_surroundings(self.service, error, url)
+        if said is not None:
+            return said
+        if isinstance(error, _NO_HTTP):
+            detail = f"the answer is not what its headers say ({type(error).__name__})"
+            return OddAnswerError(self.service, detail, url=url)
+        if isinstance(error, _MAY_PASS):
+            return UnavailableError(self.service, _reason(error), url=url)
+        return RemoteError(self.service, _reason(error), url=url)
 
     def _refuse(self, response: requests.Response, body: bytes) -> NoReturn:
         status, url = response.status_code, response.url
@@ -236,9 +274,10 @@ class Http:
             )
             raise self._with_response(error, response, body)
         if status < 400:
-            detail = f"another address is not asked: {_elsewhere(response)}"
+            detail = f"another address is not asked: {self._shown(_elsewhere(response))}"
         # a page that is not there is no word of the API that a thing is not there
-        kind = OddAnswerError if status == 404 and said is None else RemoteError
+        is_odd = status < 400 or (status == 404 and said is None)
+        kind = OddAnswerError if is_odd else RemoteError
         error = answered(kind)(self.service, detail, status=status, url=url)
         raise self._with_response(error, response, body)
 
@@ -250,7 +289,9 @@ class Http:
         shown.status_code = response.status_code
         shown.reason = response.reason
         shown.url = without_query(response.url)
-        shown.headers.update(response.headers)
+        for name, value in response.headers.items():
+            if name.lower() not in ("set-cookie", "location"):  # which can hold a credential
+                shown.headers[name] = self._shown(value)
         shown.encoding = "utf-8"
         shown._content = self._shown(body.decode(errors="replace")).encode()
         vars(error)["response"] = shown
@@ -260,11 +301,11 @@ class Http:
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            shown = self._shown(body[:_SHOWN].decode(errors="replace"))
+            shown = self._shown(body.decode(errors="replace"))
+            kind = response.headers.get("Content-Type") or "without a type"
             raise OddAnswerError(
                 self.service,
-                f"the answer is not JSON but {response.headers.get('Content-Type')}: "
-                f"{quote(shown)}",
+                f"the answer is not JSON but {self._shown(kind)}: {quote(shown)}",
                 status=response.status_code,
                 url=response.url,
             ) from error
@@ -334,8 +375,27 @@ def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -
 
 
 def _forms(secret: str) -> tuple[str, ...]:
-    """Give a token as it is, and as the header has it."""
-    return secret, base64.b64encode(f"{secret}:".encode()).decode()
+    """Give a token as it is, as an address has it, and as the header has it."""
+    return secret, quote_plus(secret), base64.b64encode(f"{secret}:".encode()).decode()
+
+
+def leave_out_netrc(session: requests.Session) -> None:
+    """Keep requests from sending what ``~/.netrc`` holds, to a server or where that sends to."""
+    if session.auth is None:
+        session.auth = _send_none
+    session.rebuild_auth = partial(_send_only_to_same_host, session)  # type: ignore[method-assign]
+
+
+def _send_none(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _send_only_to_same_host(
+    session: requests.Session, request: requests.PreparedRequest, response: requests.Response
+) -> None:
+    came_from, goes_to = str(response.request.url), str(request.url)
+    if session.should_strip_auth(came_from, goes_to):  # type: ignore[no-untyped-call]
+        request.headers.pop("Authorization", None)
 
 
 def _elsewhere(response: requests.Response) -> str:

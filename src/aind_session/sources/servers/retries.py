@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TypeVar
 
 import tenacity
@@ -12,6 +13,7 @@ import tenacity
 from aind_session.errors import UnavailableError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
+from aind_session.runtime.waiting import call_interruptibly
 
 T = TypeVar("T")
 
@@ -103,7 +105,8 @@ class Patience:
         if self._clock() < self._doubtful_until.get(part, 0.0):
             deadline, attempts = min(deadline, time.monotonic() + _SHORT_SECONDS), 1
         try:
-            answer = self._retrying(deadline - time.monotonic(), attempts)(attempt, deadline)
+            retrying = self._retrying(deadline - time.monotonic(), attempts)
+            answer = call_interruptibly(partial(retrying, attempt, deadline))
         except UnavailableError:
             self._doubtful_until[part] = self._clock() + DOUBTFUL_SECONDS
             raise

@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -31,17 +32,20 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import InvalidHeader
 
 from aind_session.conventions.institute import PUBLIC_BUCKETS
 from aind_session.errors import (
     AccessDeniedError,
+    AindSessionError,
     CredentialsError,
     OddAnswerError,
     OfflineError,
     RemoteError,
     UnavailableError,
 )
-from aind_session.errors.wording import without_query
+from aind_session.errors.wording import quote, without_query
+from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
@@ -58,6 +62,7 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
+from aind_session.sources.servers.surroundings import error_of_surroundings
 from aind_session.sources.settings import export_aws_variables
 
 logger = logging.getLogger(__name__)
@@ -125,9 +130,16 @@ class S3Client:
 
         A path that a user opens may be written to, so there credentials go first.
         """
-        if bucket in PUBLIC_BUCKETS and not opening:
+        if bucket in PUBLIC_BUCKETS and not (opening and self._can_sign()):
             return True
         return not self._has_credentials
+
+    def _can_sign(self) -> bool:
+        """Tell whether there are credentials; False, too, where they cannot be read."""
+        try:
+            return self._has_credentials
+        except CredentialsError:
+            return False
 
     @cached_property
     def _session(self) -> Any:
@@ -143,16 +155,20 @@ class S3Client:
 
     @cached_property
     def _signed(self) -> Any:
-        return self._client(self._config())
+        return self._client(self._session, _region(self._session), self._config())
 
     @cached_property
     def _unsigned(self) -> Any:
-        return self._client(self._config(signature_version=botocore.UNSIGNED))
-
-    def _client(self, config: Config) -> Any:
-        region = self._session.get_config_variable("region") or _REGION
+        config = self._config(signature_version=botocore.UNSIGNED)
         try:
-            client = self._session.create_client("s3", region_name=region, config=config)
+            return self._client(self._session, _region(self._session), config)
+        except (BotoCoreError, RemoteError):
+            # a profile, region or file that is wrong must not close what is open to all
+            return self._client(_session_of_nobody(), _REGION, config)
+
+    def _client(self, session: Any, region: str, config: Config) -> Any:
+        try:
+            client = session.create_client("s3", region_name=region, config=config)
         except ValueError as error:  # whose text has the address, which can hold a password
             raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
         bound_s3(client, self._limits, _check)
@@ -177,6 +193,7 @@ class S3Client:
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
         """Make one request that changes something, once; None when there is no such bucket."""
+        calls.note_sent()
         return self._once(operation, bucket, options, time.monotonic() + self._timeout)
 
     def _once(self, operation: str, bucket: str, options: dict[str, Any], deadline: float) -> Any:
@@ -214,20 +231,26 @@ class S3Client:
         try:
             with _errors_of_credentials():
                 yield
+        except AindSessionError:  # some are a ValueError, too
+            raise
         except ClientError as error:
             raise self._error_from(error, bucket) from error
-        except ResponseParserError as error:
-            raise self.odd_answer(bucket, "the answer is not XML") from error
+        except (ResponseParserError, ValueError) as error:
+            detail = f"the answer is not XML, or not as S3 has it ({type(error).__name__})"
+            raise self.odd_answer(bucket, detail) from error
         except TooLateError as error:
             raise UnavailableError(SERVICE, str(error), url=url) from error
         except TooLargeError as error:
             raise RemoteError(SERVICE, str(error), url=url) from error
         except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
-            raise UnavailableError(
-                SERVICE, f"the connection failed ({type(error).__name__})", url=url
-            ) from error
-        except BotoCoreError as error:
-            raise RemoteError(SERVICE, type(error).__name__, url=url) from error
+            if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
+                raise self.odd_answer(bucket, "the answer has two lengths") from error
+            detail = f"the connection failed ({type(error).__name__})"
+            said = error_of_surroundings(SERVICE, error, _address(url))
+            raise said or UnavailableError(SERVICE, detail, url=url) from error
+        except (BotoCoreError, OSError) as error:
+            said = error_of_surroundings(SERVICE, error, _address(url))
+            raise said or RemoteError(SERVICE, type(error).__name__, url=url) from error
 
     def _error_from(self, error: ClientError, bucket: str) -> Exception:
         code = error.response.get("Error", {}).get("Code", "")
@@ -243,7 +266,7 @@ class S3Client:
                 variable=_holder(),
             )
         if code in _DENIED or status == 403:
-            how = "" if self._has_credentials else " without AWS credentials"
+            how = "" if self._can_sign() else " without AWS credentials"
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
         if status in RETRIED_STATUSES:
             headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
@@ -257,6 +280,13 @@ def _errors_of_credentials() -> Iterator[None]:
     """Say in this library's errors that there are no credentials, or none that can be had."""
     try:
         yield
+    except ConfigParseError as error:
+        raise CredentialsError(
+            f"{SERVICE} needs AWS credentials: {error}; mend the file, or name another one in "
+            "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
+            service=SERVICE,
+            variable="AWS_CONFIG_FILE",
+        ) from error
     except _NO_CREDENTIALS as error:
         raise CredentialsError(
             f"{SERVICE} needs AWS credentials: {error}; set AWS_ACCESS_KEY_ID and "
@@ -268,8 +298,44 @@ def _errors_of_credentials() -> Iterator[None]:
 
 def _holder() -> str:
     """Name the variable that the credentials come from."""
-    name = "AWS_ACCESS_KEY_ID"
-    return name if name in os.environ else "AWS_PROFILE"
+    names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    return next((name for name in names if name in os.environ), "AWS_PROFILE")
+
+
+def _region(session: Any) -> str:
+    """Give the region that the user has chosen.
+
+    Raises
+    ------
+    RemoteError
+        There is none of this name; it says where the name stands.
+    """
+    region: str | None = session.get_config_variable("region")
+    if region is None or "AWS_ENDPOINT_URL" in os.environ:  # of another service, named at will
+        return region or _REGION
+    try:
+        session.get_partition_for_region(region)
+    except BotoCoreError as error:
+        file = os.environ.get("AWS_CONFIG_FILE", "~/.aws/config")
+        holder = "AWS_DEFAULT_REGION" if "AWS_DEFAULT_REGION" in os.environ else file
+        detail = f"AWS has no region {quote(region)}, which {holder} names"
+        raise RemoteError(SERVICE, detail) from error
+    return region
+
+
+def _session_of_nobody() -> Any:
+    """Make a session that reads no profile and no file."""
+    nothing: dict[str, Any] = {
+        "profile": (None, [], None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return botocore.session.Session(nothing)
+
+
+def _address(place: str) -> str:
+    """Give the address at which a place in S3 is asked for, to name its proxy."""
+    return os.environ.get("AWS_ENDPOINT_URL", f"https://{place.partition('://')[2]}")
 
 
 def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
@@ -278,9 +344,13 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
         # botocore would ask for the region, be sent elsewhere again, and ask without end
         where = without_query(answer.headers.get("Location") or "none is given")
         detail = f"another address is not asked: {where}"
-        raise RemoteError(SERVICE, detail, status=answer.status_code, url=answer.url)
+        raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
+    is_whole_success = answer.status_code == (206 if "Range" in request.headers else 200)
+    if request.method == "GET" and answer.status_code < 300 and not is_whole_success:
+        detail = "an answer of this status is not the whole of what was asked for"
+        raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
     # botocore tells urllib3 not to look, and looks itself where files are read, not listings
-    missing = int(answer.headers.get("Content-Length", len(body))) - len(body)
+    missing = _length(answer, len(body)) - len(body)
     if missing > 0 and request.method != "HEAD":
         raise urllib3.exceptions.IncompleteRead(len(body), missing)
     is_whole = body.rstrip().endswith(_END_OF_LISTING)
@@ -288,6 +358,15 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
         # which releases of botocore take for an empty one, or for a passing error
         detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
         raise OddAnswerError(SERVICE, detail, url=answer.url)
+
+
+def _length(answer: AWSResponse, read: int) -> int:
+    """Give how long an answer says that it is; it may say so twice, but not differently."""
+    said = {part.strip() for part in answer.headers.get("Content-Length", str(read)).split(",")}
+    length = said.pop()
+    if said or not length.isdecimal():
+        raise OddAnswerError(SERVICE, "the answer has no length, or two", url=answer.url)
+    return int(length)
 
 
 class _AbsentError(Exception):

@@ -1,0 +1,119 @@
+"""How long a silent server is waited for when the others have answered.
+
+Several sources are asked side by side, and what one of them does not say another often does. When
+all others have answered and one has said nothing for the time of ``AIND_SESSION_PATIENCE_SECONDS``,
+the answer is given without it, with a warning, as if it were down. Its question goes on in the
+background, and what it brings is kept for later ones. Where there turns out to be no answer without
+it, the call is made again, and then waits for it as long as any call may take: only it can know.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aind_session.errors import Failure, UnavailableError
+from aind_session.runtime import calls
+
+T = TypeVar("T")
+
+Source = tuple[str, ...]
+"""Who is asked: the name of a service, and which part of it, where parts fail each by itself."""
+
+
+class SilentError(UnavailableError):
+    """A server has said nothing for so long that others' answers are taken without it."""
+
+    def __init__(self, service: str, seconds: float) -> None:
+        super().__init__(
+            service,
+            f"it has said nothing for {seconds:g} s and is not waited for, since others have "
+            "answered; its answer is kept if it comes; set AIND_SESSION_PATIENCE_SECONDS to wait "
+            "longer",
+        )
+
+
+class Group:
+    """Questions that are asked side by side, of several sources.
+
+    Parameters
+    ----------
+    sources
+        Whom each of them asks; empty where none can stand in for another.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources if len(set(sources)) > 1 else ()
+        self._lock = threading.Lock()
+        self._open = list(self._sources)
+        self._silent: set[Source] = set()
+        self._has_answer = False
+
+    def call(self, number: int, call: Callable[[], T]) -> T:
+        """Put one of the questions, as a member of this group."""
+        if not self._sources:
+            return call()
+        source = self._sources[number]
+        token = _member.set(_Member(self, source))
+        try:
+            answer = call()
+            self._has_answer = self._has_answer or not isinstance(answer, Failure)
+            return answer
+        finally:
+            _member.reset(token)
+            with self._lock:
+                self._open.remove(source)
+
+    def may_leave(self, source: Source) -> bool:
+        """Tell, for a source that is silent, whether others than silent ones are waited for."""
+        with self._lock:
+            self._silent.add(source)
+            return self._has_answer and self._silent >= set(self._open)
+
+
+@dataclass(frozen=True)
+class _Member:
+    group: Group
+    source: Source
+
+
+_member: ContextVar[_Member | None] = ContextVar("member", default=None)
+
+
+@contextmanager
+def no_member() -> Iterator[None]:
+    """Let what is asked in a ``with`` block be waited for: it goes on in the background."""
+    token = _member.set(None)
+    try:
+        yield
+    finally:
+        _member.reset(token)
+
+
+def source_to_leave() -> Source | None:
+    """Tell which source's silence would be tolerated here; None where answers are waited for."""
+    member = _member.get()
+    return None if member is None or calls.waits_for_all() else member.source
+
+
+def leave_silent(seconds: float) -> None:
+    """Raise when the others have answered, and the one that is asked here is not waited for.
+
+    Parameters
+    ----------
+    seconds
+        For how long it has said nothing.
+
+    Raises
+    ------
+    SilentError
+        There is nobody else to wait for.
+    """
+    member = _member.get()
+    if member is not None and member.group.may_leave(member.source):
+        calls.note_left_out()
+        raise SilentError(member.source[0], seconds)

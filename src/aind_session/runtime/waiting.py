@@ -1,0 +1,192 @@
+"""Waiting for an answer in a way that can end before the answer comes.
+
+A question is put in a thread that nobody must wait for. So Ctrl-C ends the waiting at once, even
+where the system does not let a thread be interrupted (looking up a host name), and a question to
+a silent server goes on in the background while the others answer.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import TimeoutError as NotYetError
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
+from types import FrameType
+from typing import TypeVar
+
+from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
+
+T = TypeVar("T")
+
+_FIRST_LOOK_SECONDS, _LOOK_SECONDS = 0.01, 0.2
+"""How soon, and then how often at least, a waiting thread looks whether it should leave. An answer
+is taken at once."""
+
+
+class Scope:
+    """What is asked for one who waits, maybe for another who waits.
+
+    Attributes
+    ----------
+    is_over
+        Whether nobody waits any more: the user has interrupted it.
+    """
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.is_over = False
+        self._outer = outer
+
+    def has_ended(self) -> bool:
+        """Tell whether nobody waits for this, or for what it is asked for."""
+        return self.is_over or (self._outer is not None and self._outer.has_ended())
+
+
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+@contextmanager
+def scope() -> Iterator[Scope]:
+    """Take what is asked in a ``with`` block as asked for who waits there, until interrupted."""
+    mine = Scope(_scope.get())
+    token = _scope.set(mine)
+    try:
+        yield mine
+    except Exception:
+        raise
+    except BaseException:
+        mine.is_over = True
+        raise
+    finally:
+        _scope.reset(token)
+
+
+def current_scope() -> Scope:
+    """Give for whom this thread asks."""
+    return _scope.get() or Scope()
+
+
+class AskingThread(threading.Thread):
+    """A thread of this library. An interpreter that ends does not wait for it."""
+
+    def __init__(self, target: Callable[[], object]) -> None:
+        super().__init__(target=target, daemon=True)
+
+
+def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None = None) -> T:
+    """Call a function so that the waiting for it can end before it has ended.
+
+    Parameters
+    ----------
+    call
+        The function.
+    leave
+        See `wait_for`; None: only Ctrl-C ends the waiting.
+
+    Examples
+    --------
+    >>> call_interruptibly(lambda: 1)
+    1
+    """
+    is_ours = isinstance(threading.current_thread(), AskingThread)
+    if leave is None and is_ours:  # whoever waits for this thread can leave
+        return call()
+    future, doubts = Future[T](), list[Doubt]()
+    with scope():
+        if not start(partial(resolve, future, partial(collecting, call, doubts))):
+            return call()
+        answer = wait_for(future, leave)
+    for message, category in doubts:  # here, where the warning can show the line of the user
+        warn_caller(message, category)
+    return answer
+
+
+def start(work: Callable[[], object]) -> bool:
+    """Begin something in a thread, with the caller's context; tell whether that could be done."""
+    context = contextvars.copy_context()
+    try:
+        AskingThread(partial(context.run, work)).start()
+    except RuntimeError:  # the interpreter is ending, or there are too many threads
+        return False
+    return True
+
+
+def resolve(future: Future[T], call: Callable[[], T]) -> None:
+    """Call a function, and let whoever waits know what came of it, whatever it is."""
+    try:
+        answer = call()
+    except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+        future.set_exception(error)
+    else:
+        future.set_result(answer)
+
+
+def collecting(call: Callable[[], T], doubts: list[Doubt]) -> T:
+    """Call a function, and collect its warnings, to be given where they can show a user's line."""
+    with collected_warnings() as found:
+        answer = call()
+    doubts += found
+    return answer
+
+
+def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:
+    """Wait for an answer, and give it.
+
+    Parameters
+    ----------
+    future
+        What it is the answer to.
+    leave
+        Called now and then; raises when the answer is not to be waited for any longer.
+
+    Raises
+    ------
+    BaseException
+        What the question ended in, or what ``leave`` raised.
+    KeyboardInterrupt
+        The user has interrupted this thread, or the pool that it belongs to.
+    """
+    wait_until_done(future, leave)
+    return future.result()
+
+
+def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) -> None:
+    """Wait as `wait_for` does, whatever the answer is."""
+    seconds = _FIRST_LOOK_SECONDS
+    while not future.done():
+        with suppress(NotYetError, CancelledError):
+            future.exception(seconds)
+            return
+        seconds = min(2 * seconds, _LOOK_SECONDS)
+        if leave is not None:
+            leave()
+        if _pool_was_interrupted():
+            raise KeyboardInterrupt
+
+
+def _pool_was_interrupted() -> bool:
+    """Tell whether the main thread, interrupted by the user, only waits for threads of a pool.
+
+    Ctrl-C reaches the main thread alone. There it leaves the ``with`` block of an executor, or
+    ends the program, and both wait for the pool's threads, which nothing tells that they may go.
+    """
+    main = threading.main_thread()
+    if isinstance(threading.current_thread(), AskingThread) or threading.current_thread() is main:
+        return False
+    frame = sys._current_frames().get(main.ident or 0)
+    while frame is not None:
+        if _is_interrupted_exit(frame):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_interrupted_exit(frame: FrameType) -> bool:
+    if frame.f_code is Executor.__exit__.__code__:
+        return frame.f_locals.get("exc_type") is KeyboardInterrupt
+    is_ending = frame.f_code.co_name == "_python_exit"  # concurrent.futures, before Python ends
+    return is_ending and getattr(sys, "last_type", None) is KeyboardInterrupt

@@ -1,0 +1,61 @@
+"""Odd places and moments to ask: at the end of the interpreter, without a home or a directory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.platform import Platform
+
+_BEGIN = f"""
+import atexit, os, sys, threading, time
+from aind_session import Session
+def ask():
+    session = Session("{DEMO_SESSION}")
+    print(session.raw_data_asset.id, len(session.docdb) > 3, session.modalities, flush=True)
+    print(session.raw_data_dir.as_posix(), flush=True)
+"""
+
+_RIGHT = f"""16d46411-540a-4122-b47f-8cb2a15d593a True ('behavior', 'behavior_videos', 'ecephys')
+s3://aind-ephys-data/{DEMO_SESSION}
+"""
+
+_MOMENTS = {
+    "when the interpreter ends": "atexit.register(ask)",
+    "in a thread that outlives the main one": """
+def late():
+    threading.main_thread().join()
+    ask()
+threading.Thread(target=late).start()""",
+    "where the current directory was deleted": """
+os.mkdir("gone"); os.chdir("gone"); os.rmdir("../gone")
+ask()""",
+    "without a home": """
+del os.environ["HOME"]
+import pwd
+def nobody(uid):
+    raise KeyError(uid)
+pwd.getpwuid = nobody
+ask()""",
+}
+
+
+@pytest.mark.parametrize("moment", _MOMENTS)
+def test_it_answers(stand_in: Callable[..., Platform], tmp_path: Path, moment: str) -> None:
+    stand_in(demo_world())
+    found = subprocess.run(
+        [sys.executable, "-c", f"{_BEGIN}\n{_MOMENTS[moment]}"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        env=dict(os.environ),
+        check=False,
+    )
+    assert (found.stdout, found.stderr) == (_RIGHT, "")

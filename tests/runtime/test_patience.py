@@ -1,0 +1,136 @@
+"""A server that says nothing: the others answer, and it is waited for only where it alone knows."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+
+import pytest
+
+from aind_session import Session, SourceDownWarning, UnavailableError, sessions, strict
+from aind_session.errors import AssetNotFoundError
+from aind_session.runtime import calls
+from aind_session.runtime.calls import one_call
+from aind_session.sources import remote_sources
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.platform import Platform
+from tests.worlds import empty_world, raw, record, uuid_of
+
+NAMES = [f"ecephys_70000{n}_2024-01-0{n}_10-00-00" for n in range(1, 5)]
+
+
+@pytest.fixture
+def platform(stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch) -> Platform:
+    monkeypatch.setenv("AIND_SESSION_PATIENCE_SECONDS", "0.3")
+    return stand_in(demo_world())
+
+
+def test_the_others_answer_with_a_warning_that_says_how_to_wait_longer(platform: Platform) -> None:
+    platform.fail("docdb", kind="hang")
+    session = Session(DEMO_SESSION, sources=remote_sources())
+    said = r"has said nothing for 0.3 s .* set AIND_SESSION_PATIENCE_SECONDS"
+    with pytest.warns(SourceDownWarning, match=said):
+        assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+
+
+def test_one_version_of_docdb_stands_in_for_the_other(platform: Platform) -> None:
+    platform.fail("docdb", path="/v2/", kind="hang")
+    with pytest.warns(SourceDownWarning, match="DocDB"):
+        assert len(Session(DEMO_SESSION, sources=remote_sources()).docdb) > 3
+
+
+def test_it_is_asked_once_and_not_again_for_other_questions(platform: Platform) -> None:
+    platform.world.assets += [raw(number, name) for number, name in enumerate(NAMES)]
+    platform.fail("docdb", kind="hang")
+    sources = remote_sources()
+    for name in NAMES:
+        with pytest.warns(SourceDownWarning):
+            Session(name, sources=sources).raw_data_asset
+    assert platform.count("docdb") == 2  # a request a version
+
+
+def test_its_answer_is_kept_when_it_comes(platform: Platform) -> None:
+    platform.fail("docdb", kind="drip", pause=0.002)
+    session = Session(DEMO_SESSION, sources=remote_sources())
+    with pytest.warns(SourceDownWarning):
+        session.raw_data_asset
+    while _warnings(session):
+        time.sleep(0.05)
+    assert platform.count("docdb") == 2
+
+
+def _warnings(session: Session) -> list[object]:
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        assert session.raw_data_asset.id == "16d46411-540a-4122-b47f-8cb2a15d593a"
+    return list(found)
+
+
+def test_where_it_alone_can_know_it_is_waited_for(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.records["v1"].append(record(NAMES[0], "s3://aind-ephys-data/elsewhere"))
+    platform = stand_in(world)
+    platform.fail("docdb", kind="drip", pause=0.002)
+    session = Session(NAMES[0], sources=remote_sources())
+    assert session.raw_data_dir.as_posix() == "s3://aind-ephys-data/elsewhere"
+
+
+def test_where_it_alone_can_know_its_silence_is_an_error_in_the_end(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "3")
+    platform.fail("docdb", kind="hang")
+    with pytest.raises(UnavailableError, match="DocDB"):
+        Session(DEMO_SESSION, sources=remote_sources()).docdb
+    with pytest.raises(UnavailableError, match="DocDB"):
+        Session("ecephys_999999_2024-01-01_10-00-00", sources=remote_sources()).raw_data_dir
+
+
+def test_a_source_that_is_down_does_not_stand_in_for_a_silent_one(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "8")
+    platform.fail("code_ocean", status=400)
+    platform.fail("docdb", kind="hang")
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        Session(DEMO_SESSION, sources=remote_sources()).raw_data_dir
+    texts = [str(warning.message) for warning in found]
+    assert any("no answer in time" in text for text in texts)
+    assert not any("has said nothing" in text for text in texts)
+
+
+def test_many_sessions_are_answered_without_it(platform: Platform) -> None:
+    world = platform.world
+    world.assets += [raw(number, name) for number, name in enumerate(NAMES)]
+    platform.fail("docdb", kind="hang")
+    many = sessions(*NAMES, sources=remote_sources())
+    with pytest.warns(SourceDownWarning, match="has said nothing"):
+        found = many.raw_data_assets
+    assert [found[session].id for session in many] == [uuid_of(n) for n in range(4)]
+    assert platform.count("docdb") == 2
+
+
+def test_strict_waits_for_all(platform: Platform) -> None:
+    platform.fail("docdb", kind="drip", pause=0.002)
+    session = Session(DEMO_SESSION, sources=remote_sources())
+    with strict():
+        assert session.raw_data_asset.id == "16d46411-540a-4122-b47f-8cb2a15d593a"
+
+
+@pytest.mark.parametrize(("sent", "times"), [(False, 2), (True, 1)])
+def test_a_call_that_has_begun_something_is_never_made_again(*, sent: bool, times: int) -> None:
+    made = []
+
+    @one_call
+    def call() -> None:
+        made.append(True)
+        calls.note_left_out()
+        if sent:
+            calls.note_sent()
+        raise AssetNotFoundError("it")
+
+    with pytest.raises(AssetNotFoundError):
+        call()
+    assert len(made) == times

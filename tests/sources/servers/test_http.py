@@ -1,0 +1,236 @@
+"""Answers that HTTP allows, or does not, and that are none: said, not taken for the whole."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from aind_session import OddAnswerError, RemoteError, Session
+from aind_session.sources import remote_sources
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.settings import read_settings
+from aind_session.utils import get_codeocean_client
+from tests.platform import Platform
+from tests.worlds import empty_world
+
+EMPTY = b'{"results": [], "has_more": false}'
+
+
+class Raw:
+    """A server that sends the same bytes to whoever asks, and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self.told: list[str] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                self.told.append(connection.recv(65536).decode("latin-1"))
+                connection.sendall(self.answer)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def raw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
+    """One such server in the place of all three."""
+    server = Raw()
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_x")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "30")
+    for name in ("CODE_OCEAN_DOMAIN", "AIND_SESSION_DOCDB_HOST", "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, f"http://{server.address}")
+    yield server
+    server.close()
+
+
+def _questions() -> dict[str, Callable[[], object]]:
+    sources = remote_sources()
+    return {
+        "Code Ocean": lambda: sources.assets.search({}),
+        "DocDB": lambda: sources.records.find("v1", {}),
+        "S3, a listing": lambda: sources.storage.list("aind-open-data", "x/"),
+        "S3, a file": lambda: sources.storage.read("aind-open-data", "x"),
+    }
+
+
+WHOM = ["Code Ocean", "DocDB", "S3, a listing", "S3, a file"]
+SERVICE = {"Code Ocean": "code_ocean", "DocDB": "docdb"}
+
+
+@pytest.mark.parametrize("status", [203, 204, 205, 206, 304, 300, 301, 302, 307])
+@pytest.mark.parametrize("whom", WHOM)
+def test_a_status_that_is_no_whole_answer_is_odd(
+    stand_in: Callable[..., Platform], whom: str, status: int
+) -> None:
+    platform = stand_in(empty_world())
+    body = b"" if status in (204, 304) else EMPTY if whom == "Code Ocean" else b"[]"
+    headers = {"ETag": '"x"', "Location": "https://elsewhere.org/a?token=1"}
+    platform.fail(SERVICE.get(whom, "s3"), status=status, body=body, headers=headers)  # type: ignore[arg-type]
+    with pytest.raises(OddAnswerError) as caught:
+        _questions()[whom]()
+    assert caught.value.status == status
+    assert "token" not in str(caught.value)
+    assert platform.count() == 1
+
+
+@pytest.mark.parametrize("whom", WHOM)
+def test_two_lengths_that_differ_are_odd(raw: Raw, whom: str) -> None:
+    body = EMPTY if whom == "Code Ocean" else b"[]"
+    head = f"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: {len(body)}\r\nContent-Length: 9"
+    raw.answer = head.encode() + b"\r\n\r\n" + body
+    with pytest.raises(OddAnswerError):
+        _questions()[whom]()
+
+
+def test_the_same_length_twice_is_one(raw: Raw) -> None:
+    length = b"Content-Length: %d\r\n" % len(EMPTY)
+    raw.answer = b"HTTP/1.1 200 OK\r\n" + 2 * length + b"\r\n" + EMPTY
+    assert _questions()["Code Ocean"]() == []
+
+
+@pytest.mark.parametrize("whom", ["Code Ocean", "DocDB"])
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", b'{"results": []}'),  # not compressed
+        ("identity", '[{"name": "Müller"}]'.encode("latin-1")),  # not in UTF-8
+        ("identity", b"\x1f\x8b" + b"x" * 50),
+    ],
+)
+def test_what_is_not_encoded_as_it_says_is_odd(
+    stand_in: Callable[..., Platform], whom: str, encoding: str, body: bytes
+) -> None:
+    platform = stand_in(empty_world())
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    platform.fail(SERVICE[whom], status=200, body=body, headers=headers)  # type: ignore[arg-type]
+    with pytest.raises(OddAnswerError):
+        _questions()[whom]()
+
+
+def test_what_is_small_only_until_it_is_unpacked_is_too_large(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(empty_world())
+    bomb = gzip.compress(b" " * (300 * 1024 * 1024), compresslevel=1)
+    platform.fail("docdb", status=200, body=bomb, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(RemoteError, match="larger than"):
+        _questions()["DocDB"]()
+
+
+class TestCredentials:
+    @pytest.fixture
+    def netrc(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = tmp_path / "netrc"
+        file.write_text("default login me password pa55word\n")
+        monkeypatch.setenv("NETRC", str(file))
+
+    @pytest.mark.usefixtures("netrc")
+    @pytest.mark.parametrize("whom", WHOM)
+    def test_nothing_of_netrc_is_sent(self, raw: Raw, whom: str) -> None:
+        raw.answer = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+        with pytest.raises(Exception, match=r"403|not allowed"):
+            _questions()[whom]()
+        assert requests.utils.get_netrc_auth("http://127.0.0.1") == ("me", "pa55word")
+        assert raw.told
+        assert not [told for told in raw.told if "Basic bWU6" in told]
+
+    @pytest.mark.usefixtures("netrc")
+    def test_nothing_of_netrc_follows_to_another_host(
+        self, raw: Raw, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(empty_world())
+        headers = {"Location": f"http://{raw.address.replace('127.0.0.1', 'localhost')}/x"}
+        platform.fail("code_ocean", status=307, headers=headers)
+        raw.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+        get_codeocean_client().session.get("capsules/x")
+        assert platform.requests[0].authorized
+        assert len(raw.told) == 1
+        assert "authorization" not in raw.told[0].lower()
+
+    @pytest.mark.usefixtures("netrc")
+    def test_nothing_of_netrc_goes_to_a_signed_address(
+        self, raw: Raw, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(demo_world())
+        signed = json.dumps({"download_url": f"http://{raw.address}/f?X-Amz-Signature=1"})
+        platform.fail("code_ocean", path="results/urls", status=200, body=signed)
+        raw.answer = b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 3\r\n\r\nlog"
+        assert (
+            remote_sources().assets.result("0" * 8 + "-0000-4000-8000-" + "0" * 12, "o") == b"log"
+        )
+        assert "authorization" not in raw.told[0].lower()
+
+    @pytest.mark.parametrize("around", ["{}\n", " {} ", "\t{}\r\n"])
+    def test_blanks_around_a_token_are_no_part_of_it(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, around: str
+    ) -> None:
+        platform = stand_in(demo_world())
+        for variable in ("CODE_OCEAN_API_TOKEN", "OTHER"):
+            monkeypatch.delenv("CODE_OCEAN_API_TOKEN", raising=False)
+            monkeypatch.setenv(variable, around.format(platform.token))
+            assert len(Session(DEMO_SESSION, sources=remote_sources()).data_assets) == 3
+
+    def test_a_token_with_more_than_a_token_is_refused_without_being_shown(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_secret\nX-Other: 1")
+        with pytest.raises(ValueError, match="CODE_OCEAN_API_TOKEN") as caught:
+            remote_sources()
+        assert "secret" not in str(caught.value)
+
+    def test_a_password_in_an_address_is_in_no_repr_message_or_log(
+        self,
+        stand_in: Callable[..., Platform],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        platform = stand_in(empty_world())
+        address = platform.url("code_ocean").replace("://", "://me:pa55word@")
+        monkeypatch.setenv("CODE_OCEAN_DOMAIN", address)
+        monkeypatch.setenv("AIND_SESSION_DOCDB_HOST", address)
+        body = json.dumps({"message": "no pa55word, and no cop_standin, and no Y29wX3N0YW5kaW46"})
+        platform.fail("code_ocean", status=418, body=body)
+        with pytest.raises(RemoteError) as caught:
+            _questions()["Code Ocean"]()
+        texts = [
+            repr(get_codeocean_client()),
+            repr(read_settings()),
+            str(caught.value),
+            repr(caught.value),
+            caplog.text,
+        ]
+        assert "418" in texts[2]
+        for secret in ("pa55word", "cop_standin", "Y29wX3N0YW5kaW46"):
+            assert not [text for text in texts if secret in text]
+
+    def test_what_a_server_repeats_is_masked_also_where_it_sends_elsewhere(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(empty_world())
+        headers = {"Location": "https://x/cop_standin/", "Content-Type": "cop_standin"}
+        platform.fail("code_ocean", status=302, headers=headers, times=1)
+        platform.fail("code_ocean", kind="html", headers=headers, body=b"cop_standin" * 40, times=1)
+        for _ in range(2):
+            with pytest.raises(RemoteError) as caught:
+                _questions()["Code Ocean"]()
+            assert "cop_standin" not in str(caught.value)
