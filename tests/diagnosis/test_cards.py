@@ -9,8 +9,19 @@ from typing import Any
 
 import pytest
 
-from aind_session import Session, SourceDownWarning, Subject, attached, meter, sessions
+from aind_session import (
+    Plan,
+    Session,
+    SourceDownWarning,
+    Subject,
+    attached,
+    find,
+    meter,
+    sessions,
+    what_uses,
+)
 from aind_session.display import Shown
+from aind_session.runs.plan import RunCapsule
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
@@ -34,6 +45,10 @@ def shown_objects(sources: Sources) -> Iterator[Shown]:
     yield from (many.data_assets, many.raw_data_assets, many.modalities, many.docdb)
     yield from (subject.timeline(), many.timeline(), many.matrix(), many.lacking("sorted"))
     yield attached(sources=sources)
+    yield session.lineage()
+    yield what_uses(session.raw_data_asset, sources=sources)
+    yield find(NAME, sources=sources)
+    yield Plan((RunCapsule({"capsule_id": "x", "name": session.data_assets[-1].name}),))
     yield from (session.load(), subject.load(), many.load())
     with meter() as counted:
         session.data_assets.notes

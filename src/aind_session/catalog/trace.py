@@ -18,7 +18,9 @@ from aind_session.catalog.lineage import (
     with_details,
 )
 from aind_session.catalog.outages import warn_of
+from aind_session.conventions.institute import asset_page
 from aind_session.conventions.names import find_asset_name
+from aind_session.display import Shown
 from aind_session.errors import Failure
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
@@ -28,6 +30,8 @@ from aind_session.sources.servers.decode import decode_asset
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
+
+    from aind_session.display import Table
 
 
 def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
@@ -115,7 +119,7 @@ def _subject_of(asset: DataAsset) -> str | None:
 
 
 @dataclass(frozen=True)
-class Uses:
+class Uses(Shown):
     """What uses a data asset.
 
     Attributes
@@ -133,6 +137,22 @@ class Uses:
     capsules: tuple[Body, ...]
     pipelines: tuple[Body, ...]
     notes: tuple[str, ...] = ()
+
+    def _card(self) -> Table:
+        from aind_session.display import Cell, Table  # which most programs never need
+
+        rows: list[list[str | Cell]] = [
+            ["asset", node.name, Cell(node.id, "code", asset_page(node.id))] for node in self.assets
+        ]
+        for kind, found in (("capsule", self.capsules), ("pipeline", self.pipelines)):
+            rows += [
+                [kind, str(one.get("name")), Cell(str(one.get("id")), "code")] for one in found
+            ]
+        notes = [Cell(note, "unknown") for note in self.notes]
+        count = Cell(f"{len(rows)} that use it")
+        return Table.of(["what", "name", "ID"], rows, footer=[count, *notes])
+
+    __str__ = Shown.as_text
 
 
 @one_call

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
 from aind_session.conventions.dates import DateLike, parse_when
 from aind_session.conventions.names import AssetName, find_asset_name, find_session
+from aind_session.display import Shown
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
+    from aind_session.display import Card
+
 Kind = Literal["session", "sessions", "subject", "asset", "computation", "capsule"]
 """What a mention turned out to be."""
 
@@ -41,7 +44,7 @@ _NEAR_AT_MOST = 5
 
 
 @dataclass(frozen=True, repr=False)
-class Match:
+class Match(Shown):
     """What a mention means; made by `find`.
 
     Attributes
@@ -88,6 +91,15 @@ class Match:
             when = self.session.dt
             known.sort(key=lambda session: abs(session.dt - when))
         return tuple(known[:_NEAR_AT_MOST])
+
+    def _card(self) -> Card:
+        from aind_session.display import Card, Cell  # which most programs never need
+
+        return Card(quote(self.mention), self._what(), notes=tuple(map(Cell, self._more())))
+
+    def as_text(self) -> str:
+        """Give the text form: that of `str`."""
+        return str(self)
 
     def __str__(self) -> str:
         return "\n".join([f"{quote(self.mention)}: {self._what()}", *self._more()])

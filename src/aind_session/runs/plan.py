@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.directories import write_text
+from aind_session.display import Shown
 from aind_session.errors import AindSessionError, PartlyDoneError
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
@@ -20,6 +21,8 @@ from aind_session.sources.servers.decode import decode_asset, decode_computation
 if TYPE_CHECKING:
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
+
+    from aind_session.display import Table
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ Step = WriteFile | CreateAsset | RunCapsule
 
 
 @dataclass(frozen=True, repr=False)
-class Plan:
+class Plan(Shown):
     """What a call would send, in order; nothing has been sent.
 
     Attributes
@@ -123,6 +126,21 @@ class Plan:
 
     def __repr__(self) -> str:
         return "\n".join(str(step).replace("\n", "\n  ") for step in self.steps)
+
+    def _card(self) -> Table:
+        from aind_session.display import Cell, Table  # which most programs never need
+
+        rows = []
+        for number, step in enumerate(self.steps, start=1):
+            what, _, body = str(step).partition("\n")
+            rows.append([number, what.rstrip(":"), Cell(body, "code")])
+        return Table.of(
+            ["", "what", "with"], rows, wrap=["what", "with"], footer=["Nothing has been sent."]
+        )
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
     def to_dict(self) -> list[Body]:
         """Give the steps as plain data."""
