@@ -7,7 +7,6 @@ go into the directory; what is wrong is printed, and the exit status is 1.
 
 from __future__ import annotations
 
-import html
 import os
 import shutil
 import sys
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbconvert import HTMLExporter
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -27,15 +28,17 @@ THEMES = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _AT_ONCE = 6
 
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="{theme}">
-<title>{title}</title><style>body{{margin:16px;font:14px system-ui,sans-serif;{colours}}}
-h2{{margin:22px 0 6px;font:500 12px ui-monospace,monospace;opacity:.65}}</style>
-<body class="jp-RenderedHTMLCommon">{body}</body></html>"""
-_COLOURS = {
-    "light": "background:#ffffff;color:#1f2328",
-    "dark": "background:#111418;color:#dfe3e8",
-}
+# neither says its types
+_HTMLExporter: Any = HTMLExporter
+_from_dict: Any = nbformat.from_dict
+
+_ELSEWHERE = (
+    "require_js_url",
+    "mathjax_url",
+    "jquery_url",
+    "mermaid_js_url",
+    "widget_renderer_url",
+)
 
 
 @dataclass(frozen=True)
@@ -61,21 +64,30 @@ class Shot:
 
 
 def notebook_pages(directory: Path) -> Iterator[tuple[str, str, Path]]:
-    """Write pages of everything that notebooks show; give name, theme and place of each."""
+    """Write notebooks of everything that is shown, as JupyterLab draws them, in both themes."""
     made = list(pictures())
     for start in range(0, len(made), _AT_ONCE):
-        part = made[start : start + _AT_ONCE]
+        name = f"notebook-{start // _AT_ONCE + 1}"
+        cells = [_cell(i, picture) for i, picture in enumerate(made[start : start + _AT_ONCE])]
+        notebook = _from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
         for theme in THEMES:
-            name = f"notebook-{start // _AT_ONCE + 1}"
+            exporter = _HTMLExporter(theme=theme, **dict.fromkeys(_ELSEWHERE, ""))
             path = directory / f"{name}-{theme}.html"
-            body = "".join(map(_cell, part))
-            page = _PAGE.format(theme=theme, title=name, colours=_COLOURS[theme], body=body)
-            path.write_text(page, encoding="utf-8")
+            path.write_text(exporter.from_notebook_node(notebook)[0], encoding="utf-8")
             yield name, theme, path
 
 
-def _cell(picture: Picture) -> str:
-    return f"<h2>{html.escape(picture.code)}</h2><div>{picture.html}</div>"
+def _cell(number: int, picture: Picture) -> dict[str, Any]:
+    shown = {"text/plain": picture.text, "text/html": picture.html}
+    output = {"output_type": "execute_result", "data": shown, "metadata": {}}
+    return {
+        "cell_type": "code",
+        "id": f"cell-{number}",
+        "source": picture.code,
+        "metadata": {},
+        "execution_count": number + 1,
+        "outputs": [{**output, "execution_count": number + 1}],
+    }
 
 
 def wrong_with(page: Page, shot: Shot, directory: Path) -> Iterator[str]:

@@ -104,8 +104,7 @@ class Matrix(Drawing):
 
     def _table(self, room: Room) -> str:
         rows = [[Cell(name, "code"), *row] for name, row in zip(self.rows, self.cells, strict=True)]
-        fewer = Room(min(room.rows, _ROWS), room.characters, room.marks)
-        return Table.of([self.corner, *self.columns], rows).grid(fewer)
+        return Table.of([self.corner, *self.columns], rows).grid(room.fewer())
 
     def _drawing(self, room: Room) -> str:
         shown, _, _ = fold(self.columns, room.rows)

@@ -188,7 +188,9 @@ class Timeline(Drawing):
         drawn = table = ""
         if self.marks:
             drawn = f'<div class="draw">{self._drawing(room)}</div>'
-            table = f"<details><summary>as a table</summary>{self.table().grid(room)}</details>"
+            table = (
+                f"<details><summary>as a table</summary>{self.table().grid(room.fewer())}</details>"
+            )
         return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
 
     def _drawing(self, room: Room) -> str:

@@ -116,7 +116,7 @@ class Tree(Drawing):
         """Give it as HTML: the drawing, the table of it, the notes."""
         notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
         below = f'<div class="foot">{notes}</div>' if notes else ""
-        table = f"<details><summary>as a table</summary>{self.table().grid(room)}</details>"
+        table = f"<details><summary>as a table</summary>{self.table().grid(room.fewer())}</details>"
         drawn = f'<div class="draw">{self._drawing(room)}</div>'
         return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
 
