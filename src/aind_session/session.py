@@ -178,7 +178,8 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         """The asset with the session's raw data; of several, the one created last.
 
         The assets that the session's DocDB record names count first, then those that a search
-        finds; see `aind_session.conventions.assets.is_raw_asset` for what is raw.
+        finds; see `aind_session.conventions.assets.is_raw_asset` for what is raw, and the page
+        *How answers are chosen* for all rules.
 
         Returns
         -------
@@ -206,7 +207,8 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         """The directory with the session's raw data, in S3.
 
         Looked for in this order: the ``location`` of the session's DocDB record, the bucket that
-        the raw data asset links to, the known buckets (setting ``AIND_SESSION_BUCKETS``).
+        the raw data asset links to, the known buckets (setting ``AIND_SESSION_BUCKETS``). See the
+        page *How answers are chosen*.
 
         Returns
         -------

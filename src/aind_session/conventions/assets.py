@@ -1,6 +1,6 @@
 """What a data asset is: raw, sorted, whose, where its files are. Nothing is asked here.
 
-The rules are told in the page *How answers are chosen* (``docs/choosing.md``).
+The rules are told in the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 One rule for zones: the times in names of sessions are local ones at the institute, all other times
 are UTC. A time without a zone is taken as it is; a time with one is converted, then compared.
+See the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations

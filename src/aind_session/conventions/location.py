@@ -1,4 +1,7 @@
-"""A place in a bucket: made, parsed and written here and nowhere else."""
+"""A place in a bucket: made, parsed and written here and nowhere else.
+
+What is a place is told in the page *How answers are chosen* (``docs/rules.md``).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Names of sessions, subjects and data assets, as values.
 
 Pure words: nothing here asks a server. The parse functions make the values from any text that
-mentions a session; every spelling of one session gives the same value and the same `id`.
+mentions a session; every spelling of one session gives the same value and the same `id`. Which
+session a text means is told in the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations

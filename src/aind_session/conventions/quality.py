@@ -2,7 +2,7 @@
 
 Both schemas are read: evaluations that hold metrics (v1), metrics alone (v2). A status is judged
 from the histories of the metrics; statuses that a record keeps beside them are often out of date,
-and count only where there is no metric.
+and count only where there is no metric. See the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations

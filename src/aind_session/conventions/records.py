@@ -2,7 +2,7 @@
 
 The v1 collection also holds records whose parts have the v2 shape, and the other way round, so
 each question is put to both shapes. Missing, null and odd parts are answered with nothing. Which
-of several records counts is told in the page *How answers are chosen* (``docs/choosing.md``).
+of several records counts is told in the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations
