@@ -8,20 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.files_of_session import FilesOfSession
-from aind_session.catalog.finder import SessionFinder
-from aind_session.catalog.outages import warn_of
-from aind_session.conventions.assets import folder_modalities
-from aind_session.conventions.dates import DateLike
 from aind_session.conventions.named import NamedSession
 from aind_session.conventions.names import parse_session
-from aind_session.conventions.records import pick_raw_record
-from aind_session.diagnosis.notes import Noted
-from aind_session.diagnosis.review import review_session
 from aind_session.diagnosis.told import Told, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
-from aind_session.sources import Sources
 
 if TYPE_CHECKING:
     import upath
@@ -29,8 +21,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from aind_session.catalog.derived import Derived, Process
+    from aind_session.catalog.finder import SessionFinder
     from aind_session.catalog.lineage import Lineage
     from aind_session.catalog.mounts import Place
+    from aind_session.conventions.dates import DateLike
+    from aind_session.diagnosis.notes import Noted
+    from aind_session.sources import Sources
     from aind_session.subject import Subject
 
 if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
@@ -168,6 +164,9 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> [str(note).partition(" speaks")[0] for note in session.data_assets.notes]
         ['NotInDocDB: no metadata record', 'NotInDocDB: no metadata record']
         """
+        from aind_session.diagnosis.notes import Noted
+        from aind_session.diagnosis.review import review_session
+
         finder = self._finder
         assets = finder.assets().known(f"data_assets of {self.id}") or ()
         return Noted(assets, partial(review_session, finder), partial(assets_shown, finder))
@@ -311,8 +310,12 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
             recorded = finder.recorded_modalities()
             if not recorded:
                 raise
+            from aind_session.catalog.outages import warn_of
+
             warn_of([error], f"modalities of {self.id}")
             return recorded
+        from aind_session.conventions.assets import folder_modalities
+
         return (
             folder_modalities(listing.folders) if listing.folders else finder.recorded_modalities()
         )
@@ -339,6 +342,8 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> session.docdb["data_description"]["data_level"]
         'raw'
         """
+        from aind_session.conventions.records import pick_raw_record
+
         finder = self._finder
         slim = finder.records().known(f"docdb of {self.id}") or []
         chosen = pick_raw_record(slim)
@@ -432,6 +437,9 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @property
     def _finder(self) -> SessionFinder:
+        # here and in properties: what asks and what judges is imported with the first question
+        from aind_session.catalog.finder import SessionFinder
+
         return SessionFinder.of(self._parsed, self._sources)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,3 +154,45 @@ def test_importing_brings_nothing_heavy_and_parsing_neither() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+HEAVY = {"boto3", "botocore", "s3fs", "aiohttp", "fsspec", "upath", "pandas", "pyarrow"}
+
+
+def imported(code: str, platform: Platform) -> set[str]:
+    """Give the names of the modules that a process has imported after some code."""
+    code = f"import sys; import aind_session as a; {code}; print(*sys.modules)"
+    environment = {**os.environ, **platform.environment, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return set(done.stdout.split())
+
+
+def test_a_session_imports_what_reads_names_and_no_more(stand_in: Callable[..., Platform]) -> None:
+    modules = imported(f"a.Session({DEMO_SESSION!r})", stand_in(empty_world()))
+    ours = {name for name in modules if name.startswith("aind_session.") and name.count(".") > 1}
+    wings = {name.split(".")[1] for name in ours}
+    assert wings == {"catalog", "conventions", "diagnosis", "display", "errors", "runtime"}
+    assert len(ours) <= 16
+    assert not modules & (
+        HEAVY | {"lazy_loader", "logging", "json", "pathlib", "urllib.parse", "requests"}
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["raw_data_asset", "data_assets", "is_uploaded", "docdb", "ecephys.sorted_data_assets"],
+)
+def test_a_first_question_imports_no_client_of_s3(
+    stand_in: Callable[..., Platform], question: str
+) -> None:
+    platform = stand_in(demo_world())
+    modules = imported(f"a.Session({DEMO_SESSION!r}).{question}", platform)
+    assert not modules & HEAVY
+
+
+def test_a_path_of_a_known_place_needs_no_client_of_s3(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(demo_world())
+    modules = imported(f"a.Session({DEMO_SESSION!r}).raw_data_dir", platform)
+    assert not modules & {"boto3", "botocore.client", "botocore.session"}

@@ -13,7 +13,24 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+
+class _Pattern:
+    """A pattern that is compiled when it is first used: a canonical name needs few of them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getattr__(self, name: str) -> Any:
+        compiled = re.compile(self._text)
+        for method in ("match", "fullmatch", "search", "finditer", "sub"):
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+_compile = re.compile if TYPE_CHECKING else _Pattern
+
 
 __all__ = [
     "DATE",
@@ -81,8 +98,8 @@ JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
 
 _STAMP_ENDS = rf"(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}"
 
-_STAMP = re.compile(DATE + JOIN + _TIME + _STAMP_ENDS)
-_DAY = re.compile(DATE + _ENDS)
+_STAMP = _compile(DATE + JOIN + _TIME + _STAMP_ENDS)
+_DAY = _compile(DATE + _ENDS)
 
 _LABEL = (
     r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
@@ -100,16 +117,16 @@ _NUMERIC_DATE_OR_TIME = (
     r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\Z"
 )
 _DIGIT_PLATFORMS = "|".join(name for name in KNOWN_PLATFORMS if not name.isalpha())
-_SUBJECT = re.compile(
+_SUBJECT = _compile(
     rf"(?=[A-Za-z.-]*[0-9])(?!{_NUMERIC_DATE_OR_TIME}|{_LABEL}|{_STIMULUS}"
     rf"|(?i:{_DIGIT_PLATFORMS})\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?"
 )
-_SUB = re.compile(r"\A(?:sub-)+")
-_IS_LABEL = re.compile(_LABEL)
-_IS_STIMULUS = re.compile(_STIMULUS)
+_SUB = _compile(r"\A(?:sub-)+")
+_IS_LABEL = _compile(_LABEL)
+_IS_STIMULUS = _compile(_STIMULUS)
 
 # The usual spelling of the usual names, at the very start: what most texts are.
-_CANONICAL = re.compile(
+_CANONICAL = _compile(
     rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z0-9-]{{0,62}}[A-Za-z0-9])_)?"
     rf"([0-9]{{5,7}}(?:-[0-9]{{1,3}})?|(?!{_LABEL})[A-Za-z]{{1,4}}(?:[0-9]-)?[0-9]{{2,6}})"
     r"_([0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -122,32 +139,32 @@ _WINDOW = 160
 # Read from right to left, since that is where the anchor is: these match reversed text.
 _SPLIT_PLATFORMS = {p.replace("-", "_"): p for p in KNOWN_PLATFORMS if "-" in p}
 _SPLIT_REVERSED = "|".join(name[::-1] for name in _SPLIT_PLATFORMS)
-_LEFTWARD = re.compile(
+_LEFTWARD = _compile(
     r"_(?P<subject>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_]|__)"
     rf"(?:_(?:(?P<platform>(?:{_SPLIT_REVERSED}|(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}})?[A-Za-z]))"
     r"(?!-*[^\W_])|(?P<number>[0-9]{5,7})(?!-*[^\W_])))?"
 )
-_LEFTWARD_HYPHENS = re.compile(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
-_HYPHENED = re.compile(
+_LEFTWARD_HYPHENS = _compile(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
+_HYPHENED = _compile(
     r"(?:ses-)?(?:(?P<platform>[A-Za-z](?:[A-Za-z0-9-]*?[A-Za-z0-9])?)-)?"
     r"(?P<subject>[0-9][A-Za-z0-9.-]*|[A-Za-z]+[0-9][A-Za-z0-9]*)"
 )
-_RIGHTWARD = re.compile(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")
-_LONE_SUBJECT = re.compile(
+_RIGHTWARD = _compile(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")
+_LONE_SUBJECT = _compile(
     rf"[0-9](?<![^\W_][0-9])[0-9]{{5,6}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}{_ENDS}"
 )
-_SHAPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_LIMS = re.compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
+_SHAPED = _compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_LIMS = _compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
 _STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
-_LABTRACKS = re.compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
-_BETWEEN = re.compile(r"[^A-Za-z0-9_.+:#%-]")
+_LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
+_BETWEEN = _compile(r"[^A-Za-z0-9_.+:#%-]")
 """What no name holds: separators of either kind of path, spaces, quotes, and the like."""
 
 _EXPLAINED = 300
 """Characters of a text that are read to explain why there is no session in it."""
 
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPE = _compile(r"%[0-9A-Fa-f]{2}")
 _UNESCAPED = {"%3A": ":", "%20": " "}
 
 

@@ -5,9 +5,8 @@ shows itself by inheriting `Shown` and giving a value of this package from ``_ca
 imported at its first use: a session inherits `Shown`, and most programs show nothing.
 """
 
-from typing import TYPE_CHECKING
-
-import lazy_loader
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aind_session.display.card import Card, Fact
@@ -31,7 +30,16 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__, _ = lazy_loader.attach(__name__, submod_attrs=_HOMES)
+
+    def __getattr__(name: str) -> Any:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(f".{home}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)
+
 
 __all__ = [
     "Card",

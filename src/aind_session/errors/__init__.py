@@ -50,7 +50,6 @@ import datetime
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from aind_session.errors.wording import printable, quote, without_query
@@ -341,6 +340,8 @@ class FileFormatError(AindSessionError, ValueError):
     """
 
     def __init__(self, path: str | os.PathLike[str], reason: str, hint: str | None = None) -> None:
+        from pathlib import Path  # 1 ms
+
         self.path = Path(path)
         super().__init__(f"{self.path} {reason}; {hint}" if hint else f"{self.path} {reason}")
 
@@ -364,6 +365,8 @@ class LedgerError(AindSessionError, RuntimeError):
     """
 
     def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
+        from pathlib import Path  # 1 ms
+
         self.path = Path(path)
         super().__init__(f"{self.path} {reason}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import upath
 
     from aind_session.sources.servers.s3_client import S3Client
+
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class S3Storage:
@@ -114,7 +117,15 @@ class S3Storage:
         """Give a path; see `StorageSource.path`."""
         import upath  # costs 150 ms, and most answers need no path
 
-        anonymous = self._client.is_anonymous(bucket, opening=True)
-        options: dict[str, Any] = {"anon": True} if anonymous else {}
+        options: dict[str, Any] = {"anon": True} if self._opens_anonymously(bucket) else {}
         path: upath.UPath = upath.UPath(str(Location(bucket, key)), **options)
         return path
+
+    def _opens_anonymously(self, bucket: str) -> bool:
+        """Tell whether a path is opened without credentials; botocore is asked where it must be."""
+        if self._anonymous:
+            return True
+        export_aws_variables()
+        if all(map(os.environ.get, _KEYS)):  # these go before profiles and roles
+            return False
+        return self._client.is_anonymous(bucket, opening=True)
