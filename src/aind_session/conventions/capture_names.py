@@ -1,0 +1,104 @@
+"""What a data asset made of the results of a run is called, and what it says of itself.
+
+The name is a function of the run: a second attempt makes the same one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from aind_session.conventions.dates import moment_of
+from aind_session.conventions.names import find_asset_name, parse_session
+
+DESCRIPTION = "data_description.json"
+"""The file at the top of results that can name them."""
+
+
+def end_of(created: Any, run_time: Any) -> datetime.datetime:
+    """Give the end of a run, in naive UTC.
+
+    Parameters
+    ----------
+    created
+        When it was started, in seconds since 1970-01-01 UTC.
+    run_time
+        How long it took, in seconds.
+    """
+    seconds = run_time if isinstance(run_time, (int, float)) else 0
+    return moment_of(created) + datetime.timedelta(seconds=int(seconds))
+
+
+def capture_name(raw_name: str, label: str, ended: datetime.datetime) -> str:
+    """Name a result: ``<raw>_<label>_<end of the run in UTC>``.
+
+    Examples
+    --------
+    >>> capture_name(
+    ...     "ecephys_676909_2023-12-13_13-43-40", "sorted", datetime.datetime(2024, 3, 1, 16, 2, 45)
+    ... )
+    'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
+    """
+    return f"{raw_name}_{label}_{ended:%Y-%m-%d_%H-%M-%S}"
+
+
+def described_name(content: bytes, session_id: str) -> str | None:
+    """Give the name that results state in their description; None when it is not to be used.
+
+    Parameters
+    ----------
+    content
+        Of ``data_description.json``.
+    session_id
+        The session that the results are of.
+
+    Returns
+    -------
+    str or None
+        A name of derived data of this session: ``<raw>_<process>_<date>_<time>``.
+    """
+    try:
+        described = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(described, dict) or described.get("data_level") != "derived":
+        return None
+    name = described.get("name")
+    found = find_asset_name(name) if isinstance(name, str) else None
+    if found is None or found.label is None or found.suffix is not None:
+        return None
+    is_whole = found.name == name and found.session.key == parse_session(session_id).key
+    return name if is_whole else None
+
+
+def capture_tags(session_id: str, platform: str | None, more: Iterable[str] = ()) -> list[str]:
+    """Give the tags of a result: derived, the platform, the subject, and more; each once.
+
+    Examples
+    --------
+    >>> capture_tags("676909_2023-12-13_13-43-40", "ecephys", ["ks4"])
+    ['derived', 'ecephys', '676909', 'ks4']
+    """
+    session = parse_session(session_id)
+    tags = ["derived", session.platform or platform, session.subject_id, *more]
+    return [tag for tag in dict.fromkeys(tags) if tag]
+
+
+def capture_metadata(session_id: str, experiment_type: str | None) -> dict[str, str]:
+    """Give the custom metadata of a result: data level, experiment type, subject.
+
+    Parameters
+    ----------
+    session_id
+        The session.
+    experiment_type
+        One of the values that Code Ocean allows; None leaves it out.
+    """
+    said = {
+        "data level": "derived",
+        "experiment type": experiment_type,
+        "subject id": parse_session(session_id).subject_id,
+    }
+    return {name: value for name, value in said.items() if value}

@@ -1,0 +1,220 @@
+"""Making data assets of the results of runs: one of each run, with a name that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from aind_session.conventions.capture_names import (
+    DESCRIPTION,
+    capture_name,
+    described_name,
+    end_of,
+)
+from aind_session.conventions.names import parse_session
+from aind_session.errors import (
+    AssetNotFoundError,
+    CredentialsError,
+    OfflineError,
+    RemoteError,
+    SourceDirNotFoundError,
+    UnavailableError,
+    UnknownOutcomeError,
+)
+from aind_session.errors.wording import printable
+from aind_session.runs.engine import Engine, Round
+from aind_session.runs.rows import Row
+from aind_session.sources.protocols import Body
+
+_TRIES = 2
+"""How often an asset is made of a run when Code Ocean fails to."""
+
+Found = Mapping[str, Sequence[Body]]
+"""Results, by subject."""
+
+
+def capture(this: Round) -> None:
+    """Capture runs that have succeeded, and see to those that are being captured."""
+    engine = this.engine
+    rows = [row for row in engine.rows if is_to_be_captured(engine, row)]
+    waiting = [row for row in rows if row.capture in ("", "sent")]
+    found = _results(engine, waiting)
+    for row in waiting:
+        results = found.get(_subject(row))
+        if results is None:  # it could not be asked whether there is one
+            continue
+        if engine.is_monitored:
+            _look_for_monitored(engine, row, results)
+        else:
+            _make_or_adopt(engine, row, results)
+    for row in rows:
+        if row.capture == "draft" and not row.is_shared:
+            _share(engine, row)
+    _look_at_drafts(engine, [row for row in rows if row.capture == "draft"])
+
+
+def is_to_be_captured(engine: Engine, row: Row) -> bool:
+    """Tell whether an asset is to be made of a run, and is not made yet."""
+    wanted = engine.process["capture"]
+    if wanted is None or row.capture in ("done", "failed") or row.computation is None:
+        return False
+    return row.state == "succeeded" or (
+        row.state == "failed" and bool(wanted["failed"]) and row.has_results
+    )
+
+
+def _subject(row: Row) -> str:
+    return parse_session(row.session).subject_id
+
+
+def _results(engine: Engine, rows: Sequence[Row]) -> dict[str, list[Body]]:
+    """Search the results of each subject, once for all its runs."""
+    subjects = list(dict.fromkeys(map(_subject, rows)))
+    asked = engine.each([partial(_search, engine, subject) for subject in subjects])
+    return {s: found for s, found in zip(subjects, asked, strict=True) if found is not None}
+
+
+def _search(engine: Engine, subject: str) -> list[Body]:
+    return engine.source.search({"query": f"subject id:{subject}", "type": "result"})
+
+
+def _made_by(asset: Body) -> Mapping[str, Any]:
+    provenance = asset.get("provenance")
+    return provenance if isinstance(provenance, dict) else {}
+
+
+def _make_or_adopt(engine: Engine, row: Row, results: Sequence[Body]) -> None:
+    """Make an asset of a run, if nobody has: one that failed does not count."""
+    for asset in results:
+        is_mine = _made_by(asset).get("computation") == row.computation
+        if is_mine and asset.get("state") in ("ready", "draft"):
+            engine.note("drafted", row, asset=str(asset["id"]), adopted=row.capture != "sent")
+            return
+    if row.capture == "sent" and not engine.is_overdue(row):
+        return
+    _make(engine, row)
+
+
+def _make(engine: Engine, row: Row) -> None:
+    request = engine.quietly(partial(_request, engine, row))
+    if request is None:
+        return
+    attempt = row.captures + 1
+    engine.asked[row.key] = engine.sources.clock.passed()
+    engine.note("capture", row, durable=True, attempt=attempt, name=request["name"])
+    try:
+        made = engine.source.create(request)
+    except UnknownOutcomeError:
+        return
+    except UnavailableError as error:
+        engine.note("not_captured", row, why=f"not captured yet: {error}", final=False)
+        engine.trouble = error
+        return
+    except (CredentialsError, OfflineError) as error:
+        engine.note("not_captured", row, why=f"not captured yet: {error}", final=False)
+        raise
+    except RemoteError as error:
+        engine.note("not_captured", row, why=f"not captured: {error}", final=True)
+        return
+    engine.asked.pop(row.key, None)
+    engine.note("drafted", row, asset=str(made["id"]), name=request["name"])
+
+
+def _request(engine: Engine, row: Row) -> Body:
+    """Say which asset is made; its name is a function of the run."""
+    wanted = engine.process["capture"]
+    name = _name(engine, row, wanted["name"])
+    body: Body = {
+        "name": name,
+        "mount": name,
+        "tags": row.labels["tags"],
+        "custom_metadata": row.labels["custom_metadata"],
+        "source": {"computation": {"id": row.computation}},
+    }
+    if wanted["target"]:
+        body["target"] = {"aws": {"bucket": wanted["target"], "prefix": name}}
+    return body
+
+
+def _name(engine: Engine, row: Row, template: str | None) -> str:
+    ended, label = end_of(row.created, row.run_time), str(engine.process["label"])
+    if template is not None:
+        moment = f"{ended:%Y-%m-%d_%H-%M-%S}"
+        return template.format(session=row.session, label=label, ended=moment)
+    if row.described:
+        try:
+            content = engine.source.result(str(row.computation), DESCRIPTION)
+        except SourceDirNotFoundError:
+            content = b""
+        stated = described_name(content, row.session)
+        if stated is not None:
+            return stated
+    return capture_name(row.session, label, ended)
+
+
+def _share(engine: Engine, row: Row) -> None:
+    """Set who may see a new asset; it is private otherwise. It may be set again without harm."""
+    share = engine.process["capture"]["share"]
+    if share is None:
+        return
+    try:
+        engine.source.share(str(row.asset), {"everyone": share})
+    except (CredentialsError, OfflineError):
+        raise
+    except UnavailableError as error:
+        engine.trouble = error
+        return
+    except (RemoteError, AssetNotFoundError) as error:
+        engine.remark(row, f"asset {row.asset} stays private: {printable(str(error))}")
+    engine.note("shared", row)
+
+
+def _look_at_drafts(engine: Engine, rows: Sequence[Row]) -> None:
+    asked = engine.each([partial(_asset, engine, row) for row in rows])
+    for row, asset in zip(rows, asked, strict=True):
+        if asset is None:
+            continue
+        state = asset.get("state")
+        if state == "ready" and (row.is_shared or engine.process["capture"]["share"] is None):
+            engine.note("captured", row, asset=row.asset)
+        elif state in ("failed", "gone"):
+            said = printable(str(asset.get("failure_reason") or "no reason given"))
+            final = row.captures >= _TRIES or state == "gone"
+            why = f"Code Ocean could not make an asset of its results: {said}"
+            engine.note("not_captured", row, why=why, final=final)
+
+
+def _asset(engine: Engine, row: Row) -> Body:
+    try:
+        return engine.source.get(str(row.asset))
+    except AssetNotFoundError:
+        return {"state": "gone", "failure_reason": "the asset was deleted"}
+
+
+def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> None:
+    """Look for the asset that the monitor made; without one it did not do what it says."""
+    wanted = {part["id"] for part in row.work.get("data_assets") or ()}
+    held = {other.asset for other in engine.rows}
+    for asset in results:
+        made_by = _made_by(asset)
+        is_mine = (
+            made_by.get("capsule") == row.work["pipeline_id"]
+            and wanted <= set(made_by.get("data_assets") or ())
+            and (asset.get("created") or 0) >= (row.created or 0)
+            and asset["id"] not in held
+        )
+        if is_mine and asset.get("state") == "ready":
+            engine.note("captured", row, asset=str(asset["id"]))
+            return
+    if row.capture == "":
+        engine.note("capture", row, attempt=1, name="by the pipeline monitor")
+        engine.asked[row.key] = engine.sources.clock.passed()
+    if engine.is_overdue(row):
+        engine.note(
+            "ended",
+            row,
+            state="failed",
+            why="the pipeline monitor says that it succeeded, and there is no asset of the "
+            "results: its target failed, or was not captured",
+        )

@@ -1,0 +1,364 @@
+"""Driving the runs of a ledger: start, look, judge, capture, until all have ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aind_session.errors import AssetNotFoundError, LedgerError, PlanError, RemoteError
+from aind_session.errors.wording import printable, quote
+from aind_session.runs.capture import capture, is_to_be_captured
+from aind_session.runs.ending import look
+from aind_session.runs.engine import Engine, Pace, Round
+from aind_session.runs.ledger import Ledger
+from aind_session.runs.process import Process
+from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
+from aind_session.runs.starting import find_unknown, start_more
+from aind_session.runtime.arguments import one_of, several
+from aind_session.runtime.progress import Progress
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aind_session.runs.run_plan import RunPlan
+
+_RETRIED = ("failed", "refused", "stopped", "gone")
+
+
+def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any) -> Runs:
+    """Write a plan's ledger, or open the one that it has, and start the first runs."""
+    chosen = Pace(at_most=at_most, **pace)
+    try:
+        rows = (row.to_dict() for row in plan.to_run)
+        made = ({name: row[name] for name in _PLANNED} for row in rows)
+        head = {"plan": plan.identity, "at_most": at_most, **plan.head}
+        ledger = Ledger.create(path, head, made)
+    except FileExistsError:
+        ledger = Ledger(path)
+        if ledger.state.head.get("plan") != plan.identity:
+            raise LedgerError(
+                path,
+                "is there, with another plan: open_ledger(path) goes on with that one, and another "
+                "path starts this one",
+            ) from None
+    return Runs(ledger, plan.sources, chosen, plan.process).step()
+
+
+_PLANNED = ("key", "session", "request", "work", "labels")
+
+
+def open_ledger(
+    path: str | os.PathLike[str],
+    *,
+    process: Process | None = None,
+    at_most: int | None = None,
+    poll_seconds: float = 10.0,
+    settle_seconds: Iterable[float] = (5.0, 15.0, 60.0),
+    starts_per_second: float = 2.0,
+    name_runs: bool = True,
+    sources: Sources | None = None,
+) -> Runs:
+    """Open the ledger that `RunPlan.start` wrote, to look at it, or to go on. Nothing is asked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    process
+        What is run: needed only when it judges success by a function of its own.
+    at_most
+        How many runs are under way at the same time; by default as many as when it was started.
+    poll_seconds
+        How long to wait between two looks at first. With long runs it becomes a twentieth of what
+        they take, at most ten minutes.
+    settle_seconds
+        When to look for a run of which no answer told whether it was started. After the last of
+        these it was not, and it is started again.
+    starts_per_second
+        How many requests that start a run are sent in a second, at most.
+    name_runs
+        Whether runs get a name in Code Ocean that people can read: a request each.
+    sources
+        Who is asked; by default the real servers.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FileFormatError
+        It is no ledger, one of a newer release, or damaged. A `ValueError`.
+    LedgerError
+        The process is another one than that of the ledger.
+    ValueError
+        A number that cannot be.
+    """
+    ledger = Ledger(path)
+    head = ledger.state.head
+    if process is not None and process.to_dict() != head["process"]:
+        raise LedgerError(path, f"is of another process than {quote(process.label)}")
+    chosen = Pace(
+        int(head.get("at_most", 10)) if at_most is None else at_most,
+        poll_seconds,
+        tuple(settle_seconds),
+        starts_per_second,
+        name_runs,
+    )
+    return Runs(ledger, sources or default_sources(), chosen, process)
+
+
+class Runs:
+    """The runs of a ledger; made by `RunPlan.start` and `open_ledger`.
+
+    The file tells all that is known: the program may end at any time, and `open_ledger` goes on,
+    here or on another machine. One process writes a ledger at a time. Shows itself as text, and
+    as a table in notebooks.
+    """
+
+    def __init__(
+        self, ledger: Ledger, sources: Sources, pace: Pace, process: Process | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._engine = Engine(ledger, sources, pace, process.ok if process else None)
+        self._has_process = process is not None
+
+    @property
+    def path(self) -> Path:
+        """The ledger."""
+        return self._ledger.path
+
+    @property
+    def label(self) -> str:
+        """What the process makes."""
+        return str(self._engine.process["label"])
+
+    @property
+    def records(self) -> tuple[RunRecord, ...]:
+        """What the ledger says of each run, in the order of the plan; what others wrote, too."""
+        self._ledger.refresh()
+        return tuple(row.record for row in self._engine.rows)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to wait for."""
+        self._ledger.refresh()
+        return not any(map(self._is_open, self._engine.rows))
+
+    # -- going on --
+
+    def step(self) -> Runs:
+        """Do one round, and return: look at what is under way, capture, start more. For cron.
+
+        Raises
+        ------
+        LedgerError
+            Another process writes the ledger now.
+        CredentialsError, OfflineError
+            Code Ocean cannot be asked. Other failures of the server are waited for.
+        """
+        with self._writing():
+            self._round()
+        return self
+
+    def wait(self) -> Runs:
+        """Go on until all runs have ended, and are captured.
+
+        Interrupting it does no harm: runs go on in Code Ocean, and `open_ledger` goes on here.
+
+        Raises
+        ------
+        LedgerError
+            Another process writes the ledger now.
+        CredentialsError, OfflineError
+            Code Ocean cannot be asked. Other failures of the server are waited for.
+        KeyboardInterrupt
+            With what to do to go on.
+        """
+        try:
+            with self._writing(), self._bar() as bar:
+                done = 0
+                while True:
+                    self._round()
+                    now_done = self._count_done()
+                    bar.grow(0, now_done - done)
+                    done = now_done
+                    if done == len(self._ledger.state.rows):
+                        return self
+                    self._engine.sources.clock.sleep(self._engine.pause())
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "runs that were started go on in Code Ocean; go on here with "
+                f"open_ledger({str(self.path)!r}).wait()"
+            ) from None
+
+    def _round(self) -> None:
+        engine = self._engine
+        this = Round(engine)
+        find_unknown(this)
+        look(this)
+        capture(this)
+        start_more(this)
+        engine.troubles = engine.troubles + 1 if engine.trouble is not None else 0
+
+    def retry(
+        self,
+        *,
+        resume: bool = False,
+        sessions: Any = None,
+        states: str | Iterable[str] = ("failed", "refused"),
+    ) -> Runs:
+        """Start runs once more that have failed, or were refused.
+
+        Parameters
+        ----------
+        resume
+            Whether pipelines go on from where they failed, by Nextflow's cache.
+        sessions
+            Only those of these sessions: IDs, or texts that hold one; by default all.
+        states
+            Which: of ``failed``, ``refused``, ``stopped`` and ``gone``. The last two are never
+            started again unless it is said here.
+
+        Returns
+        -------
+        Runs
+            The same. The first of them have been started; ``wait()`` goes on.
+        """
+        wanted = tuple(one_of(one, _RETRIED, "a state to retry") for one in several(states))
+        with self._writing():
+            for row in self._chosen(sessions):
+                if row.state in wanted:
+                    can_resume = resume and row.computation and row.state == "failed"
+                    is_pipeline = self._engine.process["pipeline"] is not None
+                    id_ = row.computation if can_resume and is_pipeline else None
+                    self._engine.note("retry", row, resume=id_)
+            self._round()
+        return self
+
+    def capture(self, *, sessions: Any = None) -> Runs:
+        """Try once more to make assets of the results of runs of which that failed.
+
+        Parameters
+        ----------
+        sessions
+            Only those of these sessions; by default all.
+        """
+        with self._writing():
+            for row in self._chosen(sessions):
+                if row.capture == "failed":
+                    self._engine.note("recapture", row)
+            self._round()
+        return self
+
+    def stop(self, *, confirm: int | None = None) -> Runs:
+        """Stop all runs that are under way, and start no more. Their results are lost.
+
+        Code Ocean knows no other way to stop a run than to delete it.
+
+        Parameters
+        ----------
+        confirm
+            How many runs are under way: so that nobody stops others than those that were meant.
+
+        Raises
+        ------
+        PlanError
+            It is another number. Nothing is stopped.
+        """
+        with self._writing():
+            running = of_state(self._engine.rows, "running")
+            if confirm != len(running):
+                raise PlanError(
+                    f"{len(running)} runs of {self.path} are under way. To stop them is to delete "
+                    f"them with their results: stop(confirm={len(running)}) does it"
+                )
+            for row in of_state(self._engine.rows, "planned"):
+                self._engine.note("ended", row, state="stopped", why="stopped before its start")
+            for row in running:
+                self._stop(row)
+        return self
+
+    def _stop(self, row: Row) -> None:
+        try:
+            self._engine.source.stop(str(row.computation))
+        except AssetNotFoundError:
+            self._engine.note("ended", row, state="gone", why="it was deleted in Code Ocean")
+        except RemoteError as error:
+            self._engine.remark(row, f"it could not be stopped: {printable(str(error))}")
+        else:
+            self._engine.note("ended", row, state="stopped", why="stopped and deleted here")
+
+    # -- looking --
+
+    def failures(self) -> tuple[RunRecord, ...]:
+        """Give the runs that came to no good end: failed, refused, stopped, gone, not captured."""
+        bad = ("failed", "refused", "stopped", "gone")
+        self._ledger.refresh()
+        rows = [r for r in self._engine.rows if r.state in bad or r.capture == "failed"]
+        return tuple(row.record for row in rows)
+
+    def to_records(self) -> list[Body]:
+        """Give a row for each run: session, state, computation, asset, why, attempts."""
+        names = ("session", "state", "computation", "asset", "why", "attempts")
+        return [{name: getattr(one, name) for name in names} for one in self.records]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give the rows of `to_records` as a pandas table; needs the extra ``pandas``."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_records())
+
+    def __len__(self) -> int:
+        return len(self._ledger.state.rows)
+
+    def __iter__(self) -> Iterator[RunRecord]:
+        return iter(self.records)
+
+    def __repr__(self) -> str:
+        from aind_session.runs.showing import runs_text
+
+        return printable(runs_text(self))
+
+    def _repr_html_(self) -> str:
+        from aind_session.runs.showing import runs_html
+
+        return runs_html(self)
+
+    # -- inside --
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._engine.process["judged_by_function"] and not self._has_process:
+            raise LedgerError(
+                self.path,
+                "is of a process that judges success by a function, which no file can hold: pass "
+                "it, open_ledger(path, process=...)",
+            )
+        with self._ledger.writing():
+            yield
+
+    def _chosen(self, sessions: Any) -> list[Row]:
+        from aind_session.conventions.names import parse_session
+
+        rows = list(self._engine.rows)
+        if sessions is None:
+            return rows
+        keys = {parse_session(getattr(one, "id", one)).key for one in several(sessions)}
+        chosen = [row for row in rows if parse_session(row.session).key in keys]
+        if len(chosen) < len(keys):
+            raise ValueError(f"{self.path} has no run of some of the sessions {quote(sessions)}")
+        return chosen
+
+    def _is_open(self, row: Row) -> bool:
+        is_going = row.state in UNDER_WAY or row.state == "planned"
+        return is_going or is_to_be_captured(self._engine, row)
+
+    def _count_done(self) -> int:
+        return sum(not self._is_open(row) for row in self._engine.rows)
+
+    def _bar(self) -> Progress:
+        return Progress(len(self._ledger.state.rows), self.label, shown=True)

@@ -1,0 +1,254 @@
+"""What the steps of a driver share: the ledger, who is asked, how often, and what went wrong."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+from aind_session.errors import (
+    AssetNotFoundError,
+    CredentialsError,
+    OfflineError,
+    RemoteError,
+    SourceDownWarning,
+)
+from aind_session.errors.wording import quote
+from aind_session.runs.ledger import Ledger
+from aind_session.runs.requests import Surroundings
+from aind_session.runs.rows import UNDER_WAY, Row, of_state
+from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.warning import warn_caller
+from aind_session.sources import Sources
+from aind_session.sources.protocols import AssetSource, Body
+
+T = TypeVar("T")
+
+LONGEST_PAUSE = 600.0
+"""Seconds between two looks, at most."""
+
+_SHARE_OF_RUN = 0.05
+"""Which part of the time that runs take passes between two looks."""
+
+_FEW = 8
+"""With more runs under way, one list of all is asked for instead of each."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many runs, how often looked at.
+
+    Attributes
+    ----------
+    at_most
+        How many runs are under way at the same time.
+    poll_seconds
+        How long to wait between two looks at first. With long runs it becomes a twentieth of what
+        they take, at most ten minutes.
+    settle_seconds
+        When to look for a run, or an asset, of which no answer tells whether it was started, or
+        made; after the last of these it was not.
+    starts_per_second
+        How many requests to start a run are sent in a second, at most.
+    name_runs
+        Whether runs get a name in Code Ocean that people can read: a request each.
+    """
+
+    at_most: int = 10
+    poll_seconds: float = 10.0
+    settle_seconds: tuple[float, ...] = (5.0, 15.0, 60.0)
+    starts_per_second: float = 2.0
+    name_runs: bool = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.at_most, bool) or not isinstance(self.at_most, int) or self.at_most < 1:
+            raise ValueError(f"at_most is a whole number from 1 on, not {quote(self.at_most)}")
+        settled = tuple(self.settle_seconds)
+        numbers = (self.poll_seconds, self.starts_per_second, *settled)
+        if not settled or any(not isinstance(n, (int, float)) or not n > 0 for n in numbers):
+            raise ValueError(
+                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0"
+            )
+        object.__setattr__(self, "settle_seconds", tuple(sorted(map(float, settled))))
+
+
+@dataclass
+class Engine:
+    """What the steps of a driver share.
+
+    Attributes
+    ----------
+    ok
+        What judges success; see `Process`.
+    not_before
+        Until when no run is started, since the server asks for a pause; by the clock.
+    trouble
+        What the last question that failed said; None when all was answered.
+    """
+
+    ledger: Ledger
+    sources: Sources
+    pace: Pace
+    ok: Callable[[Any, Sequence[str]], bool] | None = None
+    not_before: float = 0.0
+    pauses: int = 0
+    trouble: RemoteError | None = None
+    troubles: int = 0
+    asked: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """All runs of the ledger, in the order of the plan."""
+        return self.ledger.state.rows.values()
+
+    @property
+    def source(self) -> AssetSource:
+        """Code Ocean."""
+        return self.sources.assets
+
+    @property
+    def process(self) -> Body:
+        """What is run, as the ledger tells it."""
+        return dict(self.ledger.state.head["process"])
+
+    @property
+    def is_monitored(self) -> bool:
+        """Whether the pipeline monitor starts and captures."""
+        return self.process.get("via") == "monitor"
+
+    @cached_property
+    def around(self) -> Surroundings:
+        """What runs have besides what was asked for."""
+        told = self.ledger.state.head["around"]
+        return Surroundings(tuple(told["fixed"]), told["defaults"])
+
+    def note(self, kind: str, row: Row, *, durable: bool = False, **more: Any) -> None:
+        """Write an event of a run."""
+        event = {"event": kind, "key": row.key, **more}
+        self.ledger.append(event, durable=durable, at=self.sources.clock.now())
+
+    def remark(self, row: Row, text: str, computation: str | None = None) -> None:
+        """Note something odd, once."""
+        if text not in row.notes:
+            self.note("note", row, text=text, computation=computation)
+
+    def quietly(self, ask: Callable[[], T]) -> T | None:
+        """Ask; None when the server could not be asked, from which nothing is concluded.
+
+        Raises
+        ------
+        CredentialsError, OfflineError
+            Going on would not help.
+        AssetNotFoundError
+            There is no such thing.
+        """
+        try:
+            return ask()
+        except (CredentialsError, OfflineError, AssetNotFoundError):
+            raise
+        except RemoteError as error:
+            if self.trouble is None and self.troubles == 0:
+                warn_caller(
+                    f"a look at the runs of {self.ledger.path} failed, and nothing is concluded "
+                    f"from that; they are looked at again: {error}",
+                    SourceDownWarning,
+                    error,
+                )
+            self.trouble = error
+            return None
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> list[T | None]:
+        """Ask several things side by side, each as `quietly` does."""
+        asked = [partial(self.quietly, call) for call in calls]
+        return side_by_side(asked, self.sources.concurrency) if asked else []
+
+    def is_overdue(self, row: Row) -> bool:
+        """Tell whether something was looked for long enough since it was first asked for.
+
+        Parameters
+        ----------
+        row
+            It was looked for now, in vain. The first time is written down, so that another process
+            goes on from there.
+        """
+        clock, last = self.sources.clock, self.pace.settle_seconds[-1]
+        began = self.asked.setdefault(row.key, clock.passed())
+        if row.missing is None:
+            self.note("missing", row)
+        elif clock.now() - row.missing >= last:
+            return True
+        return clock.passed() - began >= last
+
+    def pause(self) -> float:
+        """Give how long to wait until the next round, in seconds."""
+        clock, pace = self.sources.clock, self.pace
+        pauses = [LONGEST_PAUSE]
+        if self.trouble is not None:
+            return min(pace.poll_seconds * 2.0 ** min(self.troubles, 10), LONGEST_PAUSE)
+        if of_state(self.rows, "running") or any(row.capture == "draft" for row in self.rows):
+            pauses.append(self._interval())
+        for row in self.rows:
+            if row.state == "unknown" or row.capture == "sent":
+                pauses.append(self._until_look(row))
+            elif row.state == "succeeded" and not row.capture and self.process["capture"]:
+                pauses.append(pace.poll_seconds)
+        if of_state(self.rows, "planned"):
+            pauses.append(max(self.not_before - clock.passed(), pace.poll_seconds))
+        return max(min(pauses), min(pace.poll_seconds, 0.5))
+
+    def _interval(self) -> float:
+        taken = [row.run_time for row in self.rows if row.run_time]
+        median = statistics.median(taken) if taken else 0.0
+        return min(max(self.pace.poll_seconds, median * _SHARE_OF_RUN), LONGEST_PAUSE)
+
+    def _until_look(self, row: Row) -> float:
+        passed = self.sources.clock.passed() - self.asked.get(row.key, self.sources.clock.passed())
+        left = [offset - passed for offset in self.pace.settle_seconds if offset > passed]
+        return left[0] if left else self.pace.poll_seconds
+
+
+class Round:
+    """One round of a driver: the list of runs is asked for once at most.
+
+    Parameters
+    ----------
+    engine
+        What the rounds share.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        engine.trouble = None
+
+    @cached_property
+    def listed(self) -> list[Body] | None:
+        """All runs among which ours are; None when the server could not be asked."""
+        engine = self.engine
+        target = engine.ledger.state.head["listed_by"]
+        return engine.quietly(lambda: engine.source.computations(target))
+
+    def bodies(self, rows: Sequence[Row]) -> Mapping[str, Body | AssetNotFoundError]:
+        """Give the computations of rows as they are now, by key; what could not be asked is absent.
+
+        An error stands for one that is gone.
+        """
+        under_way = of_state(self.engine.rows, *UNDER_WAY)
+        found: dict[str, Body | AssetNotFoundError] = {}
+        left = list(rows)
+        if len(under_way) > _FEW:
+            if self.listed is None:
+                return found
+            by_id = {str(run.get("id")): run for run in self.listed}
+            found = {row.key: by_id[row.computation] for row in rows if row.computation in by_id}
+            left = [row for row in rows if row.key not in found]
+        asked = self.engine.each([partial(self._one, row) for row in left])
+        found |= {row.key: body for row, body in zip(left, asked, strict=True) if body is not None}
+        return found
+
+    def _one(self, row: Row) -> Body | AssetNotFoundError:
+        try:
+            return self.engine.source.computation(str(row.computation))
+        except AssetNotFoundError as error:
+            return error

@@ -1,0 +1,272 @@
+"""The ledger of a plan: a file of JSON lines, one event each, only ever appended to.
+
+What is about to be started, or made, is on the disk before the request is sent. So whatever
+happens to the program, the file tells what may be under way, and nothing is started twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+import json
+import os
+import socket
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aind_session.errors import FileFormatError, LedgerError
+from aind_session.errors.wording import quote
+from aind_session.runs.rows import Event, State
+
+FORMAT = "aind-session runs"
+VERSION = 1
+
+_MARK = b" "
+"""With it the line begins that says of the one before it that it has no end, and does not count."""
+
+_MADE_BY = "plan.start(...) makes"
+_AFTER_DAMAGE = (
+    "runs that were started go on in Code Ocean; keep the file, and plan again: what runs, and "
+    "what was captured, is skipped"
+)
+
+
+class Ledger:
+    """A ledger that is there; see `create` and `read`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.state = State()
+        self._offset = 0
+        self._line = 0
+        self._torn = b""
+        self._file: int | None = None
+        self.refresh()
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], head: Event, planned: Iterable[Event]) -> Ledger:
+        """Make a ledger, as a whole or not at all, in a place where there is none.
+
+        Raises
+        ------
+        FileExistsError
+            There is something.
+        OSError
+            It cannot be written.
+        """
+        first = {"event": "head", "format": FORMAT, "version": VERSION, **head}
+        lines = b"".join(map(_line, [first, *({"event": "planned", **row} for row in planned)]))
+        target = Path(path)
+        beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
+        try:
+            _write_new(beside, lines)
+            try:
+                os.link(beside, target)  # fails if it is there: nothing is ever overwritten
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                _write_new(target, lines)
+            _sync_folder(target.parent)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            said = error.strerror or str(error)
+            raise OSError(
+                error.errno, f"the ledger cannot be written: {said}", str(path)
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+        return cls(path)
+
+    def refresh(self) -> None:
+        """Read what was appended since; the last line is left out when it has no end.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such file.
+        FileFormatError
+            It is no ledger, one of a newer release, or damaged.
+        """
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except FileNotFoundError:
+            missing = f"there is no such ledger, which {_MADE_BY}"
+            raise FileNotFoundError(errno.ENOENT, missing, str(self.path)) from None
+        *lines, rest = content.split(b"\n")
+        if lines and (rest.startswith(_MARK) or not lines[-1].endswith(b"}")):
+            rest = b"\n".join([lines.pop(), rest])  # even the note of an unfinished line is one
+        self._torn = rest
+        for index, line in enumerate(lines):
+            follower = lines[index + 1] if index + 1 < len(lines) else b""
+            self._take(line, follower)
+            self._offset += len(line) + 1
+        if not self.state.head:
+            raise FileFormatError(
+                self.path, f"is no ledger, which {_MADE_BY}: it has no whole line"
+            )
+
+    def _take(self, line: bytes, follower: bytes) -> None:
+        self._line += 1
+        if follower.startswith(_MARK):
+            return
+        event = _decoded(line)
+        if self._line == 1:
+            self._check_head(event)
+        try:
+            self.state.take(event or {})
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileFormatError(
+                self.path,
+                f"is damaged, or written by a newer release: line {self._line} is no event that is "
+                f"known, {quote(line[:80])} ({type(error).__name__}: {error})",
+                _AFTER_DAMAGE,
+            ) from error
+
+    def _check_head(self, event: Event | None) -> None:
+        said = (event or {}).get("format")
+        if said != FORMAT:
+            raise FileFormatError(
+                self.path, f"is none that {_MADE_BY}: its format is {quote(said)}, not {FORMAT!r}"
+            )
+        version = (event or {}).get("version")
+        if version != VERSION:
+            raise FileFormatError(
+                self.path,
+                f"is of version {quote(version)}, and this release reads {VERSION}",
+                "pip install --upgrade aind-session",
+            )
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer for the time of a ``with`` block; what others wrote is read first.
+
+        Raises
+        ------
+        LedgerError
+            Another process, or thread, writes it now. One that is gone does not count.
+        """
+        if self._file is not None:
+            yield
+            return
+        import filelock
+
+        lock = filelock.FileLock(f"{self.path}.lock", timeout=0, mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            self.refresh()
+            raise LedgerError(self.path, self._in_use()) from None
+        try:
+            self.refresh()
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                self._mend()
+                self.append({"event": "opened", "host": socket.gethostname(), "pid": os.getpid()})
+                yield
+            finally:
+                os.close(self._file)
+                self._file = None
+        finally:
+            lock.release()
+
+    def _in_use(self) -> str:
+        who = self.state.opened
+        since = datetime.datetime.fromtimestamp(who.get("at", 0), datetime.timezone.utc)
+        return (
+            f"is written by process {who.get('pid')} on {who.get('host')} since "
+            f"{since:%Y-%m-%d %H:%M} UTC: a ledger has one writer at a time. Look at it with "
+            "open_ledger(...), and go on when that process has ended"
+        )
+
+    def _mend(self) -> None:
+        """End a line that a killed writer left without end, and note that it does not count."""
+        if self._torn:
+            end = b"" if self._torn.endswith(b"\n") else b"\n"
+            note = {"event": "note", "text": f"an unfinished line was dropped: {self._torn!r}"}
+            self._write(end + _MARK + _line(note))
+            self.refresh()
+
+    def append(self, event: Event, *, durable: bool = False, at: float | None = None) -> None:
+        """Write an event, and take it into account.
+
+        Parameters
+        ----------
+        event
+            What happened, or is about to.
+        durable
+            Whether it must be on the disk before anything else happens.
+        at
+            When, in seconds since 1970 UTC; by default now.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc).timestamp() if at is None else at
+        line = _line({**event, "at": round(now, 3)})
+        self._write(line)
+        if durable:
+            os.fsync(self._open_file)
+        self._offset += len(line)
+        self._line += 1
+        self.state.take({**event, "at": now})
+
+    @property
+    def _open_file(self) -> int:
+        if self._file is None:
+            raise RuntimeError("a ledger is written within `writing` only")
+        return self._file
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._open_file, rest) :]
+
+
+_NO_LINKS = frozenset(
+    code
+    for name in ("EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES")
+    if (code := getattr(errno, name, None)) is not None
+)
+"""What file systems without hard links say."""
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows opens no folders
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def _line(event: Event) -> bytes:
+    return json.dumps(event, separators=(",", ":")).encode() + b"\n"
+
+
+def _decoded(line: bytes) -> Event | None:
+    try:
+        event: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None

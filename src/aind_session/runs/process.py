@@ -1,0 +1,222 @@
+"""What is run for each session: a capsule or pipeline, its inputs, and what becomes of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from aind_session.catalog.by_id import get_normalized_uuid
+from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import one_of, optional_text, text, texts, whole_number
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+
+Inputs = Callable[[Any], Any]
+"""A function of a session that gives its inputs."""
+
+Share = Literal["viewer", "discoverable"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Capture:
+    """How the results of a run become a data asset.
+
+    Attributes
+    ----------
+    name
+        Its name, in which ``{session}``, ``{label}`` and ``{ended}`` are filled in. None: the name
+        that the results' ``data_description.json`` states, when it is one of derived data of the
+        session; else ``{session}_{label}_{ended}``. ``ended`` is the end of the run, in UTC.
+    tags
+        Besides ``derived``, the platform and the subject.
+    share
+        What everyone may do: ``viewer`` or ``discoverable``; None: the asset stays private.
+    target
+        A bucket to which the results are copied, below the name of the asset; None: Code Ocean
+        keeps them.
+    experiment_type
+        For the custom metadata; by default that of the raw data asset.
+    failed
+        Whether the results of failed runs are captured, too.
+    """
+
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    share: Share | None = "viewer"
+    target: str | None = None
+    experiment_type: str | None = None
+    failed: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tags", texts(self.tags, "a tag"))
+        for value, what in (
+            (optional_text(self.name, "a name"), "a name"),
+            (optional_text(self.target, "a bucket"), "a bucket"),
+            (optional_text(self.experiment_type, "an experiment type"), "an experiment type"),
+        ):
+            if value is not None and not value.strip():
+                raise ValueError(f"{what} is not empty")
+        if self.share is not None:
+            one_of(self.share, ("viewer", "discoverable"), "share")
+        if self.name is not None:
+            _check_template(self.name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        return {**vars(self), "tags": list(self.tags)}
+
+
+@dataclass(frozen=True)
+class Process:
+    """What is run for a session. Building one asks nothing.
+
+    Attributes
+    ----------
+    label
+        What it makes, as names of assets have it: ``sorted``.
+    capsule, pipeline
+        The ID of the one or the other.
+    inputs
+        A function of a session: gives a mapping of mounts to assets (or their IDs); or one asset,
+        which is mounted where the pipeline has its only data, or under its name in a capsule.
+        What it raises says why a session cannot be run. By default the raw data asset.
+    parameters
+        Values by ``param_name``, or a function of a session that gives them. Numbers become text.
+    processes
+        Of a pipeline: parameters by the name of its process, as it is in ``main.nf``.
+    version
+        Of a released capsule or pipeline; None: as it is now.
+    profile
+        The Nextflow profile.
+    capture
+        How results become assets; None: they do not.
+    ok
+        A function of the computation and the names at the top of its results, which tells whether
+        a run succeeded that seems to. It is not kept in a ledger: pass the process again.
+    via
+        ``"monitor"``: AIND's pipeline monitor starts, waits and captures, on its own machine.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A value that it cannot have.
+
+    Examples
+    --------
+    >>> Process("sorted", pipeline="1f8f159a-7670-47a9-baf1-078905fc9c2e").target
+    '1f8f159a-7670-47a9-baf1-078905fc9c2e'
+    """
+
+    label: str
+    _: KW_ONLY
+    capsule: str | None = None
+    pipeline: str | None = None
+    inputs: Inputs | None = None
+    parameters: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] = field(
+        default_factory=lambda: _NOTHING
+    )
+    processes: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
+    version: int | None = None
+    profile: str | None = None
+    capture: Capture | None = field(default_factory=Capture)
+    ok: Callable[[Computation, Sequence[str]], bool] | None = None
+    via: Literal["monitor"] | None = None
+
+    def __post_init__(self) -> None:
+        _check_label(self.label)
+        if (self.capsule is None) == (self.pipeline is None):
+            raise ValueError("a process has either a capsule or a pipeline, by its ID")
+        for name in ("capsule", "pipeline"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, get_normalized_uuid(getattr(self, name)))
+        if not callable(self.parameters):
+            object.__setattr__(self, "parameters", values_of(self.parameters))
+        each = {text(n, "a process of a pipeline"): values_of(v) for n, v in self.processes.items()}
+        object.__setattr__(self, "processes", MappingProxyType(each))
+        self._check()
+
+    def _check(self) -> None:
+        if self.inputs is not None and not callable(self.inputs):
+            raise TypeError(f"inputs is a function of a session, not {quote(self.inputs)}")
+        if self.version is not None and whole_number(self.version) is None:
+            raise TypeError(f"a version is a whole number, not {quote(self.version)}")
+        optional_text(self.profile, "a Nextflow profile")
+        if self.processes and self.pipeline is None:
+            raise ValueError("only a pipeline has processes with parameters of their own")
+        if self.via is not None:
+            one_of(self.via, ("monitor",), "via")
+        if self.via and self.pipeline is None:
+            raise ValueError("the pipeline monitor starts pipelines, not capsules")
+
+    @property
+    def target(self) -> str:
+        """The ID of what is run."""
+        return str(self.pipeline or self.capsule)
+
+    @property
+    def listed_by(self) -> str:
+        """The ID of what our own requests start: the target, or the pipeline monitor."""
+        return PIPELINE_MONITOR_CAPSULE_ID if self.via else self.target
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain data, without its functions."""
+        return {
+            "label": self.label,
+            "capsule": self.capsule,
+            "pipeline": self.pipeline,
+            "version": self.version,
+            "profile": self.profile,
+            "via": self.via,
+            "capture": self.capture.to_dict() if self.capture else None,
+            "judged_by_function": self.ok is not None,
+        }
+
+
+def values_of(given: Any) -> Mapping[str, str]:
+    """Give parameters as texts by name, in an order of their own.
+
+    Raises
+    ------
+    TypeError
+        A name is no text, or a value neither text nor a number.
+
+    Examples
+    --------
+    >>> dict(values_of({"n_jobs": 4, "sorter": "kilosort4"}))
+    {'n_jobs': '4', 'sorter': 'kilosort4'}
+    """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"parameters are a mapping of names to values, not {quote(given)}")
+    found = {text(name, "the name of a parameter"): _value(name, v) for name, v in given.items()}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise TypeError(
+            f"the value of parameter {name!r} is text or a number, not {quote(value)}: write it as "
+            "the capsule reads it"
+        )
+    return str(value)
+
+
+def _check_label(label: Any) -> None:
+    if not text(label, "a label").strip() or set(label) & set(" /\\\t\n"):
+        raise ValueError(f"a label is a part of names such as 'sorted-ks4', not {quote(label)}")
+
+
+def _check_template(name: str) -> None:
+    try:
+        filled = name.format(session="s", label="l", ended="e")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(
+            f"a name may hold {{session}}, {{label}} and {{ended}}: {quote(name)} ({error})"
+        ) from None
+    if "/" in filled:
+        raise ValueError(f"the name of an asset has no '/': {quote(name)}")

@@ -1,0 +1,204 @@
+"""The request that starts a run, its key, and which run of the server's list is of a request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
+from aind_session.runs.process import Process
+from aind_session.sources.protocols import Body
+
+_KEY_CHARACTERS = 16
+_MONITOR_POLL_SECONDS = 180
+
+
+def request_of(process: Process, inputs: Mapping[str, str], parameters: Mapping[str, str]) -> Body:
+    """Give the body of ``POST computations`` that runs a process, without what it leaves open.
+
+    Parameters
+    ----------
+    process
+        What is run.
+    inputs
+        IDs of assets by mount.
+    parameters
+        Values by name. They are always sent by name: those in order are ignored by pipelines.
+    """
+    body: Body = {"pipeline_id" if process.pipeline else "capsule_id": process.target}
+    if process.version is not None:
+        body["version"] = process.version
+    if process.profile is not None:
+        body["nextflow_profile"] = process.profile
+    if inputs:
+        body["data_assets"] = [{"id": id_, "mount": mount} for mount, id_ in inputs.items()]
+    if parameters:
+        body["named_parameters"] = _named(parameters)
+    if process.processes:
+        body["processes"] = [
+            {"name": name, "named_parameters": _named(values)}
+            for name, values in process.processes.items()
+        ]
+    return body
+
+
+def _named(values: Mapping[str, str]) -> list[Body]:
+    return [{"param_name": name, "value": value} for name, value in values.items()]
+
+
+def through_monitor(work: Body, capture: Body | None) -> Body:
+    """Give the request that lets the pipeline monitor start a run, wait for it and capture it.
+
+    Parameters
+    ----------
+    work
+        The request that it is to send.
+    capture
+        The asset that it is to make; None: none.
+    """
+    settings: Body = {
+        "computation_polling_interval": _MONITOR_POLL_SECONDS,
+        "run_params": work,
+    }
+    if capture is not None:
+        settings["capture_settings"] = capture
+    told = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return {"capsule_id": PIPELINE_MONITOR_CAPSULE_ID, "parameters": [told]}
+
+
+def key_of(work: Body) -> str:
+    """Give what is the same for the same work: of target, version, assets, parameters, profile."""
+    told = {**work, "data_assets": sorted(work.get("data_assets") or (), key=lambda a: a["mount"])}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_KEY_CHARACTERS]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run has besides what its request asks for.
+
+    Attributes
+    ----------
+    fixed
+        IDs of the assets that are attached to the capsule or pipeline.
+    defaults
+        Values of parameters by name, by the process of a pipeline; ``""`` is the top.
+    """
+
+    fixed: tuple[str, ...] = ()
+    defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, panel: Body | None) -> Surroundings:
+        """Read an app panel."""
+        panel = panel or {}
+        fixed = tuple(str(part.get("id")) for part in _parts(panel, "data_assets"))
+        processes = {str(part.get("name")): part for part in _parts(panel, "processes")}
+        return cls(fixed, {n: _defaults(part) for n, part in {"": panel, **processes}.items()})
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"fixed": list(self.fixed), "defaults": dict(self.defaults)}
+
+
+def _defaults(panel: Body) -> dict[str, str]:
+    return {
+        str(part["param_name"]): str(part["default_value"])
+        for part in _parts(panel, "parameters")
+        if part.get("param_name") and part.get("default_value") is not None
+    }
+
+
+def is_run_of(request: Body, run: Body, around: Surroundings) -> bool:
+    """Tell whether a run is one that a request starts, as well as its answer tells.
+
+    Parameters
+    ----------
+    request
+        The body of ``POST computations``.
+    run
+        A computation as Code Ocean sends it. Its version is not in the answer.
+    around
+        What a run has besides: fixed assets, and defaults for what was not asked for.
+    """
+    if request.get("parameters"):  # what the monitor is told names all the rest
+        told = [part.get("value") for part in _parts(run, "parameters")]
+        return all(value in told for value in request["parameters"])
+    return (
+        not run.get("cloud_workstation")
+        and _has_inputs(request, run, around)
+        and _has_values(request, run, around.defaults.get("", {}))
+        and _has_processes(request, run, around)
+        and request.get("nextflow_profile") in (None, run.get("nextflow_profile"))
+    )
+
+
+def _has_inputs(request: Body, run: Body, around: Surroundings) -> bool:
+    has = {part.get("id"): part.get("mount") for part in _parts(run, "data_assets")}
+    wanted = {part["id"]: part["mount"] for part in _parts(request, "data_assets")}
+    if not set(wanted) <= set(has) <= {*wanted, *around.fixed}:
+        return False
+    return bool(request.get("pipeline_id")) or all(has[id_] == at for id_, at in wanted.items())
+
+
+def _has_values(request: Body, run: Body, defaults: Mapping[str, str]) -> bool:
+    has = {part.get("param_name"): part.get("value") for part in _parts(run, "parameters")}
+    wanted = {part["param_name"]: part["value"] for part in _parts(request, "named_parameters")}
+    others = {name: value for name, value in has.items() if name not in wanted}
+    return all(has.get(name) == value for name, value in wanted.items()) and all(
+        value == defaults.get(str(name), value) for name, value in others.items()
+    )
+
+
+def _has_processes(request: Body, run: Body, around: Surroundings) -> bool:
+    asked = {part["name"]: part for part in _parts(request, "processes")}
+    has = {str(part.get("name")): part for part in _parts(run, "processes")}
+    return set(asked) <= set(has) and all(
+        _has_values(asked.get(name, {}), part, around.defaults.get(name, {}))
+        for name, part in has.items()
+    )
+
+
+def lost_parameters(request: Body, run: Body) -> list[str]:
+    """Name the parameters of a request that the answer to it does not show: it may run without."""
+    has = {part.get("param_name"): part.get("value") for part in _parts(run, "parameters")}
+    wanted = _parts(request, "named_parameters")
+    lost = [part["param_name"] for part in wanted if has.get(part["param_name"]) != part["value"]]
+    asked = {part["name"]: part for part in _parts(request, "processes")}
+    for part in _parts(run, "processes"):
+        lost += lost_parameters(asked.pop(part.get("name"), {}), part)
+    return [*lost, *(f"those of process {name}" for name in asked)]
+
+
+def _parts(body: Mapping[str, Any], name: str) -> list[Body]:
+    return [part for part in body.get(name) or () if isinstance(part, dict)]
+
+
+def latest(runs: Iterable[Body]) -> tuple[float, list[str]]:
+    """Give the greatest time of creation that a server tells of, and the runs of that second."""
+    created = [(_created(run), str(run.get("id"))) for run in runs]
+    greatest = max((when for when, _ in created), default=0.0)
+    return greatest, sorted(id_ for when, id_ in created if when == greatest)
+
+
+def _created(run: Body) -> float:
+    when = run.get("created")
+    return float(when) if isinstance(when, (int, float)) else 0.0
+
+
+def since(runs: Iterable[Body], created: float, seen: Iterable[str]) -> list[Body]:
+    """Give the runs that a server has listed since it told of a time, oldest first.
+
+    Parameters
+    ----------
+    runs
+        All runs of the target.
+    created, seen
+        What `latest` gave: the clock is the server's on both sides.
+    """
+    known = set(seen)
+    found = [r for r in runs if _created(r) >= created and str(r.get("id")) not in known]
+    return sorted(found, key=lambda run: (_created(run), str(run.get("id"))))

@@ -1,0 +1,290 @@
+"""What a ledger says of each run: its events, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aind_session.conventions.failures import Reason
+from aind_session.sources.protocols import Body
+
+Event = dict[str, Any]
+
+UNDER_WAY = frozenset({"unknown", "running"})
+"""States of runs that count as under way: an unknown one may be."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is known of one run of a ledger.
+
+    Attributes
+    ----------
+    session
+        The ID of the session.
+    state
+        ``planned``, ``unknown`` (sent, and no answer told whether it was started), ``running``,
+        ``succeeded``, ``capturing``, ``captured``, ``failed``, ``refused``, ``stopped`` or
+        ``gone`` (deleted).
+    computation, asset
+        IDs in Code Ocean; None when there is none yet.
+    why
+        Why it is in this state, where that needs a word.
+    attempts
+        How often it was started.
+    key
+        See `PlannedRun`.
+    reason
+        Why it failed, as its logs tell; None otherwise.
+    notes
+        What is odd about it.
+    """
+
+    session: str
+    state: str
+    computation: str | None
+    asset: str | None
+    why: str
+    attempts: int
+    key: str
+    reason: Reason | None = None
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return asdict(self)
+
+
+@dataclass
+class Row:
+    """One run of a ledger, as its events have made it.
+
+    Attributes
+    ----------
+    state
+        Of the run; see `RunRecord`, without ``capturing`` and ``captured``.
+    capture
+        Of its capture: ``""``, ``sent`` (whether it was made is not known), ``draft``, ``done`` or
+        ``failed``.
+    created, run_time
+        Of the computation, in seconds.
+    missing
+        When an unknown start or capture was first looked for in vain, in seconds since 1970 UTC.
+    watermark
+        What the server had told before the last start.
+    namings, is_named
+        How often it was given a name in Code Ocean, and whether that was done.
+    is_lost
+        Whether a start of it was looked for in vain: it may still turn up.
+    described
+        Whether the results have a ``data_description.json``.
+    has_results
+        Whether Code Ocean says that there are results.
+    """
+
+    key: str
+    session: str
+    request: Body
+    work: Body
+    labels: Body
+    state: str = "planned"
+    capture: str = ""
+    attempts: int = 0
+    captures: int = 0
+    computation: str | None = None
+    created: float | None = None
+    run_time: float | None = None
+    asset: str | None = None
+    why: str = ""
+    reason: Reason | None = None
+    resume: str | None = None
+    missing: float | None = None
+    watermark: Body = field(default_factory=dict)
+    described: bool = False
+    has_results: bool = False
+    is_shared: bool = False
+    namings: int = 0
+    is_named: bool = False
+    is_lost: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def record(self) -> RunRecord:
+        """What users see of it."""
+        state = self.state
+        if self.capture in ("sent", "draft"):
+            state = "capturing"
+        elif self.capture == "done":
+            state = "captured"
+        return RunRecord(
+            self.session,
+            state,
+            self.computation,
+            self.asset,
+            self.why,
+            self.attempts,
+            self.key,
+            self.reason,
+            tuple(self.notes),
+        )
+
+
+@dataclass
+class State:
+    """All that a ledger says.
+
+    Attributes
+    ----------
+    head
+        Its first event.
+    rows
+        By key, in the order of the plan.
+    held
+        IDs of all computations that it holds or held.
+    """
+
+    head: Event = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    opened: Event = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
+        """Take one more event into account.
+
+        Raises
+        ------
+        KeyError
+            There is no such event, or no such row: the ledger is of a newer release, or damaged.
+        """
+        kind = event["event"]
+        if kind in _OF_LEDGER:
+            _OF_LEDGER[kind](self, event)
+        else:
+            _OF_ROW[kind](self.rows[event["key"]], event)
+        if event.get("computation"):
+            self.held.add(event["computation"])
+
+
+def _head(state: State, event: Event) -> None:
+    state.head = event
+
+
+def _planned(state: State, event: Event) -> None:
+    names = ("key", "session", "request", "work", "labels")
+    state.rows[event["key"]] = Row(**{name: event[name] for name in names})
+
+
+def _opened(state: State, event: Event) -> None:
+    state.opened = event
+
+
+def _note(state: State, event: Event) -> None:
+    if event.get("key"):
+        state.rows[event["key"]].notes.append(event["text"])
+    else:
+        state.notes.append(event["text"])
+
+
+def _start(row: Row, event: Event) -> None:
+    row.state, row.attempts, row.watermark = "unknown", event["attempt"], event["watermark"]
+    row.why, row.reason, row.missing = "no answer has told yet whether it was started", None, None
+
+
+def _started(row: Row, event: Event) -> None:
+    row.state, row.why, row.missing = "running", event.get("why", ""), None
+    row.computation, row.created = event["computation"], event.get("created")
+
+
+def _missing(row: Row, event: Event) -> None:
+    row.missing = event["at"]
+
+
+def _not_started(row: Row, event: Event) -> None:
+    row.state, row.why, row.missing = "planned", event["why"], None
+    row.attempts = max(row.attempts - 1, 0)
+    row.is_lost = row.is_lost or bool(event.get("asked"))
+
+
+def _refused(row: Row, event: Event) -> None:
+    row.state, row.why = "refused", event["why"]
+
+
+def _ended(row: Row, event: Event) -> None:
+    row.state, row.why = event["state"], event["why"] if event["state"] != "succeeded" else ""
+    row.run_time, row.described = event.get("run_time"), bool(event.get("described"))
+    row.created = event.get("created", row.created)
+    row.has_results = bool(event.get("results"))
+    reason = event.get("reason")
+    row.reason = Reason(**reason) if reason else None
+    if row.state != "succeeded" and row.capture == "sent":
+        row.capture = ""
+
+
+def _capture(row: Row, event: Event) -> None:
+    row.capture, row.captures, row.missing = "sent", event["attempt"], None
+
+
+def _drafted(row: Row, event: Event) -> None:
+    row.capture, row.asset, row.missing = "draft", event["asset"], None
+    row.is_shared = bool(event.get("adopted"))
+
+
+def _shared(row: Row, event: Event) -> None:
+    row.is_shared = True
+
+
+def _not_captured(row: Row, event: Event) -> None:
+    row.capture = "failed" if event["final"] else ""
+    row.asset, row.why, row.missing = None, event["why"], None
+
+
+def _captured(row: Row, event: Event) -> None:
+    row.capture, row.asset, row.missing = "done", event["asset"], None
+    row.why = event.get("why", "")
+
+
+def _retry(row: Row, event: Event) -> None:
+    row.state, row.capture, row.why = "planned", "", ""
+    row.reason, row.resume = None, event.get("resume")
+    row.computation, row.created, row.run_time = None, None, None
+    row.asset, row.described, row.captures = None, False, 0
+
+
+def _recapture(row: Row, event: Event) -> None:
+    row.capture, row.captures, row.why = "", 0, ""
+
+
+def _named(row: Row, event: Event) -> None:
+    row.namings, row.is_named = event["attempt"], event["done"]
+
+
+_OF_LEDGER: Mapping[str, Callable[[State, Event], None]] = {
+    "head": _head,
+    "planned": _planned,
+    "opened": _opened,
+    "note": _note,
+}
+_OF_ROW: Mapping[str, Callable[[Row, Event], None]] = {
+    "start": _start,
+    "started": _started,
+    "adopted": _started,
+    "missing": _missing,
+    "not_started": _not_started,
+    "refused": _refused,
+    "ended": _ended,
+    "capture": _capture,
+    "drafted": _drafted,
+    "shared": _shared,
+    "not_captured": _not_captured,
+    "captured": _captured,
+    "retry": _retry,
+    "recapture": _recapture,
+    "named": _named,
+}
+
+
+def of_state(rows: Iterable[Row], *states: str) -> list[Row]:
+    """Give the rows that are in one of these states."""
+    return [row for row in rows if row.state in states]

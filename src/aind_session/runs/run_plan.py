@@ -1,0 +1,334 @@
+"""A plan of runs: what would be started for which sessions, and why not for the others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from aind_session.conventions.capture_names import capture_metadata, capture_tags
+from aind_session.conventions.names import parse_session
+from aind_session.errors import PlanError
+from aind_session.errors.wording import printable
+from aind_session.runs.already import SKIPS, Skip, why_skipped
+from aind_session.runs.drafts import Draft
+from aind_session.runs.process import Process
+from aind_session.runs.requests import (
+    Surroundings,
+    key_of,
+    latest,
+    request_of,
+    through_monitor,
+)
+from aind_session.runs.target import (
+    Target,
+    ask_target,
+    mounts_of,
+    only_mount,
+    problems,
+    wrong_experiment_type,
+)
+from aind_session.runtime.arguments import one_of, several
+from aind_session.runtime.calls import one_call
+from aind_session.sources import Sources
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.runs.driver import Runs
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One row of a plan.
+
+    Attributes
+    ----------
+    session
+        The ID of the session.
+    why
+        Why it is skipped, or cannot be run; empty for a row that is to be run.
+    key
+        The same for the same work: a hash of target, version, assets, parameters and profile.
+    request
+        The body of ``POST computations`` that starts it.
+    work
+        The request that runs the target: the same, or, through the monitor, what it is told.
+    labels
+        What a captured asset will say: ``tags`` and ``custom_metadata``.
+    """
+
+    session: str
+    why: str = ""
+    key: str = ""
+    request: Body = field(default_factory=dict, repr=False)
+    work: Body = field(default_factory=dict, repr=False)
+    labels: Body = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, repr=False)
+class RunPlan:
+    """What would be started for each session; made by `plan_runs`. Nothing has been sent.
+
+    It names assets by their IDs: what is shown is what is run. Shows itself as text, and as a
+    table in notebooks.
+
+    Attributes
+    ----------
+    process
+        What is run.
+    to_run, skipped, cannot
+        Rows with ``session`` and ``why``, in the order of the sessions.
+    notes
+        What could not be checked.
+    """
+
+    process: Process
+    to_run: tuple[PlannedRun, ...]
+    skipped: tuple[PlannedRun, ...]
+    cannot: tuple[PlannedRun, ...]
+    notes: tuple[str, ...]
+    head: Body = field(compare=False)
+    sources: Sources = field(compare=False)
+
+    @property
+    def identity(self) -> str:
+        """What tells this plan from others: a hash of what is run, with which settings."""
+        told = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """How many requests to Code Ocean it will take at most, besides looks and failures."""
+        runs = len(self.to_run)
+        captures = runs if self.process.capture and not self.process.via else 0
+        subjects = {parse_session(row.session).subject_id for row in self.to_run}
+        return {
+            "starts": runs,
+            "names": runs,
+            "ends": 2 * runs,
+            "captures": 4 * captures,
+            "searches": len(subjects) if captures else 0,
+        }
+
+    def without_cannot(self) -> RunPlan:
+        """Give the plan without the rows that cannot be run, so that the others can be started.
+
+        Returns
+        -------
+        RunPlan
+        """
+        return replace(self, cannot=())
+
+    def start(self, path: str | os.PathLike[str], at_most: int = 10, **pace: Any) -> Runs:
+        """Write the ledger, start the first runs, and return.
+
+        Parameters
+        ----------
+        path
+            The ledger: a file on a disk of this machine that is new, or one of this plan, which is
+            gone on with. Only its user may read it; it holds no token.
+        at_most
+            How many runs are under way at the same time.
+        **pace
+            See `open_ledger`.
+
+        Returns
+        -------
+        Runs
+            ``wait()`` goes on until all have ended.
+
+        Raises
+        ------
+        PlanError
+            Some rows cannot be run, or none is left. Nothing is sent.
+        LedgerError
+            The file is the ledger of another plan, or another process writes it.
+        FileFormatError
+            The file is none, or damaged.
+        """
+        from aind_session.runs.driver import start
+
+        self._check_startable()
+        return start(self, path, at_most, **pace)
+
+    def _check_startable(self) -> None:
+        if self.cannot:
+            raise PlanError(
+                f"{len(self.cannot)} of {self._count()} sessions cannot be run, so nothing is "
+                f"started: {self.cannot[0].session}: {self.cannot[0].why}\n"
+                "put that right and plan again, or start the others with plan.without_cannot()"
+            )
+        if not self.to_run:
+            raise PlanError("there is nothing to run: each session is skipped, as the plan shows")
+
+    def to_dict(self) -> Body:
+        """Give it as plain data, without functions."""
+        return {
+            "process": self.process.to_dict(),
+            "identity": self.identity,
+            **{
+                name: [row.to_dict() for row in getattr(self, name)]
+                for name in ("to_run", "skipped", "cannot")
+            },
+            "notes": list(self.notes),
+            "requests": self.requests,
+        }
+
+    def to_records(self) -> list[Body]:
+        """Give a row for each session: ``session``, ``plan`` (to run, skipped, cannot), ``why``."""
+        return [
+            {"session": row.session, "plan": name.replace("_", " "), "why": row.why}
+            for name in ("to_run", "skipped", "cannot")
+            for row in getattr(self, name)
+        ]
+
+    def _count(self) -> int:
+        return len(self.to_run) + len(self.skipped) + len(self.cannot)
+
+    def __repr__(self) -> str:
+        from aind_session.runs.showing import plan_text
+
+        return printable(plan_text(self))
+
+    def _repr_html_(self) -> str:
+        from aind_session.runs.showing import plan_html
+
+        return plan_html(self)
+
+
+@one_call
+def make_plan(
+    process: Process,
+    drafts: Iterable[Draft],
+    sources: Sources,
+    skip: Iterable[Skip] | Skip = ("captured", "running"),
+) -> RunPlan:
+    """Plan the runs of a process; nothing is sent that starts or changes anything.
+
+    Parameters
+    ----------
+    process
+        What is run.
+    drafts
+        The inputs of each session.
+    sources
+        Who is asked about the target: three requests, with the monitor four.
+    skip
+        See `plan_runs`.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        Code Ocean could not be asked about the target.
+    """
+    wanted = tuple(one_of(one, SKIPS, "what is skipped") for one in several(skip))
+    target = ask_target(process, sources)
+    around = Surroundings.of(target.panel)
+    rows: dict[str, list[PlannedRun]] = {"to_run": [], "skipped": [], "cannot": []}
+    keys: dict[str, str] = {}
+    for draft in drafts:
+        kind, row = _row(process, draft, target, around, wanted, keys)  # type: ignore[arg-type]
+        rows[kind].append(row)
+    created, seen = latest(target.listed)
+    head = {
+        "process": process.to_dict(),
+        "listed_by": process.listed_by,
+        "watermark": {"created": created, "seen": seen},
+        "around": around.to_dict(),
+    }
+    of_kind = {name: tuple(found) for name, found in rows.items()}
+    return RunPlan(process, **of_kind, notes=target.notes, head=head, sources=sources)
+
+
+def _row(  # noqa: PLR0917 - one place calls it
+    process: Process,
+    draft: Draft,
+    target: Target,
+    around: Surroundings,
+    skip: Sequence[Skip],
+    keys: dict[str, str],
+) -> tuple[str, PlannedRun]:
+    row = PlannedRun(draft.session, draft.why)
+    if draft.why:
+        return "cannot", row
+    inputs, wrong = _mounted(process, draft, target)
+    ids = {mount: asset.id for mount, asset in inputs.items()}
+    work = request_of(process, ids, draft.parameters)
+    labels = _labels(process, draft)
+    request = through_monitor(work, _monitored(process, draft, labels)) if process.via else work
+    wrong += problems(process, work, inputs, target)
+    wrong += _too_long(request) if process.via else []
+    if process.capture:
+        kind = process.capture.experiment_type or draft.experiment_type
+        wrong += wrong_experiment_type(kind, target)
+    if wrong:
+        return "cannot", replace(row, why="; ".join(dict.fromkeys(wrong)))
+    row = replace(row, key=key_of(work), request=request, work=work, labels=labels)
+    if row.key in keys:
+        return "skipped", replace(row, why=f"the same work as of {keys[row.key]}")
+    runs, listed = target.runs, target.listed
+    why = why_skipped(work, request, draft.assets, runs, listed, around=around, skip=skip)
+    keys[row.key] = row.session
+    return ("to_run", row) if why is None else ("skipped", replace(row, why=why))
+
+
+def _mounted(
+    process: Process, draft: Draft, target: Target
+) -> tuple[dict[str, DataAsset], list[str]]:
+    """Give inputs by mount, choosing the mount of one that says none."""
+    if "" not in draft.inputs:
+        return dict(draft.inputs), []
+    asset = draft.inputs[""]
+    if process.capsule or not mounts_of(target.panel):
+        return {asset.mount or asset.name: asset}, []
+    mount = only_mount(target.panel)
+    if mount is not None:
+        return {mount: asset}, []
+    places = ", ".join(map(repr, mounts_of(target.panel)))
+    return {}, [f"the pipeline has data at several mounts, {places}: let inputs say which"]
+
+
+def _labels(process: Process, draft: Draft) -> Body:
+    if process.capture is None:
+        return {}
+    kind = process.capture.experiment_type or draft.experiment_type
+    return {
+        "tags": capture_tags(draft.session, draft.platform, process.capture.tags),
+        "custom_metadata": capture_metadata(draft.session, kind),
+    }
+
+
+def _monitored(process: Process, draft: Draft, labels: Body) -> Body | None:
+    """Say which asset the monitor is to make; it names assets by the results, or by their input."""
+    capture = process.capture
+    if capture is None:
+        return None
+    told = {**labels, "process_name_suffix": process.label, "process_name_suffix_tz": "UTC"}
+    if capture.share is not None:
+        told["permissions"] = {"everyone": capture.share}
+    if capture.target is not None:
+        told["target"] = {"aws": {"bucket": capture.target, "prefix": ""}}
+    return told
+
+
+def _too_long(request: Body) -> list[str]:
+    from aind_session.sources.world import LONGEST_VALUE
+
+    length = len(request["parameters"][0])
+    if length <= LONGEST_VALUE:
+        return []
+    return [
+        f"what the pipeline monitor is told has {length} characters, and Code Ocean takes at most "
+        f"{LONGEST_VALUE}: leave out via='monitor'"
+    ]

@@ -1,0 +1,178 @@
+"""Starting runs, each once; and finding those of which no answer told whether they were started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aind_session.conventions.failures import has_ended, verdict_by_state
+from aind_session.errors import (
+    CredentialsError,
+    OfflineError,
+    RemoteError,
+    UnavailableError,
+    UnknownOutcomeError,
+)
+from aind_session.runs.engine import LONGEST_PAUSE, Engine, Round
+from aind_session.runs.requests import is_run_of, latest, lost_parameters, since
+from aind_session.runs.rows import UNDER_WAY, Row, of_state
+from aind_session.sources.protocols import Body
+
+_PAUSE_SECONDS = 30.0
+"""How long no run is started after a 429 that does not say how long."""
+
+_NAMINGS = 2
+"""How often a run is given its name: directly after the start this can fail."""
+
+
+def find_unknown(this: Round) -> None:
+    """Look for runs that may have been started; adopt them, or say that they were not."""
+    engine = this.engine
+    unknown = of_state(engine.rows, "unknown")
+    lost = [row for row in engine.rows if row.is_lost]
+    if not unknown and not lost:
+        return
+    if this.listed is None:
+        return
+    for row in unknown:
+        mark = row.watermark
+        found = _candidates(engine, row, since(this.listed, mark["created"], mark["seen"]))
+        if found:
+            _adopt(engine, row, found[0], "found among the runs: its start had no answer")
+            _note_others(engine, row, found[1:])
+        elif engine.is_overdue(row):
+            engine.asked.pop(row.key, None)
+            why = "its start had no answer, and it is not among the runs: it is started again"
+            engine.note("not_started", row, why=why, asked=True)
+    _note_late(this, lost)
+
+
+def _note_late(this: Round, lost: Sequence[Row]) -> None:
+    """Note runs of which it was concluded that they had not been started."""
+    engine = this.engine
+    mark = engine.ledger.state.head["watermark"]
+    for row in lost:
+        if row.computation is not None:
+            runs = since(this.listed or (), mark["created"], mark["seen"])
+            _note_others(engine, row, _candidates(engine, row, runs))
+
+
+def _candidates(engine: Engine, row: Row, runs: Sequence[Body]) -> list[Body]:
+    held = engine.ledger.state.held
+    return [
+        run
+        for run in runs
+        if str(run.get("id")) not in held and is_run_of(row.request, run, engine.around)
+    ]
+
+
+def _adopt(engine: Engine, row: Row, run: Body, why: str) -> None:
+    owner = run.get("owner_email") or run.get("owner")
+    engine.asked.pop(row.key, None)
+    engine.note(
+        "adopted",
+        row,
+        computation=str(run["id"]),
+        created=run.get("created"),
+        why=f"{why} (owner {owner})" if owner else why,
+    )
+
+
+def _note_others(engine: Engine, row: Row, runs: Sequence[Body]) -> None:
+    for run in runs:
+        owner = run.get("owner_email") or run.get("owner") or "unknown"
+        engine.remark(
+            row,
+            f"computation {run['id']} does the same work (owner {owner}): the server's page of "
+            "runs stops it, if it is not wanted",
+            str(run["id"]),
+        )
+
+
+def start_more(this: Round) -> None:
+    """Start planned runs, as many as may be under way; what another began meanwhile is adopted."""
+    engine = this.engine
+    clock = engine.sources.clock
+    free = engine.pace.at_most - len(of_state(engine.rows, *UNDER_WAY))
+    waiting = of_state(engine.rows, "planned")[: max(free, 0)]
+    if not waiting or clock.passed() < engine.not_before:
+        return
+    if this.listed is None:
+        return
+    created, seen = latest(this.listed)
+    mark = {"created": created, "seen": seen}
+    sent = 0
+    for row in waiting:
+        if _is_begun_by_another(this, row):
+            continue
+        if sent:
+            clock.sleep(1 / engine.pace.starts_per_second)
+        sent += 1
+        if not _start(engine, row, mark):
+            return
+
+
+def _is_begun_by_another(this: Round, row: Row) -> bool:
+    engine = this.engine
+    mark = engine.ledger.state.head["watermark"]
+    for run in _candidates(engine, row, since(this.listed or (), mark["created"], mark["seen"])):
+        if not has_ended(run) or verdict_by_state(run) is None:
+            _adopt(engine, row, run, "begun by another since it was planned")
+            return True
+    return False
+
+
+def _start(engine: Engine, row: Row, mark: Body) -> bool:
+    """Start one run; False when no other should be started now."""
+    request = dict(row.request)
+    if row.resume is not None:
+        request["resume_run_id"] = row.resume
+    attempt = row.attempts + 1
+    engine.note("start", row, durable=True, attempt=attempt, watermark=mark)
+    engine.asked[row.key] = engine.sources.clock.passed()
+    try:
+        run = engine.source.run(request)
+    except UnknownOutcomeError:
+        return False
+    except UnavailableError as error:
+        engine.note("not_started", row, why=str(error))
+        _wait_before_next(engine, error.wait)
+        return False
+    except (CredentialsError, OfflineError) as error:
+        engine.note("not_started", row, why=str(error))
+        raise
+    except RemoteError as error:
+        engine.note("refused", row, why=str(error))
+        return True
+    engine.pauses = 0
+    engine.note("started", row, computation=str(run["id"]), created=run.get("created"))
+    engine.asked.pop(row.key, None)
+    lost = lost_parameters(request, run)
+    if lost:
+        engine.remark(
+            row,
+            f"the server's answer does not show the parameters that were sent: {', '.join(lost)}; "
+            "the run may go on with defaults",
+        )
+    give_name(engine, row)
+    return True
+
+
+def _wait_before_next(engine: Engine, asked_for: float | None) -> None:
+    pause = _PAUSE_SECONDS * 2**engine.pauses if asked_for is None else asked_for
+    engine.pauses += 1
+    engine.not_before = engine.sources.clock.passed() + min(pause, LONGEST_PAUSE)
+
+
+def give_name(engine: Engine, row: Row) -> None:
+    """Give a run a name for people; it is not what it is recognized by, so failing does no harm."""
+    if not engine.pace.name_runs or row.is_named or row.namings >= _NAMINGS:
+        return
+    name = f"{row.session} {engine.process['label']} [{row.key}]"
+    try:
+        engine.source.rename(str(row.computation), name)
+        done = True
+    except CredentialsError:
+        raise
+    except (RemoteError, LookupError):
+        done = False
+    engine.note("named", row, attempt=row.namings + 1, done=done)

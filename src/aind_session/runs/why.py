@@ -1,0 +1,241 @@
+"""Why a run failed: asks for its files, and lets `conventions.failures` judge them."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from aind_session.catalog.by_id import get_normalized_uuid, is_computation_model
+from aind_session.catalog.directories import files_of
+from aind_session.conventions.failures import (
+    Reason,
+    failed_step,
+    has_ended,
+    reason_in_log,
+    verdict_by_files,
+    verdict_by_state,
+)
+from aind_session.conventions.logs import LOG
+from aind_session.errors import AssetNotFoundError, Searched, SourceDirNotFoundError
+from aind_session.errors.wording import quote
+from aind_session.runs.rows import RunRecord
+from aind_session.runtime.calls import one_call
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_asset, decode_computation
+
+if TYPE_CHECKING:
+    from codeocean.computation import Computation
+    from codeocean.data_asset import DataAsset
+
+READ_BYTES = 200_000
+"""How much of a log is read: its end, and its beginning when that says nothing."""
+
+TRACE = "nextflow/trace.txt"
+"""The file of a pipeline's results with a line for each task."""
+
+
+@one_call
+def why_failed(
+    run: RunRecord | Computation | DataAsset | uuid.UUID | str, *, sources: Sources | None = None
+) -> Reason:
+    """Tell why a run failed, as well as its logs tell; at most four requests to Code Ocean.
+
+    Parameters
+    ----------
+    run
+        A row of `Runs`, a computation, the ID of one, or a data asset that was made of the results
+        of one, or the ID of that.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Reason
+        Step, first line of the error, exit code, and where they were read. Secrets in the line are
+        masked. Of a run that succeeded, ``line`` is None unless its log has some error.
+
+    Raises
+    ------
+    ValueError
+        The run goes on, or was never started.
+    AssetNotFoundError
+        There is no such run or asset, or the asset was not made by a run. A `ValueError`.
+    RemoteError, CredentialsError
+        Its files could not be read.
+
+    Examples
+    --------
+    >>> print(why_failed("1e11bdf5-b452-4fd9-bbb1-48383a9b0842"))
+    no line of a log tells why (read in output)
+    """
+    sources = sources or default_sources()
+    if isinstance(run, RunRecord):
+        return _of_record(run, sources)
+    if is_computation_model(run):
+        return _of_computation(get_normalized_uuid(run), sources)
+    if hasattr(run, "provenance"):
+        return _of_asset(run, sources)
+    id_ = get_normalized_uuid(run)
+    try:
+        return _of_computation(id_, sources)
+    except AssetNotFoundError:
+        return _of_asset(decode_asset(sources.assets.get(id_)), sources)
+
+
+def _of_record(record: RunRecord, sources: Sources) -> Reason:
+    if record.reason is not None:
+        return record.reason
+    if record.computation is None:
+        raise ValueError(f"the run of {record.session} is {record.state}: {record.why}")
+    return _of_computation(record.computation, sources)
+
+
+def _of_computation(id_: str, sources: Sources) -> Reason:
+    run = sources.assets.computation(id_)
+    if not has_ended(run):
+        raise ValueError(
+            f"computation {id_} ({quote(run.get('name'))}) is still {run.get('state')}: ask again "
+            "when it has ended"
+        )
+    return read_reason(run, sources)
+
+
+def _of_asset(asset: Any, sources: Sources) -> Reason:
+    made_by = getattr(asset.provenance, "computation", None)
+    if made_by is not None:
+        with contextlib.suppress(AssetNotFoundError):  # runs are deleted, and assets stay
+            return _of_computation(made_by, sources)
+    where = files_of(asset, sources)
+    try:
+        log = sources.storage.read(where.bucket, f"{where.key}/{LOG}")
+    except SourceDirNotFoundError:
+        raise AssetNotFoundError(
+            f"a run, or a log of one, that made {asset.name}",
+            searched=[Searched("the asset's provenance"), Searched(f"{where}/{LOG}")],
+        ) from None
+    return reason_in_log(log.decode(errors="replace"))
+
+
+def read_reason(
+    run: Body,
+    sources: Sources,
+    names: Collection[str] | None = None,
+    log: str | None = None,
+) -> Reason:
+    """Read why a run failed in its log, and in the trace of a pipeline when the log names no step.
+
+    Parameters
+    ----------
+    run
+        The computation, which has ended.
+    sources
+        Who is asked.
+    names, log
+        The names at the top of its results, and the end of its log, where they are known.
+    """
+    id_, code = str(run["id"]), run.get("exit_code")
+    names = names_of(id_, sources) if names is None else names
+    if log is None and LOG in names:
+        log = end_of_log(id_, sources)
+    if log is None:
+        found = Reason(exit_code=code)
+    else:
+        found = reason_in_log(log, code)
+        if found.line is None and len(log.encode()) >= READ_BYTES:
+            beginning = sources.assets.result(id_, LOG, part=READ_BYTES)
+            found = reason_in_log(beginning.decode(errors="replace"), code)
+    if found.step is None and "nextflow" in names:
+        found = _with_step(found, id_, sources)
+    return found
+
+
+def _with_step(found: Reason, id_: str, sources: Sources) -> Reason:
+    try:
+        trace = sources.assets.result(id_, TRACE).decode(errors="replace")
+    except SourceDirNotFoundError:
+        return found
+    failed = failed_step(trace)
+    if failed is None:
+        return found
+    step, code = failed
+    hint = found.hint or reason_in_log("", code).hint
+    return replace(
+        found, step=step, exit_code=code or found.exit_code, file=found.file or TRACE, hint=hint
+    )
+
+
+def names_of(computation_id: str, sources: Sources) -> list[str]:
+    """Give the names at the top of results; none for a run that left nothing."""
+    try:
+        return sources.assets.results(computation_id)
+    except AssetNotFoundError:
+        return []
+
+
+def end_of_log(computation_id: str, sources: Sources) -> str | None:
+    """Give the end of a run's log; None when there is none."""
+    try:
+        content = sources.assets.result(computation_id, LOG, part=-READ_BYTES)
+    except SourceDirNotFoundError:
+        return None
+    return content.decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended.
+
+    Attributes
+    ----------
+    state
+        ``succeeded``, ``failed``, ``stopped`` or ``gone``.
+    why
+        By what that is known.
+    reason
+        Why it failed; None otherwise.
+    names
+        The names at the top of its results, where they were read.
+    """
+
+    state: str
+    why: str
+    reason: Reason | None = None
+    names: tuple[str, ...] = ()
+
+
+def judge(
+    run: Body,
+    sources: Sources,
+    ok: Callable[[Any, Sequence[str]], bool] | None = None,
+    *,
+    by_files: bool = True,
+) -> Ended:
+    """Judge a run that has ended: by its state, its files, its log, and what its process says.
+
+    Parameters
+    ----------
+    run
+        The computation.
+    sources
+        Who is asked for files: two requests and the end of the log.
+    ok
+        See `Process`.
+    by_files
+        Whether its files and log count; those of the pipeline monitor say nothing.
+    """
+    by_state = verdict_by_state(run)
+    if by_state is not None and by_state.state == "stopped":
+        return Ended("stopped", by_state.why)
+    names = names_of(str(run["id"]), sources) if by_files or by_state else []
+    log = end_of_log(str(run["id"]), sources) if LOG in names else None
+    verdict = by_state or (verdict_by_files(names, log) if by_files else None)
+    if verdict is not None and verdict.state == "failed":
+        reason = read_reason(run, sources, names, log)
+        return Ended("failed", f"{verdict.why}: {reason}", reason, tuple(names))
+    if ok is not None and not ok(decode_computation(run), names):
+        return Ended("failed", "the process's own check says so", Reason(), tuple(names))
+    return Ended("succeeded", "", names=tuple(names))
