@@ -265,6 +265,8 @@ AssetNotFoundError
 AssetRenamed
 AttachReport
 Attached
+BoundProcess
+Capture
 Change
 ContentNotFoundError
 CredentialsError
@@ -303,7 +305,14 @@ PartlyDoneError
 PassedOver
 Plan
 PlanError
+PlannedRun
+Process
+Reason
 RemoteError
+RunOutcome
+RunPlan
+RunRecord
+Runs
 S3_DATA_BUCKET_NAMES
 Session
 SessionIdError
@@ -324,6 +333,7 @@ UnknownOutcomeError
 Uses
 World
 __version__
+archive_assets
 asset_dir
 asset_files
 asset_lineage
@@ -365,12 +375,15 @@ memory_sources
 meter
 nwb_of
 offline
+open_ledger
+plan_runs
 register_namespace
 search
 search_computations
 search_data_assets
 session
 sessions
+share_assets
 sort_by_created
 strict
 subject
@@ -378,8 +391,10 @@ testmod
 thaw
 use_sources
 utils
+wait_until_completed
 wait_until_ready
 what_uses
+why_failed
 """.split()
 
 

@@ -119,7 +119,20 @@ from .catalog.sorted_asset import SortedDataAsset as SortedDataAsset
 from .runs.attach import AttachReport as AttachReport
 from .runs.attach import attach as attach
 from .runs.attach import detach as detach
+from .conventions.failures import Reason as Reason
+from .many.run import plan_runs as plan_runs
+from .runs.bound import BoundProcess as BoundProcess
+from .runs.driver import Runs as Runs
+from .runs.driver import open_ledger as open_ledger
+from .runs.permissions import archive_assets as archive_assets
+from .runs.permissions import share_assets as share_assets
 from .runs.plan import Plan as Plan
+from .runs.process import Capture as Capture
+from .runs.process import Process as Process
+from .runs.rows import RunRecord as RunRecord
+from .runs.run_plan import PlannedRun as PlannedRun
+from .runs.run_plan import RunPlan as RunPlan
+from .runs.why import why_failed as why_failed
 from .session import Session as Session
 from .many.by_subject import get_sessions as get_sessions
 from .many.sessions import Sessions as Sessions
@@ -135,6 +148,8 @@ from .sources.world import World as World
 from .subject import Subject as Subject
 from .many.thaw import Thawed as Thawed
 from .many.thaw import thaw as thaw
+from .runs.wait import RunOutcome as RunOutcome
+from .runs.wait import wait_until_completed as wait_until_completed
 from .runs.wait import wait_until_ready as wait_until_ready
 
 __version__: str

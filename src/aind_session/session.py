@@ -16,6 +16,8 @@ from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import upath
     from codeocean.data_asset import DataAsset
     from typing_extensions import Self
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from aind_session.catalog.mounts import Place
     from aind_session.conventions.dates import DateLike
     from aind_session.diagnosis.notes import Noted
+    from aind_session.runs.already import Skip
+    from aind_session.runs.process import Process as RunProcess
+    from aind_session.runs.run_plan import RunPlan
     from aind_session.sources import Sources
     from aind_session.subject import Subject
 
@@ -425,6 +430,25 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         from aind_session.catalog.trace import session_lineage
 
         return session_lineage(self._finder, detail=detail)
+
+    @one_call
+    def plan_runs(
+        self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")
+    ) -> RunPlan:
+        """Plan to run a process for this session; see `aind_session.plan_runs`. Nothing is sent.
+
+        Examples
+        --------
+        >>> from aind_session import Process
+        >>> sorting = Process("sorted", pipeline="1f8f159a-7670-47a9-baf1-078905fc9c2e")
+        >>> Session("ecephys_676909_2023-12-13_13-43-40").plan_runs(sorting).skipped[0].why[:27]
+        'it was captured already: ec'
+        """
+        from aind_session.runs.drafts import draft_of
+        from aind_session.runs.run_plan import make_plan
+
+        sources = self._finder.inventory.sources
+        return make_plan(process, [draft_of(self, process, sources)], sources, skip)
 
     def refresh(self) -> None:
         """Forget what was answered about the session's subject, so that it is asked again.

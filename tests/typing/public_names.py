@@ -34,6 +34,8 @@ from aind_session import (
     AssetNotFoundError,
     AssetRenamed,
     Attached,
+    BoundProcess,
+    Capture,
     Change,
     ContentNotFoundError,
     CredentialsError,
@@ -66,7 +68,14 @@ from aind_session import (
     PartlyDoneError,
     PassedOver,
     PlanError,
+    PlannedRun,
+    Process,
+    Reason,
     RemoteError,
+    RunOutcome,
+    RunPlan,
+    RunRecord,
+    Runs,
     Session,
     SessionIdError,
     Sessions,
@@ -203,6 +212,23 @@ diagnosis = aind_session.doctor()
 assert_type(diagnosis, Diagnosis)
 assert_type(diagnosis.status, int)
 findings: tuple[Finding, ...] = diagnosis.findings
+
+# -- runs --
+
+capture = Capture(tags=("a",))
+process = Process("sorted", pipeline="1", parameters={"sorter": "ks4"}, capture=capture)
+assert_type(session.ecephys.sorting, BoundProcess)
+assert_type(session.ecephys.sorting.plan_runs(skip=()), RunPlan)
+run_plan: RunPlan = aind_session.plan_runs([session], process, skip="running")
+planned: tuple[PlannedRun, ...] = run_plan.to_run
+runs: Runs = run_plan.start("runs.jsonl", at_most=3, poll_seconds=5.0)
+assert_type(aind_session.open_ledger("runs.jsonl").wait().step().retry(resume=True), Runs)
+records: tuple[RunRecord, ...] = runs.failures()
+assert_type(aind_session.why_failed(records[0]), Reason)
+outcome: RunOutcome = aind_session.wait_until_completed("id", timeout=60)
+assert_type(session.plan_runs(process), RunPlan)
+assert_type(aind_session.share_assets("id", "viewer", dry_run=True).to_dict(), list[dict[str, Any]])
+assert_type(aind_session.archive_assets(["id"]).to_dict(), list[dict[str, Any]])
 
 # -- errors and warnings --
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.errors import AssetNotFoundError, PlanError
 from aind_session.many.sessions import Sessions
 from aind_session.runs.already import Skip
-from aind_session.runs.drafts import Draft, draft_of
 from aind_session.runs.process import Capture, Inputs, Process
-from aind_session.runs.run_plan import RunPlan, make_plan
+from aind_session.runs.run_plan import RunPlan
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def plan_runs(
     label, inputs, parameters, capture
         See `Process`; only where `process` is an ID. Without `capture`, results become no assets.
     sources
-        Who is asked; by default the real servers, or those of the collection.
+        Who is asked; by default the real servers. A collection of sessions has its own.
 
     Returns
     -------
@@ -70,28 +68,17 @@ def plan_runs(
     (1, '1f8f159a-7670-47a9-baf1-078905fc9c2e')
     """
     many = sessions if isinstance(sessions, Sessions) else Sessions([sessions], sources=sources)
-    asked = many._sources if sources is None else sources
-    more = {"inputs": inputs, "capture": capture}
+    more: dict[str, Any] = {"inputs": inputs, "capture": capture}
     if parameters is not None:
-        more["parameters"] = parameters  # type: ignore[dict-item]
+        more["parameters"] = parameters
     if not isinstance(process, Process):
-        process = _process_of(process, label, asked, more)
+        process = _process_of(process, label, many._sources, more)
     elif label is not None or parameters is not None or any(more.values()):
         raise PlanError(
             "label, inputs, parameters and capture are those of the process: "
             "dataclasses.replace(process, ...) gives another"
         )
-    return make_plan(process, drafts(many, process, asked), asked, skip)
-
-
-def drafts(many: Sessions, process: Process, sources: Sources) -> list[Draft]:
-    """Ask what a process would be given for each session, for all together."""
-    answers = many.each(partial(draft_of, process=process, sources=sources), process.label)
-    found = []
-    for session in many:
-        note = answers.notes.get(session)
-        found.append(answers[session] if note is None else Draft(session.id, why=str(note)))
-    return found
+    return many.plan_runs(process, skip=skip)
 
 
 def _process_of(

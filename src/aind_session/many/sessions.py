@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from aind_session.catalog.sorted_asset import SortedDataAsset
     from aind_session.many.freeze import Used
+    from aind_session.runs.already import Skip
+    from aind_session.runs.process import Process as RunProcess
+    from aind_session.runs.run_plan import RunPlan
 
 T = TypeVar("T")
 
@@ -314,6 +317,28 @@ class Sessions(Viewed):
         """The subjects, each once, in the order of the sessions."""
         ids = dict.fromkeys(member.subject_id for member in self._members)
         return tuple(Subject(id_, sources=self._sources) for id_ in ids)
+
+    def plan_runs(
+        self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")
+    ) -> RunPlan:
+        """Plan to run a process for each; see `aind_session.plan_runs`. Nothing is sent.
+
+        Examples
+        --------
+        >>> from aind_session import Process
+        >>> sorting = Process("sorted", pipeline="1f8f159a-7670-47a9-baf1-078905fc9c2e")
+        >>> plan = sessions(676909).plan_runs(sorting)
+        >>> len(plan.to_run), len(plan.skipped), len(plan.cannot)
+        (3, 1, 0)
+        """
+        from aind_session.runs.drafts import Draft, draft_of
+        from aind_session.runs.run_plan import make_plan
+
+        asked = self.each(partial(draft_of, process=process, sources=self._sources), process.label)
+        drafts = [
+            asked[one] if one in asked else Draft(one.id, why=str(asked.notes[one])) for one in self
+        ]
+        return make_plan(process, drafts, self._sources, skip)
 
     def freeze(self, path: str | os.PathLike[str], assets: Used | None = None) -> None:
         """Keep the exact data assets that an analysis uses in a lock file; see `thaw`.

@@ -101,7 +101,64 @@ class RunCapsule:
         return {"run": self.params}
 
 
-Step = WriteFile | CreateAsset | RunCapsule
+@dataclass(frozen=True)
+class ShareAsset:
+    """Permissions of a data asset to be set, in the place of those that it has.
+
+    Attributes
+    ----------
+    asset_id
+        The asset.
+    permissions
+        As Code Ocean takes them.
+    """
+
+    asset_id: str
+    permissions: Body
+
+    def __str__(self) -> str:
+        return f"share: POST data_assets/{self.asset_id}/permissions\n{_pretty(self.permissions)}"
+
+    def send(self, sources: Sources) -> str:
+        """Set them; give the ID of the asset."""
+        sources.assets.share(self.asset_id, self.permissions)
+        return self.asset_id
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"share": self.asset_id, "permissions": self.permissions}
+
+
+@dataclass(frozen=True)
+class ArchiveAsset:
+    """A data asset to be archived, or to be taken out of the archive.
+
+    Attributes
+    ----------
+    asset_id
+        The asset.
+    archived
+        Whether it will be archived.
+    """
+
+    asset_id: str
+    archived: bool
+
+    def __str__(self) -> str:
+        value = str(self.archived).lower()
+        return f"archive: PATCH data_assets/{self.asset_id}/archive?archive={value}"
+
+    def send(self, sources: Sources) -> str:
+        """Do it; give the ID of the asset."""
+        sources.assets.archive(self.asset_id, archived=self.archived)
+        return self.asset_id
+
+    def to_dict(self) -> Body:
+        """Give it as plain data."""
+        return {"archive": self.asset_id, "archived": self.archived}
+
+
+Step = WriteFile | CreateAsset | RunCapsule | ShareAsset | ArchiveAsset
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +168,7 @@ class Plan(Shown):
     Attributes
     ----------
     steps
-        Each is a `WriteFile`, a `CreateAsset` or a `RunCapsule`.
+        Each is a `WriteFile`, `CreateAsset`, `RunCapsule`, `ShareAsset` or `ArchiveAsset`.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
@@ -14,6 +14,8 @@ from aind_session.runtime.arguments import one_of, optional_text, text, texts, w
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation
+
+    from aind_session.runs.bound import BoundProcess
 
 Inputs = Callable[[Any], Any]
 """A function of a session that gives its inputs."""
@@ -75,6 +77,8 @@ class Capture:
 @dataclass(frozen=True)
 class Process:
     """What is run for a session. Building one asks nothing.
+
+    As an attribute of a namespace of sessions, it is a `BoundProcess` of each.
 
     Attributes
     ----------
@@ -153,6 +157,18 @@ class Process:
             one_of(self.via, ("monitor",), "via")
         if self.via and self.pipeline is None:
             raise ValueError("the pipeline monitor starts pipelines, not capsules")
+
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Process: ...
+    @overload
+    def __get__(self, instance: Any, owner: type | None = None) -> BoundProcess: ...
+    def __get__(self, instance: Any, owner: type | None = None) -> Process | BoundProcess:
+        session = getattr(instance, "_base", None)
+        if session is None:
+            return self
+        from aind_session.runs.bound import BoundProcess  # with searches, when it is used
+
+        return BoundProcess(session, self)
 
     @property
     def target(self) -> str:

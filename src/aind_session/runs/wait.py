@@ -1,17 +1,23 @@
-"""Waiting until a new data asset can be used."""
+"""Waiting until a new data asset can be used, or until a run has ended."""
 
 from __future__ import annotations
 
 import time
+import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.conventions.assets import asset_location
+from aind_session.conventions.failures import Reason, has_ended
 from aind_session.errors import AssetFailedError, NotReadyError
+from aind_session.runs.why import judge
 from aind_session.runtime.calls import call_of_its_own
 from aind_session.sources import Sources, default_sources
+from aind_session.sources.servers.decode import decode_computation
 
 if TYPE_CHECKING:
+    from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
 READY_SECONDS = 120
@@ -94,3 +100,87 @@ def _has_files(asset: DataAsset, sources: Sources) -> bool:
         return True
     # a listing leaves out the directory's own entry, which can be there before its files
     return not sources.storage.list(where.s3_bucket, f"{where.key}/").is_empty
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes
+    ----------
+    computation
+        As it is at its end.
+    state
+        ``succeeded``, ``failed`` or ``stopped``: by its state, exit code, files and log.
+    why
+        By what that is known; empty when it succeeded.
+    reason
+        Why it failed, as its logs tell; None otherwise.
+    """
+
+    computation: Computation
+    state: str
+    why: str
+    reason: Reason | None = None
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.why}" if self.why else self.state
+
+
+def wait_until_completed(
+    computation: Computation | uuid.UUID | str,
+    timeout: float | None = None,
+    polling_interval: float = 10,
+    *,
+    sources: Sources | None = None,
+) -> RunOutcome:
+    """Wait until a run has ended, and judge it: one that "succeeded" may have failed.
+
+    Parameters
+    ----------
+    computation
+        A computation, or the ID of one.
+    timeout
+        How long to wait, in seconds; None: for ever.
+    polling_interval
+        How long to wait between two looks, in seconds.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    RunOutcome
+        A run that failed raises nothing: its ``state`` says so, and ``reason`` why.
+
+    Raises
+    ------
+    NotReadyError
+        It had not ended in time; it goes on. A `TimeoutError`.
+    AssetNotFoundError
+        There is no such computation, or it was deleted. A `ValueError`.
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+
+    Examples
+    --------
+    >>> from aind_session.sources import default_sources
+    >>> request = {"pipeline_id": "1f8f159a-7670-47a9-baf1-078905fc9c2e"}
+    >>> run = default_sources().assets.run(request)
+    >>> wait_until_completed(run["id"]).state
+    'succeeded'
+    """
+    sources = sources or default_sources()
+    clock, id_ = sources.clock, get_normalized_uuid(computation)
+    deadline = None if timeout is None else clock.passed() + timeout
+    while True:
+        with call_of_its_own():
+            run = sources.assets.computation(id_)
+            if has_ended(run):
+                end = judge(run, sources)
+                return RunOutcome(decode_computation(run), end.state, end.why, end.reason)
+        if deadline is not None and clock.passed() + polling_interval > deadline:
+            raise NotReadyError(
+                f"computation {id_} was still {run.get('state')} after {timeout} s; it goes on: "
+                "wait longer, and do not start it again"
+            )
+        clock.sleep(polling_interval)

@@ -12,9 +12,10 @@ from aind_session.conventions.institute import (
     SORTING_TRIGGER_CAPSULE_ID,
 )
 from aind_session.conventions.location import Location
+from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import bodies
-from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
+from aind_session.sources.world import Play, World
 
 DEMO_SESSION = "ecephys_676909_2023-12-13_13-43-40"
 """The session of the README."""
@@ -40,9 +41,18 @@ def demo_world() -> World:
     world.records["v1"] += [_record(name, **facts) for name, facts in _RECORDS.items()]
     world.records["v2"] += [_record_v2()]
     world.computations = {SORTING_PIPELINE_ID: [], SORTING_TRIGGER_CAPSULE_ID: []}
+    world.plays = {SORTING_PIPELINE_ID: _sorting}
+    world.clock = PlayedClock(1_750_000_000)
     for bucket, name, files in _directories():
         world.objects[bucket].update({f"{name}/{path}": body for path, body in files.items()})
     return world
+
+
+def _sorting(request: Body) -> Play:
+    """Runs of the pipeline take two hours, and leave what a sorting leaves."""
+    del request
+    results = bodies.sorting_files("kilosort2_5", ["ProbeA"])
+    return Play(seconds=7200.0, results=results)
 
 
 def _example_asset() -> Body:

@@ -235,7 +235,8 @@ def raw_inputs(world: World, session_id: str) -> list[str]:
 def ids(world: World) -> frozenset[str]:
     """Give the IDs of all assets, capsules and computations."""
     runs = (run["id"] for known in world.computations.values() for run in known)
-    return frozenset([*(asset["id"] for asset in world.assets), *world.computations, *runs])
+    targets = (*world.computations, *world.panels, *world.plays)
+    return frozenset([*(asset["id"] for asset in world.assets), *targets, *runs])
 
 
 def several(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from aind_session.extensions.ecephys import alignment, recordings
 from aind_session.extensions.ecephys import runs as sorting_runs
 from aind_session.extensions.ecephys.raw import RawRecording
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
+from aind_session.runs.process import Process
 from aind_session.runtime.arguments import text, texts
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
@@ -73,6 +74,9 @@ class EcephysExtension(RawRecording):
         SortedDataAsset = _SortedDataAssetClass()
     else:
         SortedDataAsset: TypeAlias = sorted_asset.SortedDataAsset
+
+    sorting = Process("sorted", pipeline=SORTING_PIPELINE_ID)
+    """The sorting pipeline, with its defaults: ``plan_runs()``, ``assets``, ``runs``."""
 
     # -- sorted data --
 

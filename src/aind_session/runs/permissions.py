@@ -1,0 +1,140 @@
+"""Who may see data assets, and whether they are archived: shown first, then sent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aind_session.catalog.by_id import get_normalized_uuid
+from aind_session.runs.plan import ArchiveAsset, Plan, ShareAsset
+from aind_session.runtime.arguments import one_of, several, text
+from aind_session.sources import Sources, default_sources
+from aind_session.sources.protocols import Body
+
+_ROLES = ("owner", "editor", "viewer")
+
+
+def share_assets(
+    assets: Any,
+    everyone: str | None = None,
+    *,
+    users: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    share_inputs: bool | None = None,
+    dry_run: bool = False,
+    sources: Sources | None = None,
+) -> Plan:
+    """Set who may see or change data assets, in the place of what was set before.
+
+    Parameters
+    ----------
+    assets
+        An asset, the ID of one, or several.
+    everyone
+        ``viewer``, ``discoverable`` or ``none``; None: as it is.
+    users, groups
+        Roles (``owner``, ``editor``, ``viewer``) by email address, or by name of the group, which
+        can be ``discoverable`` to a group, too.
+    share_inputs
+        Whether assets that they were made of are shared with the same users and groups.
+    dry_run
+        Whether to send nothing.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Plan
+        What was sent, or would be.
+
+    Raises
+    ------
+    PartlyDoneError
+        One could not be shared; it names those that were, before it.
+    ValueError
+        No such role, nothing to set, or no ID.
+
+    Examples
+    --------
+    >>> share_assets("1e11bdf5-b452-4fd9-bbb1-48383a9b0842", "viewer", dry_run=True)
+    share: POST data_assets/1e11bdf5-b452-4fd9-bbb1-48383a9b0842/permissions
+      {
+        "everyone": "viewer"
+      }
+    """
+    wanted: Body = {}
+    if everyone is not None:
+        wanted["everyone"] = one_of(everyone, ("viewer", "discoverable", "none"), "everyone")
+    if users:
+        wanted["users"] = [{"email": n, "role": r} for n, r in _roles(users, "a user", _ROLES)]
+    if groups:
+        roles = _roles(groups, "a group", (*_ROLES, "discoverable"))
+        wanted["groups"] = [{"group": name, "role": role} for name, role in roles]
+    if share_inputs is not None:
+        wanted["share_assets"] = share_inputs
+    if not wanted:
+        raise ValueError("say who may see them: everyone, users or groups")
+    plan = Plan(tuple(ShareAsset(id_, wanted) for id_ in _ids(assets)))
+    return _sent(plan, sources, dry_run=dry_run)
+
+
+def archive_assets(
+    assets: Any, archived: bool = True, *, dry_run: bool = False, sources: Sources | None = None
+) -> Plan:
+    """Archive data assets, or take them out of the archive.
+
+    Parameters
+    ----------
+    assets
+        An asset, the ID of one, or several.
+    archived
+        Whether they will be archived: searches then leave them out, and runs cannot use them.
+    dry_run
+        Whether to send nothing.
+    sources
+        Who is asked; by default the real servers.
+
+    Returns
+    -------
+    Plan
+        What was sent, or would be.
+
+    Raises
+    ------
+    PartlyDoneError
+        One could not be archived; it names those that were, before it.
+    ValueError
+        No ID.
+
+    Examples
+    --------
+    >>> archive_assets("1e11bdf5-b452-4fd9-bbb1-48383a9b0842", dry_run=True)
+    archive: PATCH data_assets/1e11bdf5-b452-4fd9-bbb1-48383a9b0842/archive?archive=true
+    """
+    if not isinstance(archived, bool):
+        raise TypeError(f"archived is True or False, not {archived!r}")
+    plan = Plan(tuple(ArchiveAsset(id_, archived) for id_ in _ids(assets)))
+    return _sent(plan, sources, dry_run=dry_run)
+
+
+def _ids(assets: Any) -> list[str]:
+    found = [get_normalized_uuid(asset) for asset in _several(assets)]
+    if not found:
+        raise ValueError("no data asset was given")
+    return list(dict.fromkeys(found))
+
+
+def _several(assets: Any) -> Iterable[Any]:
+    return (assets,) if isinstance(assets, uuid.UUID) else several(assets)
+
+
+def _roles(given: Mapping[str, str], what: str, roles: tuple[str, ...]) -> list[tuple[str, str]]:
+    role_of = f"the role of {what}"
+    return [(text(name, what), one_of(role, roles, role_of)) for name, role in given.items()]
+
+
+def _sent(plan: Plan, sources: Sources | None, *, dry_run: bool) -> Plan:
+    if not dry_run:
+        plan.send(sources or default_sources())
+    return plan

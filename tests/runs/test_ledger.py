@@ -1,0 +1,170 @@
+"""The ledger: appended to by one writer, read in spite of a line without end, never overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aind_session import FileFormatError, LedgerError, memory_sources, open_ledger, plan_runs
+from aind_session.runs.ledger import Ledger
+from tests.runs.played import name_of, played_world, sorting
+
+NAMES = [name_of(number) for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger with two runs under way."""
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
+    plan.start(tmp_path / "runs.jsonl", at_most=2)
+    return tmp_path / "runs.jsonl"
+
+
+def events(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_it_is_for_its_user_alone_and_holds_no_token(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "cop_" not in path.read_text()
+    head = events(path)[0]
+    assert (head["format"], head["version"]) == ("aind-session runs", 1)
+    assert [e["event"] for e in events(path)][1:5] == ["planned", "planned", "planned", "opened"]
+
+
+def test_a_start_is_written_before_it_is_sent(path: Path) -> None:
+    kinds = [e["event"] for e in events(path)]
+    assert kinds.index("start") < kinds.index("started")
+
+
+@pytest.mark.parametrize("cut", [1, 10, 30])
+def test_a_line_without_end_does_not_count(path: Path, cut: int) -> None:
+    whole = path.read_bytes()
+    assert whole.splitlines()[-1].startswith(b'{"event":"named"')
+    last_started = whole.rindex(b'{"event":"started"')
+    path.write_bytes(whole[: last_started + cut])
+    states = [record.state for record in open_ledger(path, sources=memory_sources(played_world()))]
+    assert states == ["running", "unknown", "planned"]
+    ledger = Ledger(path)
+    for _ in range(2):
+        with ledger.writing():
+            pass
+    assert ledger.state.notes[0].startswith("an unfinished line was dropped")
+    assert len(ledger.state.notes) == 1
+    assert [row.state for row in Ledger(path).state.rows.values()] == states
+    assert path.read_bytes().startswith(whole[: last_started + cut])
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_so_does_the_note_of_it(path: Path, cut: int) -> None:
+    whole = path.read_bytes()
+    torn = whole[: whole.rindex(b'{"event":"started"') + 20]
+    path.write_bytes(torn)
+    ledger = Ledger(path)
+    with ledger.writing():
+        pass
+    mended = path.read_bytes()
+    path.write_bytes(mended[: len(torn) + 1 + cut])
+    again = Ledger(path)
+    with again.writing():
+        pass
+    states = [row.state for row in Ledger(path).state.rows.values()]
+    assert states == ["running", "unknown", "planned"]
+
+
+def test_a_damaged_line_is_an_error_that_names_it(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[6] = b'{"event":"sta\n'
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(FileFormatError, match=r"line 7.*plan again"):
+        open_ledger(path)
+    assert path.read_bytes() == b"".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no whole line"),
+        ("hello\n", "no whole line"),
+        ('{"event":"head","format":"x"}\n', "its format is 'x'"),
+        (
+            '{"event":"head","format":"aind-session runs","version":2}\n',
+            "version 2.*pip install --upgrade",
+        ),
+    ],
+)
+def test_another_file_is_an_error_that_says_which(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(content)
+    with pytest.raises(FileFormatError, match=message):
+        open_ledger(file)
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
+    with pytest.raises(FileFormatError, match=message):
+        plan.start(file)
+    assert file.read_text() == content
+
+
+def test_no_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such ledger"):
+        open_ledger(tmp_path / "x.jsonl")
+
+
+def test_another_plan_is_an_error_and_the_same_one_goes_on(path: Path) -> None:
+    before = path.read_bytes()
+    world = played_world()
+    other = plan_runs(NAMES[:2], sorting(), sources=memory_sources(world))
+    with pytest.raises(LedgerError, match="another plan"):
+        other.start(path)
+    assert path.read_bytes() == before
+    with pytest.raises(LedgerError, match="another process"):
+        open_ledger(path, process=sorting(version=2))
+
+
+def test_the_same_plan_goes_on_with_its_ledger(tmp_path: Path) -> None:
+    world = played_world()
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    plan.start(tmp_path / "runs.jsonl", at_most=1)
+    plan.start(tmp_path / "runs.jsonl", at_most=2).wait()
+    assert sum(map(len, world.computations.values())) == 3
+
+
+HOLD = """
+import sys, time
+from aind_session.runs.ledger import Ledger
+with Ledger(sys.argv[1]).writing():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_one_process_writes_and_one_that_is_gone_does_not_count(path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        runs = open_ledger(path, sources=memory_sources(played_world()))
+        with pytest.raises(LedgerError, match=f"written by process {other.pid} on "):
+            runs.step()
+        assert len(runs.records) == 3  # it can be looked at
+        other.kill()
+    with Ledger(path).writing():
+        assert events(path)[-1]["pid"] == os.getpid()
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    world = played_world()
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    with pytest.raises(OSError, match="the ledger cannot be written"):
+        plan.start(tmp_path / "none" / "runs.jsonl")
+    assert not world.computations

@@ -1,0 +1,268 @@
+"""A plan of runs: all that is wrong is found before anything is sent, with what would be right."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aind_session import (
+    Capture,
+    PlanError,
+    Process,
+    Session,
+    UnavailableError,
+    memory_sources,
+    plan_runs,
+    sessions,
+)
+from aind_session.runs.requests import key_of
+from aind_session.sources import remote_sources
+from aind_session.testing import FakeAIND
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.runs.played import CAPSULE, PIPELINE, name_of, played_world, sorting
+from tests.worlds import asset, raw, uuid_of
+
+NAMES = [name_of(number) for number in (1, 2, 3)]
+
+
+def whys(plan: Any) -> list[str]:
+    return [row.why for row in plan.cannot]
+
+
+def test_the_request_is_shown_as_it_would_be_sent(serve: Serve) -> None:
+    plan = plan_runs(NAMES, sorting(version=2, profile="slurm"), sources=serve(played_world()))
+    assert [row.session for row in plan.to_run] == NAMES
+    assert plan.to_run[0].request == {
+        "pipeline_id": PIPELINE,
+        "version": 2,
+        "nextflow_profile": "slurm",
+        "data_assets": [{"id": uuid_of(1), "mount": "ecephys"}],
+        "named_parameters": [{"param_name": "sorter", "value": "ks4"}],
+    }
+    assert plan.to_run[0].labels == {
+        "tags": ["derived", "ecephys", "700001"],
+        "custom_metadata": {
+            "data level": "derived",
+            "experiment type": "ecephys",
+            "subject id": "700001",
+        },
+    }
+    assert '"mount": "ecephys"' in repr(plan)
+    assert "<table>" in plan._repr_html_()
+    assert plan.requests["starts"] == 3
+
+
+def test_nothing_is_sent_that_changes_anything(stand_in: Any) -> None:
+    platform: Platform = stand_in(played_world())
+    plan_runs(NAMES, sorting(), sources=remote_sources())
+    paths = {(r.method, r.path.rpartition("/")[2]) for r in platform.requests}
+    assert {path for method, path in paths if method == "POST"} <= {"search", "aggregate"}
+    assert not {method for method, _ in paths} & {"PATCH", "PUT", "DELETE"}
+
+
+@pytest.mark.parametrize(
+    ("process", "why"),
+    [
+        ({"pipeline": uuid_of(77)}, "was not found"),
+        ({"version": 9}, "version 9"),
+        ({"pipeline": None, "capsule": PIPELINE}, "say pipeline=, not capsule="),
+        ({"parameters": {"sortr": "ks4"}}, "no parameter 'sortr'; did you mean 'sorter'?"),
+        ({"parameters": {"sorter": "ks3"}}, "cannot be 'ks3'; did you mean 'ks4' or 'ks25'"),
+        ({"parameters": {"n_jobs": 65}}, "not between 1 and 64"),
+        ({"parameters": {"when": "soon"}}, "does not fit the pattern"),
+        ({"parameters": {"when": "x" * 4097}}, "has 4097 characters: at most 4096"),
+        ({"processes": {"sort_16": {}}}, "no process 'sort_16'; did you mean 'sort_13'?"),
+        (
+            {"processes": {"job_dispatch_4": {"inptu": "x"}}},
+            "no parameter 'inptu' of process 'job_dispatch_4'; did you mean 'input'",
+        ),
+        (
+            {"inputs": lambda s: {"ecephis": s.raw_data_asset}},
+            "no data at the mount 'ecephis'; did you mean 'ecephys'?",
+        ),
+        ({"inputs": lambda s: {"ecephys": uuid_of(901)}}, "is draft, not ready"),
+        ({"inputs": lambda s: {"ecephys": uuid_of(902)}}, "is internal, and the pipeline's data"),
+        ({"inputs": lambda s: {"ecephys": uuid_of(99)}}, "was not found"),
+        ({"inputs": lambda s: {"ecephys": uuid_of(904)}}, "not open to you|access"),
+        ({"inputs": lambda s: {"../x": s.raw_data_asset}}, "a mount is the name of a folder"),
+        ({"inputs": lambda s: {}}, "inputs gave no asset"),
+        ({"inputs": lambda s: s.raw_dta_asset}, "raw_dta_asset"),
+        ({"inputs": lambda s: dict[str, str]()["x"]}, "KeyError"),
+        ({"parameters": lambda s: {"sorter": True}}, "is text or a number, not True"),
+        ({"capture": Capture(experiment_type="ephys")}, "'ephys' is not allowed; did you mean"),
+    ],
+)
+def test_what_is_wrong_is_a_reason_with_what_would_be_right(
+    serve: Serve, process: dict[str, Any], why: str
+) -> None:
+    world = played_world(1)
+    world.assets += [
+        asset(901, "a draft", state="draft", type="dataset"),
+        asset(902, "an internal one"),
+        raw(904, "a hidden one"),
+    ]
+    world.hidden.add(uuid_of(904))
+    plan = plan_runs(NAMES[:1], sorting(**process), sources=serve(world))
+    assert not plan.to_run
+    assert len(plan.cannot) == 1
+    assert re.search(why, plan.cannot[0].why), plan.cannot[0].why
+    assert why.split("|")[0][:20] in repr(plan) or "access" in repr(plan)
+
+
+@pytest.mark.parametrize(
+    ("mount", "why"),
+    [("mine", ""), ("fixed", "the mount 'fixed' is taken")],
+)
+def test_what_a_capsule_has_fixed(serve: Serve, mount: str, why: str) -> None:
+    process = Process("x", capsule=CAPSULE, inputs=lambda s: {mount: s.raw_data_asset})
+    plan = plan_runs(NAMES[:1], process, sources=serve(played_world(1)))
+    assert [why in row.why for row in plan.cannot] == ([True] if why else [])
+    again = dataclasses.replace(process, inputs=lambda s: {"a": uuid_of(900)})
+    plan = plan_runs(NAMES[:1], again, sources=serve(played_world(1)))
+    assert "attached to the capsule already: leave it out" in whys(plan)[0]
+
+
+def test_a_required_parameter_without_default_is_asked_for() -> None:
+    world = played_world(1)
+    world.panels[PIPELINE]["parameters"][2]["required"] = True
+    plan = plan_runs(NAMES[0], sorting(), sources=memory_sources(world))
+    assert whys(plan) == ["parameter 'when' is required, and has no default"]
+
+
+def test_a_session_without_raw_data_cannot_be_run(serve: Serve) -> None:
+    plan = plan_runs([*NAMES, name_of(9)], sorting(), sources=serve(played_world()))
+    assert len(plan.to_run) == 3
+    assert plan.cannot[0].session == name_of(9)
+    assert "a raw data asset of" in plan.cannot[0].why
+
+
+def test_a_plan_with_a_wrong_row_starts_nothing(tmp_path: Path) -> None:
+    world = played_world()
+    plan = plan_runs([*NAMES, name_of(9)], sorting(), sources=memory_sources(world))
+    with pytest.raises(PlanError, match=r"1 of 4 sessions cannot.*\n.*without_cannot"):
+        plan.start(tmp_path / "runs.jsonl")
+    assert not world.computations
+    assert not (tmp_path / "runs.jsonl").exists()
+    assert len(plan.without_cannot().start(tmp_path / "runs.jsonl")) == 3
+
+
+def test_both_names_of_a_session_are_one(serve: Serve) -> None:
+    bare = NAMES[0].removeprefix("ecephys_")
+    plan = plan_runs([NAMES[0], bare], sorting(), sources=serve(played_world()))
+    assert len(plan.to_run) == 1
+    assert [row.why for row in plan.skipped] == [f"the same work as of {NAMES[0]}"]
+
+
+def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> None:
+    world = played_world()
+    sources = serve(world)
+    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "a.jsonl", **FAST).wait()
+    plan_runs(NAMES[1], sorting(), sources=sources).start(tmp_path / "b.jsonl", **FAST)
+    sources.cache.forget()
+    plan = plan_runs(NAMES, sorting(), sources=sources)
+    assert [row.session for row in plan.to_run] == NAMES[2:]
+    assert [row.why[:25] for row in plan.skipped] == [
+        "it was captured already: ",
+        "it runs already: ecephys_",
+    ]
+    other = plan_runs(NAMES, sorting(parameters={"sorter": "ks25"}), sources=sources)
+    assert len(other.to_run) == 3
+    assert len(plan_runs(NAMES, sorting(), skip=(), sources=sources).to_run) == 3
+    assert len(plan_runs(NAMES, sorting(), skip="succeeded", sources=sources).to_run) == 2
+
+
+FAST: dict[str, Any] = {"poll_seconds": 600.0}
+
+
+def test_one_asset_goes_to_the_only_mount_of_a_pipeline() -> None:
+    world = played_world(1)
+    process = sorting(inputs=lambda session: session.raw_data_asset)
+    plan = Session(NAMES[0], sources=memory_sources(world)).plan_runs(process)
+    assert plan.to_run[0].request["data_assets"][0]["mount"] == "ecephys"
+    world.panels[PIPELINE]["data_assets"].append({"id": uuid_of(5), "mount": "model"})
+    plan = Session(NAMES[0], sources=memory_sources(world)).plan_runs(process)
+    assert "data at several mounts, 'ecephys', 'model'" in plan.cannot[0].why
+
+
+def test_an_id_will_do_for_the_quick_case() -> None:
+    sources = memory_sources(played_world())
+    plan = plan_runs(NAMES, PIPELINE, label="sorted", parameters={"n_jobs": 4}, sources=sources)
+    assert plan.process.pipeline == PIPELINE
+    assert plan.to_run[0].request["named_parameters"] == [{"param_name": "n_jobs", "value": "4"}]
+    assert plan_runs(NAMES, CAPSULE, label="x", sources=sources).process.capsule == CAPSULE
+    with pytest.raises(PlanError, match="label="):
+        plan_runs(NAMES, PIPELINE, sources=sources)
+    with pytest.raises(PlanError, match="are those of the process"):
+        plan_runs(NAMES, sorting(), label="x", sources=sources)
+
+
+def test_collections_and_sessions_plan_the_same() -> None:
+    sources = memory_sources(played_world())
+    many = sessions(NAMES, sources=sources).plan_runs(sorting())
+    one = Session(NAMES[0], sources=sources).plan_runs(sorting())
+    assert many.to_run[0] == one.to_run[0]
+    assert plan_runs(NAMES, sorting(), sources=sources).identity == many.identity
+    assert one.identity != many.identity
+
+
+def test_a_server_that_is_down_is_no_reason_against_a_session() -> None:
+    fake = FakeAIND(played_world())
+    with fake.fail(PIPELINE), pytest.raises(UnavailableError):
+        plan_runs(NAMES, sorting(), sources=fake.sources)
+
+
+def test_the_key_is_the_same_for_the_same_work() -> None:
+    one = {"data_assets": [{"id": "a", "mount": "1"}, {"id": "b", "mount": "2"}]}
+    other = {"data_assets": [{"id": "b", "mount": "2"}, {"id": "a", "mount": "1"}]}
+    assert key_of(one) == key_of(other)
+    assert key_of(one) != key_of({**one, "version": 2})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "either a capsule or a pipeline"),
+        ({"capsule": CAPSULE, "pipeline": PIPELINE}, "either a capsule or a pipeline"),
+        ({"pipeline": "sorting"}, "is no UUID"),
+        ({"pipeline": PIPELINE, "label": "a b"}, "a label is a part of names"),
+        ({"pipeline": PIPELINE, "inputs": {"a": 1}}, "inputs is a function"),
+        ({"pipeline": PIPELINE, "parameters": ["ks4"]}, "a mapping of names to values"),
+        ({"pipeline": PIPELINE, "parameters": {"a": None}}, "is text or a number"),
+        ({"pipeline": PIPELINE, "via": "email"}, "via is 'monitor'"),
+        ({"capsule": CAPSULE, "via": "monitor"}, "starts pipelines, not capsules"),
+        ({"capsule": CAPSULE, "processes": {"a": {}}}, "only a pipeline has processes"),
+        ({"pipeline": PIPELINE, "version": "2"}, "a version is a whole number"),
+    ],
+)
+def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        Process(**{"label": "sorted", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "{sessio}"}, "may hold {session}"),
+        ({"name": "a/b"}, "has no '/'"),
+        ({"share": "owner"}, "share is 'viewer' or"),
+        ({"tags": [1]}, "a tag is text"),
+        ({"target": ""}, "not empty"),
+    ],
+)
+def test_a_capture_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        Capture(**arguments)
+
+
+def test_a_process_is_frozen_and_keeps_no_dict_of_its_caller() -> None:
+    given = {"sorter": "ks4"}
+    process = sorting(parameters=given)
+    given["sorter"] = "ks25"
+    assert process.parameters == {"sorter": "ks4"}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        process.label = "x"  # type: ignore[misc]
