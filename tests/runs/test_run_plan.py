@@ -85,7 +85,7 @@ def test_nothing_is_sent_that_changes_anything(stand_in: Any) -> None:
             {"inputs": lambda s: {"ecephis": s.raw_data_asset}},
             "no data at the mount 'ecephis'; did you mean 'ecephys'?",
         ),
-        ({"inputs": lambda s: {"ecephys": uuid_of(901)}}, "is draft, not ready"),
+        ({"inputs": lambda s: {"ecephys": uuid_of(901)}}, "is failed, not ready: bucket gone"),
         ({"inputs": lambda s: {"ecephys": uuid_of(902)}}, "is internal, and the pipeline's data"),
         ({"inputs": lambda s: {"ecephys": uuid_of(99)}}, "was not found"),
         ({"inputs": lambda s: {"ecephys": uuid_of(904)}}, "not open to you|access"),
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_a_reason_with_what_would_be_right(
 ) -> None:
     world = played_world(1)
     world.assets += [
-        asset(901, "a draft", state="draft", type="dataset"),
+        asset(901, "a bad one", state="failed", failure_reason="bucket gone"),
         asset(902, "an internal one"),
         raw(904, "a hidden one"),
     ]
