@@ -160,9 +160,9 @@ def test_both_names_of_a_session_are_one(serve: Serve) -> None:
 
 def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> None:
     world = played_world()
-    sources = serve(world)
-    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "a.jsonl", **FAST).wait()
-    plan_runs(NAMES[1], sorting(), sources=sources).start(tmp_path / "b.jsonl", **FAST)
+    sources = dataclasses.replace(serve(world), clock=world.clock)
+    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "a.jsonl").wait()
+    plan_runs(NAMES[1], sorting(), sources=sources).start(tmp_path / "b.jsonl")
     sources.cache.forget()
     plan = plan_runs(NAMES, sorting(), sources=sources)
     assert [row.session for row in plan.to_run] == NAMES[2:]
@@ -174,9 +174,6 @@ def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> N
     assert len(other.to_run) == 3
     assert len(plan_runs(NAMES, sorting(), skip=(), sources=sources).to_run) == 3
     assert len(plan_runs(NAMES, sorting(), skip="succeeded", sources=sources).to_run) == 2
-
-
-FAST: dict[str, Any] = {"poll_seconds": 600.0}
 
 
 def test_one_asset_goes_to_the_only_mount_of_a_pipeline() -> None:
