@@ -292,6 +292,8 @@ NamespaceError
 NewerAssets
 NotFoundError
 NotInDocDB
+NotMounted
+NotMountedError
 NotInTable
 NotInTableError
 NotReadyError

@@ -60,6 +60,8 @@ from aind_session import (
     Noted,
     NotFoundError,
     NotInDocDB,
+    NotMounted,
+    NotMountedError,
     NotReadyError,
     OddAnswerError,
     OddAnswerWarning,
@@ -184,7 +186,7 @@ assert_type(many[1:] + many, Sessions)
 dirs: Answers[upath.UPath] = many.raw_data_dirs
 notes: Mapping[Session, Note] = dirs.notes
 assert_type(many.each(lambda s: s.dt.year), Answers[int])
-kinds: tuple[type[Note], ...] = (AccessDenied, Failed, Missing, SourceDown)
+kinds: tuple[type[Note], ...] = (NotMounted, AccessDenied, Failed, Missing, SourceDown)
 
 # -- what an analysis used --
 
@@ -233,6 +235,7 @@ assert_type(aind_session.archive_assets(["id"]).to_dict(), list[dict[str, Any]])
 # -- errors and warnings --
 
 errors: tuple[type[AindSessionError], ...] = (
+    NotMountedError,
     AccessDeniedError,
     AssetFailedError,
     AssetNotFoundError,
