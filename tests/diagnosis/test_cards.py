@@ -191,3 +191,10 @@ def test_attached_folders_are_a_table(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(tmp_path))
     shown = attached()._repr_html_()
     assert f"<code>{NAME}</code>" in shown
+
+
+def test_a_terminal_of_ipython_shows_the_table_of_assets(serve: Serve) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    assets = Session(NAME, sources=serve(small_world())).data_assets
+    assert pretty(assets) == assets.as_text()
+    assert pretty([assets]).startswith("[(DataAsset(")

@@ -125,7 +125,8 @@ def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
     """Give the state of an asset as a sign and a word."""
     state = str(getattr(asset.state, "value", asset.state))
     if state == "failed" or failed:
-        return Cell("failed", "bad", title=str(getattr(asset, "failure_reason", None) or ""))
+        reason = getattr(asset, "failure_reason", None)
+        return Cell(f"failed: {reason}" if reason else "failed", "bad")
     if state == "ready":
         return Cell("good" if failed is False else "ready", "good")
     return Cell(state, "wait")

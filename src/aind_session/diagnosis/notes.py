@@ -164,6 +164,10 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
 
     __str__ = Shown.as_text
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython has a way of its own for tuples, which would go first; inside of others it stays
+        printer.text(repr(tuple(self)) if cycle or len(printer.stack) > 1 else self.as_text())
+
     def _raise_first(self) -> None:
         if self.notes:
             raise self.notes[0].error or StrictError(*self.notes)

@@ -50,7 +50,9 @@ class Viewed(AskedTogether):
         False
         """
         subjects = {member.subject_id: finder_of(member).inventory for member in self}
-        side_by_side([partial(attempt, partial(load_subject, one)) for one in subjects.values()])
+        with self._watched("sessions"):
+            asked = [partial(attempt, partial(load_subject, one)) for one in subjects.values()]
+            side_by_side(asked, self._sources.concurrency)
         return self
 
     def timeline(self) -> Timeline:
