@@ -7,6 +7,7 @@ the search by name, the look into each bucket.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 _CLOSE_AT_MOST = 5
+_COMMON_PLATFORM = "ecephys"
 
 
 class SessionFinder:
@@ -150,15 +152,28 @@ class SessionFinder:
     def _location_in_buckets(
         self, failures: Sequence[Failure], searched: Sequence[Searched]
     ) -> Answer[Location]:
-        """Look into each bucket for the session's name, then for its older or newer names."""
-        own, *others = names_of(self.session_id)
-        for names in ([own], others):
+        """Look into each bucket for the session's name, then for its older or newer name."""
+        for names in ([self.session_id.id], self._other_name()):
             looked = self.inventory.directory(names)
             hidden = that_hide_something(looked.failures, len(looked.searched))
             failures, searched = (*failures, *hidden), (*searched, *looked.searched)
             if looked.value is not None:
                 return Answer(looked.value, failures=tuple(failures))
         return Answer(None, failures=tuple(failures), searched=tuple(searched))
+
+    def _other_name(self) -> list[str]:
+        """Give the name without platform; to one without, the one with the likeliest platform.
+
+        That of most sessions of the subject, else ``ecephys``. One name: each costs a request a
+        bucket, and a name that does not exist costs all of them.
+        """
+        own = self.session_id
+        if own.platform is not None:
+            return [own.with_platform(None).id]
+        known = self.inventory.assets().sessions | self.inventory.records().sessions
+        platforms = Counter(sorted(other.platform for other in known if other.platform))
+        likeliest = platforms.most_common(1)[0][0] if platforms else _COMMON_PLATFORM
+        return [own.with_platform(likeliest).id]
 
     def records(self) -> Answer[list[Body]]:
         """Find the session's slim records; those that name no subject are found by their name."""

@@ -31,7 +31,9 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
     return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
 
 
-def warn_of(failures: Iterable[Failure], answered: str) -> None:
+def warn_of(
+    failures: Iterable[Failure], answered: str, how: str = "answered without one source"
+) -> None:
     """Warn that an answer was given without some source that could not be asked.
 
     Parameters
@@ -41,13 +43,15 @@ def warn_of(failures: Iterable[Failure], answered: str) -> None:
         reason to warn; so is to ask the nightly tables, or what is mounted, alone.
     answered
         What was answered nevertheless.
+    how
+        What that means.
     """
     outages: dict[str, list[Failure]] = {}
     for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
         outages.setdefault(failure.service, []).append(failure)
     for of_one in outages.values():
         more = f" (and {len(of_one) - 1} more of its kind)" if len(of_one) > 1 else ""
-        said = f"{answered} is answered without one source: {of_one[0]}{more}"
+        said = f"{answered} is {how}: {of_one[0]}{more}"
         warn_caller(said, SourceDownWarning, of_one[0])
 
 

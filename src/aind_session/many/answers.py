@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Shown
 from aind_session.errors.wording import quote
+from aind_session.many.members import as_session
 from aind_session.runtime.warning import Doubt, warn_caller
 from aind_session.session import Session
 
@@ -20,8 +21,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
     """Answers by session, in the order of the sessions, and notes in the place of the others.
 
-    A mapping of the sessions that have an answer. To ask for one that has none raises the error
-    that its note is of.
+    A mapping of the sessions that have an answer; a session's name is as good a key as it is. To
+    ask for one that has none raises the error that its note is of.
 
     Attributes
     ----------
@@ -43,6 +44,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         )
 
     def __getitem__(self, session: Any) -> T_co:
+        session = as_session(session)
         if session in self._found:
             return self._found[session]
         if session in self.notes:
@@ -51,6 +53,13 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         asked = len(self._found) + len(self.notes)
         raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
 
+    def get(self, session: Any, default: Any = None) -> Any:
+        """Give the answer of a session, or of its name; the default for one not asked about."""
+        try:
+            return self[session]
+        except KeyError:
+            return default
+
     def __iter__(self) -> Iterator[Session]:
         return iter(self._found)
 
@@ -58,7 +67,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         return len(self._found)
 
     def __contains__(self, session: object) -> bool:
-        return session in self._found
+        return as_session(session) in self._found
 
     def _card(self) -> Table:
         from aind_session.many.cards import answers_table

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 from aind_session.catalog.bulk import in_bulk
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown
-from aind_session.many.members import named
+from aind_session.errors.wording import quote
+from aind_session.many.members import as_session, named
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, check_source, choose
@@ -94,15 +95,25 @@ class Collection(Sequence[Session], Hashable, Shown):
         return iter(self._members)
 
     def __contains__(self, thing: object) -> bool:
-        return thing in self._members
+        thing = as_session(thing)
+        return isinstance(thing, Session) and thing in self._by_session
+
+    @cached_property
+    def _by_session(self) -> dict[Session, Session]:
+        return {member: member for member in self._members}
 
     @overload
-    def __getitem__(self, index: int) -> Session: ...
+    def __getitem__(self, index: int | str) -> Session: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | slice) -> Session | Self:
+    def __getitem__(self, index: int | str | slice) -> Session | Self:
         if isinstance(index, slice):
             return self._with(self._members[index])
+        if isinstance(index, str):
+            found = self._by_session.get(as_session(index))
+            if found is None:
+                raise KeyError(f"{quote(index)} is none of the {len(self)} sessions")
+            return found
         return self._members[index]
 
     def __add__(self, other: Iterable[Any]) -> Self:

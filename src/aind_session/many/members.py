@@ -8,7 +8,7 @@ from typing import Any
 
 from aind_session.conventions.grammar import is_subject
 from aind_session.conventions.mentions import digits, without_decimals
-from aind_session.conventions.names import SessionId
+from aind_session.conventions.names import SessionId, find_session
 from aind_session.errors import LeftOutWarning, SessionIdError
 from aind_session.errors.wording import quote
 from aind_session.runtime.warning import warn_caller
@@ -73,3 +73,9 @@ def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: boo
 def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
     others = ", ".join(quote(error.text) for error in bad[1:])
     return SessionIdError(bad[0].text, reason=f"{bad[0].reason}; the same holds for {others}")
+
+
+def as_session(thing: Any) -> Any:
+    """Give the session whose name a text is; anything else, and other text, as it is."""
+    named = find_session(thing) if isinstance(thing, str) else None
+    return thing if named is None else Session(named.id)

@@ -245,8 +245,10 @@ class Sessions(Viewed):
         told = straight_rows(self._members, names, self._sources.records)
         rest = [member for member in self._members if member not in told]
         others = self._with(rest) if told else self
-        ask = partial(tables.row, columns=names, strict=self.strict)
+        hidden: tables.Hidden = []
+        ask = partial(tables.row, columns=names, strict=self.strict, hidden=hidden)
         rows = {**told, **others._ask(ask, "table")}
+        tables.warn_of_hidden(hidden, [member.id for member in self._members])
         return [rows[member] for member in self._members]
 
     @property
@@ -388,3 +390,4 @@ class Sessions(Viewed):
         self._sources.cache.forget()
         self._as_of = None
         vars(self).pop("_members", None)
+        vars(self).pop("_by_session", None)

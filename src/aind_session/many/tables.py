@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
+from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.records import (
@@ -23,7 +24,13 @@ from aind_session.conventions.records import (
     record_start_time,
 )
 from aind_session.diagnosis.notes import Note, note_of
-from aind_session.errors import AindSessionError, NotFoundError, NotInTableError
+from aind_session.errors import (
+    AindSessionError,
+    CouldNotLook,
+    Failure,
+    NotFoundError,
+    NotInTableError,
+)
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import texts
 from aind_session.session import Session, finder_of
@@ -140,6 +147,27 @@ def _of_latest_sorted(value: Callable[[SortedDataAsset], Any]) -> Callable[[Sess
     return of
 
 
+def _good(process: str) -> Callable[[Session], str | None]:
+    """Name the latest result of a process that is good, whatever came later."""
+
+    def of(session: Session) -> str | None:
+        found = session.derived(process, ok=True).all()
+        return found[-1].name if found else None
+
+    return of
+
+
+def _is_latest_good(process: str) -> Callable[[Session], bool | None]:
+    """Tell whether the latest result of a process is good; None where there is no result."""
+
+    def of(session: Session) -> bool | None:
+        found = session.derived(process).all()
+        good = session.derived(process, ok=True).all() if found else ()
+        return bool(good) and good[-1].id == found[-1].id if found else None
+
+    return of
+
+
 def _sorter(session: Session) -> str | None:
     asset = _latest_sorted(session)
     if asset is None:
@@ -231,14 +259,50 @@ COLUMNS: Mapping[str, Column] = {
         (ASSETS, "state"),
         about="state of the latest sorted asset in Code Ocean",
     ),
+    "good_sorted_asset": Column(
+        "text", _good("sorted"), about="name of the latest sorted asset that succeeded"
+    ),
+    "sorting_ok": Column(
+        "yes or no", _is_latest_good("sorted"), about="whether the latest sorting succeeded"
+    ),
     "running_computations": Column(
         "whole number", _running, about="sortings of the raw data asset that are running"
     ),
 }
-"""Every column by name, in the order in which they are shown; ``notes`` comes last."""
+"""Every column by name, in the order in which they are shown; ``notes`` comes last.
+
+Besides, ``good:<process>`` and ``ok:<process>`` are for any process what ``good_sorted_asset`` and
+``sorting_ok`` are for sorting.
+"""
+
+_OF_PROCESS: Mapping[str, Callable[[str], Column]] = {
+    "good": lambda process: Column(
+        "text", _good(process), about=f"name of the latest {process} asset that succeeded"
+    ),
+    "ok": lambda process: Column(
+        "yes or no", _is_latest_good(process), about=f"whether the latest {process} succeeded"
+    ),
+}
+
+
+def _column(name: str) -> Column | None:
+    """Give a column by its name; None where there is none."""
+    if name == _NOTES:
+        return Column("texts", lambda session: [], about="why values are missing")
+    kind, _, process = name.partition(":")
+    if process and kind in _OF_PROCESS:
+        return _OF_PROCESS[kind](process)
+    return COLUMNS.get(name)
+
+
+def _kind(name: str) -> str:
+    column = _column(name)
+    return column.kind if column is not None else "text"
+
 
 _NOTES = "notes"
-_KINDS = {**{name: column.kind for name, column in COLUMNS.items()}, _NOTES: "texts"}
+_SHOWN = 3
+"""How many sessions a warning names."""
 
 
 _EXTRAS = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
@@ -270,38 +334,77 @@ def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
         There is no such column.
     """
     if columns is None:
-        return tuple(_KINDS)
+        return (*COLUMNS, _NOTES)
     names = texts(columns, "a column")
     for name in names:
-        if name not in _KINDS:
-            raise ValueError(f"there is no column {quote(name)}: {', '.join(_KINDS)}")
+        if _column(name) is None:
+            known = ", ".join([*COLUMNS, _NOTES, "good:<process>", "ok:<process>"])
+            raise ValueError(f"there is no column {quote(name)}: {known}")
     return names
 
 
-def row(session: Session, columns: Sequence[str], *, strict: bool) -> Row:
-    """Make a session's row; what there is none of is None, and a note where it is not clear."""
+Hidden = list[tuple[str, str, Failure]]
+"""The values that could not be looked for: session, column and why."""
+
+
+def row(
+    session: Session, columns: Sequence[str], *, strict: bool, hidden: Hidden | None = None
+) -> Row:
+    """Make a session's row; what there is none of is None, and a note where it is not clear.
+
+    Parameters
+    ----------
+    session, columns, strict
+        See `aind_session.Sessions.to_records`.
+    hidden
+        Gets what could not be looked for.
+    """
     values: Row = {}
     notes: list[Note] = []
     for name in columns:
         if name != _NOTES:
-            values[name] = _value(session, name, notes, strict=strict)
+            try:
+                values[name] = _value(session, name)
+            except AindSessionError as error:
+                if strict and not isinstance(error, NotFoundError):
+                    raise
+                values[name] = None
+                notes.append(note_of(session.id, error))
+                if hidden is not None and isinstance(error, CouldNotLook):
+                    hidden.append((session.id, name, error))
     if _NOTES in columns:
         values[_NOTES] = list(dict.fromkeys(_in_short(note) for note in notes))
     return {name: values[name] for name in columns}
 
 
-def _value(session: Session, name: str, notes: list[Note], *, strict: bool) -> Any:
-    column = COLUMNS[name]
-    try:
-        value = column.value(session)
-        if not value and column.told_by is not None:
-            _need(session, *column.told_by)
-        return value
-    except AindSessionError as error:
-        if strict and not isinstance(error, NotFoundError):
-            raise
-        notes.append(note_of(session.id, error))
-        return None
+def _value(session: Session, name: str) -> Any:
+    column = _column(name)
+    assert column is not None  # noqa: S101 - names were checked
+    value = column.value(session)
+    if not value and column.told_by is not None:
+        _need(session, *column.told_by)
+    return value
+
+
+def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
+    """Warn of values that are missing from a table since a source could not be asked.
+
+    Parameters
+    ----------
+    hidden
+        What could not be looked for, in any order of the sessions.
+    ids
+        The sessions of all rows, in order.
+    """
+    place = {id_: number for number, id_ in enumerate(ids)}
+    hidden = sorted(hidden, key=lambda one: place[one[0]])
+    for service in dict.fromkeys(error.service for *_, error in hidden):
+        mine = [(id_, name, error) for id_, name, error in hidden if error.service == service]
+        rows = list(dict.fromkeys(id_ for id_, *_ in mine))
+        columns = ", ".join(dict.fromkeys(name for _, name, _ in mine))
+        shown = ", ".join(rows[:_SHOWN]) + (", ..." if len(rows) > _SHOWN else "")
+        asked = f"{columns} of {len(rows)} of {len(ids)} rows ({shown})"
+        warn_of([error for *_, error in mine], asked, "missing from the table")
 
 
 def _need(session: Session, table: str, column: str) -> None:
@@ -328,7 +431,7 @@ def to_pandas(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
         "texts": "object",
     }
     series = {
-        name: pd.Series([row[name] for row in rows], dtype=types[_KINDS[name]]) for name in columns
+        name: pd.Series([row[name] for row in rows], dtype=types[_kind(name)]) for name in columns
     }
     return pd.DataFrame(series, columns=list(columns))
 
@@ -345,7 +448,7 @@ def to_polars(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
         "UTC time": pl.Datetime("us", "UTC"),
         "texts": pl.List(pl.String),
     }
-    return pl.DataFrame(list(rows), schema={name: types[_KINDS[name]] for name in columns})
+    return pl.DataFrame(list(rows), schema={name: types[_kind(name)] for name in columns})
 
 
 def to_arrow(rows: Sequence[Row], columns: Sequence[str]) -> pa.Table:
@@ -360,5 +463,5 @@ def to_arrow(rows: Sequence[Row], columns: Sequence[str]) -> pa.Table:
         "UTC time": pa.timestamp("us", "UTC"),
         "texts": pa.list_(pa.string()),
     }
-    schema = pa.schema([(name, types[_KINDS[name]]) for name in columns])
+    schema = pa.schema([(name, types[_kind(name)]) for name in columns])
     return pa.Table.from_pylist(list(rows), schema=schema)
