@@ -251,6 +251,14 @@ class TestChanges:
         assert thawed.changes == (AssetMoved(TWO, uuid_of(4), TWO, was, now),)
         assert str(thawed.changes[0]).endswith(f"moved from {was} to {now}")
 
+    def test_one_without_files_of_its_own_has_not_moved(self, serve: Serve, lock: Path) -> None:
+        found = world_of_two()
+        found.assets.append(asset(5, f"{ONE}_combined_2024-02-03_00-00-00", type="combined"))
+        many = sessions(ONE, sources=serve(found))
+        many.freeze(lock)
+        assert uuid_of(5) in locked(lock)[ONE]
+        assert thaw(lock, sources=many._sources).changes == ()
+
     def test_assets_that_were_there_and_not_used_are_no_change(
         self, world: World, serve: Serve, lock: Path
     ) -> None:

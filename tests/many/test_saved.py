@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from aind_session import (
     OfflineError,
     Session,
     Sessions,
+    SourceDownWarning,
     StaleWarning,
     load,
     sessions,
@@ -26,6 +28,7 @@ from aind_session.runtime.files import write_text
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.disk_cache import DiskShelf
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
 
@@ -69,6 +72,20 @@ class TestFiles:
         assert loaded == many
         assert everything(loaded[0]) == before
         assert platform.count() == 0
+
+    def test_what_could_not_be_asked_is_not_saved_as_an_answer(
+        self, platform: Platform, file: Path
+    ) -> None:
+        platform.fail("docdb", status=503)
+        many = sessions(DEMO_SESSION, sources=impatient())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SourceDownWarning)
+            assert many[0].raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+            many.save(file)
+        questions = [entry["question"][0] for entry in json.loads(file.read_text())["answers"]]
+        assert "search" in questions
+        assert "find" not in questions
+        assert load(file, sources=remote_sources()) == many
 
     def test_assets_and_records_are_asked_for_before_they_are_saved(
         self, serve: Serve, file: Path

@@ -37,7 +37,7 @@ from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.worlds import empty_world, record
+from tests.worlds import empty_world, record, record_v2
 
 NAMES = ["ecephys_700001_2024-01-02_00-00-00", "ecephys_700001_2024-01-01_00-00-00"]
 
@@ -245,6 +245,23 @@ class TestNotes:
             assert len(many.raw_data_assets) == 4
         assert [warning.category for warning in caught] == [SourceDownWarning]
         assert "more of this kind" in str(caught[0].message)
+
+    @pytest.mark.parametrize("down", ["v1", "v2"])
+    def test_what_one_schema_version_tells_stays_when_the_other_is_down(
+        self, stand_in: Callable[..., Platform], down: str
+    ) -> None:
+        name = "ecephys_700001_2024-05-01_10-00-00"
+        about = {"project_name": "P", "data_level": "raw"}
+        found = empty_world()
+        made = record_v2 if down == "v1" else record
+        other = found.records["v2" if down == "v1" else "v1"]
+        other.append(made(name, "s3://b/x", data_description=about))
+        platform = stand_in(found)
+        platform.fail("docdb", path=f"/{down}/", status=503)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SourceDownWarning)
+            rows = sessions(name, sources=impatient()).to_records(["id", "project"])
+        assert rows == [{"id": name, "project": "P"}]
 
     def test_a_refused_token_is_told_apart(self, stand_in: Callable[..., Platform]) -> None:
         platform = stand_in(benchmark_world(1, 2))
