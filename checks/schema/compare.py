@@ -42,6 +42,11 @@ def _of_parts(record: dict[str, Any], model: Any) -> Iterator[Pair]:
         lambda: records.record_genotype(record),
         lambda: getattr(subject and subject.subject_details, "genotype", None),
     )
+    yield (
+        "birth",
+        lambda: records.record_birth(record),
+        lambda: getattr(subject and subject.subject_details, "date_of_birth", None),
+    )
     yield "project", lambda: records.record_project(record), lambda: about.project_name
     yield (
         "modalities",

@@ -106,3 +106,10 @@ def test_a_log_of_the_sorting_pipeline(log: str, expected: bool) -> None:
 )
 def test_a_complete_sorting_has_an_nwb_file(log: str, has_nwb: bool, expected: bool) -> None:
     assert is_failed_by_log(log, has_nwb=has_nwb) is expected
+
+
+def test_a_cuda_error_of_the_sorting_pipeline_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    is_output_error(f"{PIPELINE} The CUDA error was: x")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the log has a CUDA error, but some probes may still be usable"
+    ]

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import time
 from typing import Any
 
 import pytest
 
-from aind_session.conventions.quality import UNKNOWN, deciding, metrics, status
+from aind_session.conventions.quality import (
+    UNKNOWN,
+    deciding,
+    latest,
+    metrics,
+    shared_by_twins,
+    status,
+    that_count,
+)
 
 UTC = datetime.timezone.utc
 DAY = datetime.datetime(2026, 2, 10, tzinfo=UTC)
@@ -297,9 +306,123 @@ def test_a_time_without_a_zone_is_local_time_of_the_machine() -> None:
     assert status(v1({"metrics": [metric(entry("Pass", naive.isoformat()))]}), date=naive) == "pass"
 
 
+def test_kept_statuses_as_metrics() -> None:
+    assert [(m.name, m.stage, m.modality, m.tags) for m in metrics(KEPT)] == [
+        ("Raw data", "Raw data", None, ()),
+        ("ecephys", None, "ecephys", ("ecephys",)),
+        ("probe:A", None, None, ("probe:A",)),
+        ("videos", None, "videos", ("videos",)),
+    ]
+    assert status(KEPT, tag=["Raw data"]) is None
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set")
+def test_local_time_is_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "PST8")
+    time.tzset()
+    try:
+        times = ("2026-02-01T12:00:00", "2026-02-01T12:00:00Z", "2026-02-01T12:00:00+02:00")
+        found = [metrics(v2(metric(entry("Pass", text))))[0].time for text in times]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [at and at.isoformat() for at in found] == [
+        "2026-02-01T20:00:00+00:00",
+        "2026-02-01T12:00:00+00:00",
+        "2026-02-01T10:00:00+00:00",
+    ]
+
+
 def test_the_deciding_metrics() -> None:
     names = {"a": "Fail", "b": "Pass", "c": "Pending", "d": "Fail"}
     found = metrics(v2(*(metric(entry(status), name=name) for name, status in names.items())))
     assert [m.name for m in deciding(found)] == ["a", "d"]
     assert [m.name for m in deciding(found[1:3])] == ["c"]
     assert deciding(()) == ()
+
+
+OLDER_NAME, NAME = "ecephys_1_2024-01-01_10-00-00", "1_2024-01-01_10-00-00"
+
+
+def of(
+    name: str, version: str, status: str | None, day: int = 1, place: str = "s3://b/x"
+) -> dict[str, Any]:
+    """A record registered on a day of June, with one metric or none."""
+    control = None if status is None else {"metrics": [metric(entry(status, day))]}
+    created = f"2026-06-{day:02}T00:00:00"
+    where = {"name": name, "version": version, "location": place}
+    return {**where, "created": created, "quality_control": control}
+
+
+@pytest.mark.parametrize(
+    ("records", "counting"),
+    [
+        ([of(OLDER_NAME, "v1", "Fail", 9), of(NAME, "v2", "Pass", 1)], [(NAME, "pass")]),
+        ([of(NAME, "v2", "Pass", 1), of(OLDER_NAME, "v1", "Fail", 9)], [(NAME, "pass")]),
+        ([of(OLDER_NAME, "v1", "Fail"), of(NAME, "v2", None)], [(OLDER_NAME, "fail")]),
+        ([of(NAME, "v2", "Fail", 2), of(NAME, "v2", "Pass", 3)], [(NAME, "pass")]),
+        ([of(NAME, "v2", "Pass", 3), of(NAME, "v2", "Fail", 2)], [(NAME, "pass")]),
+        (
+            [
+                of(OLDER_NAME, "v1", "Fail", 2),
+                of(OLDER_NAME.replace("ecephys", "fib"), "v1", "Pass"),
+            ],
+            [("fib_1_2024-01-01_10-00-00", "pass"), (OLDER_NAME, "fail")],
+        ),
+        (
+            [of(f"{NAME}_sorted_2024-02-01_10-00-00", "v2", "Fail"), of(NAME, "v2", "Pass", 2)],
+            [(f"{NAME}_sorted_2024-02-01_10-00-00", "fail"), (NAME, "pass")],
+        ),
+        (
+            [of(f"{NAME}_sorted", "v1", "Fail"), of(NAME, "v2", "Pass", 2)],
+            [(f"{NAME}_sorted", "fail"), (NAME, "pass")],
+        ),
+        (
+            [of("x", "v1", "Fail", place="a"), of("x", "v1", "Pass", place="b")],
+            [("x", "fail"), ("x", "pass")],
+        ),
+        ([of(NAME, "v2", None)], []),
+    ],
+)
+def test_one_record_of_each_thing_counts(
+    records: list[dict[str, Any]], counting: list[tuple[str, str]]
+) -> None:
+    assert [(r["name"], status(r)) for r in that_count(records)] == counting
+
+
+def test_twins_share_the_quality_control_that_counts() -> None:
+    records = [
+        of(OLDER_NAME, "v1", "Fail"),
+        of(NAME, "v2", "Pass"),
+        of("2_2024-01-01_10-00-00", "v2", None),
+    ]
+    shared = shared_by_twins(records)
+    assert [record["name"] for record in shared] == [record["name"] for record in records]
+    assert [status(record) for record in shared] == ["pass", "pass", None]
+    assert status(records[0]) == "fail"  # what is given stays as it is
+
+
+def test_of_one_metric_in_several_records_the_newest_status_counts() -> None:
+    raw = of(NAME, "v2", "Fail", 5)
+    inherited = of(f"{NAME}_sorted_2024-02-01_10-00-00", "v2", "Pass", 3)
+    (found,) = latest([raw, inherited])
+    assert (found.status, found.record) == ("fail", NAME)
+    (found,) = latest([inherited, raw])
+    assert (found.status, found.record) == ("fail", NAME)
+    (found,) = latest([raw, of("x", "v2", "Pending", 5)])  # at one time: the later record
+    assert (found.status, found.record) == ("pending", "x")
+    at = datetime.datetime(2026, 2, 4, tzinfo=UTC)
+    assert [m.status for m in latest([raw, inherited], date=at)] == ["fail"]
+
+
+def test_two_metrics_of_one_record_are_two() -> None:
+    twice = v2(metric(entry("Fail", 1)), metric(entry("Pass", 2)))
+    assert [m.status for m in latest([twice])] == ["fail", "pass"]
+    other = v2(metric(entry("Pass", 3), tags=["A"]), metric(entry("Pass", 3), stage="Analysis"))
+    assert len(latest([twice, other])) == 4
+
+
+def test_a_metric_without_a_time_is_the_oldest() -> None:
+    untimed, timed = v2(metric(entry("Fail"))), v2(metric(entry("Pass", 1)))
+    assert [m.status for m in latest([timed, untimed])] == ["pass"]
+    assert [m.status for m in latest([untimed, timed])] == ["pass"]

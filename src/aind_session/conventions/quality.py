@@ -245,17 +245,17 @@ def _that_count(records: list[Record], things: list[Hashable]) -> dict[Hashable,
 
 def _things(records: Iterable[Record]) -> list[Hashable]:
     """Tell what each record is of: one acquisition can bear names with and without platform."""
-    names = [find_asset_name(_text(r.get("name"))) for r in records]
-    found = [name and (name.session.key, name.derivations, name.suffix) for name in names]
-    without = {
-        thing
-        for thing, name in zip(found, names, strict=True)
-        if name is not None and name.session.platform is None
-    }
-    return [
-        thing if name is None or thing in without else (thing, name.session.platform)
-        for thing, name in zip(found, names, strict=True)
-    ]
+    found = [_thing_and_platform(record) for record in records]
+    without = {thing for thing, platform in found if platform is None}
+    return [thing if thing in without else (thing, platform) for thing, platform in found]
+
+
+def _thing_and_platform(record: Record) -> tuple[Hashable, str | None]:
+    text = _text(record.get("name"))
+    name = find_asset_name(text)
+    if name is None:
+        return (text, str(record.get("location"))), None
+    return (name.session.key, name.derivations, name.suffix), name.session.platform
 
 
 def latest(
