@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from collections import Counter
 from typing import Annotated, Final, Literal
 
@@ -12,6 +13,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Field,
     ValidationError,
     field_validator,
 )
@@ -26,6 +28,10 @@ VERSION: Final = 1
 Role = Literal["raw", "sorted", "derived"]
 
 _AGAIN = "restore it from version control, or make it again with Sessions.freeze"
+
+
+def _uuid(text: str) -> str:
+    return str(uuid.UUID(text))
 
 
 class _Locked(BaseModel):
@@ -47,9 +53,10 @@ class LockedAsset(_Locked):
         ``raw``, ``sorted``, or ``derived`` for all others.
     """
 
-    id: str
+    id: Annotated[str, AfterValidator(_uuid)]
     name: str
-    created: int | None = None
+    # later than any clock says, a time can be neither shown nor compared
+    created: Annotated[int, Field(ge=0, le=10**11)] | None = None
     location: str | None = None
     role: Role
 

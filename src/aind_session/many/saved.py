@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from aind_session.conventions.names import parse_session
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import quote
 from aind_session.runtime.cache import FOR_GOOD, Asked, Cache
@@ -59,6 +60,14 @@ def read(path: str | os.PathLike[str]) -> Body:
     whole = read_json(path, FORMAT, VERSION, "Sessions.save")
     if not isinstance(whole.get("sessions"), list) or not isinstance(whole.get("answers"), list):
         raise FileFormatError(path, "has no lists of sessions and answers")
+    try:
+        whole["saved"] = datetime.datetime.fromisoformat(whole["saved"])
+        whole["sessions"] = [parse_session(name) for name in whole["sessions"]]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise FileFormatError(
+            path, f"has no time or no sessions that can be read: {said}"
+        ) from error
     return whole
 
 
@@ -67,7 +76,7 @@ def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) 
     for entry in whole["answers"]:
         try:
             about, question, value, at = decode(entry)
-        except (ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever was done to it
             said = f"{type(error).__name__}: {error}"
             raise FileFormatError(
                 path, f"has an answer that cannot be read, {quote(entry)}: {said}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -111,9 +110,8 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
         It is another one, or written by a newer version. A `ValueError`.
     """
     whole = saving.read(path)
-    as_of = datetime.datetime.fromisoformat(whole["saved"])
-    members = [Session(name) for name in whole["sessions"]]
-    made = Sessions(members, sources=sources, as_of=as_of)
+    members = [Session(name.id) for name in whole["sessions"]]
+    made = Sessions(members, sources=sources, as_of=whole["saved"])
     saving.teach(made._sources.cache, whole, path)
     return made
 

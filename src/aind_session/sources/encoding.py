@@ -58,18 +58,51 @@ def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
 
     Raises
     ------
-    ValueError, KeyError, TypeError
+    ValueError, KeyError, TypeError, OverflowError
         It is no such entry.
     """
     kind, *rest = entry["question"]
+    expected = _PARTS[kind]
+    if not (len(rest) == len(expected) and all(map(_fits, rest, expected))):
+        raise ValueError(f"a question of the kind {kind!r} has other parts")
     question = (kind, *map(_closed, rest))
     value = entry["answer"]
     at = datetime.datetime.fromisoformat(entry["at"]).timestamp()
     answer = None if value is None else _KINDS[kind][1](value, question)
-    return str(entry["about"]), question, answer, at
+    if not isinstance(entry["about"], str):
+        raise TypeError("what it is about is text")
+    return entry["about"], question, answer, at
 
 
 _WITH_PARAMETERS = ("search", "find")
+
+_PARTS: dict[Any, tuple[type, ...]] = {
+    "search": (dict,),
+    "find": (str, dict, list),
+    "asset": (str,),
+    "record": (str, str),
+    "whole records": (str,),
+    "list": (str, str, str),
+    "read": (str, str),
+    "exists": (str, str),
+}
+"""What each kind of question consists of, as JSON."""
+
+
+def _fits(part: Any, kind: type) -> bool:
+    if not isinstance(part, kind):
+        return False
+    return not isinstance(part, list) or all(isinstance(item, str) for item in part)
+
+
+def _each(things: Any, *fields: str) -> list[Body]:
+    """Take a list of objects that have text in some fields."""
+    if not isinstance(things, list):
+        raise TypeError("a list was expected")
+    for thing in things:
+        if not (isinstance(thing, dict) and all(isinstance(thing.get(f), str) for f in fields)):
+            raise ValueError(f"objects with {', '.join(fields)} were expected")
+    return things
 
 
 def _opened(part: Any) -> Any:
@@ -99,12 +132,12 @@ def _without_version(record: Body) -> Body:
     return {name: value for name, value in record.items() if name != "version"}
 
 
-def _batch_of_assets(bodies: Sequence[Any], _: Any) -> Batch[Any]:
-    return Batch.of(decode_assets(bodies))
+def _batch_of_assets(bodies: Any, _: Any) -> Batch[Any]:
+    return Batch.of(decode_assets(_each(bodies, "id", "name")))
 
 
-def _batch_of_records(slim: Sequence[Body], question: Any) -> Batch[Body]:
-    return batch_of_records(slim, question[1])
+def _batch_of_records(slim: Any, question: Any) -> Batch[Body]:
+    return batch_of_records(_each(slim, "_id"), question[1])
 
 
 def batch_of_records(slim: Sequence[Body], version: str) -> Batch[Body]:
@@ -122,16 +155,16 @@ def _as_text(content: bytes) -> Body:
 
 def _as_bytes(content: Body, _: Any) -> bytes:
     if "text" in content:
-        return str(content["text"]).encode()
-    return base64.b64decode(content["base64"])
+        return str(content["text"]).encode(errors="surrogatepass")
+    return base64.b64decode(content["base64"], validate=True)
 
 
 _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "search": (lambda batch: _plain(batch.items), _batch_of_assets),
     "find": (lambda batch: [_without_version(r) for r in batch.items], _batch_of_records),
-    "asset": (_plain, lambda body, _: decode_asset(body)),
-    "record": (list, lambda records, _: list(records)),
-    "whole records": (list, lambda records, _: list(records)),
+    "asset": (_plain, lambda body, _: decode_asset(_each([body], "id", "name")[0])),
+    "record": (list, lambda records, _: _each(records, "_id")),
+    "whole records": (list, lambda records, _: _each(records, "_id")),
     "list": (dataclasses.asdict, lambda body, _: _listing(body)),
     "read": (_as_text, _as_bytes),
     "exists": (bool, lambda there, _: bool(there)),
@@ -140,7 +173,10 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
 
 
 def _listing(body: Body) -> Listing:
-    return Listing(tuple(map(str, body["folders"])), tuple(map(str, body["files"])))
+    folders, files = body["folders"], body["files"]
+    if not (_fits(folders, list) and _fits(files, list)):
+        raise ValueError("lists of names were expected")
+    return Listing(tuple(folders), tuple(files))
 
 
 def as_text(question: Hashable) -> str:
@@ -160,20 +196,25 @@ def as_text(question: Hashable) -> str:
 
 def _search_as_text(rest: list[Any]) -> str:
     params = json.loads(rest[0])
-    wanted = params.get("query") or ", ".join(
-        f"{f.get('key')} {f.get('value')}" for f in params.get("filters") or ()
-    )
+    wanted = params.get("query") or ", ".join(map(_filter_as_text, params.get("filters") or ()))
     kind = "archived assets" if params.get("archived") else "assets"
     return f"Code Ocean, {kind} with {wanted}"
 
 
 def _find_as_text(rest: list[Any]) -> str:
     fields = json.loads(rest[1]).items()
-    wanted = (
-        f"{name} {', '.join(value['$in']) if isinstance(value, dict) and '$in' in value else value}"
-        for name, value in fields
-    )
+    wanted = (f"{name} {_wanted_as_text(value)}" for name, value in fields)
     return f"DocDB {rest[0]}, records with {', '.join(wanted)}"
+
+
+def _filter_as_text(wanted: Any) -> str:
+    is_filter = isinstance(wanted, dict)  # a file that was edited can hold anything
+    return f"{wanted.get('key')} {wanted.get('value')}" if is_filter else str(wanted)
+
+
+def _wanted_as_text(value: Any) -> str:
+    several = value.get("$in") if isinstance(value, dict) else None
+    return ", ".join(map(str, several)) if isinstance(several, list) else str(value)
 
 
 _WORDS: dict[Any, Callable[[list[Any]], str]] = {
