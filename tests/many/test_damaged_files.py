@@ -33,9 +33,8 @@ Place = tuple[Any, ...]
 @cache
 def _whole(kind: str, folder: Path) -> Any:
     many = sessions(DEMO_SESSION, "behavior_676909_2023-10-24_15-15-50", sources=SOURCES)
-    for session in many:
-        for ask in (lambda s: s.docdb, lambda s: s.modalities, lambda s: s.raw_data_dir):
-            ask(session)
+    for session in many:  # so that answers of all kinds are known
+        _ = (session.docdb, session.modalities, session.raw_data_dir)
     file = folder / f"good.{kind}"
     (many.save if kind == "answers" else many.freeze)(file)
     return json.loads(file.read_text("utf-8"))
@@ -59,7 +58,7 @@ def _damaged(draw: st.DrawFn, whole: Any) -> Any:
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from([p for p in _places(whole) if p] or [()]))
         if not place:
-            return draw(st.sampled_from(ODD))
+            return copy.deepcopy(draw(st.sampled_from(ODD)))
         holder = whole
         for key in place[:-1]:
             holder = holder[key]
@@ -69,7 +68,7 @@ def _damaged(draw: st.DrawFn, whole: Any) -> Any:
         elif how == "doubled" and isinstance(holder, list):
             holder.append(copy.deepcopy(holder[place[-1]]))
         else:
-            holder[place[-1]] = draw(st.sampled_from(ODD))
+            holder[place[-1]] = copy.deepcopy(draw(st.sampled_from(ODD)))
     return whole
 
 

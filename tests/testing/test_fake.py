@@ -156,3 +156,8 @@ class TestPaths:
         fake_aind.forget()
         (root / "subject.json").read_text()
         assert fake_aind.requests == ()
+
+
+def test_an_asset_has_the_time_that_it_was_given() -> None:
+    assert FakeAIND().add_asset("ecephys_123456_2024-01-01_10-00-00", created=5).created == 5
+    assert FakeAIND().add_asset("no session", created=5).created == 5

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _CLOSE_AT_MOST = 5
 _COMMON_PLATFORM = "ecephys"
 
+_PROBABLY = "the session has probably not been uploaded; is its name right?"
+
 
 class SessionFinder:
     """Finds what exists about one session, and says what each answer rests on.
@@ -232,6 +234,11 @@ class SessionFinder:
             raise self._no_raw_dir(found)
         return place
 
+    def _probably(self) -> str:
+        """Say why nothing was found."""
+        holds = self.inventory.sources.holds
+        return f"{holds}." if holds else _PROBABLY
+
     def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
         is_for_many = self.inventory.sources.cache.is_for_many
         # a look into each bucket for each of many would cost more than what it says is worth
@@ -240,7 +247,7 @@ class SessionFinder:
         if place is not None:
             hint = f"the raw data are in {place}: a data asset of them needs to be created"
         else:
-            hint = "the session has probably not been uploaded; is its name right?"
+            hint = self._probably()
         return AssetNotFoundError(
             f"a raw data asset of {self.session_id.id}",
             searched=found.searched,
@@ -253,8 +260,7 @@ class SessionFinder:
             f"a raw data directory of {self.session_id.id}",
             searched=found.searched,
             close=self.nearest(),
-            hint="the session has probably not been uploaded; is its name right? Buckets to "
-            "search are set with AIND_SESSION_BUCKETS",
+            hint=f"{self._probably()} Buckets to search are set with AIND_SESSION_BUCKETS",
         )
 
 

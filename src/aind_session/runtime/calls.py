@@ -145,12 +145,14 @@ def _age(at: float) -> str:
     """Say when something was, and how long ago."""
     then = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
     ago = datetime.datetime.now(datetime.timezone.utc) - then
-    return f"with what was known at {then:%Y-%m-%d %H:%M} UTC, {_span(ago)} ago"
+    return f"with what was known at {then:%Y-%m-%d %H:%M} UTC, {_span(ago)}"
 
 
 def _span(span: datetime.timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
+    if minutes < 1:  # or less than nothing, where a clock was put back
+        return "just now"
     for unit, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:
-            return f"{minutes // size} {unit}"
-    return f"{minutes} minutes"
+            return f"{minutes // size} {unit} ago"
+    return f"{minutes} minute{'s' * (minutes > 1)} ago"

@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
@@ -49,6 +49,8 @@ class Sources:
         servers alone are asked.
     servers
         The servers behind the tables; None without tables.
+    holds
+        What messages say of what these sources hold, where that is not all there is.
     """
 
     assets: AssetSource
@@ -59,6 +61,7 @@ class Sources:
     clock: Clock = SYSTEM_CLOCK
     tables: NightlyTables | None = None
     servers: Sources | None = None
+    holds: str | None = None
 
 
 def memory_sources(
@@ -177,6 +180,8 @@ def use_sources(sources: Sources) -> Iterator[Sources]:
 def demo() -> Iterator[Sources]:
     """Use documented facts about real sessions, without network and credentials.
 
+    Questions count for `meter`, and are refused by `offline`, as those to servers are.
+
     Examples
     --------
     >>> from aind_session import Session
@@ -184,7 +189,17 @@ def demo() -> Iterator[Sources]:
     ...     Session("ecephys_676909_2023-12-13_13-43-40").raw_data_asset.id
     '16d46411-540a-4122-b47f-8cb2a15d593a'
     """
+    from aind_session.sources.counted import as_server
     from aind_session.sources.demo_world import demo_world
 
-    with use_sources(memory_sources(demo_world())) as sources:
+    world = memory_sources(demo_world())
+    asked: Any = replace(
+        world,
+        assets=as_server(world.assets, "Code Ocean"),
+        records=as_server(world.records, "DocDB"),
+        storage=as_server(world.storage, "S3"),
+        holds="this is the demo, which holds sessions of subject 676909 alone; leave demo(), or "
+        "--demo, to ask the servers",
+    )
+    with use_sources(asked) as sources:
         yield sources

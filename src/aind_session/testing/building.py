@@ -97,7 +97,7 @@ def asset(world: World, name: str, **more: Any) -> Body:
     """
     before = sum(known["name"] == name for known in world.assets)
     # of two with one name, the one that is added later was created later
-    created = seconds(moment(name)) + before
+    created = more.pop("created", seconds(moment(name)) + before)
     id_ = new_id("asset", name, before)
     if find_asset_name(name) is None:
         body = bodies.data_asset(id_, name, created, **more)

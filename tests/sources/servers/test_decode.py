@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from codeocean.computation import Computation, ComputationState
 from codeocean.data_asset import DataAsset, DataAssetOrigin, DataAssetState, DataAssetType
@@ -83,3 +85,11 @@ def test_what_is_no_asset_is_left_out_with_a_warning(odd: object) -> None:
     with pytest.warns(OddAnswerWarning, match="left out"):
         assets = decode_assets([BODY, odd, BODY])
     assert len(assets) == 2
+
+
+@pytest.mark.parametrize("created", ["1e400", "-1e400", "NaN", "1e30", "-5", "true", '"5"'])
+def test_a_time_that_cannot_be_is_a_missing_one(created: str) -> None:
+    text = f'{{"id": "a", "name": "x", "size": 3000000000000, "created": {created}}}'
+    asset = decode_asset(json.loads(text))
+    assert asset.created in (None, True)
+    assert asset.size == 3_000_000_000_000

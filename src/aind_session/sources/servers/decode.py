@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -28,10 +29,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NUMBER = (int, float)
+
+_TIMES = frozenset({"created", "last_used", "last_transferred"})
+
+_END_OF_TIME = 253_402_300_799
+"""The end of the year 9999: a time beyond, or one that is no number, can be neither shown nor
+compared, and is taken as missing."""
+
 _JSON_TYPES: dict[Any, Any] = {
     bool: bool,
-    int: (int, float),
-    float: (int, float),
+    int: _NUMBER,
+    float: _NUMBER,
     str: str,
     dict: dict,
 }
@@ -143,9 +152,17 @@ def _plan(cls: type[Any]) -> tuple[tuple[str, Callable[[], Any], _Convert], ...]
     """List the fields of a class: name, what stands for a missing value, what converts one."""
     hints = typing.get_type_hints(cls)
     return tuple(
-        (f.name, _default(f, hints[f.name]), _converter(hints[f.name]))
+        (
+            f.name,
+            _default(f, hints[f.name]),
+            _time if f.name in _TIMES else _converter(hints[f.name]),
+        )
         for f in dataclasses.fields(cls)
     )
+
+
+def _time(value: Any) -> Any:
+    return value if isinstance(value, _NUMBER) and 0 <= value <= _END_OF_TIME else None
 
 
 def _default(field: dataclasses.Field[Any], hint: Any) -> Callable[[], Any]:
@@ -171,6 +188,8 @@ def _converter(hint: Any) -> _Convert:
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda v: decode(hint, v) if isinstance(v, dict) else None
     expected = _JSON_TYPES.get(typing.get_origin(hint) or hint)
+    if expected == _NUMBER:
+        return lambda v: v if isinstance(v, _NUMBER) and abs(v) <= sys.float_info.max else None
     return _as_it_is if expected is None else lambda v: v if isinstance(v, expected) else None
 
 
