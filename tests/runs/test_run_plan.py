@@ -23,6 +23,7 @@ from aind_session.runs.requests import key_of
 from aind_session.sources import remote_sources
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
+from tests.display.hostile import check_html
 from tests.platform import Platform
 from tests.runs.played import CAPSULE, PIPELINE, name_of, played_world, sorting
 from tests.worlds import asset, raw, uuid_of
@@ -53,7 +54,7 @@ def test_the_request_is_shown_as_it_would_be_sent(serve: Serve) -> None:
         },
     }
     assert '"mount": "ecephys"' in repr(plan)
-    assert "<table>" in plan._repr_html_()
+    check_html(plan._repr_html_())
     assert plan.requests["starts"] == 3
 
 

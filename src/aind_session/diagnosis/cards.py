@@ -17,13 +17,15 @@ from aind_session.conventions.dates import moment_of
 from aind_session.conventions.institute import asset_page, console_page, record_page
 from aind_session.conventions.names import SessionId
 from aind_session.diagnosis.notes import Note
+from aind_session.diagnosis.review import review_session
 from aind_session.display import Card, Cell, Fact, Mark, Table, Timeline
 from aind_session.display.markup import COLOURS
 from aind_session.display.timeline import Legend
 from aind_session.display.words import fold
-from aind_session.errors import Failure
+from aind_session.errors import CouldNotLook, Failure
 from aind_session.errors.wording import printable
 from aind_session.runtime.known_only import NotAskedError
+from aind_session.runtime.parallel import attempt
 from aind_session.runtime.warning import collected_warnings
 
 if TYPE_CHECKING:
@@ -161,6 +163,20 @@ def _what_is_missing(seen: Overview) -> Iterator[Cell]:
         yield Cell("aind_session.doctor() says more.")
     if all(seen.is_asked) and not seen.failures and not seen.assets:
         yield Cell("No data asset. .is_uploaded looks into the buckets, too.")
+    yield from _review(seen)
+
+
+def _review(seen: Overview) -> Iterator[Cell]:
+    """Give what is odd about the assets, as far as what is known tells; one line a kind."""
+    found = attempt(lambda: review_session(seen.finder))
+    notes = () if isinstance(found, Failure) else found
+    by_kind: dict[type[Note], list[Note]] = {}
+    for note in notes:
+        if not isinstance(note.error, (NotAskedError, *CouldNotLook)):
+            by_kind.setdefault(type(note), []).append(note)
+    for of_one in by_kind.values():
+        more = f" (and {len(of_one) - 1} more of this kind)" if len(of_one) > 1 else ""
+        yield Cell(f"{first_line(of_one[0].text)}{more}", tone_of(of_one[0]))
 
 
 def _age(inventory: Inventory, seen: Overview) -> Iterator[Cell]:

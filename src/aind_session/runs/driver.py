@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aind_session.display import Shown
 from aind_session.errors import AssetNotFoundError, LedgerError, PlanError, RemoteError
 from aind_session.errors.wording import printable, quote
 from aind_session.runs.capture import capture, is_to_be_captured
@@ -25,6 +26,7 @@ from aind_session.sources.protocols import Body
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aind_session.display import Card
     from aind_session.runs.run_plan import RunPlan
 
 _RETRIED = ("failed", "refused", "stopped", "gone")
@@ -111,7 +113,7 @@ def open_ledger(
     return Runs(ledger, sources or default_sources(), chosen, process)
 
 
-class Runs:
+class Runs(Shown):
     """The runs of a ledger; made by `RunPlan.start` and `open_ledger`.
 
     The file tells all that is known: the program may end at any time, and `open_ledger` goes on,
@@ -323,10 +325,14 @@ class Runs:
 
         return printable(runs_text(self))
 
-    def _repr_html_(self) -> str:
-        from aind_session.runs.showing import runs_html
+    def _card(self) -> Card:
+        from aind_session.runs.showing import runs_card
 
-        return runs_html(self)
+        return runs_card(self)
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
     # -- inside --
 

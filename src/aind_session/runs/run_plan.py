@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.capture_names import capture_metadata, capture_tags
 from aind_session.conventions.names import parse_session
+from aind_session.display import Shown
 from aind_session.errors import PlanError
 from aind_session.errors.wording import printable
 from aind_session.runs.already import SKIPS, Skip, why_skipped
@@ -39,6 +40,7 @@ from aind_session.sources.protocols import Body
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
+    from aind_session.display import Card
     from aind_session.runs.driver import Runs
 
 _SHOWN = 5
@@ -77,7 +79,7 @@ class PlannedRun:
 
 
 @dataclass(frozen=True, repr=False)
-class RunPlan:
+class RunPlan(Shown):
     """What would be started for each session; made by `plan_runs`. Nothing has been sent.
 
     It names assets by their IDs: what is shown is what is run. Shows itself as text, and as a
@@ -201,10 +203,14 @@ class RunPlan:
 
         return printable(plan_text(self))
 
-    def _repr_html_(self) -> str:
-        from aind_session.runs.showing import plan_html
+    def _card(self) -> Card:
+        from aind_session.runs.showing import plan_card
 
-        return plan_html(self)
+        return plan_card(self)
+
+    def as_text(self) -> str:
+        """Give the text form: that of `repr`."""
+        return repr(self)
 
 
 @one_call

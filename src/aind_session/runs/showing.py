@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from aind_session.errors.wording import printable
+from aind_session.conventions.institute import asset_page
+from aind_session.display import Card, Cell, Table
+from aind_session.display.cell import Tone
 
 if TYPE_CHECKING:
     from aind_session.runs.driver import Runs
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from aind_session.runs.run_plan import PlannedRun, RunPlan
 
 _SHOWN = 5
-_ROWS = 50
+_TONES: dict[str, Tone] = {
+    "succeeded": "good",
+    "captured": "good",
+    "failed": "bad",
+    "refused": "bad",
+    "stopped": "bad",
+    "gone": "bad",
+    "planned": "off",
+    "unknown": "unknown",
+}
 
 
 def plan_text(plan: RunPlan) -> str:
@@ -55,11 +65,23 @@ def _names(rows: Sequence[PlannedRun]) -> str:
     return f": {', '.join(row.session for row in rows[:_SHOWN])}{more}"
 
 
-def plan_html(plan: RunPlan) -> str:
-    """Show a plan as a table."""
-    rows = [(r["session"], r["plan"], r["why"]) for r in plan.to_records()]
-    first, *_ = plan_text(plan).splitlines()
-    return _table(first, ("session", "plan", "why"), rows)
+def plan_card(plan: RunPlan) -> Card:
+    """Show a plan as a card: its rows by what happens to them and why."""
+    rows: list[list[Cell | int | str]] = [
+        [Cell("to run", "good"), len(plan.to_run), _names(plan.to_run)[2:]]
+    ]
+    kinds: tuple[tuple[str, Tone], ...] = (("skipped", "off"), ("cannot", "bad"))
+    for name, tone in kinds:
+        for why, of_one in _by_why(getattr(plan, name)).items():
+            rows.append([Cell(name, tone), len(of_one), f"{why}{_names(of_one)}"])
+    taken = sum(plan.requests.values())
+    say = f"Nothing has been sent. plan.start(path) starts them: {taken} requests at most."
+    return Card(
+        plan_text(plan).splitlines()[0],
+        f"{plan._count()} sessions",
+        parts=(Table.of(["what", "sessions", "why"], rows, right=["sessions"], wrap=["why"]),),
+        notes=(*map(Cell, plan.notes), Cell(say)),
+    )
 
 
 def runs_text(runs: Runs) -> str:
@@ -75,23 +97,35 @@ def runs_text(runs: Runs) -> str:
     return "\n".join(lines)
 
 
-def runs_html(runs: Runs) -> str:
-    """Show a ledger as a table."""
-    rows = [_cells(record) for record in runs.records]
-    first, *_ = runs_text(runs).splitlines()
-    return _table(first, ("session", "state", "computation", "asset", "attempts", "why"), rows)
+def runs_card(runs: Runs) -> Card:
+    """Show a ledger as a card: how many runs are in each state, and each of them."""
+    records = runs.records
+    counts = Counter(record.state for record in records)
+    said = ", ".join(f"{count} {state}" for state, count in counts.items())
+    names = ["session", "state", "computation", "asset", "attempts", "why"]
+    table = Table.of(
+        names,
+        # those that failed are never among the rows that are folded away first
+        map(_cells, sorted(records, key=lambda record: _TONES.get(record.state) != "bad")),
+        right=["attempts"],
+        wrap=["why"],
+        whole=["session"],
+        optional=["computation", "asset", "why"],
+    )
+    return Card(runs.label, f"{len(records)} runs: {said}", parts=(table,), notes=(_path(runs),))
 
 
-def _cells(record: RunRecord) -> tuple[str, ...]:
-    ids = (record.computation or "", record.asset or "")
-    return (record.session, record.state, *ids, str(record.attempts), record.why)
+def _path(runs: Runs) -> Cell:
+    return Cell(f"ledger: {runs.path}")
 
 
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def cells(tag: str, texts: Sequence[str]) -> str:
-        return "".join(f"<{tag}>{html.escape(printable(text))}</{tag}>" for text in texts)
-
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows[:_ROWS])
-    more = f"<tr><td>and {len(rows) - _ROWS} more</td></tr>" if len(rows) > _ROWS else ""
-    caption = f"<caption>{html.escape(printable(title))}</caption>"
-    return f"<table>{caption}<tr>{cells('th', head)}</tr>{body}{more}</table>"
+def _cells(record: RunRecord) -> list[Cell | int]:
+    computation, asset = record.computation or "", record.asset or ""
+    return [
+        Cell(record.session, "code"),
+        Cell(record.state, _TONES.get(record.state, "wait")),
+        Cell(computation[:8], "code", title=computation),
+        Cell(asset[:8], "code", asset_page(asset) if asset else None, title=asset),
+        record.attempts,
+        Cell(record.why),
+    ]
