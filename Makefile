@@ -85,6 +85,7 @@ pythons: $(VENV)/uv
 # with the extras that pin others: npc-io and npc_lims (boto3 of August 2023), ibl (SDK 0.13), docdb
 npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
+	.venv-npc/$(SCRIPTS)/python -c "import npc_lims"
 	.venv-npc/$(SCRIPTS)/python checks/oldest.py npc-io aind-codeocean-pipeline-monitor
 	.venv-npc/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
 

@@ -27,6 +27,9 @@ BEHIND = {("pip", "npc-lims"): 1}
 """How many releases a resolver may stay behind the newest. Pip gives up the newest npc_lims, which
 needs boto3 1.28.17, when it has chosen an aiobotocore before."""
 
+TOO_LONG = {("pip", "npc_sessions")}
+"""What is not asked: pip tries releases of its many dependencies for more than five minutes."""
+
 NO_SOURCE = "wavpack-numcodecs"
 """Of this one, which npc_sessions brings, the sources are built for some releases of glibc only."""
 
@@ -36,6 +39,9 @@ def main() -> int:
     faults = []
     for resolver, resolve in (("uv", by_uv), ("pip", by_pip)):
         for beside in BESIDE:
+            if (resolver, beside) in TOO_LONG:
+                print(f"{resolver:4}{beside:14} not asked, it takes too long: use uv")
+                continue
             request = [beside] if beside else []
             try:
                 chosen = resolve(request)
