@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import aind_session
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 
@@ -59,3 +61,21 @@ def test_it_answers(stand_in: Callable[..., Platform], tmp_path: Path, moment: s
         check=False,
     )
     assert (found.stdout, found.stderr) == (_RIGHT, "")
+
+
+def test_it_can_be_imported_from_a_zip(tmp_path: Path) -> None:
+    package = Path(aind_session.__file__).parent
+    archive = shutil.make_archive(str(tmp_path / "a"), "zip", package.parent, package.name)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import aind_session\n"
+        "with aind_session.demo():\n"
+        f"    id_ = aind_session.Session({DEMO_SESSION!r}).raw_data_asset.id\n"
+        "print(id_, aind_session.__file__)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, archive], capture_output=True, text=True, check=True
+    )
+    id_, file = found.stdout.split()
+    assert id_ == "16d46411-540a-4122-b47f-8cb2a15d593a"
+    assert file.startswith(archive)
