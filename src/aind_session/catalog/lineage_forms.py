@@ -51,6 +51,7 @@ class _Growth:
 
     def __init__(self, lineage: Lineage) -> None:
         self.done: set[str] = set()
+        self._about = lineage.about
         self._nodes = {node.id: node for node in lineage.nodes}
         self._runs = {run.id: run for run in lineage.runs}
         self._out: dict[str, list[Edge]] = {}
@@ -73,12 +74,15 @@ class _Growth:
     def _short(self, node: Node, edge: Edge | None) -> str:
         """Leave out what the name of the input says already."""
         above = self._nodes[edge.source].name if edge is not None else ""
+        if node.label == "raw" and node.name == self._about:  # which stands above
+            return "raw"
         return node.name.removeprefix(f"{above}_") if above else node.name
 
     def _details(self, node: Node, edge: Edge | None) -> list[str]:
         if node.kind == "not visible":
             return ["not visible"]
-        details = [node.state] if node.state not in (None, "ready") else []
+        details = [node.id[:8]]
+        details += [node.state] if node.state not in (None, "ready") else []
         run = self._runs.get(edge.run) if edge is not None and edge.run else None
         if run is not None:
             by = run.capsule_name or (run.capsule and f"capsule {run.capsule[:8]}")
