@@ -1,0 +1,78 @@
+"""No start is ever doubled, wherever the program is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aind_session import Runs, memory_sources, open_ledger
+from aind_session.runtime.clock import SYSTEM_CLOCK
+from aind_session.sources.world import Play
+from tests.platform import Platform
+from tests.runs.played import name_of, played_world
+from tests.worlds import uuid_of
+
+ROOT = Path(__file__).parents[2]
+SESSIONS = int(os.environ.get("AIND_SESSION_KILLED_SESSIONS", "1"))
+"""With more than one it takes minutes."""
+
+NAMES = [name_of(number) for number in range(1, SESSIONS + 1)]
+PIPELINES = [f"0000000d-0000-4000-8000-{number:012}" for number in range(400)]
+MOMENTS = 40
+"""How many there are at least; see `tests/runs/killed.py`."""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed processes are forked")
+def test_each_key_is_started_once_wherever_the_driver_is_killed(
+    stand_in: Callable[..., Platform], tmp_path: Path
+) -> None:
+    world = played_world(SESSIONS)
+    world.clock = SYSTEM_CLOCK  # which the killed processes have, too
+    results = {"output": b"done", "x.json": b"{}"}
+    world.plays = {pipeline: Play(0.05, results) for pipeline in PIPELINES}
+    platform = stand_in(world)
+    told = {"folder": str(tmp_path), "names": NAMES, "pipelines": PIPELINES}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.runs.killed"],
+        input=json.dumps(told),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {one["ended"] for one in found} == {0}, done.stderr
+    assert [one["killed"] for one in found[:-1]] == [-9] * (len(found) - 1)
+    assert found[-1]["killed"] == 0
+    assert len(found) > MOMENTS * SESSIONS
+    sys.stdout.write(f"killed at each of {len(found) - 1} moments\n")
+    _check_log(platform, len(found))
+    for number, one in enumerate(found):
+        runs = open_ledger(tmp_path / f"{number}.jsonl", sources=memory_sources(world))
+        _check(runs, world.computations[one["pipeline"]], number)
+
+
+def _check_log(platform: Platform, count: int) -> None:
+    """Each pair of pipeline and input was asked for once, and once for an asset of each run."""
+    posted = [r for r in platform.requests if r.method == "POST"]
+    starts = [json.loads(r.body) for r in posted if r.path.endswith("/v1/computations")]
+    keys = Counter((s["pipeline_id"], s["data_assets"][0]["id"]) for s in starts)
+    assert keys == {(p, uuid_of(n)): 1 for p in PIPELINES[:count] for n in range(1, SESSIONS + 1)}
+    creates = [json.loads(r.body) for r in posted if r.path.endswith("/v1/data_assets")]
+    made = Counter(create["source"]["computation"]["id"] for create in creates)
+    assert set(made.values()) == {1}
+    assert len(made) == SESSIONS * count
+
+
+def _check(runs: Runs, computations: list[dict[str, object]], moment: int) -> None:
+    assert [record.state for record in runs] == ["captured"] * SESSIONS, moment
+    assert {r.computation for r in runs} == {run["id"] for run in computations}, moment
+    assert len({record.asset for record in runs}) == SESSIONS, moment
