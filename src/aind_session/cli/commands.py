@@ -33,6 +33,8 @@ COMMANDS = {
     "qc": "Print what quality control says of sessions.",
     "where": "Print where the raw data of sessions are.",
     "attach": "Attach data assets to a workstation, a capsule or a pipeline.",
+    "runs": "Look at a ledger of runs, or go on with it.",
+    "why": "Tell why a run failed.",
     "freeze": "Write down which data assets an analysis used.",
     "thaw": "Compare a lock file with what is there now.",
     "doctor": "Check whether what the library needs works here.",

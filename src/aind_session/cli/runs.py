@@ -1,0 +1,81 @@
+"""``aind-session runs``: looking at a ledger of runs, and going on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from aind_session.cli.options import printing
+from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.status import FOUND, NOTHING, PARTLY
+
+if TYPE_CHECKING:
+    from aind_session.runs.driver import Runs
+    from aind_session.runs.rows import RunRecord
+
+_COLUMNS = ("session", "state", "computation", "asset", "attempts", "why")
+_BAD = frozenset({"failed", "refused", "stopped", "gone"})
+
+_DOINGS: dict[str, Callable[[Runs, bool], Runs]] = {
+    "show": lambda runs, resume: runs,
+    "failures": lambda runs, resume: runs,
+    "step": lambda runs, resume: runs.step(),
+    "wait": lambda runs, resume: runs.wait(),
+    "retry": lambda runs, resume: runs.retry(resume=resume),
+    "capture": lambda runs, resume: runs.capture(),
+}
+
+
+@click.command("runs")
+@click.argument("doing", type=click.Choice(list(_DOINGS)), metavar="ACTION")
+@click.argument("ledger", type=click.Path(dir_okay=False))
+@click.option("--resume", is_flag=True, help="With retry: pipelines go on from where they failed.")
+@click.option("--at-most", type=click.IntRange(min=1), help="Runs under way at the same time.")
+@printing
+def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out) -> int:
+    r"""Look at a ledger of runs, or go on with it.
+
+    ACTION is one of: show (nothing is asked), step (one round, for cron), wait (until all have
+    ended and are captured), failures, retry (start failed and refused runs once more), capture (try
+    failed captures once more). Exit status 4: some runs came to no good end.
+
+    \b
+    aind-session runs show runs.jsonl
+    """
+    with told_warnings():
+        runs, records = act(doing, ledger, resume=resume, at_most=at_most)
+    if out.form == "text" and doing != "failures":
+        out.data([], repr(runs))
+    else:
+        out.rows([record.to_dict() for record in records], _COLUMNS, "session")
+    return status_of_runs(runs.records)
+
+
+def act(
+    doing: str, ledger: str, *, resume: bool = False, at_most: int | None = None
+) -> tuple[Runs, tuple[RunRecord, ...]]:
+    """Do something with a ledger; give its runs, and those that are to be shown.
+
+    Parameters
+    ----------
+    doing
+        ``show``, ``step``, ``wait``, ``failures``, ``retry`` or ``capture``.
+    ledger
+        The file.
+    resume, at_most
+        See `Runs.retry` and `open_ledger`.
+    """
+    from aind_session.runs.driver import open_ledger
+
+    runs = _DOINGS[doing](open_ledger(ledger, at_most=at_most), resume)
+    return runs, runs.failures() if doing == "failures" else runs.records
+
+
+def status_of_runs(records: Sequence[RunRecord]) -> int:
+    """Give the exit status: 4 when some came to no good end, 1 when all did."""
+    bad = [record for record in records if record.state in _BAD]
+    if not bad:
+        return FOUND
+    return NOTHING if len(bad) == len(records) else PARTLY

@@ -1,0 +1,58 @@
+"""The command line of ledgers: looks at one, and goes on with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aind_session import memory_sources, plan_runs, use_sources
+from aind_session.cli import main
+from aind_session.sources.world import World
+from tests.runs.played import BAD, name_of, played_world, plays_by_asset, sorting
+from tests.worlds import uuid_of
+
+
+@pytest.fixture
+def world() -> World:
+    return played_world(2, plays_by_asset({uuid_of(2): BAD}))
+
+
+@pytest.fixture
+def ledger(world: World, tmp_path: Path) -> str:
+    names = [name_of(1), name_of(2)]
+    plan = plan_runs(names, sorting(), sources=memory_sources(world))
+    plan.start(tmp_path / "runs.jsonl")
+    return str(tmp_path / "runs.jsonl")
+
+
+def test_it_is_shown_and_gone_on_with(
+    world: World, ledger: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with use_sources(memory_sources(world)):
+        assert main(["runs", "show", ledger]) == 0
+        assert "running" in capsys.readouterr().out
+        assert main(["runs", "step", ledger, "--quiet"]) == 0
+        assert capsys.readouterr().out.split() == [name_of(1), name_of(2)]
+        assert main(["runs", "wait", ledger, "--json"]) == 4
+        rows = json.loads(capsys.readouterr().out)
+        assert [row["state"] for row in rows] == ["captured", "failed"]
+        assert main(["runs", "failures", ledger]) == 4
+        assert "MemoryError: no room" in capsys.readouterr().out
+        assert main(["why", rows[1]["computation"], "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["step"] == "sort_4 (1)"
+        world.plays = played_world(2).plays
+        assert main(["runs", "retry", ledger, "--resume"]) == 0
+        assert main(["runs", "wait", ledger, "--csv"]) == 0
+        assert capsys.readouterr().out.count("captured") >= 2
+        assert main(["runs", "capture", ledger]) == 0
+
+
+def test_what_is_no_ledger_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "x"
+    file.write_text("hello\n")
+    assert main(["runs", "show", str(file)]) == 2
+    assert "is no ledger" in capsys.readouterr().err
+    assert main(["runs", "show", str(tmp_path / "none")]) == 2
+    assert main(["runs", "start", str(file)]) == 2
