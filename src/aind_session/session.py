@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.files_of_session import FilesOfSession
-from aind_session.conventions.named import NamedSession
+from aind_session.conventions.named import NamedSession, id_of, parsed_of
 from aind_session.conventions.names import parse_session
 from aind_session.diagnosis.told import Told, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
@@ -97,7 +97,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     """Whether what is known of its subject is this session's part alone: after a journey."""
 
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
-        self._parsed = parse_session(session_id)
+        self._name(parse_session(session_id))
         self._sources = sources
 
     def __repr__(self) -> str:
@@ -106,23 +106,30 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Session):
             return NotImplemented
-        return self.id == other.id
+        return id_of(self) == id_of(other)
 
     def __hash__(self) -> int:
-        return hash(self.id)
+        return hash(id_of(self))
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Session):
             return NotImplemented
-        return (self.dt, self.id) < (other.dt, other.id)
+        mine, others = parsed_of(self).dt, parsed_of(other).dt
+        return mine < others if mine != others else id_of(self) < id_of(other)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # a client does not travel to another process: there, its own sources are used
         return type(self), (self.id,)
 
     def __copy__(self) -> Self:
-        made = type(self)(self.id, sources=self._sources)
+        made = self._over(self._sources)
         made._knows_only_itself = self._knows_only_itself
+        return made
+
+    def _over(self, sources: Sources | None) -> Self:
+        """Give the same session over other sources; its name is not read again."""
+        made = type(self).__new__(type(self))
+        made._parsed, made._id, made._sources = parsed_of(self), id_of(self), sources
         return made
 
     def __deepcopy__(self, memo: object) -> Self:

@@ -169,6 +169,7 @@ ERRORS: tuple[errors.AindSessionError, ...] = (
     errors.LedgerError("a", "b"),
     errors.UnknownOutcomeError("S3", "a"),
     errors.NotInTableError("a"),
+    errors.NotMountedError("a"),
 )
 
 

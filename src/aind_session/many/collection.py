@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
 from aind_session.catalog.bulk import in_bulk
+from aind_session.conventions.named import parsed_of
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown
 from aind_session.errors.wording import quote
@@ -65,14 +66,18 @@ class Collection(Sequence[Session], Hashable, Shown):
             for part in self._named_things
             for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
         ]
-        return tuple(Session(m.id, sources=self._sources) for m in dict.fromkeys(found))
+        sources = self._sources
+        return tuple([member._over(sources) for member in dict.fromkeys(found)])
 
     def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
         return Subject(subject.id, sources=self._sources).sessions
 
     @cached_property
     def _sources(self) -> Sources:
-        subjects = (p.id if isinstance(p, Subject) else p.subject_id for p in self._named_things)
+        subjects = (
+            parsed_of(part).subject_id if isinstance(part, Session) else part.id
+            for part in self._named_things
+        )
         sources = choose(self._given_sources or default_sources(), self.source)
         return in_bulk(sources, subjects)
 
@@ -131,6 +136,8 @@ class Collection(Sequence[Session], Hashable, Shown):
 
     def _of(self, things: Iterable[Any]) -> Self:
         """Make a collection of other things, over the sources in use."""
+        if isinstance(things, type(self)):
+            return things
         return type(self)(named([things]))
 
     def __eq__(self, other: object) -> bool:
