@@ -219,7 +219,7 @@ def _edge(start: tuple[float, float], end: tuple[float, float], line: Line) -> s
 def _box(node: Node, x: float, y: float, room: Room) -> str:
     is_bad = node.tone == "bad"
     sign = f"{SIGNS['bad']} " if is_bad else ""
-    label, detail = (min(room.characters, most) for most in (26, 31))
+    label, detail = (min(room.characters, most) for most in (26, 29))
     title = escape(node.title or f"{node.label} {node.detail}", room.characters)
     return (
         f"<g><title>{title}</title>"
