@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.many.column_names import ColumnName
     from aind_session.many.freeze import Used
     from aind_session.runs.already import Skip
     from aind_session.runs.process import Process as RunProcess
@@ -183,7 +184,7 @@ class Sessions(Viewed):
 
     # -- as a table --
 
-    def to_records(self, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    def to_records(self, columns: Iterable[ColumnName | str] | None = None) -> list[dict[str, Any]]:
         """Give a row for each session, in order.
 
         Parameters
@@ -213,7 +214,7 @@ class Sessions(Viewed):
         """
         return self._rows(tables.chosen(columns))
 
-    def to_pandas(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
+    def to_pandas(self, columns: Iterable[ColumnName | str] | None = None) -> pd.DataFrame:
         """Give a pandas table, see `to_records`; needs the extra ``pandas``.
 
         Examples
@@ -225,13 +226,13 @@ class Sessions(Viewed):
         tables.need("pandas")
         return tables.to_pandas(self._rows(names), names)
 
-    def to_polars(self, columns: Iterable[str] | None = None) -> pl.DataFrame:
+    def to_polars(self, columns: Iterable[ColumnName | str] | None = None) -> pl.DataFrame:
         """Give a polars table, see `to_records`; needs the extra ``polars``."""
         names = tables.chosen(columns)
         tables.need("polars")
         return tables.to_polars(self._rows(names), names)
 
-    def to_arrow(self, columns: Iterable[str] | None = None) -> pa.Table:
+    def to_arrow(self, columns: Iterable[ColumnName | str] | None = None) -> pa.Table:
         """Give an Arrow table, see `to_records`; needs the extra ``arrow``."""
         names = tables.chosen(columns)
         tables.need("pyarrow")

@@ -1,0 +1,12 @@
+"""What editors complete are the columns that there are."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aind_session.many import tables
+from aind_session.many.column_names import ColumnName
+
+
+def test_the_type_names_each_column() -> None:
+    assert get_args(ColumnName) == tables.chosen(None)
