@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,3 +203,23 @@ def test_attach_reports_what_became_of_each_asset(capsys: pytest.CaptureFixture[
         assert [row["state"] for row in shown] == ["attached", "refused"]
         assert main(["attach", good, "--to", capsule, "--detach", "--quiet"]) == 0
     assert capsys.readouterr().out == f"{good}\n"
+
+
+def test_ctrl_c_ends_with_130_and_one_line(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("code_ocean", kind="hang")
+    platform.fail("docdb", kind="hang")
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        f"from aind_session.cli import main; sys.exit(main(['show', '{DEMO_SESSION}']))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) as show:
+        try:
+            while not platform.count():
+                assert show.poll() is None
+                time.sleep(0.01)
+            show.send_signal(signal.SIGINT)
+            _, told = show.communicate(timeout=30)
+        finally:
+            show.kill()
+    assert (show.returncode, told) == (130, b"interrupted\n")
