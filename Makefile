@@ -21,7 +21,7 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit resolve oldest pythons npc sdks schema mutants docs browser build benchmark clean
+.PHONY: demo test check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
@@ -141,6 +141,10 @@ mutants: $(VENV)/dev
 	$(UV) pip install -q --python $(BIN)/python 'mutmut>=3.8'
 	$(BIN)/mutmut run --max-children 2 'aind_session.$(MUTANTS)*'
 	$(BIN)/mutmut results
+
+# 100 questions about a made-up world, as an agent would put them; prints the tokens of the answers
+questions: $(VENV)/dev
+	$(BIN)/python -m pytest -q -s tests/cli/agents/test_questions.py
 
 # the pages of docs/ and the reference, into site/
 docs: $(VENV)/dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,17 @@ import aind_session
 from aind_session import sources
 from aind_session.runtime.attributes import load_shipped, shipped_extensions
 
+_OF_MCP = ("server.py", "http.py")
+
 # read by pytest-timeout: a test that hangs fails. Here, not among pytest's settings, so that tests
 # also run where the plugin is not installed. The slowest test takes a tenth of it
 os.environ.setdefault("PYTEST_TIMEOUT", "300")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the files that import the extra mcp where it is not installed."""
+    served = collection_path.parent.name == "agents" and collection_path.name in _OF_MCP
+    return True if served and find_spec("mcp") is None else None
 
 
 @pytest.fixture(autouse=True)

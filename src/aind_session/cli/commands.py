@@ -38,6 +38,8 @@ COMMANDS = {
     "freeze": "Write down which data assets an analysis used.",
     "thaw": "Compare a lock file with what is there now.",
     "doctor": "Check whether what the library needs works here.",
+    "mcp": "Serve agents: the same questions as tools.",
+    "skill": "Print a file that tells agents which call to use.",
     "demo": "Show the demo session; needs no credential.",
     "completion": "Print the script that completes commands in a shell.",
 }

@@ -39,7 +39,7 @@ def command(
         raise click.UsageError("--near goes with --day")
     with told_warnings():
         matches = [find(text, day, near=near, tolerance=tolerance) for text in read_names(mention)]
-    data = [_as_data(match) for match in matches]
+    data = [match_as_data(match) for match in matches]
     if out.form == "csv":
         out.rows(data, list(data[0]))
     else:
@@ -48,7 +48,8 @@ def command(
     return FOUND
 
 
-def _as_data(match: Match) -> dict[str, Any]:
+def match_as_data(match: Match) -> dict[str, Any]:
+    """Give what a mention means as plain data."""
     asset, run, capsule = match.asset, match.computation, match.capsule
     return {
         "mention": match.mention,

@@ -1,0 +1,109 @@
+"""What each tool takes, as models that check it and as schemas that agents read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aind_session.cli.agents.bounded import DEFAULT_TOKENS, LEAST_TOKENS, MOST_TOKENS
+
+Text = Annotated[str, Field(max_length=2_000)]
+
+FieldName = Literal[
+    "raw_asset",
+    "raw_dir",
+    "modalities",
+    "latest_sorted",
+    "latest_good_sorted",
+    "qc",
+    "metadata",
+    "assets",
+]
+"""What can be asked about a session."""
+
+ALL_FIELDS: tuple[FieldName, ...] = (
+    "raw_asset",
+    "raw_dir",
+    "modalities",
+    "latest_sorted",
+    "latest_good_sorted",
+    "qc",
+    "metadata",
+    "assets",
+)
+DEFAULT_FIELDS: tuple[FieldName, ...] = ("raw_asset", "raw_dir", "modalities", "assets")
+
+
+class Arguments(BaseModel):
+    """Base of the arguments of all tools."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+    after: Annotated[int, Field(ge=0)] = 0
+    max_tokens: Annotated[int, Field(ge=LEAST_TOKENS, le=MOST_TOKENS)] = DEFAULT_TOKENS
+
+
+class Find(Arguments):
+    """Arguments of the tool find."""
+
+    mention: Text
+    day: Annotated[Text | None, Field(description="With a subject, YYYY-MM-DD")] = None
+    near: Annotated[Text | None, Field(description="With a day, HH:MM")] = None
+
+
+class About(Arguments):
+    """Arguments of tools about one session or asset."""
+
+    mention: Text
+
+
+class OfSession(About):
+    """Arguments of the tool session."""
+
+    fields: Annotated[list[FieldName], Field(min_length=1)] = list(DEFAULT_FIELDS)
+
+
+class Search(Arguments):
+    """Arguments of the tool search."""
+
+    subject: Text | None = None
+    project: Text | None = None
+    platform: Text | None = None
+    modality: Text | None = None
+    name: Annotated[Text | None, Field(description="Part of a name")] = None
+    since: Annotated[Text | None, Field(description="YYYY-MM-DD, included")] = None
+    until: Annotated[Text | None, Field(description="YYYY-MM-DD, included")] = None
+    qc: Literal["pass", "fail", "pending"] | None = None
+
+
+class Why(Arguments):
+    """Arguments of the tool why."""
+
+    mention: Annotated[Text | None, Field(description="Omit to check the setup")] = None
+
+
+def schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the JSON schema of a model in the fewest words: no titles, absent instead of null."""
+    whole = model.model_json_schema()
+    fields = whole["properties"]
+    own = [name for name in fields if name not in Arguments.model_fields]
+    properties = {n: _short(fields[n]) for n in (*own, *Arguments.model_fields)}
+    required = {"required": whole["required"]} if "required" in whole else {}
+    return {
+        "type": "object",
+        "properties": properties,
+        **required,
+        "additionalProperties": False,
+    }
+
+
+def _short(field: dict[str, Any]) -> dict[str, Any]:
+    options = [option for option in field.get("anyOf", ()) if option != {"type": "null"}]
+    whole = {**(options[0] if options else {}), **field}
+    left_out = ("title", "anyOf", "maxLength", "minItems", "minimum", "maximum")
+    return {
+        name: value
+        for name, value in whole.items()
+        if name not in left_out and not (name == "default" and value is None)
+    }

@@ -1,0 +1,85 @@
+"""Who was asked for an answer, and when; what could not be asked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aind_session.errors import CouldNotLook, NotFoundError
+from aind_session.runtime.cache import Cache
+from aind_session.runtime.warning import collected_warnings
+from aind_session.sources.encoding import as_text
+
+CODE_OCEAN, DOCDB, S3 = "Code Ocean", "DocDB", "S3"
+"""The names of the servers, as errors have them."""
+
+
+@dataclass
+class Evidence:
+    """What an answer rests on.
+
+    Attributes
+    ----------
+    at
+        When the oldest answer of a source came, by its name; ISO 8601 in UTC.
+    notes
+        What could not be looked at, what was not found, and what is odd.
+    """
+
+    at: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def ask(self, about: str, question: Callable[[], Any]) -> Any:
+        """Put a question; give its answer, or None with a note that says why there is none."""
+        try:
+            return question()
+        except CouldNotLook as error:
+            self.notes.append(f"could not look for {about}: {error}")
+        except NotFoundError as error:
+            self.notes.append(f"{about}: {_one_line(error)}")
+        return None
+
+    def asked_now(self, *services: str) -> None:
+        """Note that servers were asked for this answer."""
+        for service in services:
+            self.at.setdefault(service, iso_now())
+
+    def from_cache(self, cache: Cache, scopes: Iterable[str]) -> None:
+        """Note when what is known was asked for; of a source, the time of its oldest answer."""
+        for scope in scopes:
+            for question, asked in cache.journal(scope).items():
+                service = as_text(question).partition(",")[0].partition(" v")[0]
+                then = _iso(asked.at)
+                if asked.failure is None and then < self.at.get(service, "9"):
+                    self.at[service] = then
+
+    def tail(self) -> dict[str, Any]:
+        """Give notes, each once, and sources, as each page of the answer has them."""
+        notes = list(dict.fromkeys(self.notes))
+        return {"notes": notes, "sources": [{"source": s, "at": t} for s, t in self.at.items()]}
+
+
+@contextmanager
+def evidence() -> Iterator[Evidence]:
+    """Collect what an answer rests on; warnings that are given meanwhile are notes."""
+    found = Evidence()
+    with collected_warnings() as doubts:
+        yield found
+    found.notes += [message for message, _ in doubts]
+
+
+def iso_now() -> str:
+    """Give the time now."""
+    return _iso(datetime.datetime.now(datetime.timezone.utc).timestamp())
+
+
+def _iso(at: float) -> str:
+    moment = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _one_line(error: Exception) -> str:
+    return "; ".join(line.strip(" -") for line in str(error).splitlines())

@@ -1,0 +1,110 @@
+"""The tool why: what is missing or failed, and whether what is needed works here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aind_session.cli.agents.arguments import Why
+from aind_session.cli.agents.asked import CODE_OCEAN, DOCDB, S3, Evidence
+from aind_session.cli.agents.one import Found, Rows, asset_row, from_session, named
+from aind_session.runtime.parallel import side_by_side
+
+if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.many.find import Match
+
+_LOOKED_AT = 10
+"""How many of the latest derived assets are looked into for failures."""
+
+
+def why(wanted: Why, rests_on: Evidence) -> Found:
+    """Tell what is wrong: of a session, of one asset or run, or of the setup."""
+    from aind_session.many.find import find
+
+    if wanted.mention is None:
+        return _setup(rests_on)
+    match = find(wanted.mention)
+    if match.asset is not None:
+        return _asset(match.asset, rests_on)
+    if match.computation is not None:
+        return _run(match, rests_on)
+    return _session(match, rests_on)
+
+
+def _setup(rests_on: Evidence) -> Found:
+    """Give the doctor's findings, what is wrong first."""
+    from aind_session.diagnosis.doctor import doctor
+
+    diagnosis = doctor()
+    rests_on.asked_now(CODE_OCEAN, DOCDB, S3)
+    told = diagnosis.to_dict()["findings"]
+    findings = [{k: v for k, v in finding.items() if v is not None} for finding in told]
+    findings.sort(key=lambda finding: bool(finding["state"] == "ok"))
+    wrong = sum(finding["state"] != "ok" for finding in findings)
+    return {"findings": len(findings), "not_ok": wrong}, findings
+
+
+def _session(match: Match, rests_on: Evidence) -> Found:
+    """Give what is missing or odd about a session, then its assets whose runs failed."""
+    from aind_session.conventions.assets import is_raw_asset
+
+    asked = named(match)
+    assets = rests_on.ask("assets", lambda: asked.data_assets)
+    notes = () if assets is None else rests_on.ask("what is missing", lambda: assets.notes)
+    derived = [asset for asset in assets or () if not is_raw_asset(asset)]
+    if len(derived) > _LOOKED_AT:
+        left = len(derived) - _LOOKED_AT
+        rests_on.notes.append(f"could not look into {left} older assets: call why with their IDs")
+    looks = [partial(_failed, asset, rests_on) for asset in derived[-_LOOKED_AT:]]
+    failed = [row for row in side_by_side(looks) if row is not None]
+    from_session(asked, rests_on)
+    missing = [{"kind": type(n).__name__, "about": n.about, "text": n.text} for n in notes or ()]
+    head = {"session": asked.id, "missing": len(missing), "failed": len(failed)}
+    return head, [*failed, *missing]
+
+
+def _failed(asset: DataAsset, rests_on: Evidence) -> dict[str, Any] | None:
+    from aind_session.catalog.outputs import is_data_asset_error
+
+    is_error = rests_on.ask(f"the log of {asset.id}", lambda: is_data_asset_error(asset))
+    rests_on.asked_now(S3)
+    return {"kind": "Failed", **asset_row(asset)} if is_error else None
+
+
+def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
+    from aind_session.catalog.outputs import is_data_asset_error
+    from aind_session.conventions.assets import is_raw_asset
+
+    rests_on.asked_now(CODE_OCEAN)
+    head = asset_row(asset)
+    if is_raw_asset(asset):
+        rests_on.notes.append("these are raw data: no run made them")
+        return head, []
+    head["failed"] = rests_on.ask("the log", lambda: is_data_asset_error(asset))
+    rests_on.asked_now(S3)
+    return head, _lines(asset.id, rests_on) if head["failed"] else []
+
+
+def _run(match: Match, rests_on: Evidence) -> Found:
+    from aind_session.catalog.outputs import is_computation_error
+
+    run = match.computation
+    assert run is not None  # noqa: S101 - the caller has looked
+    rests_on.asked_now(CODE_OCEAN)
+    head = {"run": run.id, "name": run.name, "state": getattr(run.state, "value", run.state)}
+    head["failed"] = rests_on.ask("its log", lambda: is_computation_error(run))
+    return head, _lines(run.id, rests_on) if head["failed"] else []
+
+
+def _lines(id_: str, rests_on: Evidence) -> Rows:
+    """Give the last lines of a log, where failures are told."""
+    from aind_session.catalog.outputs import get_output_text
+
+    log = rests_on.ask("the log", lambda: get_output_text(id_)) or ""
+    return [{"log": line} for line in log.splitlines() if line.strip()][-_LINES:][::-1]
+
+
+_LINES = 20
+"""How many of the last lines of a log are given, the last one first."""

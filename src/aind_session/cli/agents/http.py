@@ -1,0 +1,77 @@
+"""The server over HTTP: on this machine alone, for those who have its token."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+from mcp.server.lowlevel import Server
+from mcp.server.transport_security import TransportSecuritySettings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LOOPBACK = "127.0.0.1"
+PATH = "/mcp"
+
+
+def listen(port: int) -> socket.socket:
+    """Open a port of this machine, which no other can reach; 0: one that is free.
+
+    Raises
+    ------
+    OSError
+        The port is in use.
+    """
+    return socket.create_server((LOOPBACK, port))
+
+
+def serve_http(server: Server[Any], opened: socket.socket, token: str) -> None:
+    """Serve clients that send the token, until the process is interrupted.
+
+    Parameters
+    ----------
+    server
+        The server.
+    opened
+        See `listen`.
+    token
+        What clients send as ``Authorization: Bearer <token>``.
+    """
+    port = opened.getsockname()[1]
+    hosts = [f"{name}:{port}" for name in (LOOPBACK, "localhost")]
+    # a page in a browser can send requests here: neither its name nor its origin is ours
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=hosts,
+        allowed_origins=[f"http://{host}" for host in hosts],
+    )
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
+    config = uvicorn.Config(
+        Guarded(app, token), log_level="warning", access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[opened])
+
+
+class Guarded:
+    """An application that answers those who send a token, and 401 to all others."""
+
+    def __init__(self, app: Any, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] == "lifespan" or self._is_known(scope):
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _is_known(self, scope: Scope) -> bool:
+        sent = [value for name, value in scope.get("headers", ()) if name == b"authorization"]
+        return len(sent) == 1 and hmac.compare_digest(sent[0], self._expected)

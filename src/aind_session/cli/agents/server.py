@@ -1,0 +1,89 @@
+"""The tools as a server of the Model Context Protocol."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+
+from aind_session.cli.agents.bounded import as_json
+from aind_session.cli.agents.tools import INSTRUCTIONS, TOOLS, call, error_as_data
+
+
+def make_server(*, demo: bool = False) -> Server[Any]:
+    """Make a server of the tools; nothing is asked.
+
+    Parameters
+    ----------
+    demo
+        Whether documented facts stand in for the servers, which each answer then says.
+    """
+
+    async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=listed())
+
+    async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
+        work = partial(_answer, params.name, params.arguments or {}, demo)
+        # a call that is cancelled is left alone: what it asks ends within its time limit
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+
+    return Server(
+        "aind-session",
+        version=version("aind-session"),
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def listed() -> list[Tool]:
+    """Give the tools as agents see them."""
+    return [
+        Tool(
+            name=name,
+            description=tool.description,
+            input_schema=tool.input_schema(),
+            output_schema=tool.output_schema(),
+            annotations=ToolAnnotations(read_only_hint=True),
+        )
+        for name, tool in TOOLS.items()
+    ]
+
+
+def serve_stdio(server: Server[Any]) -> None:
+    """Serve one client over standard input and output, until it closes them."""
+    anyio.run(_serve_stdio, server)
+
+
+async def _serve_stdio(server: Server[Any]) -> None:
+    async with stdio_server() as (read, write):
+        await server.run(read, write, server.create_initialization_options())
+
+
+def _answer(name: str, arguments: dict[str, Any], demo: bool) -> CallToolResult:
+    try:
+        answer = call(name, arguments, demo=demo)
+    except Exception as error:
+        told = error_as_data(error)
+        if told is None:
+            raise
+        return CallToolResult(content=_text(told), is_error=True)
+    return CallToolResult(content=_text(answer), structured_content=answer)
+
+
+def _text(data: dict[str, Any]) -> list[Any]:
+    return [TextContent(type="text", text=as_json(data))]

@@ -1,0 +1,63 @@
+"""``aind-session mcp``: serves agents, by the Model Context Protocol."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from aind_session.cli.status import FOUND, BadInputError
+
+TOKEN_VARIABLE = "AIND_SESSION_MCP_TOKEN"  # noqa: S105 - a name, not a token
+"""The environment variable that holds the token which clients over HTTP send."""
+
+_LEAST_TOKEN = 20
+
+
+@click.command("mcp")
+@click.option("--http", "port", type=click.IntRange(0, 65535), help="Serve on this port instead.")
+@click.option("--demo", is_flag=True, help="Use documented facts; needs no credential.")
+def command(port: int | None, demo: bool) -> int:
+    r"""Serve agents by the Model Context Protocol: over standard input and output, or HTTP.
+
+    Over HTTP, this machine alone is answered, and only with the token that the environment variable
+    AIND_SESSION_MCP_TOKEN holds. All tools only read.
+
+    \b
+    claude mcp add aind-session -- aind-session mcp
+    """
+    try:
+        from aind_session.cli.agents.server import make_server, serve_stdio
+    except ModuleNotFoundError as error:
+        raise BadInputError(
+            f"this command needs the extra mcp (no module {error.name}): "
+            "pip install 'aind-session[mcp]'"
+        ) from error
+    with ExitStack() as stack:
+        if demo:
+            from aind_session.sources import demo as demo_sources
+
+            stack.enter_context(demo_sources())
+        server = make_server(demo=demo)
+        if port is None:
+            serve_stdio(server)
+        else:
+            _over_http(server, port)
+    return FOUND
+
+
+def _over_http(server: Any, port: int) -> None:
+    from aind_session.cli.agents.http import LOOPBACK, PATH, listen, serve_http
+    from aind_session.cli.commands import tell
+
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable():
+        raise BadInputError(
+            f"set {TOKEN_VARIABLE} to a token of at least {_LEAST_TOKEN} characters, which clients "
+            'send: python -c "import secrets; print(secrets.token_urlsafe())" makes one'
+        )
+    opened = listen(port)
+    tell(f"serving on http://{LOOPBACK}:{opened.getsockname()[1]}{PATH}")
+    serve_http(server, opened, token)

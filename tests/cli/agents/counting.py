@@ -1,0 +1,11 @@
+"""How many tokens a text has, by the vocabulary of a model."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def count(text: str) -> int:
+    """Count tokens."""
+    bpe_openai = pytest.importorskip("bpe_openai")
+    return len(bpe_openai.get_encoding("o200k_base").encode(text))

@@ -1,0 +1,193 @@
+"""The server, asked by the official client over standard input and output, and over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from aind_session.cli import main
+from aind_session.sources.demo_world import DEMO_SESSION
+from tests.platform import Fault, Platform
+from tests.worlds import asset, empty_world, raw, uuid_of
+
+pytest.importorskip("mcp")
+
+import anyio
+import httpx2
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+T = TypeVar("T")
+TOKEN = "a-token-of-the-tests-0123"
+NAME = "ecephys_700001_2024-01-02_03-04-05"
+TOOLS = ["find", "session", "explain", "search", "lineage", "why"]
+COMMAND = ["-m", "aind_session.cli", "mcp"]
+
+
+def over_stdio(
+    work: Callable[[Any], Awaitable[T]], *options: str, mode: str = "auto", **environment: str
+) -> T:
+    """Do some work with a client of a server that is started for it."""
+    server = StdioServerParameters(
+        command=sys.executable, args=[*COMMAND, *options], env={**os.environ, **environment}
+    )
+
+    async def run() -> T:
+        async with Client(server, mode=mode) as client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+@contextmanager
+def http_server(*options: str) -> Iterator[str]:
+    """Serve over HTTP in another process; give the address."""
+    with subprocess.Popen(
+        [sys.executable, *COMMAND, "--http", "0", *options],
+        env={**os.environ, "AIND_SESSION_MCP_TOKEN": TOKEN},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            told = process.stderr.readline()
+            assert told.startswith("serving on http://127.0.0.1:"), told
+            yield told.split()[-1]
+        finally:
+            process.terminate()
+
+
+async def over_http(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
+    """Do some work with a client that sends the token."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as sender,
+        Client(streamable_http_client(url, http_client=sender)) as client,
+    ):
+        return await work(client)
+
+
+async def _look(client: Any) -> tuple[list[str], Any, Any]:
+    listed = await client.list_tools()
+    found = await client.call_tool("find", {"mention": "676909"})
+    wrong = await client.call_tool("find", {"limit": 1})
+    return [tool.name for tool in listed.tools], found, wrong
+
+
+def _check_look(looked: tuple[list[str], Any, Any]) -> None:
+    names, found, wrong = looked
+    assert names == TOOLS
+    assert found.structured_content["rows"][2] == {"session": DEMO_SESSION}
+    assert found.content[0].text.startswith('{"found":{"kind":"subject","subject":"676909"}')
+    assert wrong.is_error
+    assert '"class":"ArgumentError"' in wrong.content[0].text
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_lists_calls_and_errors_over_stdio(mode: str) -> None:
+    _check_look(over_stdio(_look, "--demo", mode=mode))
+
+
+def test_lists_calls_and_errors_over_http_for_two_clients_at_once() -> None:
+    async def both(url: str) -> list[Any]:
+        return list(await asyncio.gather(over_http(url, _look), over_http(url, _look)))
+
+    with http_server("--demo") as url:
+        for looked in asyncio.run(both(url)):
+            _check_look(looked)
+
+
+def test_over_http_nobody_else_is_answered() -> None:
+    good = {"Authorization": f"Bearer {TOKEN}"}
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    accept = {"Accept": "application/json, text/event-stream"}
+
+    async def statuses(url: str) -> list[int]:
+        async with httpx2.AsyncClient() as sender:
+            sent: list[dict[str, str]] = [
+                {},
+                {"Authorization": "Bearer guessed"},
+                {**good, "Host": "evil.example"},
+                {**good, "Origin": "https://evil.example"},
+            ]
+            return [
+                (await sender.post(url, json=ping, headers={**accept, **headers})).status_code
+                for headers in sent
+            ]
+
+    with http_server("--demo") as url:
+        assert asyncio.run(statuses(url)) == [401, 401, 421, 403]
+
+
+@pytest.mark.parametrize("token", ["", "short", "with a line\nend and long enough"])
+def test_without_a_good_token_http_is_not_served(
+    token: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_MCP_TOKEN", token)
+    assert main(["mcp", "--http", "0"]) == 2
+    assert "set AIND_SESSION_MCP_TOKEN" in capsys.readouterr().err
+
+
+def test_pages_go_on_where_the_last_one_ended(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    world.assets += [asset(n, f"{NAME}_sorted_2024-02-01_00-00-{n:02}") for n in range(2, 42)]
+
+    async def all_pages(client: Any) -> list[Any]:
+        seen, after = [], 0
+        while after is not None:
+            answer = await client.call_tool("session", {"mention": NAME, "after": after})
+            seen.append([row["id"] for row in answer.structured_content["rows"]])
+            after = answer.structured_content["after"]
+        return seen
+
+    platform = stand_in(world)
+    pages = over_stdio(all_pages, **platform.environment)
+    assert len(pages) > 1
+    assert [id_ for page in pages for id_ in page] == [uuid_of(n) for n in range(1, 42)]
+
+
+def test_a_server_that_is_down_is_a_note_or_an_error_with_what_to_do(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    platform = stand_in(world)
+    platform.fail("code_ocean", status=503)
+
+    async def ask(client: Any) -> tuple[Any, Any]:
+        known = await client.call_tool("session", {"mention": NAME, "fields": ["raw_asset"]})
+        return known, await client.call_tool("find", {"mention": uuid_of(1)})
+
+    environment = {**platform.environment, "AIND_SESSION_TIMEOUT_SECONDS": "3"}
+    known, by_id = over_stdio(ask, **environment)
+    assert known.structured_content["found"]["raw_asset"] is None
+    assert re.search("could not look for raw_asset: Code Ocean", str(known.structured_content))
+    assert by_id.is_error
+    assert '"next":"this is unknown, not absent' in by_id.content[0].text
+
+
+def test_a_call_that_is_cancelled_ends_and_the_next_one_is_answered(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(empty_world())
+    hanging: Fault = platform.fail("code_ocean", kind="hang")
+
+    async def cancel(client: Any) -> Any:
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "find", {"mention": uuid_of(1)})
+            while not hanging.hits:
+                await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+        return await client.call_tool("find", {"mention": NAME})
+
+    answer = over_stdio(cancel, **platform.environment)
+    assert answer.structured_content["found"]["session"] == NAME
