@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.cli.agents.arguments import Why
 from aind_session.cli.agents.asked import CODE_OCEAN, DOCDB, S3, Evidence
-from aind_session.cli.agents.one import Found, Rows, asset_row, from_session, named
+from aind_session.cli.agents.one import Found, asset_row, from_session, named
 from aind_session.runtime.parallel import side_by_side
 
 if TYPE_CHECKING:
@@ -82,29 +83,32 @@ def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
     if is_raw_asset(asset):
         rests_on.notes.append("these are raw data: no run made them")
         return head, []
-    head["failed"] = rests_on.ask("the log", lambda: is_data_asset_error(asset))
+    failed = rests_on.ask("its log", lambda: is_data_asset_error(asset))
     rests_on.asked_now(S3)
-    return head, _lines(asset.id, rests_on) if head["failed"] else []
+    return {**head, "failed": failed, **_reason(asset, failed, rests_on)}, []
 
 
 def _run(match: Match, rests_on: Evidence) -> Found:
     from aind_session.catalog.outputs import is_computation_error
+    from aind_session.conventions.logs import has_ended
 
     run = match.computation
     assert run is not None  # noqa: S101 - the caller has looked
     rests_on.asked_now(CODE_OCEAN)
     head = {"run": run.id, "name": run.name, "state": getattr(run.state, "value", run.state)}
-    head["failed"] = rests_on.ask("its log", lambda: is_computation_error(run))
-    return head, _lines(run.id, rests_on) if head["failed"] else []
+    if not has_ended(run):
+        rests_on.notes.append("the run goes on: ask again when it has ended")
+        return head, []
+    failed = rests_on.ask("its log", lambda: is_computation_error(run))
+    return {**head, "failed": failed, **_reason(run, failed, rests_on)}, []
 
 
-def _lines(id_: str, rests_on: Evidence) -> Rows:
-    """Give the last lines of a log, where failures are told."""
-    from aind_session.catalog.outputs import get_output_text
+def _reason(thing: Any, failed: bool | None, rests_on: Evidence) -> dict[str, Any]:
+    """Give why a run failed: step, line of the log without secrets, exit code, file, hint."""
+    from aind_session.runs.why import why_failed
 
-    log = rests_on.ask("the log", lambda: get_output_text(id_)) or ""
-    return [{"log": line} for line in log.splitlines() if line.strip()][-_LINES:][::-1]
-
-
-_LINES = 20
-"""How many of the last lines of a log are given, the last one first."""
+    if not failed:
+        return {}
+    reason = rests_on.ask("why it failed", lambda: why_failed(thing))
+    told = {} if reason is None else asdict(reason)
+    return {name: value for name, value in told.items() if value is not None}

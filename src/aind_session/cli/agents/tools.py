@@ -124,10 +124,10 @@ TOOLS = {
         one.lineage,
     ),
     "why": Tool(
-        "What is missing or failed: of a session, of an asset or run by its ID (with its log); "
-        "without mention: what in the setup does not work.",
+        "What is missing or failed: of a session, of an asset or run by its ID; without "
+        "mention: what in the setup does not work.",
         Why,
-        ("kind", "about", "text", "id", "name", "log", "state", "detail", "next_step"),
+        ("kind", "about", "text", "id", "name", "state", "detail", "next_step"),
         failures.why,
     ),
 }
