@@ -26,6 +26,31 @@ TABLES_BUCKET = "allen-data-views"
 PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data", TABLES_BUCKET})
 """Buckets that anyone may read without credentials."""
 
+MODALITIES = (
+    "BARseq",
+    "EM",
+    "EMG",
+    "ISI",
+    "MAPseq",
+    "MRI",
+    "SPIM",
+    "STPT",
+    "behavior",
+    "behavior_videos",
+    "brightfield",
+    "confocal",
+    "ecephys",
+    "fMOST",
+    "fib",
+    "icephys",
+    "merfish",
+    "one_photon",
+    "pophys",
+    "scRNAseq",
+    "slap2",
+)
+"""The modalities of the schema, in the spelling of `modality_name`."""
+
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
 """Where Code Ocean answers."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
+from aind_session.conventions.institute import MODALITIES
 from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
 from aind_session.conventions.records import (
     is_raw_record,
@@ -22,6 +24,7 @@ from aind_session.conventions.records import (
     record_project,
 )
 from aind_session.errors import Failure, NotInTableError
+from aind_session.errors.wording import quote
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
@@ -48,6 +51,9 @@ _FIELDS = (
 )
 _CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
+
+_NEAR = 0.8
+"""How alike a modality and one that is known are at least, from 0 to 1, if it is a slip."""
 
 _CRITERIA = (
     "subject",
@@ -219,6 +225,8 @@ def search(
 
 
 def _check(wanted: Wanted) -> None:
+    for modality in wanted.modality:
+        _check_modality(modality)
     for level in wanted.data_level:
         one_of(level, ("raw", "derived"), "a data level")
     if wanted.qc is not None:
@@ -227,6 +235,17 @@ def _check(wanted: Wanted) -> None:
         one_of(stage, quality.STAGES, "a stage of quality control")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
+
+
+def _check_modality(modality: str) -> None:
+    """Refuse a slip of the pen, which nothing has; a modality that is new is none."""
+    if modality in MODALITIES:
+        return
+    by_case = {name.casefold(): name for name in MODALITIES}
+    near = get_close_matches(modality.casefold(), by_case, cutoff=_NEAR)
+    if near:
+        names = " or ".join(repr(by_case[name]) for name in near)
+        raise ValueError(f"there is no modality {quote(modality)}; near: {names}")
 
 
 def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> list[Body]:
