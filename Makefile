@@ -35,6 +35,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/lint-imports --no-cache checks/imports.toml
+	$(BIN)/python checks/words.py
 	$(BIN)/zizmor -q --offline --persona auditor .github
 	$(BIN)/python -m mypy
 

@@ -40,7 +40,7 @@ _KINDS: tuple[tuple[Kind, int], ...] = (
 
 @dataclass
 class _Rarely(Fault):
-    """A fault that hits one of so many requests."""
+    """A fault that hits one request out of a number."""
 
     one_of: int = 500
     counter: itertools.count[int] = field(default_factory=itertools.count)

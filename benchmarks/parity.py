@@ -41,7 +41,7 @@ _CREATING = ("/api/v1/data_assets", "/api/v1/computations")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case.
+    """The outcome of a case.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Outcome:
 
 
 class Library:
-    """One of the two, in a process of its own that answers one case after the other."""
+    """One of the two, in a separate process that answers one case after the other."""
 
     def __init__(self, which: str, python: str, more: list[str], platform: Platform) -> None:
         self._command = [python, str(Path(parity_calls.__file__)), which, *more]
@@ -286,7 +286,7 @@ def _restore(world: World, original: World) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """A case, with what came of it in both libraries."""
+    """A case, with its outcome in both libraries."""
 
     name: str
     ours: Outcome

@@ -1,7 +1,7 @@
 """Every public name of upstream, called with the same arguments by whichever library is here.
 
 Run as a file by `parity`, in one process for each library: reads the name of a case from each line
-of its input, and prints what came of it as a line of JSON. Names nothing of `aind_session` until
+of its input, and prints the outcome as a line of JSON. Names nothing of `aind_session` until
 then, because upstream's interpreter does not have ours.
 """
 
@@ -1651,7 +1651,7 @@ CASES: Cases = {
 }
 
 # Why cases differ, and are meant to. Reasons begin with "fix" where the list of public names says
-# what is put right, with "also" where we take what upstream refuses, and with "ours" where our own
+# what is fixed, with "also" where we take what upstream refuses, and with "ours" where our own
 # documentation says it otherwise.
 _REASONS: dict[str, list[str]] = {
     "fix: a tag list is not appended a second time": [
@@ -1792,7 +1792,7 @@ _REASONS: dict[str, list[str]] = {
     "ours: nothing is looked up through the old module paths": [
         "attributes: replaced in codeocean_utils"
     ],
-    "ours: answers have an age of their own, there is no cache to clear": [
+    "ours: each answer has its own age, there is no cache to clear": [
         "attributes: ecephys.get_sorter_name.cache_clear"
     ],
     "ours: an error of our own, where upstream lets that of the client through": [
@@ -1839,7 +1839,7 @@ _REASONS: dict[str, list[str]] = {
 DIFFERENCES = {case: reason for reason, cases in _REASONS.items() for case in cases}
 """Why a case differs, and is meant to."""
 
-# -- what came of a case, as plain data --
+# -- the outcome of a case, as plain data --
 
 BUILTIN = (
     ValueError,
@@ -1866,7 +1866,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        # a class of its own is still what callers of upstream get
+        # a class derived from these is still what callers of upstream get
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [plain(part) for part in value]}
     if isinstance(value, (set, frozenset)):

@@ -1,6 +1,6 @@
 """Runs one task with whichever `aind_session` this interpreter has; prints what it took as JSON.
 
-Run as a file by `compare`, in a process of its own, so that nothing is warm.
+Run as a file by `compare`, in a separate process, so that nothing is warm.
 """
 
 import json

@@ -154,7 +154,7 @@ def main(arguments: list[str]) -> int:
 
 def _shoot(shots: list[Shot], directory: Path, executable: str) -> list[str]:
     wrong: list[str] = []
-    # a container's root has no sandbox of its own
+    # a container's root has no sandbox
     options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=options)

@@ -60,7 +60,7 @@ def judge(resolver: str, name: str, chosen: dict[str, str]) -> list[str]:
     """Say what is wrong with a choice."""
     faults = []
     if not Version("0.12") <= Version(chosen["codeocean"]) < Version("0.15"):
-        faults.append(f"codeocean {chosen['codeocean']} is outside of 0.12 to 0.14")
+        faults.append(f"codeocean {chosen['codeocean']} is outside 0.12 to 0.14")
     if name in ("npc-lims", "npc-sessions"):
         newest = by_uv_alone(name)
         behind = int(newest.rpartition(".")[2]) - int(chosen[name].rpartition(".")[2])

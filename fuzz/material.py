@@ -168,7 +168,7 @@ def _other(value: Any, some: Any) -> Any:
 
 
 def nested(value: Any, depth: int) -> Any:
-    """Give a value inside of as many lists."""
+    """Give a value in as many nested lists."""
     for _ in range(depth):
         value = [value]
     return value

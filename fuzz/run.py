@@ -119,7 +119,7 @@ def read_records(data: bytes) -> None:
     place = records.record_location(record)
     _expect(place is None or (place.bucket and "/" not in place.bucket and place.key), place)
     _expect(quality.status(record) in (None, *quality.STATUSES), record)
-    # a curation that is none is said to be so
+    # a broken curation is reported as such
     with contextlib.suppress(OddAnswerError, ValueError):
         found = alignment.latest_by_probe([record], "ecephys_676909_2023-12-13_13-43-40")
         alignment.as_ccf_records(found)

@@ -28,7 +28,7 @@ from aind_session.errors import AindSessionWarning, ExtensionError, NamespaceErr
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text
 from aind_session.runtime.attributes import Helpful, is_shipped, load_shipped
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 from aind_session.subject import inventory_of
@@ -142,7 +142,7 @@ def register_namespace(
     NamespaceError
         The name is no attribute name, or covers something that exists. An `AttributeError`.
     TypeError
-        The name is no text, or what is registered, or added to, is no class.
+        The name is not text, or the namespace or its target is not a class.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
             f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
             "choose another name, or say replace=True"
         )
-    warn_caller(
+    warn_user(
         f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__}, in the "
         f"place of {covered.cls.__module__}; replace=True says that this is meant",
         AindSessionWarning,

@@ -159,7 +159,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         tuple of codeocean.data_asset.DataAsset
             By the time of their creation, ascending; may be empty. Archived ones are left out. Its
             attribute ``notes`` tells what is missing or odd, see `aind_session.diagnosis.review`;
-            it is asked for when it is first read.
+            it is requested when it is first read.
 
         Raises
         ------
@@ -231,7 +231,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         DirectoryNotFoundError
             There is none. An `AttributeError`, so that ``getattr`` with a default works.
         RemoteError, CredentialsError
-            It was not found where could be looked, and some place could not be asked.
+            It was not found in the places that answered, and some could not be asked.
 
         Examples
         --------
@@ -280,7 +280,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Raises
         ------
         RemoteError, CredentialsError
-            Not found where could be looked, and some place could not be asked.
+            Not found in the places that answered, and some could not be asked.
 
         Examples
         --------
@@ -340,7 +340,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Returns
         -------
         dict
-            A copy of your own, ``{}`` when there is none. A record in the newer schema (v2) is
+            A new copy, ``{}`` when there is none. A record in the newer schema (v2) is
             given only when there is none in v1; of several, the one registered last.
 
         Raises
@@ -388,7 +388,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Raises
         ------
         ValueError
-            A date that is none.
+            An invalid date.
         RemoteError, CredentialsError
             Code Ocean, or what tells the sorter or success, could not be asked.
 

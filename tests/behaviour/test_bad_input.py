@@ -355,7 +355,7 @@ def test_whole_numbers_of_other_kinds_are_subjects_and_dates(number: Any) -> Non
 
 @pytest.mark.usefixtures("nothing_is_asked")
 def test_a_missing_time_of_pandas_is_no_date() -> None:
-    with pytest.raises(ValueError, match="NaT is no date"):
+    with pytest.raises(ValueError, match="NaT is not a date"):
         aind_session.get_sessions(676909, start_date=pd.Timestamp("NaT"))
 
 
@@ -412,7 +412,7 @@ def test_the_state_of_a_manifest_is_named_and_no_path() -> None:
 
 
 def test_json_nested_without_end_is_no_state() -> None:
-    with pytest.raises(ValueError, match="is no JSON"):
+    with pytest.raises(ValueError, match="is not JSON"):
         NeuroglancerState('{"a":' * 100_000)
 
 

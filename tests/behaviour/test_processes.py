@@ -252,7 +252,7 @@ def test_sessions_and_errors_travel_to_and_from_other_processes(platform: Platfo
         with pytest.raises(errors.SessionIdError, match="no session in 'x'"):
             pool.submit(Session, "x").result()
         missing = pool.submit(ask, "behavior_700001_2024-01-02_00-00-00")
-        with pytest.raises(errors.AssetNotFoundError, match="comes close: behavior_700001") as told:
+        with pytest.raises(errors.AssetNotFoundError, match="available: behavior_700001") as told:
             missing.result()
     assert told.value.searched
 

@@ -28,7 +28,7 @@ def test_failures_of_one_service_are_one_warning() -> None:
     with pytest.warns(SourceDownWarning) as warned:
         warn_of([DOWN, DOWN, again], "it")
     assert len(warned) == 1
-    assert str(warned[0].message).endswith("no answer (and 1 more of its kind)")
+    assert str(warned[0].message).endswith("no answer; 1 more request failed the same way")
 
 
 def test_no_token_is_a_choice_and_no_outage() -> None:

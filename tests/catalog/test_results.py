@@ -30,7 +30,7 @@ def test_another_platform_counts_when_nothing_else_is_there() -> None:
 
 
 def test_an_answer_without_a_source_is_given_with_a_warning() -> None:
-    with pytest.warns(SourceDownWarning, match="it is answered without one source: DocDB"):
+    with pytest.warns(SourceDownWarning, match="it was answered without DocDB: "):
         assert Answer(1, failures=(DOWN,)).known("it") == 1
 
 

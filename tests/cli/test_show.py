@@ -141,7 +141,7 @@ def test_doctor_prints_what_it_found(
     assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
     assert "CODE_OCEAN_API_TOKEN, cop_... (11 characters)" in shown
-    assert shown.endswith("all is well\n")
+    assert shown.endswith("everything works\n")
 
 
 def test_doctor_gives_json_and_a_status_for_scripts(

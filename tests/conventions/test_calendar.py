@@ -54,7 +54,7 @@ def test_times_are_read_as_the_clock_showed_them(stamp: str) -> None:
 def test_a_leap_day_that_was_none_is_refused(day: str) -> None:
     with pytest.raises(ValueError, match="not in the calendar"):
         Session(f"behavior_{SUBJECT}_{day}_12-00-00")
-    with pytest.raises(ValueError, match="is no date"):
+    with pytest.raises(ValueError, match="is not a date"):
         get_sessions(SUBJECT, day)
 
 

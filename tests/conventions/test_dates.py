@@ -65,7 +65,7 @@ def test_times_may_lack_seconds_or_have_fractions() -> None:
     ],
 )
 def test_what_is_no_date_is_refused_with_the_accepted_forms(value: Any) -> None:
-    with pytest.raises(ValueError, match="is no date: expected '2023-12-13'") as caught:
+    with pytest.raises(ValueError, match="is not a date: expected '2023-12-13'") as caught:
         parse_when(value)
     assert repr(value) in str(caught.value)
 

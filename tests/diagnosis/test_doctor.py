@@ -450,4 +450,4 @@ class TestShown:
         }
 
     def test_nothing_found_shows_too(self) -> None:
-        assert repr(Diagnosis(())) == "all is well"
+        assert repr(Diagnosis(())) == "everything works"

@@ -142,7 +142,7 @@ class TestStrict:
         session = Session(NAME, sources=serve(world))
         with aind_session.strict(), pytest.raises(StrictError, match="no metadata record") as e:
             session.data_assets
-        assert [type(doubt) for doubt in e.value.doubts] == [NotInDocDB]
+        assert [type(reason) for reason in e.value.reasons] == [NotInDocDB]
 
     def test_the_error_of_a_note_is_raised_itself(self, serve: Serve) -> None:
         world = world_of(raw(1, NAME), asset(2, "elsewhere"), links=(1, 2))

@@ -10,7 +10,7 @@ import pytest
 from aind_session import NotFoundError, OddAnswerWarning, Session, memory_sources
 from aind_session.diagnosis.notes import Missing
 from aind_session.errors.wording import quote
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from tests.worlds import asset, empty_world
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"
@@ -24,7 +24,7 @@ def test_no_message_holds_what_terminals_obey() -> None:
     session.data_assets
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warn_caller(CLEARS_THE_SCREEN, OddAnswerWarning)
+        warn_user(CLEARS_THE_SCREEN, OddAnswerWarning)
     shown = [
         str(NotFoundError("a", close=[CLEARS_THE_SCREEN])),
         str(Missing("a", CLEARS_THE_SCREEN)),

@@ -1,4 +1,4 @@
-"""`find` says what a mention of an experiment is, and what comes close."""
+"""`find` says what a mention of an experiment is, and the nearest matches."""
 
 from __future__ import annotations
 

@@ -397,7 +397,7 @@ class TestChosen:
         self, world: World, serve: Serve, lock: Path
     ) -> None:
         many = sessions(ONE, sources=serve(world))
-        with pytest.raises(ValueError, match=f"{TWO} is none of"):
+        with pytest.raises(ValueError, match=f"{TWO} is not one of"):
             many.freeze(lock, {Session(TWO): [uuid_of(4)]})
 
     def test_an_id_of_nothing_is_refused(self, world: World, serve: Serve, lock: Path) -> None:

@@ -106,7 +106,7 @@ class TestTextAsKeys:
         for nonsense in ("nonsense", "ecephys_700009_2024-01-01_10-00-00"):
             assert nonsense not in found
             assert found.get(nonsense) is None
-            with pytest.raises(KeyError, match="none of the 3 sessions"):
+            with pytest.raises(KeyError, match="not one of the 3 sessions"):
                 found[nonsense]
 
     def test_collections(self) -> None:
@@ -117,7 +117,7 @@ class TestTextAsKeys:
         assert 5 not in many
         assert [] not in many
         assert many[OTHER] == many[1]
-        with pytest.raises(KeyError, match="none of the 2 sessions"):
+        with pytest.raises(KeyError, match="not one of the 2 sessions"):
             many["ecephys_700009_2024-01-01_10-00-00"]
 
 

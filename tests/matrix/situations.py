@@ -346,7 +346,7 @@ def _versions_and_outage(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 @_situation(
     "nobody knows the session, and all could be asked",
     "`raw_data_dir`",
-    "`DirectoryNotFoundError` that lists where was looked",
+    "`DirectoryNotFoundError` that lists the places searched",
 )
 def _nobody_knows(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     _only_in_s3(platform, "elsewhere")

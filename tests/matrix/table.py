@@ -31,9 +31,9 @@ say, all of them are checked for this:
 - an error names the server that fails, and is never a `NotFoundError` unless the server itself
   says that the thing is not there;
 - an answer that lacks something says so, by a warning or by notes;
-- the same question gives the whole answer as soon as the server is well: no failure is kept; only
-  an answer of which something was left out (`?`) stays as it is, with its warning, until it is too
-  old or refreshed;
+- the same question gives the whole answer as soon as the server works again: failures are not
+  kept; only an answer of which something was left out (`?`) stays as it is, with its warning,
+  until it is too old or refreshed;
 - what starts something reaches the server once at most, and reads are tried four times;
 - a server that is slow, or never ends, is given up when `AIND_SESSION_TIMEOUT_SECONDS` are over;
 - no thread goes on, and no message shows the token.
@@ -52,8 +52,8 @@ _PAIRS = """## Two servers fail
 
 Each pair in three ways: both answer 500, 502, 503, 504 in turn; a login page and reset
 connections; 403 and an answer of the wrong shape. `E` is an error that names one of the two; where
-the ways differ, all codes are given. The rule is the one above: whoever still has the answer gives
-it, and what nobody can tell is an error. In the last column all servers are down.
+the ways differ, all codes are given. The rule is the one above: any server that still has the
+answer gives it; what no server can answer is an error. In the last column all servers are down.
 """
 
 _SITUATIONS = """## Situations

@@ -365,7 +365,7 @@ def test_stopping_needs_the_number_of_runs_and_deletes_them(
     [
         (Play(3600, {"output": b"done"}), "no results but logs"),
         (Play(3600, {}), "no results but logs"),
-        (Play(3600, {"output": b"Out of memory.", "x": b""}), "its log tells of an error"),
+        (Play(3600, {"output": b"Out of memory.", "x": b""}), "its log shows an error"),
         (Play(3600, {"output": b"", "x": b""}, exit_code=1), "the exit code is 1"),
         (Play(3600, {"output": b"", "x": b""}, end_status="failed"), "end status is failed"),
     ],

@@ -1,4 +1,4 @@
-"""In strict mode doubts are errors; offline, nothing is asked."""
+"""In strict mode warnings are errors; offline, nothing is asked."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TestStrict:
         world.assets[1]["custom_metadata"] = {"subject id": "700001"}
         with aind_session.strict(), pytest.raises(StrictError, match="no data asset") as caught:
             Session(NAME, sources=memory_sources(world)).data_assets
-        assert uuid_of(2) in str(caught.value.doubts)
+        assert uuid_of(2) in str(caught.value.reasons)
 
     def test_it_holds_in_all_threads_and_for_many_sessions(self) -> None:
         sources = memory_sources(demo_world())

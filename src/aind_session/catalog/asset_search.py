@@ -20,7 +20,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_assets
@@ -156,7 +156,7 @@ def search_data_assets(
         said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
         if raise_on_page_limit:
             raise ValueError(f"{said}: narrow the search or allow more; {quote(wanted)}")
-        warn_caller(f"{said}: the others are left out", LeftOutWarning)
+        warn_user(f"{said}: the others are left out", LeftOutWarning)
     found = found[:at_most]
     return tuple(found) if as_dict else decode_assets(found)
 
@@ -239,7 +239,7 @@ def get_data_assets(
     ValueError
         ``query`` is among the parameters.
     TypeError
-        The name is no text, or a parameter cannot be sent.
+        The name is not text, or a parameter cannot be sent.
 
     Examples
     --------

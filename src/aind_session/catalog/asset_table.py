@@ -133,7 +133,7 @@ def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
 
 
 def size_in_words(count: object) -> str:
-    """Write a number of bytes in the unit that suits it; "" for what is no number.
+    """Write a number of bytes in the unit that suits it; "" for anything but a number.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import several
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 
@@ -108,7 +108,7 @@ def get_codeocean_model(
     Parameters
     ----------
     asset_or_computation_id
-        Either of them, which is given back, or an ID: a data asset is looked for first.
+        Either of them, which is returned as it is, or an ID: a data asset is looked for first.
     is_computation
         True when the ID is known to be a computation's: one request less.
     sources
@@ -185,7 +185,7 @@ def sort_by_created(
     sources = sources or default_sources()
     asked = side_by_side([partial(_accessible, thing, sources) for thing in things])
     for error in (answer for answer in asked if isinstance(answer, Exception)):
-        warn_caller(f"left out: {error}", LeftOutWarning, error)
+        warn_user(f"left out: {error}", LeftOutWarning, error)
     models = [answer for answer in asked if not isinstance(answer, Exception)]
     return tuple(sorted(models, key=lambda model: model.created or 0))
 

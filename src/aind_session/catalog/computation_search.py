@@ -71,9 +71,9 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     Raises
     ------
     ValueError
-        A date that is none, `date` together with a range, no UUID, or no such capsule.
+        An invalid date, `date` together with a range, an invalid UUID, or an unknown capsule.
     TypeError
-        The name or the state is no text.
+        The name or the state is not text.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 

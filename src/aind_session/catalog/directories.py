@@ -61,7 +61,7 @@ def get_data_asset_source_dir(
     Returns
     -------
     upath.UPath
-        Where the asset's ``source_bucket`` says, which is not checked: whoever reads there finds
+        Where the asset's ``source_bucket`` says, which is not checked: reading there finds
         out. Of other assets, the directory named by the ID, or by the asset's name, in a known
         bucket.
 
@@ -72,7 +72,7 @@ def get_data_asset_source_dir(
     SourceDirNotFoundError
         It has no directory. A `FileNotFoundError`.
     RemoteError, CredentialsError
-        Not found where could be looked, and some place could not be asked.
+        Not found in the places that answered, and some could not be asked.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def get_source_dir_by_name(
     ValueError
         The name is empty, leads elsewhere (``..``), or is longer than any in S3.
     RemoteError, CredentialsError
-        Not found where could be looked, and some bucket could not be asked.
+        Not found in the buckets that answered, and some could not be asked.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        It is no S3 path, or leads elsewhere (``..``).
+        It is not an S3 path, or leads elsewhere (``..``).
 
     Examples
     --------

@@ -181,7 +181,7 @@ def nwb_of(
     Raises
     ------
     ContentNotFoundError
-        It has none. A `ValueError`.
+        It does not have one. A `ValueError`.
     SeveralFoundError
         It has several, which the message lists: ``asset_files(asset, "nwb")`` gives them all.
     SourceDirNotFoundError, RemoteError, CredentialsError

@@ -1,4 +1,4 @@
-"""What a session tells of its files: those of a kind, and its NWB file."""
+"""The files of a session: those of a kind, and its NWB file."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class SessionFinder:
     """Finds what exists about one session, and says what each answer rests on.
 
     Methods named for a thing give an `Answer`: the thing or None, why some places could not be
-    asked, and where was looked. Those named ``expect_...`` give the thing itself, with a warning
+    asked, and the places searched. Those named ``expect_...`` give the thing itself, with a warning
     when a source is missing from it, or raise.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Everything held for one subject, fetched together and shared by all its sessions."""
+"""Everything known about one subject, fetched together and shared by all its sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aind_session.errors import (
 )
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.runtime.warning import collected_warnings, warn_caller
+from aind_session.runtime.warning import collected_warnings, warn_user
 from aind_session.sources import Sources
 from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_key, batch_of_records
@@ -216,7 +216,7 @@ class Inventory:
         Raises
         ------
         OddAnswerError
-            It is no JSON. It is read again when it is next asked for: it may have been cut short.
+            It is not JSON. It is read again at the next question: it may have been cut short.
         """
         content = self.content(where, path)
         if content is None:
@@ -357,7 +357,7 @@ def _found(
 ) -> Found[T]:
     batches = tuple(answer for answer in answers if isinstance(answer, Batch))
     for message, category in dict.fromkeys(told for batch in batches for told in batch.left_out):
-        warn_caller(message, category)  # as often as the answer is taken: it is not whole
+        warn_user(message, category)  # as often as the answer is taken: it is not whole
     return Found(
         batches,
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),

@@ -1,4 +1,4 @@
-"""Data assets that are mounted where this runs: inside of a Code Ocean capsule, or as if."""
+"""Data assets that are mounted here: in a Code Ocean capsule, or in a directory like its own."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def asset_dir(
     AssetNotFoundError
         There is no asset with this ID.
     RemoteError, CredentialsError
-        Not found where could be looked, and some place could not be asked.
+        Not found in the places that answered, and some could not be asked.
     ValueError
         There is no such place.
 
@@ -284,5 +284,5 @@ def _nowhere(asked: str) -> DirectoryNotFoundError:
     return DirectoryNotFoundError(
         f"a mounted directory of {asked}",
         searched=[Searched("this machine", "has no data directory")],
-        hint="outside of Code Ocean, AIND_SESSION_DATA_DIR says where data assets are mounted",
+        hint="outside Code Ocean, AIND_SESSION_DATA_DIR says where data assets are mounted",
     )

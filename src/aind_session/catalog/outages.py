@@ -12,7 +12,7 @@ from aind_session.errors import (
     NotMountedError,
     SourceDownWarning,
 )
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 
 
 def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
@@ -21,8 +21,8 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
     Parameters
     ----------
     failures
-        Why some buckets could not be looked into. Credentials that are refused hide something; to
-        have none is a choice.
+        Why some buckets could not be searched. A refused credential hides something; working
+        without credentials does not count as a failure.
     asked
         How many buckets were looked into.
     """
@@ -32,7 +32,7 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
 
 
 def warn_of(
-    failures: Iterable[Failure], answered: str, how: str = "answered without one source"
+    failures: Iterable[Failure], answered: str, how: str = "was answered without {service}"
 ) -> None:
     """Warn that an answer was given without some source that could not be asked.
 
@@ -44,15 +44,24 @@ def warn_of(
     answered
         What was answered nevertheless.
     how
-        What that means.
+        What that means; ``{service}`` stands for the server that could not be asked.
     """
     outages: dict[str, list[Failure]] = {}
     for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
         outages.setdefault(failure.service, []).append(failure)
     for of_one in outages.values():
-        more = f" (and {len(of_one) - 1} more of its kind)" if len(of_one) > 1 else ""
-        said = f"{answered} is {how}: {of_one[0]}{more}"
-        warn_caller(said, SourceDownWarning, of_one[0])
+        first, *others = of_one
+        what = str(first).removeprefix(f"{first.service}: ")
+        said = f"{answered} {how.format(service=first.service)}: {what}{_more(others)}"
+        warn_user(said, SourceDownWarning, first)
+
+
+def _more(failures: Sequence[Failure]) -> str:
+    """Say how many other requests failed."""
+    if not failures:
+        return ""
+    requests = "request" if len(failures) == 1 else "requests"
+    return f"; {len(failures)} more {requests} failed the same way"
 
 
 def _is_choice(failure: Failure) -> bool:

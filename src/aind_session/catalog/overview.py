@@ -186,7 +186,7 @@ class Overview:
 
     @property
     def is_asked(self) -> tuple[bool, bool]:
-        """Whether the assets and the records were asked for, whatever came of it."""
+        """Whether the assets and the records were asked for, with or without success."""
         parts = (self.inventory.assets(), self._records())
         return (not _is_unasked(parts[0]), not _is_unasked(parts[1]))
 

@@ -17,7 +17,7 @@ from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWa
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text, text_or_number
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 
@@ -77,9 +77,7 @@ def _record_of_id(asset_id: str, sources: Sources) -> Body:
     except AssetNotFoundError:
         return {}
     except AccessDeniedError as error:
-        warn_caller(
-            f"no record links {asset_id}, and its name is not open: {error}", LeftOutWarning
-        )
+        warn_user(f"no record links {asset_id}, and its name is not open: {error}", LeftOutWarning)
         return {}
     return _latest({"name": name}, sources)
 
@@ -144,7 +142,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     ValueError
         Neither a name nor a subject is given.
     TypeError
-        The name is no text, or the subject neither text nor number.
+        The name is not text, or the subject neither text nor number.
     RemoteError
         DocDB could not be asked.
 
@@ -177,7 +175,7 @@ def extract_codeocean_data_asset_ids_from_docdb_record(
     Raises
     ------
     TypeError
-        It is no mapping.
+        It is not a mapping.
     ValueError
         It has neither of the two fields.
 

@@ -1,7 +1,7 @@
-"""What looking brought: where was looked, and which places could not be asked.
+"""The outcome of a search: the places searched, and those that could not be asked.
 
-`Found` holds what several questions of one kind brought; `Answer` holds one thing that was chosen
-from it. Both say in the same way where was looked, and which places could not be asked.
+`Found` holds the results of several similar questions; `Answer` holds one thing that was chosen
+from them. Both list the places searched, and those that could not be asked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """Where was looked for something.
+    """The places that were searched.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Looked:
 
 @dataclass(frozen=True, eq=False)
 class Found(Looked, Generic[T]):
-    """What several questions of one kind brought.
+    """The results of several similar questions.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Answer(Looked, Generic[T]):
 
 
 def outcome_at(place: str, answer: object) -> Searched:
-    """Say what came of looking at one place: its failure, if `answer` is one."""
+    """Describe the outcome at one place: its failure, if `answer` is one."""
     if isinstance(answer, AccessDeniedError):
         return Searched(place, answer.detail)
     if isinstance(answer, Failure):

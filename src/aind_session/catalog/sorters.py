@@ -28,7 +28,7 @@ from aind_session.errors import (
     Searched,
 )
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
 
@@ -74,7 +74,7 @@ def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[D
         if isinstance(answer, str):
             pairs.append((asset, answer))
         else:
-            warn_caller(f"{asset.name} is left out: {answer}", LeftOutWarning, answer)
+            warn_user(f"{asset.name} is left out: {answer}", LeftOutWarning, answer)
     return pairs
 
 
@@ -184,7 +184,7 @@ def _json(where: Location, path: str, sources: Sources) -> Any:
     try:
         return of_directory(where, sources).json(where, path)
     except OddAnswerError as error:
-        warn_caller(f"left out: {error}", OddAnswerWarning, error)
+        warn_user(f"left out: {error}", OddAnswerWarning, error)
         return None
 
 

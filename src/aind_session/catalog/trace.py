@@ -80,8 +80,8 @@ def asset_lineage(
     Returns
     -------
     Lineage
-        Its edges come from the provenance that Code Ocean keeps; where an asset has none, from its
-        metadata record; where that has none, from its name.
+        Its edges come from the provenance that Code Ocean keeps; without it, from the
+        metadata record of an asset; without that too, from its name.
 
     Raises
     ------

@@ -14,7 +14,7 @@ def command(out: Out) -> int:
     r"""Check whether what the library needs works here; print what to do where it does not.
 
     \b
-    exit status: 0 all is well, 1 something is limited, 2 a setting cannot be,
+    exit status: 0 everything works, 1 something is limited, 2 a setting is invalid,
     3 something needed is wrong
     """
     from aind_session.diagnosis.doctor import doctor

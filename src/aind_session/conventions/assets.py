@@ -197,7 +197,7 @@ def asset_location(asset: DataAsset) -> Location | None:
     ----------
     asset
         Of an external asset, ``source_bucket`` tells; results and data sets that Code Ocean keeps
-        are in its own bucket, below their ID. Combined assets have no files of their own.
+        are in its own bucket, below their ID. Combined assets hold no files.
     """
     source = asset.source_bucket
     if source is None:
@@ -214,7 +214,7 @@ def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
     ----------
     folders
         Names at the root. The two folders that ecephys had there before 2024 are one modality;
-        folders of metadata are none.
+        folders of metadata do not count.
 
     Examples
     --------

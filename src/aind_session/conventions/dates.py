@@ -87,7 +87,7 @@ def parse_when(
         read = value
     if read is None:
         raise ValueError(
-            f"{quote(value)} is no date: expected '2023-12-13', '2023-12-13 13:43:40', "
+            f"{quote(value)} is not a date: expected '2023-12-13', '2023-12-13 13:43:40', "
             "'2023-12-13_13-43-40', '20231213', '20231213_134340', or a date or datetime object"
         )
     return _naive(read, zone) if isinstance(read, datetime.datetime) else read
@@ -219,7 +219,7 @@ def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
 
 
 def moment_of(created: Any) -> datetime.datetime:
-    """Give the time that Code Ocean says, in naive UTC; 1970 for what is no time.
+    """Give the time that Code Ocean says, in naive UTC; 1970 for anything but a time.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def moment_of(created: Any) -> datetime.datetime:
 
 
 def moment_utc(value: Any) -> datetime.datetime | None:
-    """Read a time of a record as naive UTC; None for what is no time.
+    """Read a time of a record as naive UTC; None for anything but a time.
 
     Parameters
     ----------

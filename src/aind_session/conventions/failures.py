@@ -57,7 +57,7 @@ class Reason:
     step
         The step of the pipeline that failed; None for a capsule, or when no log names one.
     line
-        The first line that tells of the error, without secrets; None when none does.
+        The first line that shows the error, without secrets; None if there is none.
     exit_code
         Of the step, or else of the run; None when neither says.
     file
@@ -144,7 +144,7 @@ def verdict_by_files(names: Collection[str], log: str | None) -> Verdict:
     if is_failed_by_files(names):
         return Verdict("failed", "there are no results but logs")
     if log is not None and is_failed_by_log(log, has_nwb="nwb" in names):
-        return Verdict("failed", "its log tells of an error")
+        return Verdict("failed", "its log shows an error")
     return Verdict("succeeded", "its state, its files and its log say so")
 
 

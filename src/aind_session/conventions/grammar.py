@@ -159,7 +159,7 @@ _LIMS = _compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}
 _STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
 _LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
 _BETWEEN = _compile(r"[^A-Za-z0-9_.+:#%-]")
-"""What no name holds: separators of either kind of path, spaces, quotes, and the like."""
+"""What no name holds: separators of either kind of path, spaces, quotes, and similar characters."""
 
 _EXPLAINED = 300
 """Characters of a text that are read to explain why there is no session in it."""

@@ -76,7 +76,7 @@ PIPELINE_MONITOR_CAPSULE_ID = "567b5b98-8d41-413b-9375-9ca610ca2fd3"
 @functools.cache
 def local_zone() -> datetime.tzinfo:
     """Give the time zone of the institute: that of the times in names of sessions."""
-    import zoneinfo  # reads a file, paid by whoever gives a time with a zone
+    import zoneinfo  # reads a file, needed only for a time with a zone
 
     return zoneinfo.ZoneInfo("America/Los_Angeles")
 

@@ -29,7 +29,7 @@ def words(value: Any) -> str:
     Raises
     ------
     SessionIdError
-        It is none of these.
+        It is something else.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class ProcessStep:
     type
         What kind of step, such as ``Spike sorting``.
     name
-        Its own name in schema v2; the type where it has none.
+        Its own name in schema v2; the type if it has no name.
     started, ended
         In UTC, naive where the record states no zone; None where it does not say.
     pipeline

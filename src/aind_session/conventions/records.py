@@ -194,7 +194,7 @@ def record_project(record: Record) -> str | None:
 
 
 def record_platform(record: Record) -> str | None:
-    """Give the abbreviation of the platform; the newer schema has none."""
+    """Give the abbreviation of the platform; the newer schema does not have it."""
     name = _part(_part(record, "data_description"), "platform").get("abbreviation")
     return name if isinstance(name, str) else None
 
@@ -297,7 +297,7 @@ def _acquired(record: Record, which: str) -> datetime.datetime | None:
 
 
 def moment_in_record(text: Any) -> datetime.datetime | None:
-    """Read a time of a record: in UTC when it states a zone, else naive; None for what is no time.
+    """Read a time of a record: in UTC if it states a zone, else naive; None for anything else.
 
     Examples
     --------

@@ -40,7 +40,7 @@ _BAND = re.compile(r"[-._](?:AP|LFP?)\Z", re.IGNORECASE)
 
 
 def sorter_of_processing(processing: Any) -> str | None:
-    """Read the sorter's name from the metadata of a processing; None when they have none.
+    """Read the sorter's name from the metadata of a processing; None if they do not state it.
 
     Parameters
     ----------

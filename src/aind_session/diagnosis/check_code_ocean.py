@@ -16,7 +16,7 @@ from aind_session.errors.wording import without_query
 from aind_session.sources import Sources
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
-_FIRST = "put right what is wrong with the token or the server, then look again"
+_FIRST = "fix the token or the server, then run the doctor again"
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:

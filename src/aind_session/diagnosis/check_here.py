@@ -24,7 +24,7 @@ _SHOWN = 5
 def bad_settings(error: Exception) -> Finding:
     """Name the variables that have values that they cannot have."""
     if not isinstance(error, ValidationError):
-        step = "mend or remove the .env file"
+        step = "fix or remove the .env file"
         return Finding(SETTINGS, "variables", "wrong", str(error), step)
     bad = {".".join(map(str, part["loc"])): part["msg"] for part in error.errors()}
     detail = "; ".join(f"{name}: {message}" for name, message in bad.items())
@@ -51,11 +51,11 @@ def _cache() -> Finding:
 
 
 def mounted(settings: Settings, sources: Sources) -> list[Finding]:
-    """Tell in which capsule this runs, and what is mounted: one request inside of one."""
+    """Tell in which capsule this runs, and what is mounted: one request in a capsule."""
     ids = {"capsule": settings.capsule_id, "computation": settings.computation_id}
     where = ", ".join(f"{name} {id_}" for name, id_ in ids.items() if id_)
     return [
-        Finding("here", "capsule", "ok", where or "not inside of a Code Ocean capsule"),
+        Finding("here", "capsule", "ok", where or "not in a Code Ocean capsule"),
         _mounted(settings, outcome(partial(look_here, sources)), is_capsule=bool(where)),
     ]
 

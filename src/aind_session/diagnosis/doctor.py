@@ -31,7 +31,7 @@ def doctor(*, sources: Sources | None = None) -> Diagnosis:
     Returns
     -------
     Diagnosis
-        Shows itself; ``status`` is 0 when all is well. It holds no secrets: of the token, the
+        Shows itself; ``status`` is 0 if everything works. It holds no secrets: of the token, the
         name of its variable and its length.
 
     Examples

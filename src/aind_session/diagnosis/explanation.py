@@ -20,7 +20,7 @@ class Step:
     question
         Who was asked, and what.
     outcome
-        What came of it.
+        The outcome.
     at
         When, in UTC.
     seconds

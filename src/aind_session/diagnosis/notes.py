@@ -52,7 +52,7 @@ class Note:
 
 
 class Missing(Note):
-    """Everything was looked at, and nothing is there."""
+    """Every place was searched, and nothing is there."""
 
 
 class AccessDenied(Note):
@@ -154,7 +154,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
-        """What is missing or odd, and why; asked for at the first use, and none if all is well."""
+        """What is missing or odd, and why; requested at the first use; empty if nothing is."""
         return tuple(self._review())
 
     def _card(self) -> Drawing:
@@ -165,7 +165,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
     __str__ = Shown.as_text
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # IPython has a way of its own for tuples, which would go first; inside of others it stays
+        # IPython shows tuples in its own way; inside other objects it still does
         printer.text(repr(tuple(self)) if cycle or len(printer.stack) > 1 else self.as_text())
 
     def _raise_first(self) -> None:

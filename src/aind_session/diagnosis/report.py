@@ -67,7 +67,7 @@ class Diagnosis(Shown):
     def status(self) -> int:
         """The exit status for scripts.
 
-        0: all is well; 1: something is limited; 2: a setting has a value that it cannot have;
+        0: everything works; 1: something is limited; 2: a setting has an invalid value;
         3: something that is needed is wrong, such as the token.
         """
         wrong = {finding.group for finding in self.findings if finding.state == "wrong"}
@@ -108,7 +108,9 @@ class Diagnosis(Shown):
 
     def _summary(self) -> str:
         counts = [(self._count("wrong"), "wrong"), (self._count("limited"), "limited")]
-        return ", ".join(f"{count} {state}" for count, state in counts if count) or "all is well"
+        return (
+            ", ".join(f"{count} {state}" for count, state in counts if count) or "everything works"
+        )
 
     def _count(self, state: State) -> int:
         return sum(finding.state == state for finding in self.findings)

@@ -1,4 +1,4 @@
-"""Asking, with what came of it as a value: an answer, or why there is none."""
+"""Asking, with the outcome as a value: an answer, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def outcome(call: Callable[[], Any]) -> Any:
         return call()
     except (AindSessionError, OSError) as error:
         return error
-    except ValueError:  # what clients say to an address that is none; it may hold a password
-        return ValueError("the address that is set for it is none")
+    except ValueError:  # what clients say to an invalid address; it may hold a password
+        return ValueError("the address that is set for it is not an address")
 
 
 def who(source: object, address: str) -> str:

@@ -25,7 +25,7 @@ class Fact:
     cells
         What is known of it.
     wide
-        Whether it takes a line of its own.
+        Whether it takes a whole line.
     """
 
     name: str

@@ -71,7 +71,7 @@ def style(name: str) -> str:
 
 
 def escape(text: object, characters: int = 160) -> str:
-    """Give text as markup: in one line, cut to a number of characters, without markup of its own.
+    """Give text as markup: in one line, cut to a number of characters, with its markup escaped.
 
     Examples
     --------
@@ -130,6 +130,6 @@ def svg(size: tuple[float, float], title: str, description: str, inside: str) ->
 
 
 def alone(drawing: str) -> str:
-    """Give a drawing its style, for a file or a page outside of a notebook's cell."""
+    """Give a drawing its style, for a file or a page outside a notebook's cell."""
     start, close, rest = drawing.partition(">")
     return f"{start}{close}<style>{_ALONE}{style('drawing')}</style>{rest}"

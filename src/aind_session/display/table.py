@@ -136,7 +136,7 @@ class Table(Drawing):
         if hidden:
             lines.append(f"... {hidden} more")
         lines += [line for row in shown[len(first) :] for line in self._lines(row, widths)]
-        if not lines[0] or (not self.rows and self.footer):  # which says what there is none of
+        if not lines[0] or (not self.rows and self.footer):  # which says what is missing
             del lines[0]
         below = [line for cell in self.footer for line in wrap(str(cell), room)]
         fitting = (cut(line, room) for line in lines)  # where there are too many columns

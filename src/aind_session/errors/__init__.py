@@ -19,7 +19,7 @@ AindSessionError
 ├── FileFormatError (ValueError)             a file is not one that this library wrote
 ├── PlanError (ValueError)                   a plan of runs cannot be started as it is
 ├── LedgerError (RuntimeError)               a ledger belongs to another plan or process
-├── StrictError                              a doubt, where `strict` makes errors of doubts
+├── StrictError                              a warning or note, in `strict` mode
 └── RemoteError                              a server could not be asked, or answered oddly
     ├── AccessDeniedError                    this one thing is not open to the caller
     ├── UnavailableError                     no answer: refused, timed out, overloaded
@@ -179,7 +179,7 @@ class Searched:
     place
         Where: a server and the question put to it.
     outcome
-        What came of it: nothing there, not allowed, unreachable, skipped and why.
+        The outcome: nothing there, not allowed, unreachable, skipped and why.
     """
 
     place: str
@@ -224,7 +224,7 @@ class NotFoundError(AindSessionError, LookupError):
         lines = [f"{self.asked} was not found"]
         lines += [f"  - {place}" for place in self.searched]
         if self.close:
-            lines.append(f"  comes close: {', '.join(self.close)}")
+            lines.append(f"  available: {', '.join(self.close)}")
         if self.hint:
             lines.append(f"  {self.hint}")
         return "\n".join(lines)
@@ -329,7 +329,7 @@ class NotReadyError(AindSessionError, TimeoutError):
 
 
 class FileFormatError(AindSessionError, ValueError):
-    """Raise when a file is none that this library wrote, or one of a newer version of it.
+    """Raise if this library did not write a file, or a newer version of it did.
 
     Not when there is no file.
 
@@ -372,19 +372,19 @@ class LedgerError(AindSessionError, RuntimeError):
 
 
 class StrictError(AindSessionError):
-    """Raise in `aind_session.strict` for a doubt that is otherwise a warning or a note.
+    """Raise in `aind_session.strict` for what is otherwise a warning or a note.
 
-    Not where the doubt is an error of a source: that one is raised.
+    Not if it comes from an error of a source: that error is raised.
 
     Attributes
     ----------
-    doubts
+    reasons
         What is doubtful: the texts of warnings, or notes.
     """
 
-    def __init__(self, *doubts: object) -> None:
-        self.doubts = doubts
-        super().__init__("; ".join(map(str, doubts)))
+    def __init__(self, *reasons: object) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(map(str, reasons)))
 
 
 class RemoteError(AindSessionError):

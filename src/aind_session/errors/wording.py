@@ -59,7 +59,7 @@ def without_query(url: str) -> str:
     Parameters
     ----------
     url
-        Any URL; text that is none comes back cut at its first ``?``.
+        Any URL; other text is returned cut at its first ``?``.
 
     Examples
     --------

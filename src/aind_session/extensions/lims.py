@@ -94,7 +94,7 @@ class LimsExtension(ExtensionBaseClass):
         ContentNotFoundError
             None of them has it. A `ValueError`.
         RemoteError, CredentialsError
-            None that could be looked into has it, and some could not.
+            Not found in those that could be searched, and some could not.
         ValueError
             It is no such ID.
 
@@ -131,7 +131,7 @@ class LimsExtension(ExtensionBaseClass):
         ----------
         value
             Such as a file's name. An ID is a number of at least nine digits between ``_`` or
-            ``.``, and is no date with its time.
+            ``.``, and is not a date with its time.
 
         Raises
         ------
@@ -150,7 +150,7 @@ class LimsExtension(ExtensionBaseClass):
 
 
 def _look(session: Session, wanted: str) -> Searched | None:
-    """Look for a text in the names of a session; None when it is there, else where was looked."""
+    """Look for a text in the names of a session; None if it is there, else the place."""
     finder = finder_of(session)
     try:
         where = finder.expect_raw_location()

@@ -68,7 +68,6 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
                 f"the metadata file {quote(f'{name}{_SUFFIX}')} of {self._base.id}",
                 searched=[Searched(self._place, "no such file")],
                 close=tuple(self),
-                hint="what comes close is there" if len(self) else None,
             )
         # a copy: what one caller changes must not change what the next one gets
         return copy.deepcopy(content)

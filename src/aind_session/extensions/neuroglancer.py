@@ -186,7 +186,7 @@ class NeuroglancerState:
         Parameters
         ----------
         path
-            Where; by default under a new name, in a folder of its own below the scratch directory
+            Where; by default under a new name, in a new folder below the scratch directory
             in S3, so that a data asset can be made of it.
         timeout_sec
             Taken for callers who have it, and not used: a file in S3 is there when it is written.
@@ -290,7 +290,7 @@ def _parse(content: str, given: str) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:  # the latter: nested a thousand times
-        raise ValueError(f"{quote(given)} is no JSON: {error}") from error
+        raise ValueError(f"{quote(given)} is not JSON: {error}") from error
 
 
 def _asset_in(source: str) -> str | None:
@@ -355,7 +355,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
         return tuple(sorted(found, key=lambda asset: asset.name))
 
     def _places(self) -> list[Location]:
-        """List the files: those of the directory, and those in folders of their own."""
+        """List the files: those of the directory, and those in its folders."""
         storage = self.inventory.sources.storage
         states = Location(*bucket_and_key(self.state_json_dir))
         mark = f"_{self._base.id}_"

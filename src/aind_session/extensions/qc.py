@@ -195,7 +195,7 @@ class QcExtension(ExtensionBaseClass):
         Raises
         ------
         ValueError
-            It is no date.
+            It is not a date.
         RemoteError
             DocDB could not be asked.
         """

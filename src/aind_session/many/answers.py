@@ -1,4 +1,4 @@
-"""Answers to one question put to many, and notes in the place of those that there are not."""
+"""Answers to one question put to many, and notes for those that have no answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aind_session.diagnosis.notes import Note
 from aind_session.display import Shown
 from aind_session.errors.wording import quote
 from aind_session.many.members import as_session
-from aind_session.runtime.warning import Doubt, warn_caller
+from aind_session.runtime.warning import Collected, warn_user
 from aind_session.session import Session
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ T_co = TypeVar("T_co", covariant=True)
 class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
     """Answers by session, in the order of the sessions, and notes in the place of the others.
 
-    A mapping of the sessions that have an answer; a session's name is as good a key as it is. To
-    ask for one that has none raises the error that its note is of.
+    A mapping of the sessions that have an answer; a session's name is a key, too.
+    Asking for a session without an answer raises the error of its note.
 
     Attributes
     ----------
     notes
-        Why the other sessions have none.
+        Why the other sessions have no answer.
     """
 
     def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
@@ -51,7 +51,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
             note = self.notes[session]
             raise note.error or KeyError(note.text)
         asked = len(self._found) + len(self.notes)
-        raise KeyError(f"{quote(session)} is none of the {asked} sessions asked about")
+        raise KeyError(f"{quote(session)} is not one of the {asked} sessions asked about")
 
     def get(self, session: Any, default: Any = None) -> Any:
         """Give the answer of a session, or of its name; the default for one not asked about."""
@@ -80,7 +80,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         return f"<{len(self)} answers, {len(self.notes)} notes>"
 
 
-def warn_once_a_class(warnings: Iterable[Sequence[Doubt]], name: str) -> None:
+def warn_once_a_class(warnings: Iterable[Sequence[Collected]], name: str) -> None:
     """Give the warnings about many members as one of each class.
 
     Parameters
@@ -94,4 +94,4 @@ def warn_once_a_class(warnings: Iterable[Sequence[Doubt]], name: str) -> None:
     for category in dict.fromkeys(category for _, category in of_all):
         texts = list(dict.fromkeys(text for text, said in of_all if said is category))
         more = f" (and {len(texts) - 1} more of this kind)" if len(texts) > 1 else ""
-        warn_caller(f"{name} of many sessions: {texts[0]}{more}", category)
+        warn_user(f"{name} of many sessions: {texts[0]}{more}", category)

@@ -16,7 +16,7 @@ from aind_session.many.parcels import Parcel, call_each
 from aind_session.runtime.modes import is_strict
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.progress import Progress
-from aind_session.runtime.warning import Doubt, collected_warnings
+from aind_session.runtime.warning import Collected, collected_warnings
 from aind_session.session import Session, finder_of
 
 T = TypeVar("T")
@@ -63,11 +63,11 @@ class AskedTogether(Collection):
     ) -> Answers[T]:
         if not self._members:  # not even the settings are read
             return Answers({}, {})
-        doubted: dict[Session, list[Doubt]] = {}
+        warned_about: dict[Session, list[Collected]] = {}
 
         def answer(session: Session) -> T | Note:
             try:
-                with collected_warnings() as doubted[session]:
+                with collected_warnings() as warned_about[session]:
                     return function(session)
             except noted as error:
                 if self.strict or is_strict():
@@ -79,7 +79,7 @@ class AskedTogether(Collection):
         with self._watched(name) as bar:
             calls = [partial(answer, member) for member in self._members]
             answers = side_by_side(calls, self._sources.concurrency)
-        warn_once_a_class(doubted.values(), name)
+        warn_once_a_class(warned_about.values(), name)
         return Answers.of(self._members, answers)
 
     def map(

@@ -99,7 +99,7 @@ def _asset_cell(asset_id: str | None) -> Cell:
 def attached(*, sources: Sources | None = None) -> Attached:
     """List what is mounted here: the folders at the top of the data directory, not deeper.
 
-    One request at most, which tells their data assets, inside of a Code Ocean computation.
+    One request at most, which lists their data assets, in a Code Ocean computation.
 
     Parameters
     ----------

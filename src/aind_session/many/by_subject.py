@@ -86,7 +86,7 @@ def get_sessions(
         A date that is not one, `date` together with a range, a start after the end, or text
         without a subject.
     TypeError
-        Neither one subject nor several are given, or both; or the platform is no text.
+        Neither one subject nor several are given, or both; or the platform is not text.
     RemoteError, CredentialsError
         None was found, and some source could not be asked.
 

@@ -137,7 +137,7 @@ def _processes(assets: Mapping[Session, Sequence[DataAsset]]) -> tuple[str, ...]
 def latest_of(
     assets: Mapping[Session, Sequence[DataAsset]], process: str, sources: Sources
 ) -> dict[Session, DataAsset]:
-    """Give the latest asset of a process by session; those that have none are left out."""
+    """Give the latest asset of a process by session; sessions without one are left out."""
     if process == RAW:
         found = {s: [a for a in of_one if is_raw_asset(a)] for s, of_one in assets.items()}
         return {session: raw[-1] for session, raw in found.items() if raw}

@@ -82,7 +82,7 @@ class AssetMoved(AssetChange):
     Attributes
     ----------
     location, new_location
-        Where they were and are; None: it had, or has, no files of its own.
+        Where they were and are; None: it held, or holds, no files.
     """
 
     location: str | None

@@ -117,7 +117,7 @@ class Collection(Sequence[Session], Hashable, Shown):
         if isinstance(index, str):
             found = self._by_session.get(as_session(index))
             if found is None:
-                raise KeyError(f"{quote(index)} is none of the {len(self)} sessions")
+                raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
             return found
         return self._members[index]
 

@@ -1,4 +1,4 @@
-"""`find`: what any mention of an experiment means, and what comes close to it."""
+"""`find`: what any mention of an experiment means, and the nearest matches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import quote
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.servers.decode import decode_asset, decode_computation
@@ -168,7 +168,7 @@ def find(
         The text names nothing. A `ValueError`.
     NotFoundError
         An ID that Code Ocean does not know, or a day without a session. The message names what
-        comes close. A `LookupError`.
+        is nearest. A `LookupError`.
     RemoteError, CredentialsError
         An ID, or the sessions of a day, could not be asked for.
 
@@ -224,7 +224,7 @@ def _read_session(mention: Any, sources: Sources | None) -> Match | None:
     session = Session(name.session.id, sources=sources)
     others = _other_sessions(str(mention), session, sources)
     if others:
-        warn_caller(
+        warn_user(
             f"{quote(str(mention))} names several sessions: {session.id} is meant, not "
             f"{', '.join(other.id for other in others)}",
             SeveralSessionsWarning,

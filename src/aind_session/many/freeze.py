@@ -92,7 +92,7 @@ def _said(used: Mapping[Any, Any], members: Sequence[Session]) -> dict[Session |
     for key, things in used.items():
         session = key if isinstance(key, Session) else Session(key)
         if session not in members:
-            raise ValueError(f"{session.id} is none of the sessions to freeze")
+            raise ValueError(f"{session.id} is not one of the sessions to freeze")
         said[session] = [things] if _is_one(things) else list(things)
     return said
 

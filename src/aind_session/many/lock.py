@@ -48,7 +48,7 @@ class LockedAsset(_Locked):
     created
         Seconds since 1970-01-01 UTC; None when Code Ocean did not say.
     location
-        Where its files were; None for those without files of their own.
+        Where its files were; None for those that hold no files.
     role
         ``raw``, ``sorted``, or ``derived`` for all others.
     """
@@ -109,7 +109,7 @@ def read(path: str | os.PathLike[str]) -> Lock:
     FileNotFoundError
         There is no such file.
     FileFormatError
-        It is none, or one of a newer release. A `ValueError`.
+        It is not a lock file, or one of a newer release. A `ValueError`.
     """
     content = read_json(path, FORMAT, VERSION, "Sessions.freeze")
     try:

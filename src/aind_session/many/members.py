@@ -11,7 +11,7 @@ from aind_session.conventions.mentions import digits, without_decimals
 from aind_session.conventions.names import SessionId, find_session
 from aind_session.errors import LeftOutWarning, SessionIdError
 from aind_session.errors.wording import quote
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import Session
 from aind_session.subject import Subject
 
@@ -72,7 +72,7 @@ def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: boo
         raise bad[0] if len(bad) == 1 else _all_bad(bad)
     if bad:
         texts = ", ".join(quote(error.text) for error in bad)
-        warn_caller(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
+        warn_user(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
 
 
 def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:

@@ -1,4 +1,4 @@
-"""A plan of runs for many sessions: what each would be given is asked for all together."""
+"""A plan of runs for many sessions: the inputs of all of them are asked for together."""
 
 from __future__ import annotations
 

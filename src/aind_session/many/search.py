@@ -161,7 +161,7 @@ def search(
         or its value. Each record is judged for itself, as the schema does; of two records of one
         thing, v2's quality control counts when there is any.
     limit
-        The latest so many sessions.
+        At most this many sessions, the latest ones.
     source
         ``"servers"`` (also ``"docdb"``): both schema versions, side by side. ``"table"``: the
         nightly tables (extra ``table``), which hold the newer schema alone, and which the sessions
@@ -174,7 +174,7 @@ def search(
     -------
     Sessions
         By acquisition time, each once; `Sessions.as_of` tells when the tables were made. A name
-        that speaks of another subject than its record is no session of this subject.
+        that states another subject than its record is not a session of this subject.
 
     Raises
     ------

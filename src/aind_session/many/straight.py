@@ -122,7 +122,7 @@ class _Known:
 
 
 class _Facts:
-    """What the tables tell of one session."""
+    """What the tables say about one session."""
 
     def __init__(self, session: Session, known: _Known) -> None:
         self.session = session

@@ -130,7 +130,7 @@ def _start(session: Session) -> datetime.datetime | None:
 
 
 def _modalities(session: Session) -> list[str]:
-    """Take the record's word; one request to S3 for each session that has none."""
+    """Take the record's word; one request to S3 for each session without a record."""
     return list(record_modalities(_record(session)) or session.modalities)
 
 
@@ -350,7 +350,7 @@ Hidden = list[tuple[str, str, Failure]]
 def row(
     session: Session, columns: Sequence[str], *, strict: bool, hidden: Hidden | None = None
 ) -> Row:
-    """Make a session's row; what there is none of is None, and a note where it is not clear.
+    """Make a session's row; missing values are None, with a note if the reason is not clear.
 
     Parameters
     ----------
@@ -404,7 +404,7 @@ def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
         columns = ", ".join(dict.fromkeys(name for _, name, _ in mine))
         shown = ", ".join(rows[:_SHOWN]) + (", ..." if len(rows) > _SHOWN else "")
         asked = f"{columns} of {len(rows)} of {len(ids)} rows ({shown})"
-        warn_of([error for *_, error in mine], asked, "missing from the table")
+        warn_of([error for *_, error in mine], asked, "is missing from the table without {service}")
 
 
 def _need(session: Session, table: str, column: str) -> None:

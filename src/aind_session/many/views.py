@@ -10,7 +10,7 @@ from aind_session.errors import LeftOutWarning
 from aind_session.many.asking import AskedTogether
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import finder_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Viewed(AskedTogether):
         -------
         Matrix
             The latest asset of each counts. Sessions that could not be asked are told apart from
-            those that have none. With ``text()``, ``html()``, ``svg()`` and ``counts()``.
+            those that lack it. With ``text()``, ``html()``, ``svg()`` and ``counts()``.
 
         Examples
         --------
@@ -127,7 +127,7 @@ class Viewed(AskedTogether):
         found = self.data_assets
         if found.notes:
             why = next(iter(found.notes.values()))
-            warn_caller(
+            warn_user(
                 f"{len(found.notes)} of {len(self)} sessions are left out, since their assets "
                 f"could not be asked for: {why.text.splitlines()[0]}",
                 LeftOutWarning,

@@ -148,7 +148,7 @@ def attach(
     Raises
     ------
     ValueError
-        This runs in a reproducible run, or outside of Code Ocean, and `to` is missing; or an ID is
+        This runs in a reproducible run, or outside Code Ocean, and `to` is missing; or an ID is
         not one.
     AssetNotFoundError
         There is no such capsule, pipeline or computation.
@@ -244,7 +244,7 @@ def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
     if settings.capsule_id is not None:
         return f"capsules/{settings.capsule_id}", {}
     raise ValueError(
-        "this runs outside of Code Ocean: say where to attach, attach(assets, to=<capsule>)"
+        "this runs outside Code Ocean: say where to attach, attach(assets, to=<capsule>)"
     )
 
 

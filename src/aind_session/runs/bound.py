@@ -1,4 +1,4 @@
-"""A process of a namespace: what is run for one session, and what came of it."""
+"""A process of a namespace: what is run for one session, and its outcome."""
 
 from __future__ import annotations
 

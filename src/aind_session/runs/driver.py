@@ -72,7 +72,7 @@ def open_ledger(
     path
         The file.
     process
-        What is run: needed only when it judges success by a function of its own.
+        What is run: needed only when it judges success by its own function.
     at_most
         How many runs are under way at the same time; by default as many as when it was started.
     poll_seconds

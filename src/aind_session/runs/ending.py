@@ -64,4 +64,4 @@ def _ended(engine: Engine, body: Body) -> Ended:
     try:
         return judge(body, engine.sources, engine.ok, by_files=not engine.is_monitored)
     except AssetNotFoundError:
-        return Ended("gone", "it was deleted in Code Ocean while it was looked at")
+        return Ended("gone", "it was deleted in Code Ocean while its results were read")

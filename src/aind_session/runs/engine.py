@@ -20,7 +20,7 @@ from aind_session.runs.ledger import Ledger
 from aind_session.runs.requests import Surroundings
 from aind_session.runs.rows import UNDER_WAY, Row, of_state
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.protocols import AssetSource, Body
 
@@ -150,7 +150,7 @@ class Engine:
             raise
         except RemoteError as error:
             if self.trouble is None and self.troubles == 0:
-                warn_caller(
+                warn_user(
                     f"a look at the runs of {self.ledger.path} failed, and nothing is concluded "
                     f"from that; they are looked at again: {error}",
                     SourceDownWarning,
@@ -165,13 +165,13 @@ class Engine:
         return side_by_side(asked, self.sources.concurrency) if asked else []
 
     def is_overdue(self, row: Row) -> bool:
-        """Tell whether something was looked for long enough since it was first asked for.
+        """Tell whether a search has gone on for long enough.
 
         Parameters
         ----------
         row
-            It was looked for now, in vain. The first time is written down, so that another process
-            goes on from there.
+            What was searched for now, without success. The first time is written down, so that
+            another process goes on from there.
         """
         clock, last = self.sources.clock, self.pace.settle_seconds[-1]
         began = self.asked.setdefault(row.key, clock.passed())

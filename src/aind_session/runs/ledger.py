@@ -139,7 +139,8 @@ class Ledger:
         said = (event or {}).get("format")
         if said != FORMAT:
             raise FileFormatError(
-                self.path, f"is none that {_MADE_BY}: its format is {quote(said)}, not {FORMAT!r}"
+                self.path,
+                f"is not one that {_MADE_BY}: its format is {quote(said)}, not {FORMAT!r}",
             )
         version = (event or {}).get("version")
         if version != VERSION:

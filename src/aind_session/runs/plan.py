@@ -1,6 +1,6 @@
 """What is written to servers, as data: shown by ``dry_run=True``, and sent as it is shown.
 
-A plan is made of steps. Sending it makes each request once, whatever comes of it: one that starts
+A plan is made of steps. Sending it makes each request once, without retries: one that starts
 or creates something is never repeated.
 """
 

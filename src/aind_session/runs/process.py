@@ -152,7 +152,7 @@ class Process:
             raise TypeError(f"a version is a whole number, not {quote(self.version)}")
         optional_text(self.profile, "a Nextflow profile")
         if self.processes and self.pipeline is None:
-            raise ValueError("only a pipeline has processes with parameters of their own")
+            raise ValueError("only a pipeline has processes with their own parameters")
         if self.via is not None:
             one_of(self.via, ("monitor",), "via")
         if self.via and self.pipeline is None:
@@ -195,12 +195,12 @@ class Process:
 
 
 def values_of(given: Any) -> Mapping[str, str]:
-    """Give parameters as texts by name, in an order of their own.
+    """Give parameters as texts by name, in a fixed order.
 
     Raises
     ------
     TypeError
-        A name is no text, or a value neither text nor a number.
+        A name is not text, or a value neither text nor a number.
 
     Examples
     --------

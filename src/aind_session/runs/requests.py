@@ -178,7 +178,7 @@ def _parts(body: Mapping[str, Any], name: str) -> list[Body]:
 
 
 def latest(runs: Iterable[Body]) -> tuple[float, list[str]]:
-    """Give the greatest time of creation that a server tells of, and the runs of that second."""
+    """Give the greatest time of creation that a server reports, and the runs of that second."""
     created = [(_created(run), str(run.get("id"))) for run in runs]
     greatest = max((when for when, _ in created), default=0.0)
     return greatest, sorted(id_ for when, id_ in created if when == greatest)

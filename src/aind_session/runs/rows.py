@@ -76,7 +76,7 @@ class Row:
     namings, is_named
         How often it was given a name in Code Ocean, and whether that was done.
     is_lost
-        Whether a start of it was looked for in vain: it may still turn up.
+        Whether its start was searched for without success: it may still turn up.
     described
         Whether the results have a ``data_description.json``.
     has_results

@@ -157,7 +157,7 @@ class RunPlan(Shown):
         LedgerError
             The file is the ledger of another plan, or another process writes it.
         FileFormatError
-            The file is none, or damaged.
+            The file is not a plan, or is damaged.
         """
         from aind_session.runs.driver import start
 

@@ -1,6 +1,6 @@
 """What callers give: refused where it is of another kind, before anything is asked.
 
-Each function gives back what it was given, or raises an error that quotes it and says what it
+Each function returns its argument, or raises an error that quotes it and says what it
 is for.
 """
 
@@ -35,7 +35,7 @@ def text(value: Any, what: str) -> str:
     Raises
     ------
     TypeError
-        It is no text.
+        It is not text.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def text_or_number(value: Any, what: str) -> str:
 
 
 def several(value: Any) -> tuple[Any, ...]:
-    """Give one thing, or several, as a tuple; None is none.
+    """Give one thing, or several, as a tuple; None gives an empty one.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
     Raises
     ------
     ValueError
-        It is none of them.
+        It is not one of them.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def leads_elsewhere(path: str) -> bool:
 
 
 def file_name(value: Any) -> str | None:
-    """Give the name of a file or folder; None for what is none, or leads elsewhere.
+    """Give the name of a file or folder; None for an invalid name, or one that leads elsewhere.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One cache with an age limit: whoever asks the same at the same time shares one request."""
+"""A cache with an age limit: threads that ask the same at the same time share a request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FOR_GOOD = float("inf")
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question was put, whatever came of it.
+    """How a question was put, whatever its outcome.
 
     Attributes
     ----------
@@ -212,13 +212,13 @@ class Cache:
             with self._lock:
                 kept = self._usable(key)
                 shared = mine if kept is not None else self._shared(key, mine)
-            if kept is not None:  # since it was looked for
+            if kept is not None:  # stored in the meantime
                 return self._give(key, kept)  # type: ignore[no-any-return]
             leave = self._leaving(shared, source)
             if shared is not mine:
                 return wait_for(shared, leave)  # type: ignore[no-any-return]
             return call_interruptibly(partial(self._resolve, key, work, mine), leave)
-        except CancelledError:  # whoever did it was interrupted
+        except CancelledError:  # the thread that did it was interrupted
             return self.share(key, work)
         except Exception:
             raise
@@ -238,7 +238,7 @@ class Cache:
         return there
 
     def _resolve(self, key: Key, work: Callable[[_Pending], T], mine: _Pending) -> T:
-        """Do the work, and let all who wait know what came of it, whatever it is."""
+        """Do the work, and give its outcome, a result or an error, to all who wait."""
         if not mine.set_running_or_notify_cancel():
             raise CancelledError
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from aind_session.errors import AindSessionError, StaleWarning
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
                 call.waits_for_all = True
                 answer = function(*args, **kwargs)
         if call.oldest is not None:
-            warn_caller(f"answered offline, {_age(call.oldest)}", StaleWarning)
+            warn_user(f"answered offline, {_age(call.oldest)}", StaleWarning)
         return answer
 
     return called
@@ -78,7 +78,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def call_of_its_own() -> Iterator[None]:
-    """Give what is asked in a ``with`` block a time limit of its own: a question among many."""
+    """Give what is asked in a ``with`` block its own time limit: a question among many."""
     outer = _under_way.get()
     with _call() as call:
         yield
@@ -122,7 +122,7 @@ def note_age(at: float) -> None:
 
 
 def waits_for_all() -> bool:
-    """Tell whether no server may be left out, however silent; outside of any call, none may."""
+    """Tell whether no server may be left out, however silent; outside any call, none may."""
     call = _under_way.get()
     return call is None or call.waits_for_all
 

@@ -212,7 +212,7 @@ def read_json(path: str | os.PathLike[str], name: str, newest: int, made_by: str
     said = whole.get("format") if isinstance(whole, dict) else whole
     if not isinstance(whole, dict) or said != name:
         raise FileFormatError(
-            path, f"is none that {made_by} makes: its format is {quote(said)}, not {name!r}"
+            path, f"was not made by {made_by}: its format is {quote(said)}, not {name!r}"
         )
     version = whole.get("version")
     is_number = isinstance(version, int) and not isinstance(version, bool)

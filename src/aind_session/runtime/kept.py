@@ -13,7 +13,7 @@ Key = tuple[str, Hashable]
 
 
 class Kept(Generic[T]):
-    """Values with a size. It has no lock: whoever shares it between threads holds one.
+    """Values with a size. It has no lock: share it between threads only with one.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class KnownOnly(Cache):
         Raises
         ------
         RemoteError, CredentialsError
-            What came of the question, or a `NotAskedError`.
+            The outcome of the question, or a `NotAskedError`.
         """
         known = self._cache.known(scope, question)
         if known is not None:

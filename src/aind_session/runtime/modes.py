@@ -18,7 +18,7 @@ _entered = {"strict": 0, "offline": 0}
 
 @contextmanager
 def strict() -> Iterator[None]:
-    """Make errors of doubts, for the time of a ``with`` block, in all threads.
+    """Turn warnings and notes into errors, for the time of a ``with`` block, in all threads.
 
     What would be a warning or a note beside an answer (a source that is down, an asset that is
     closed, archived or without metadata record) is raised: the error of the source where there is
@@ -57,7 +57,7 @@ def offline() -> Iterator[None]:
 
 
 def is_strict() -> bool:
-    """Tell whether doubts are errors."""
+    """Tell whether warnings about answers are errors."""
     return _entered["strict"] > 0
 
 

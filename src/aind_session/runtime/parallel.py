@@ -20,7 +20,7 @@ from aind_session.runtime.waiting import (
     wait_for,
     wait_until_done,
 )
-from aind_session.runtime.warning import Doubt, warn_caller
+from aind_session.runtime.warning import Collected, warn_user
 
 T = TypeVar("T")
 
@@ -61,20 +61,20 @@ def side_by_side(
     """
     if len(calls) < 2 or at_most < 2:  # a thread for one call at a time would only cost
         return [call() for call in calls]
-    doubts: list[Doubt] = []
+    collected: list[Collected] = []
     group = Group(sources)
     with scope() as waited_for:
         asked = [
             # each with the caller's context: how long it may take
             partial(
                 contextvars.copy_context().run,
-                partial(group.call, number, partial(collecting, call, doubts)),
+                partial(group.call, number, partial(collecting, call, collected)),
             )
             for number, call in enumerate(calls)
         ]
         answers = _in_threads(asked, min(len(calls), at_most), waited_for)
-    for message, category in doubts:  # here, where the warning can show the line of the user
-        warn_caller(message, category)
+    for message, category in collected:  # here, where the warning can show the line of the user
+        warn_user(message, category)
     return answers
 
 
@@ -82,7 +82,7 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope)
     """Call functions in threads that are there for this alone.
 
     An interpreter that ends does not wait for them, as it would for those of a
-    `ThreadPoolExecutor`: whoever still asks then is a thread that nobody waits for either.
+    `ThreadPoolExecutor`: only a thread that nobody waits for still asks then.
     """
     futures = [Future[T]() for _ in calls]
     waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()

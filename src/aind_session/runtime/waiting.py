@@ -19,7 +19,7 @@ from functools import partial
 from types import FrameType
 from typing import TypeVar
 
-from aind_session.runtime.warning import Doubt, collected_warnings, warn_caller
+from aind_session.runtime.warning import Collected, collected_warnings, warn_user
 
 T = TypeVar("T")
 
@@ -93,15 +93,15 @@ def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None =
     1
     """
     is_ours = isinstance(threading.current_thread(), AskingThread)
-    if leave is None and is_ours:  # whoever waits for this thread can leave
+    if leave is None and is_ours:  # the caller that waits for this thread can leave
         return call()
-    future, doubts = Future[T](), list[Doubt]()
+    future, collected = Future[T](), list[Collected]()
     with scope():
-        if not start(partial(resolve, future, partial(collecting, call, doubts))):
+        if not start(partial(resolve, future, partial(collecting, call, collected))):
             return call()
         answer = wait_for(future, leave)
-    for message, category in doubts:  # here, where the warning can show the line of the user
-        warn_caller(message, category)
+    for message, category in collected:  # here, where the warning can show the line of the user
+        warn_user(message, category)
     return answer
 
 
@@ -116,7 +116,7 @@ def start(work: Callable[[], object]) -> bool:
 
 
 def resolve(future: Future[T], call: Callable[[], T]) -> None:
-    """Call a function, and let whoever waits know what came of it, whatever it is."""
+    """Call a function, and give its outcome, a result or an error, to the waiting thread."""
     try:
         answer = call()
     except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
@@ -125,11 +125,11 @@ def resolve(future: Future[T], call: Callable[[], T]) -> None:
         future.set_result(answer)
 
 
-def collecting(call: Callable[[], T], doubts: list[Doubt]) -> T:
+def collecting(call: Callable[[], T], collected: list[Collected]) -> T:
     """Call a function, and collect its warnings, to be given where they can show a user's line."""
     with collected_warnings() as found:
         answer = call()
-    doubts += found
+    collected += found
     return answer
 
 

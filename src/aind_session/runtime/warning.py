@@ -1,4 +1,4 @@
-"""Doubts about answers, as warnings: given at the user's line, collected, or raised."""
+"""Warnings about answers: given at the user's line, collected, or raised."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from aind_session.runtime.modes import is_strict
 
 _PACKAGE = __name__.partition(".")[0]
 
-_DOUBTS = (SourceDownWarning, OddAnswerWarning, LeftOutWarning)
+_ERRORS_IN_STRICT = (SourceDownWarning, OddAnswerWarning, LeftOutWarning)
 
-Doubt = tuple[str, type[AindSessionWarning]]
-"""A warning that is not given yet."""
+Collected = tuple[str, type[AindSessionWarning]]
+"""A warning that was collected, and is given later."""
 
-_collected: ContextVar[list[Doubt] | None] = ContextVar("collected", default=None)
+_collected: ContextVar[list[Collected] | None] = ContextVar("collected", default=None)
 
 
-def warn_caller(
+def warn_user(
     message: str, category: type[AindSessionWarning], error: Exception | None = None
 ) -> None:
     """Warn at the line of the user's code that led here, not at a line of this package.
@@ -36,18 +36,18 @@ def warn_caller(
     Parameters
     ----------
     message
-        What is doubtful, and why.
+        What is wrong with an answer, and why.
     category
         The class by which users can silence it or make it an error.
     error
-        The error that the doubt comes from, which is raised where `strict` makes errors of doubts.
+        The error that the warning comes from, which is raised in `strict` mode.
 
     Raises
     ------
     Exception
-        Where `strict` says so; an age, or that something runs already, is no doubt.
+        In `strict` mode; but not for an age, or for something that runs already.
     """
-    if is_strict() and category in _DOUBTS:
+    if is_strict() and category in _ERRORS_IN_STRICT:
         raise error or StrictError(message)
     collected = _collected.get()
     if collected is not None:
@@ -61,12 +61,12 @@ def warn_caller(
 
 
 @contextmanager
-def collected_warnings() -> Iterator[list[Doubt]]:
+def collected_warnings() -> Iterator[list[Collected]]:
     """Collect the warnings of this thread for the time of a ``with`` block, instead of giving them.
 
-    For many questions at once, whose doubts are told together.
+    For many questions at once, whose warnings are given together.
     """
-    found: list[Doubt] = []
+    found: list[Collected] = []
     token = _collected.set(found)
     try:
         yield found

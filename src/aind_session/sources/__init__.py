@@ -101,7 +101,7 @@ def remote_sources() -> Sources:
     ValueError
         A setting has a value that it cannot have.
     """
-    # these imports cost half a second: whoever only parses names, or runs the demo, pays nothing
+    # these imports cost half a second: who only parses names, or runs the demo, does not pay
     with importable():
         from aind_session.sources.disk_cache import DiskShelf
         from aind_session.sources.from_tables import choose

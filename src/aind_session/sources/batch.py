@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aind_session.conventions.names import AssetName, SessionKey, find_asset_name
-from aind_session.runtime.warning import Doubt
+from aind_session.runtime.warning import Collected
 
 T = TypeVar("T")
 
@@ -34,10 +34,10 @@ class Batch(Generic[T]):
 
     items: tuple[T, ...]
     by_key: Mapping[SessionKey, tuple[_Named[T], ...]]
-    left_out: tuple[Doubt, ...] = ()
+    left_out: tuple[Collected, ...] = ()
 
     @classmethod
-    def of(cls, items: Iterable[T], left_out: Iterable[Doubt] = ()) -> Batch[T]:
+    def of(cls, items: Iterable[T], left_out: Iterable[Collected] = ()) -> Batch[T]:
         """Sort items by the session that their name holds, and their metadata do not deny."""
         items = tuple(items)
         by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}

@@ -13,7 +13,7 @@ from aind_session.conventions.records import is_raw_record
 from aind_session.errors import LeftOutWarning, NotInTableError
 from aind_session.runtime.arguments import one_of, several
 from aind_session.runtime.cache import Cache
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.mounted import over_mounts
 from aind_session.sources.nightly_tables import ASSETS, NightlyTables
@@ -144,7 +144,7 @@ def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) 
 
 
 class TableAssets(PassedOn):
-    """Data assets as the nightly tables tell of them; see `AssetSource`.
+    """Data assets from the nightly tables; see `AssetSource`.
 
     They have an ID, a name, a place and a subject, and nothing else.
     """
@@ -181,7 +181,7 @@ class TableAssets(PassedOn):
                 asset = as_asset(record)
             except NotInTableError as error:
                 if self._servers is None:
-                    warn_caller(f"left out: {error.detail}", LeftOutWarning)
+                    warn_user(f"left out: {error.detail}", LeftOutWarning)
                     continue
                 ids = record["other_identifiers"]["Code Ocean"]
                 found += [self._servers.get(id_) for id_ in ids]
@@ -192,7 +192,7 @@ class TableAssets(PassedOn):
 
 
 class TableRecords:
-    """Metadata records as the nightly tables tell of them; see `RecordSource`.
+    """Metadata records from the nightly tables; see `RecordSource`.
 
     Attributes
     ----------

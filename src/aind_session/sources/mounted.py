@@ -24,7 +24,7 @@ from aind_session.errors import LeftOutWarning, NotMountedError, SourceDirNotFou
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 from aind_session.sources.passed_on import PassedOn, refused
@@ -91,7 +91,7 @@ def _read_list(file: Path, root: Path) -> dict[str, str]:
     content = _read_json(file)
     entries = content.get("attached_datasets") if isinstance(content, Mapping) else None
     if not isinstance(entries, list) or content.get("version") != 1:
-        warn_caller(f"{file} does not list mounted assets in version 1", LeftOutWarning)
+        warn_user(f"{file} does not list mounted assets in version 1", LeftOutWarning)
         return {}
     found: dict[str, str] = {}
     for entry in entries:
@@ -99,7 +99,7 @@ def _read_list(file: Path, root: Path) -> dict[str, str]:
         if reason is None:
             found[entry["mount"]] = entry["id"]
         else:
-            warn_caller(f"left out of {file}: {quote(entry)} {reason}", LeftOutWarning)
+            warn_user(f"left out of {file}: {quote(entry)} {reason}", LeftOutWarning)
     return found
 
 

@@ -25,7 +25,7 @@ from aind_session.errors import (
 from aind_session.runtime import calls
 from aind_session.runtime.files import make_folder, write_bytes
 from aind_session.runtime.modes import is_offline
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import StorageSource
 from aind_session.sources.settings import cache_dir, read_settings
 
@@ -261,7 +261,7 @@ class NightlyTables:
             return
         age = (self._clock() - modified) / _A_DAY
         said = f"{address} is {age:.1f} days old, and no newer one could be fetched: {error}"
-        warn_caller(said, SourceDownWarning, error)
+        warn_user(said, SourceDownWarning, error)
 
 
 class _Copy:

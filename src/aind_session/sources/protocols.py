@@ -1,4 +1,4 @@
-"""What each source of facts can be asked, whoever answers: a server, or plain data in memory.
+"""What each source of facts can be asked, be it a server or plain data in memory.
 
 Sources deal in the JSON bodies that the servers send and in names of buckets and keys; judging
 them, and building the objects that users hold, is done above. Every method either answers or
@@ -60,7 +60,7 @@ class AssetSource(Protocol):
             assets are left out unless ``archived`` says otherwise; ``limit``, ``offset`` and
             ``next_token`` are the source's own business.
         at_most
-            No further page is asked for when more than so many are there.
+            No further page is requested once more than this many have come.
         """
 
     def get(self, asset_id: str) -> Body:

@@ -184,7 +184,7 @@ def read_settings() -> Settings:
     Raises
     ------
     ValueError
-        A variable has a value that it cannot have, or a file is no text in UTF-8. It names the
+        A variable has an invalid value, or a file is not text in UTF-8. It names the
         variable, or the file.
     """
     files = env_files()
@@ -257,7 +257,7 @@ def _values(path: Path) -> Mapping[str, str | None]:
         return dotenv_values(path)
     except UnicodeDecodeError as error:
         # not with its cause, which holds all that is in the file
-        raise ValueError(f"{path} is no text in UTF-8, from its byte {error.start} on") from None
+        raise ValueError(f"{path} is not text in UTF-8, from its byte {error.start} on") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -36,7 +36,7 @@ COLUMNS = (
 """The columns of ``asset_basics`` that become parts of a record."""
 
 _FEW = 3
-"""For so many single subjects, rows are picked out of the file; for more, all of it is read."""
+"""For at most this many subjects, rows are picked out of the file; for more, all of it is read."""
 
 
 class Rows:
@@ -225,7 +225,7 @@ def _several(value: Any) -> list[str]:
 
 
 def as_asset(record: Body) -> Body | None:
-    """Give the data asset that a row tells of; None where it tells of none.
+    """Give the data asset that a row names; None if it names no asset.
 
     It has an ID, name and place, and is created when its record was registered.
 

@@ -121,7 +121,7 @@ class World:
                 del self._drafts[id_]
 
     def panel_of(self, target: str) -> Body:
-        """Give the app panel of a capsule or pipeline; one that has none takes nothing."""
+        """Give the app panel of a capsule or pipeline; without one it takes nothing."""
         return self.panels.get(target, {})
 
     def knows(self, target: str) -> bool:

@@ -13,5 +13,5 @@ True
 
 import lazy_loader
 
-# pytest imports this package in every run of whoever has the library: nothing may cost here
+# pytest imports this package in every run where the library is installed: this must cost nothing
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -65,7 +65,7 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
     Raises
     ------
     ValueError
-        It is none.
+        It is not one.
     """
     where = Location.parse(url)
     if not where.key:
@@ -275,7 +275,7 @@ def check_fields(fields: Iterable[str]) -> None:
     Raises
     ------
     ValueError
-        One is none; the message says which there are.
+        One is unknown; the message lists those that exist.
     """
     known = asset_fields()
     for name in fields:

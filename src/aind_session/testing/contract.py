@@ -146,7 +146,7 @@ class NamespaceContract:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of reading a property: an answer or an error, and whether there was a warning."""
+    """The outcome of reading a property: an answer or an error, and whether there was a warning."""
 
     value: Any
     error: Exception | None

@@ -171,7 +171,7 @@ class FakeAIND(Fillable):
 
         Each is one question of this library, in the order they came; of those put side by side,
         in any. The real clients may need several requests for one: more pages, another try. A
-        path that is opened is none.
+        path that is opened is not one.
         """
         return tuple(self._gate.requests)
 
@@ -189,7 +189,7 @@ class FakeAIND(Fillable):
             ``"Code Ocean"``, ``"DocDB"``, ``"DocDB v1"``, ``"DocDB v2"`` or ``"S3"``; the ID of an
             asset, capsule or computation; a bucket; or an S3 URL, with all that begins so.
         how
-            An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is no JSON (not of
+            An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is not JSON (not of
             S3); ``"lost answer"``: it is done, and the answer does not arrive;
             ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real clients
             try again have been tried in vain: an `UnavailableError`, as no answer is. A refusal

@@ -10,7 +10,7 @@ from aind_session.errors.wording import quote
 
 
 def get_ttl_hash(seconds: float = 600) -> int:
-    """Give a number that changes every so many seconds.
+    """Give a number that changes every few seconds.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def get_ttl_hash(seconds: float = 600) -> int:
 
     Notes
     -----
-    Functions here take it as ``ttl_hash``, and do not need it: answers have an age of their own,
+    Functions here take it as ``ttl_hash``, and do not need it: each answer has its own age,
     the setting ``AIND_SESSION_CACHE_SECONDS``.
 
     Examples

@@ -74,14 +74,14 @@ def test_an_answer_restores_patience() -> None:
     assert fail(given, server) == ATTEMPTS
 
 
-def test_other_parts_of_the_server_are_not_doubted() -> None:
+def test_other_parts_of_the_server_are_not_blamed() -> None:
     server = Server()
     given = patience(Clock())
     fail(given, server, "v1")
     assert fail(given, server, "v2") == ATTEMPTS
 
 
-def test_a_server_that_there_was_no_time_to_ask_is_not_doubted() -> None:
+def test_a_server_that_there_was_no_time_to_ask_is_not_blamed() -> None:
     server = Server()
     server.is_well = True
     given = patience(Clock())

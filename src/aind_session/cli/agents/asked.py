@@ -66,9 +66,9 @@ class Evidence:
 def evidence() -> Iterator[Evidence]:
     """Collect what an answer rests on; warnings that are given meanwhile are notes."""
     found = Evidence()
-    with collected_warnings() as doubts:
+    with collected_warnings() as collected:
         yield found
-    found.notes += [message for message, _ in doubts]
+    found.notes += [message for message, _ in collected]
 
 
 def iso_now() -> str:

@@ -20,7 +20,7 @@ WHOLE = frozenset({"id", "session", "subject", "run", "capsule", "place", "made_
 """Keys of IDs and places, which are not cut."""
 
 _LONGEST_PLACE = 1_200
-"""Characters: a key in S3 has at most 1,024 bytes, a bucket 63. What is longer is no place."""
+"""Characters: a key in S3 has at most 1,024 bytes, a bucket 63. Longer text is not a place."""
 
 _TEXTS = (400, 160, 60)
 """Characters that a text may have; the shorter ones where the answer would be too long."""

@@ -97,7 +97,7 @@ def lineage(wanted: About, rests_on: Evidence) -> Found:
 
 
 def named(mention: Any) -> Session:
-    """Give the session that a mention means, which answers together with others of its kind.
+    """Give the session that a mention means, asked together with other such mentions.
 
     Raises
     ------

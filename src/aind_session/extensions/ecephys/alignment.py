@@ -91,7 +91,7 @@ def _curation(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
     try:
         content = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:  # the last: nested a thousand times
-        raise OddAnswerError(_SERVICE, f"a probe alignment is no JSON: {error}") from error
+        raise OddAnswerError(_SERVICE, f"a probe alignment is not JSON: {error}") from error
     if not isinstance(content, dict):
         what = type(content).__name__
         raise OddAnswerError(_SERVICE, f"a probe alignment is an object by channel, not {what}")
@@ -118,7 +118,7 @@ def as_ccf_records(annotations: Mapping[str, Mapping[str, Any]]) -> list[dict[st
     OddAnswerError
         A curation has another shape.
     ValueError
-        A coordinate is none in the mouse brain.
+        A coordinate is outside the mouse brain.
 
     Examples
     --------

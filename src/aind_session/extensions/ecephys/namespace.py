@@ -129,7 +129,7 @@ class EcephysExtension(RawRecording):
     @property
     @one_call
     def is_sorted(self) -> bool:
-        """Whether there is a sorted asset, and the log of the latest tells of no failure.
+        """Whether there is a sorted asset, and the log of the latest shows no failure.
 
         Examples
         --------

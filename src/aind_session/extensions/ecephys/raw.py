@@ -1,4 +1,4 @@
-"""What ``session.ecephys`` tells of the raw recording: its folders, probes and settings."""
+"""The raw recording in ``session.ecephys``: its folders, probes and settings."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from aind_session.catalog.computation_search import search_computations
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.errors import AlreadyRunningWarning
 from aind_session.runs.plan import Plan, run_capsule
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def is_being_sorted(asset: DataAsset, sources: Sources) -> bool:
     )
     if running:
         names = ", ".join(f"{run.name} ({run.id})" for run in running)
-        warn_caller(
+        warn_user(
             f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it "
             "once more",
             AlreadyRunningWarning,

@@ -10,7 +10,7 @@ from aind_session.errors.wording import quote
 from aind_session.extensions.neuroglancer import NeuroglancerState
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 from aind_session.subject import Subject
@@ -29,14 +29,14 @@ def raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
     for session, answer in zip(sessions, answers, strict=True):
         asset = answer.known(f"raw_data_asset of {session.id}")
         if asset is None:
-            warn_caller(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
+            warn_user(f"{session.id} is left out: it has no raw data asset", LeftOutWarning)
         else:
             assets.append(asset)
     return tuple(assets)
 
 
 def is_error(asset: SortedDataAsset) -> bool:
-    """Tell whether the log of a sorting tells of a failure, or is missing."""
+    """Tell whether the log of a sorting shows a failure, or is missing."""
     try:
         return asset.is_sorting_error
     except SourceDirNotFoundError:  # each run that came to an end leaves a log

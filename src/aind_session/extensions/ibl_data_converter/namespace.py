@@ -27,7 +27,7 @@ from aind_session.runs.wait import READY_SECONDS, wait_until_ready
 from aind_session.runtime.arguments import optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.session import Session
 from aind_session.subject import Subject
 
@@ -48,7 +48,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     storage_dir
         Where the manifest is written.
     use_data_assets_with_errors
-        Whether sorted assets count whose log tells of a failure. Off at first.
+        Whether sorted assets count whose log shows a failure. Off at first.
     use_data_assets_with_sorting_analyzer
         Whether sorted assets of SpikeInterface's SortingAnalyzer count. On at first.
 
@@ -128,7 +128,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         used = {asset.id for asset, answer in zip(assets, answers, strict=True) if answer}
         for session, found in by_session.items():
             if not any(asset.id in used for asset in found):
-                warn_caller(f"{session.id} is left out: no sorted data of use", LeftOutWarning)
+                warn_user(f"{session.id} is left out: no sorted data of use", LeftOutWarning)
         return tuple(asset for asset in assets if asset.id in used)
 
     def _is_used(self, asset: SortedDataAsset) -> bool:

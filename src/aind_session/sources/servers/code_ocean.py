@@ -24,7 +24,7 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import quote, without_query
 from aind_session.runtime.modes import is_offline
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import is_asset
 from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session, leave_out_netrc
@@ -385,7 +385,7 @@ def _results(page: Body) -> list[Body]:
         raise OddAnswerError(SERVICE, f"data assets were expected, not {quote(results[0])}")
     objects = [body for body in results if isinstance(body, dict)]
     if len(objects) < len(results):
-        warn_caller(
+        warn_user(
             f"{SERVICE} sent {len(results) - len(objects)} results that are no objects, left out",
             OddAnswerWarning,
         )

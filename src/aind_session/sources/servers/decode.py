@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.errors import OddAnswerWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _NUMBER = (int, float)
 _TIMES = frozenset({"created", "last_used", "last_transferred"})
 
 _END_OF_TIME = 253_402_300_799
-"""The end of the year 9999: a time beyond, or one that is no number, can be neither shown nor
+"""The end of the year 9999: a time beyond, or one that is not a number, can be neither shown nor
 compared, and is taken as missing."""
 
 _JSON_TYPES: dict[Any, Any] = {
@@ -86,7 +86,7 @@ def decode_computation(body: Body) -> Computation:
 
 
 def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
-    """Build data assets, leaving out with a warning what is none.
+    """Build data assets, leaving out with a warning anything else.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
     assets = []
     for body in bodies:
         if not is_asset(body):
-            warn_caller(
+            warn_user(
                 f"Code Ocean sent something that is no data asset, left out: {quote(body)}",
                 OddAnswerWarning,
             )

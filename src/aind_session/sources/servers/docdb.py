@@ -9,7 +9,7 @@ from typing import Any
 
 from aind_session.errors import OddAnswerError, OddAnswerWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.warning import warn_caller
+from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.http import Http, bounded_session
 from aind_session.sources.settings import Settings
@@ -59,14 +59,14 @@ class DocdbRecords:
 
 
 def _records(answer: list[Any], fields: Sequence[str], version: str) -> list[Body]:
-    """Leave out with a warning what is no record; nothing but such is an odd answer."""
+    """Leave out with a warning what is not a record; an answer without any record is odd."""
     asked = [field for field in ("_id", "name") if field == "_id" or field in fields]
     records = [thing for thing in answer if _is_record(thing, asked)]
     odd = [thing for thing in answer if not _is_record(thing, asked)]
     if odd and not records:
         raise OddAnswerError(SERVICE, f"records of {version} were expected, not {quote(odd[0])}")
     if odd:
-        warn_caller(
+        warn_user(
             f"{SERVICE} {version} sent {len(odd)} of {len(answer)} records without "
             f"{' or '.join(asked)}, left out: {quote(odd[0])}",
             OddAnswerWarning,

@@ -81,9 +81,9 @@ class Http:
     timeout
         How long one question may take, its retries included, in seconds.
     sleep
-        Waits for so many seconds between two attempts.
+        Waits a number of seconds between two attempts.
     secrets
-        The credential and the like, which no message shows, even when the server repeats them.
+        Texts such as the credential, which no message shows, even when the server repeats them.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Http:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Make connections of its own in a forked process: those there are, its parent uses."""
+        """Make new connections in a forked process: its parent uses the existing ones."""
         for adapter in self._session.adapters.values():
             if isinstance(adapter, HTTPAdapter):
                 adapter.init_poolmanager(CONCURRENCY, CONCURRENCY)
@@ -454,7 +454,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class TimedAdapter(BoundedAdapter):
-    """An adapter with time limits for requests that have none of their own.
+    """An adapter with time limits for requests without one.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ NO_TIME = "not asked, since what was asked before has taken all the time there i
 """What an error says of a question that came too late in a call; see the timeout setting."""
 
 LEAST_SECONDS = 0.01
-"""With less time left a question is not asked: a server that is well would be blamed."""
+"""With less time left a question is not asked: a healthy server would be blamed."""
 
 DOUBTFUL_SECONDS = 10.0
 """For how long a server that could not be asked is asked only once for each answer."""
@@ -70,7 +70,7 @@ class Patience:
         How long a call of the user may take, in seconds, all attempts and the waits between them
         included. A wait that would pass it is not begun: the error is raised at once.
     sleep
-        Waits for so many seconds.
+        Waits a number of seconds.
     clock
         Gives seconds that only grow.
     """

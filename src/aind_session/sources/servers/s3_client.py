@@ -103,7 +103,7 @@ class S3Client:
     timeout
         How long one question may take, its retries included, in seconds.
     sleep
-        Waits for so many seconds between two attempts.
+        Waits a number of seconds between two attempts.
     anonymous
         Whether credentials are not sent even where there are some.
     """
@@ -119,7 +119,7 @@ class S3Client:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Make clients of its own in a forked process: those there are, its parent uses."""
+        """Make new clients in a forked process: its parent uses the existing ones."""
         self._lock = threading.RLock()
         self._limits = threading.local()
         for name in ("_signed", "_unsigned", "_session"):
@@ -221,7 +221,7 @@ class S3Client:
             logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
 
     def odd_answer(self, bucket: str, detail: str) -> OddAnswerError:
-        """Make the error that an answer is none that S3 gives."""
+        """Make the error for an answer that S3 does not give."""
         return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
 
     @contextmanager
@@ -282,7 +282,7 @@ def _errors_of_credentials() -> Iterator[None]:
         yield
     except ConfigParseError as error:
         raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {error}; mend the file, or name another one in "
+            f"{SERVICE} needs AWS credentials: {error}; fix the file, or name another one in "
             "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
             service=SERVICE,
             variable="AWS_CONFIG_FILE",
@@ -339,7 +339,7 @@ def _address(place: str) -> str:
 
 
 def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
-    """Raise when an answer is none that S3 gives, or not all of it came."""
+    """Raise if an answer is not one that S3 gives, or is incomplete."""
     if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
         # botocore would ask for the region, be sent elsewhere again, and ask without end
         where = without_query(answer.headers.get("Location") or "none is given")

@@ -1,0 +1,91 @@
+"""Phrases that are not plain technical English, in pages, docstrings, comments and messages.
+
+``python checks/words.py`` prints each with its place, and what to write instead; the exit status
+is 1 if there are any. A line that must keep one ends with ``words: ok``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PLACES = (
+    ("src", "*.py"),
+    ("docs", "*.md"),
+    ("checks", "*.py"),
+    ("benchmarks", "*.py"),
+    ("fuzz", "*.py"),
+    (".", "*.md"),
+)
+
+PHRASES = {
+    r"\b(?<![Tt]here )(?:is|are|be) none\b": "does not exist, there is no ..., None",
+    r"\bhas none\b|\bhave none\b": "has no ..., does not have one",
+    r"\bof its own\b|\bof their own\b|\bof your own\b|\bof one's own\b": "its own ..., separate",
+    r"\bwhat is had\b": "what is known, what was found",
+    r"\bso many\b": "at most this many, N",
+    r"\b(?:in|out)side of\b": "in, inside, outside",
+    r"\bwho(?:m)?ever\b": "anyone who, the caller",
+    r"\bwhatever comes of\b": "whether or not it succeeds",
+    r"\b[Dd]oubts?\b": "warning",
+    r"\bto have none is a choice\b": "works without credentials",
+    r"\bgives? back\b|\bgiven back\b": "returns",
+    r"\bis asked for\b(?= (?:when|once) it)": "is requested",
+    r"\bwhat there is none of\b": "what is missing",
+    r"\bthat there (?:is|are) none of\b|\bthat there (?:is|are) not\b": "that does not exist",
+    r"\bmakes? no (?:difference|matter)\b": "does not matter",
+    r"\bof (?:its|their|one) kind\b": "such, similar",
+    r"\bof the moment\b": "current",
+    r"\bare united with\b": "are combined with",
+    r"\bwhere was looked\b|\bwas looked\b": "where the library looked, the places searched",
+    r"\b(?:could|not) be looked\b(?! (?:for|at|up)\b)": "could be searched",
+    r"\bcame of it\b|\bcame of\b|\bcome of\b": "the outcome",
+    r"\bwhat comes close\b|\bcomes close\b": "similar, nearest",
+    r"\bby itself alone\b": "alone",
+    r"\btells? of\b": "shows, reports",
+    r"\bthe like\b": "similar ones",
+    r"\bnothing is told\b|\bis told as\b": "is reported as",
+    r"\bgiven is\b|\bis given is\b": "the argument",
+    r"(?<![Tt]here )\bis no (?:date|time|text|name|place|number|path|JSON|list|S3|record)\b": (
+        "is not a ..."
+    ),
+    r"\bput right\b": "fix",
+    r"\bis not well\b|\bis well\b|\ball is well\b": "works, is healthy",
+    r"\bmend(?:s|ed)?\b": "fix",
+}
+"""Patterns, each with what to write instead."""
+
+_EXCEPTION = "words: ok"
+_ALL = re.compile("|".join(f"(?P<p{i}>{pattern})" for i, pattern in enumerate(PHRASES)), re.S)
+_HINTS = tuple(PHRASES.values())
+
+
+def found(text: str) -> Iterator[tuple[int, str, str]]:
+    """Give the phrases in a text: the line, the phrase, what to write instead."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if _EXCEPTION in line:
+            continue
+        for match in _ALL.finditer(line):
+            yield number, match[0], _HINTS[int(str(match.lastgroup)[1:])]
+
+
+def main() -> int:
+    """Check every file; give the exit status."""
+    wrong = 0
+    for folder, pattern in PLACES:
+        base = ROOT / folder
+        files = base.glob(pattern) if folder == "." else base.rglob(pattern)
+        for path in sorted(files):
+            if path == Path(__file__).resolve():
+                continue
+            for number, phrase, hint in found(path.read_text(encoding="utf-8")):
+                print(f"{path.relative_to(ROOT)}:{number}: {phrase!r}: write {hint}")
+                wrong += 1
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

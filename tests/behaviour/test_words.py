@@ -1,0 +1,26 @@
+"""The check of phrases finds what it should, and leaves the rest alone."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+pytest.importorskip("checks.words", reason="the checks are only in the repository")
+found = importlib.import_module("checks.words").found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a date that is none", "a folder of its own", "Waits for so many seconds", "whoever asks"],
+)
+def test_a_phrase_is_found_with_its_line_and_what_to_write(text: str) -> None:
+    [(number, phrase, hint)] = found(f"fine\n{text}\n")
+    assert number == 2
+    assert phrase in text
+    assert hint
+
+
+@pytest.mark.parametrize("text", ["None when there is none.", "its own", "so many  # words: ok"])
+def test_plain_words_and_exceptions_are_left_alone(text: str) -> None:
+    assert list(found(text)) == []
