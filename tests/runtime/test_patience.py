@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import warnings
 from collections.abc import Callable
@@ -117,6 +118,30 @@ def test_strict_waits_for_all(platform: Platform) -> None:
     session = Session(DEMO_SESSION, sources=remote_sources())
     with strict():
         assert session.raw_data_asset.id == "16d46411-540a-4122-b47f-8cb2a15d593a"
+
+
+def test_what_an_interrupted_call_waited_for_is_asked_anew(platform: Platform) -> None:
+    platform.fail("docdb", kind="hang")
+    session = Session(DEMO_SESSION, sources=remote_sources())
+    with pytest.warns(SourceDownWarning):
+        session.raw_data_asset
+    asked = platform.count("docdb")
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            session.docdb
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    platform.heal()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a busy machine may take longer than the patience
+        assert len(session.docdb) > 3
+    assert platform.count("docdb") > asked
 
 
 @pytest.mark.parametrize(("sent", "times"), [(False, 2), (True, 1)])

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -82,6 +83,11 @@ class _Pending(Future[Any]):
     def __init__(self, asked_for: Scope) -> None:
         super().__init__()
         self.asked_for = asked_for
+        self.waiting = [asked_for]
+
+
+class _NobodyElseError(Exception):
+    """There is nobody else to wait for, and no answer."""
 
 
 class Shelf(Protocol):
@@ -231,10 +237,12 @@ class Cache:
 
     def _shared(self, key: Key, mine: _Pending) -> _Pending:
         there = self._asked.get(key)
-        # what an interruption has left behind may hang: it is asked again
-        if there is None or there.asked_for.has_ended():
+        # what the user has not waited for any longer may hang: it is asked again
+        if there is None or any(scope.has_ended() for scope in there.waiting):
             mine.began = self.clock()
             there = self._asked[key] = mine
+        else:
+            there.waiting.append(mine.asked_for)
         return there
 
     def _resolve(self, key: Key, work: Callable[[_Pending], T], mine: _Pending) -> T:
@@ -269,8 +277,15 @@ class Cache:
     def _leave_when_silent(self, source: Source | None) -> None:
         """Ask nothing more of a source whose answer to another question is still waited for."""
         pending = None if source is None else self._silent.get(source)
-        if pending is not None:
-            wait_until_done(pending, partial(leave_silent, self.patience))
+        if pending is None:
+            return
+
+        def look() -> None:
+            if not leave_silent(self.patience):
+                raise _NobodyElseError
+
+        with suppress(_NobodyElseError):  # only silent ones can know: they are asked
+            wait_until_done(pending, look)
 
     def has(self, scope: str, question: Hashable) -> bool:
         """Tell whether a question would be answered without asking."""

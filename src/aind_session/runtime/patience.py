@@ -74,6 +74,11 @@ class Group:
             self._silent.add(source)
             return self._has_answer and self._silent >= set(self._open)
 
+    def waits_for_others(self) -> bool:
+        """Tell whether some source is waited for that is not silent."""
+        with self._lock:
+            return not self._silent >= set(self._open)
+
 
 @dataclass(frozen=True)
 class _Member:
@@ -100,7 +105,7 @@ def source_to_leave() -> Source | None:
     return None if member is None or calls.waits_for_all() else member.source
 
 
-def leave_silent(seconds: float) -> None:
+def leave_silent(seconds: float) -> bool:
     """Raise when the others have answered, and the one that is asked here is not waited for.
 
     Parameters
@@ -108,12 +113,20 @@ def leave_silent(seconds: float) -> None:
     seconds
         For how long it has said nothing.
 
+    Returns
+    -------
+    bool
+        Whether there is somebody else to wait for.
+
     Raises
     ------
     SilentError
-        There is nobody else to wait for.
+        Others have answered, and there is nobody else to wait for.
     """
     member = _member.get()
-    if member is not None and member.group.may_leave(member.source):
+    if member is None:
+        return False
+    if member.group.may_leave(member.source):
         calls.note_left_out()
         raise SilentError(member.source[0], seconds)
+    return member.group.waits_for_others()
