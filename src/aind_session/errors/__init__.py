@@ -52,6 +52,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aind_session.errors.caveats import (
+    AindSessionWarning,
+    AlreadyRunningWarning,
+    LeftOutWarning,
+    OddAnswerWarning,
+    SeveralSessionsWarning,
+    SourceDownWarning,
+    StaleWarning,
+)
 from aind_session.errors.wording import printable, quote, without_query
 
 __all__ = [
@@ -483,31 +492,3 @@ CouldNotLook = (RemoteError, CredentialsError)
 
 Failure = RemoteError | CredentialsError
 """One of `CouldNotLook`, as a value."""
-
-
-class AindSessionWarning(UserWarning):
-    """Base of all warnings of this library."""
-
-
-class SourceDownWarning(AindSessionWarning):
-    """An answer was given without a source that could not be asked."""
-
-
-class OddAnswerWarning(AindSessionWarning):
-    """Something that could not be understood was left out of an answer."""
-
-
-class LeftOutWarning(AindSessionWarning):
-    """Something was left out of an answer: it is closed to the user, or incomplete."""
-
-
-class StaleWarning(AindSessionWarning):
-    """An answer was given offline, with what was known once; the text says when."""
-
-
-class SeveralSessionsWarning(AindSessionWarning):
-    """A text names several sessions, and the first one was chosen."""
-
-
-class AlreadyRunningWarning(AindSessionWarning):
-    """Something was not started, because it runs already."""

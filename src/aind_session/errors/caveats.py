@@ -1,0 +1,31 @@
+"""The warnings: an answer was given, and something is to be known about it."""
+
+from __future__ import annotations
+
+
+class AindSessionWarning(UserWarning):
+    """Base of all warnings of this library."""
+
+
+class SourceDownWarning(AindSessionWarning):
+    """An answer was given without a source that could not be asked."""
+
+
+class OddAnswerWarning(AindSessionWarning):
+    """Something that could not be understood was left out of an answer."""
+
+
+class LeftOutWarning(AindSessionWarning):
+    """Something was left out of an answer: it is closed to the user, or incomplete."""
+
+
+class StaleWarning(AindSessionWarning):
+    """An answer was given offline, with what was known once; the text says when."""
+
+
+class SeveralSessionsWarning(AindSessionWarning):
+    """A text names several sessions, and the first one was chosen."""
+
+
+class AlreadyRunningWarning(AindSessionWarning):
+    """Something was not started, because it runs already."""
