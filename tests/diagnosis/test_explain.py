@@ -72,7 +72,7 @@ def test_the_winner_is_the_answer_and_why_names_what_decided(serve: Serve) -> No
     assert {c.name.split()[0]: c.why for c in raw_asset.candidates} == {
         uuid_of(1): "its custom metadata say 'raw data'; a DocDB record names it",
         uuid_of(2): "its custom metadata say 'raw data'",
-        uuid_of(3): "not raw",
+        uuid_of(3): "not raw; it is derived, by its name",
     }
     assert (raw_dir.winner, raw_dir.why) == (place.as_posix(), "a DocDB record says so")
     assert assets.winner == "3"

@@ -100,7 +100,7 @@ def files_of(asset: DataAsset, sources: Sources) -> Location:
 
 def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:
     """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
-    if not sources.storage.exists(where.s3_bucket, f"{where.key}/"):
+    if not sources.storage.exists(where.s3_bucket, where.prefix):
         raise SourceDirNotFoundError(
             f"the directory of data asset {asset.name!r} ({asset.id})",
             searched=[Searched(str(where), "no file, though Code Ocean says that it is there")],
@@ -109,7 +109,7 @@ def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:
 
 def _may_be_there(place: Location, sources: Sources) -> bool:
     """Look for the directory that Code Ocean keeps; where its bucket is closed, take its word."""
-    there = attempt(lambda: sources.storage.exists(place.bucket, f"{place.key}/"))
+    there = attempt(lambda: sources.storage.exists(place.bucket, place.prefix))
     return there is True or isinstance(there, Failure)
 
 

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something
 from aind_session.catalog.results import Answer, Found, Looked
-from aind_session.conventions.assets import asset_location, assets_by_creation, pick_raw_asset
+from aind_session.conventions.assets import (
+    asset_location,
+    assets_by_creation,
+    is_usable,
+    pick_raw_asset,
+)
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
 from aind_session.conventions.records import (
@@ -88,11 +93,12 @@ class SessionFinder:
         return self._assets_of(self.inventory.assets())
 
     def _assets_of(self, found: Found[DataAsset]) -> Answer[tuple[DataAsset, ...]]:
-        assets, failures, searched = found.of(self.session_id), found.failures, found.searched
+        assets, failures = found.of(self.session_id), found.failures
+        searched = found.searched_for(self.session_id)
         if not assets and not failures:
             named = self.inventory.assets_named(self.session_id)
             assets, failures = named.of(self.session_id), named.failures
-            searched += named.searched
+            searched += named.searched_for(self.session_id)
         value = assets_by_creation(assets) if assets or not failures else None
         return Answer(value, failures=failures, searched=searched)
 
@@ -101,7 +107,8 @@ class SessionFinder:
         assets, records = self.inventory.assets_and_records()
         found = self._assets_of(assets)
         answer = self._raw_of(records.of(self.session_id), assets, found, records)
-        if answer.value is not None or answer.failures or records.of(self.session_id):
+        is_enough = answer.value is not None and is_usable(answer.value)
+        if is_enough or answer.failures or records.of(self.session_id):
             return answer
         named = self._records_of(records)
         return self._raw_of(named.value or [], assets, found, named)
@@ -115,7 +122,7 @@ class SessionFinder:
         return Answer(
             pick_raw_asset(linked.value or (), found.value or (), self.session_id),
             failures=(*found.failures, *looked.failures, *linked.failures),
-            searched=(*found.searched, *looked.searched),
+            searched=(*found.searched, *looked.searched_for(self.session_id)),
         )
 
     def raw_location(self) -> Answer[Location]:
@@ -131,7 +138,10 @@ class SessionFinder:
         place = asset_location(raw) if raw is not None else None
         if place is not None:
             return Answer(place, failures=failures)
-        searched = (*records.searched, *assets.searched)
+        searched = (
+            *records.searched_for(self.session_id),
+            *assets.searched_for(self.session_id),
+        )
         asked: list[Callable[[], Any]] = [
             partial(self._records_of, records),
             partial(self._location_in_buckets, failures, searched),
@@ -182,12 +192,13 @@ class SessionFinder:
         return self._records_of(self.inventory.records())
 
     def _records_of(self, found: Found[Body]) -> Answer[list[Body]]:
-        records, failures, searched = found.of(self.session_id), found.failures, found.searched
+        records, failures = found.of(self.session_id), found.failures
+        searched = found.searched_for(self.session_id)
         if not records and not failures:
             names = {self.session_id.id, self.session_id.with_platform(None).id}
             named = self.inventory.records_named(sorted(names))
             records, failures = named.of(self.session_id), named.failures
-            searched += named.searched
+            searched += named.searched_for(self.session_id)
         value = records if records or not failures else None
         return Answer(value, failures=failures, searched=searched)
 

@@ -188,7 +188,7 @@ class Inventory:
 
     def listing(self, where: Location, below: str = "", delimiter: str = "/") -> Listing:
         """List one level of a directory: one request for a thousand names."""
-        prefix = f"{where.key}/{below}"
+        prefix = f"{where.prefix}{below}"
         question = ("list", where.s3_bucket, prefix, delimiter)
         storage = self.sources.storage
         return self._keep(
@@ -199,7 +199,7 @@ class Inventory:
 
     def content(self, where: Location, path: str) -> bytes | None:
         """Read a file below a directory; None when it is not there."""
-        key = f"{where.key}/{path}"
+        key = f"{where.prefix}{path}"
 
         def ask() -> bytes | None:
             try:
@@ -273,7 +273,7 @@ class Inventory:
     def _is_there(self, place: Location) -> bool:
         question = ("exists", place.bucket, place.key)
         storage = self.sources.storage
-        return self._keep(question, lambda: storage.exists(place.bucket, f"{place.key}/"))
+        return self._keep(question, lambda: storage.exists(place.bucket, place.prefix))
 
     def asset_questions(self, *, archived: bool = False) -> list[Question[Batch[DataAsset]]]:
         """Give the searches for the subject's assets, or for the archived ones alone."""
@@ -330,7 +330,7 @@ class Inventory:
 
 
 def _content_question(where: Location, path: str) -> tuple[str, ...]:
-    return ("read", where.bucket, f"{where.key}/{path}")
+    return ("read", where.bucket, f"{where.prefix}{path}")
 
 
 def of_directory(where: Location, sources: Sources) -> Inventory:

@@ -7,7 +7,7 @@ from them. Both list the places searched, and those that could not be asked.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.names import SessionId
@@ -15,6 +15,9 @@ from aind_session.errors import AccessDeniedError, Failure, Searched
 from aind_session.sources.batch import Batch
 
 T = TypeVar("T")
+
+
+NOTHING = "nothing there"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,10 @@ class Looked:
     failures: tuple[Failure, ...] = ()
     searched: tuple[Searched, ...] = ()
 
+    def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
+        """Give every place, with what there is of a session and of others."""
+        return self.searched
+
 
 @dataclass(frozen=True, eq=False)
 class Found(Looked, Generic[T]):
@@ -44,6 +51,16 @@ class Found(Looked, Generic[T]):
     """
 
     batches: tuple[Batch[T], ...]
+
+    def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
+        """Give every place, with what there is of a session and of others."""
+        batches = iter(self.batches)
+        return tuple(
+            Searched(one.place, _how_many(one.place, next(batches), session_id))
+            if one.outcome == NOTHING
+            else one
+            for one in self.searched
+        )
 
     @property
     def items(self) -> list[T]:
@@ -69,6 +86,22 @@ class Found(Looked, Generic[T]):
             for of_one in batch.by_key.values()
             for named in of_one
         }
+
+
+def _how_many(place: str, batch: Batch[Any], session_id: SessionId) -> str:
+    """Say how much there is at a place: what is of other sessions is not nothing."""
+    mine = len(batch.by_key.get(session_id.key, ()))
+    kind = "record" if place.startswith("DocDB") else "asset"
+    if mine:
+        return f"{_counted(mine, kind)} of this session, none that counts"
+    if not batch.items:
+        return NOTHING
+    whose = " of the subject" if "subject" in place else ""
+    return f"{_counted(len(batch.items), kind)}{whose}, none of this session"
+
+
+def _counted(count: int, kind: str) -> str:
+    return f"{count} {kind}" if count == 1 else f"{count} {kind}s"
 
 
 def _is_close(platform: str | None, wanted: str | None) -> bool:

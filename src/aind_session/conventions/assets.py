@@ -28,6 +28,7 @@ ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 _PROTOCOLS = {"aws": "s3", "gcp": "gs"}
 _RAW_LEVELS = frozenset(("raw data", "raw"))
 _RAW_TAG = "raw"
+_READY = "ready"
 _UNUSABLE = ("failed", "draft")
 _SEVERAL = re.compile(r"[,;\s]+")
 
@@ -76,9 +77,9 @@ def _plain(label: object) -> str:
 
 
 def is_derived_by_name(asset: DataAsset) -> bool:
-    """Tell whether the name of an asset has a dated process, whatever its labels say."""
+    """Tell whether the name of an asset has a process, dated or not, whatever its labels say."""
     name = find_asset_name(asset)
-    return name is not None and bool(name.derivations)
+    return name is not None and name.is_derived
 
 
 def is_usable(asset: DataAsset) -> bool:
@@ -163,10 +164,10 @@ def pick_raw_asset(
     -------
     codeocean.data_asset.DataAsset or None
         Of the linked ones that a search found too, those that are raw; else of all that were found;
-        else of the linked ones, which may be archived; else a linked one whose name has no dated
-        process, since a record of raw data names it. Where several are left, those without a dated
-        process in their name go first, then the latest created counts. One that has failed or is a
-        draft never wins over one that is ready.
+        else of the linked ones, which may be archived; else a linked one whose name has no
+        process, since a record of raw data names it. Where several are left, those without a
+        process in their name go first, then the latest created counts. One that is ready wins over
+        one in a state that nobody knows, and this over one that has failed or is a draft.
     """
     linked, found = (
         [a for a in assets_by_creation(some) if session is None or may_be_of(a, session)]
@@ -179,11 +180,18 @@ def pick_raw_asset(
         [asset for asset in linked if is_raw_asset(asset)],
         [asset for asset in linked if not is_derived_by_name(asset)],
     )
-    for usable in (True, False):
+    for state in range(3):
         for group in groups:
-            if candidates := [asset for asset in group if is_usable(asset) is usable]:
+            if candidates := [asset for asset in group if _state_rank(asset) == state]:
                 return max(candidates, key=_rank)
     return None
+
+
+def _state_rank(asset: DataAsset) -> int:
+    """Order states: ready, those that nobody knows, those that cannot be used."""
+    if asset.state == _READY:
+        return 0
+    return 1 if is_usable(asset) else 2
 
 
 def _rank(asset: DataAsset) -> tuple[bool, Any, str]:

@@ -40,6 +40,7 @@ __all__ = [
     "Stamp",
     "Understood",
     "day_of",
+    "is_process_label",
     "is_strong",
     "is_subject",
     "locate",
@@ -157,6 +158,11 @@ _SHAPED = _compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _LIMS = _compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
 _STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
+_RUN_WORDS = frozenset(
+    "batch build capsule computation exp experiment job model output outputs pipeline release "
+    "result results run slurm task tmp user version workflow".split()
+)
+"""What folders of runs are named after; their numbers can have as many digits as a subject."""
 _LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
 _BETWEEN = _compile(r"[^A-Za-z0-9_.+:#%-]")
 """What no name holds: separators of either kind of path, spaces, quotes, and similar characters."""
@@ -277,7 +283,8 @@ def is_strong(platform: str | None, subject_id: str) -> bool:
     """Tell whether a session is named as nothing else is: by a known platform or a LabTracks ID.
 
     Folders of runs, versions, jobs and users with a time stamp look like sessions, too:
-    ``results_v2_<stamp>``, ``job_12345_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``.
+    ``results_v2_<stamp>``, ``job_12345678_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``. Where
+    such a word is the platform, the number is not taken for a LabTracks ID.
 
     Parameters
     ----------
@@ -288,11 +295,13 @@ def is_strong(platform: str | None, subject_id: str) -> bool:
 
     Examples
     --------
-    >>> is_strong("ecephys", "12345"), is_strong(None, "783884-02"), is_strong("results", "v2")
+    >>> is_strong("ecephys", "12345"), is_strong(None, "783884-02"), is_strong("job", "1234567")
     (True, True, False)
     """
-    is_known = platform is not None and platform.casefold() in _STRONG_PLATFORMS
-    return is_known or _LABTRACKS.fullmatch(subject_id) is not None
+    word = None if platform is None else platform.casefold()
+    if word in _STRONG_PLATFORMS:
+        return True
+    return word not in _RUN_WORDS and _LABTRACKS.fullmatch(subject_id) is not None
 
 
 def stamps(text: str) -> Iterator[Stamp]:
@@ -413,6 +422,22 @@ def is_subject(token: str) -> bool:
     [True, True, False, False, False]
     """
     return _SUBJECT.fullmatch(token) is not None
+
+
+def is_process_label(text: str) -> bool:
+    """Tell whether a word in a name begins as labels of processing steps do.
+
+    Parameters
+    ----------
+    text
+        What follows a session's name, dated or not.
+
+    Examples
+    --------
+    >>> [is_process_label(text) for text in ("sorted_curated", "dlc_eye", "raw_data", "surface")]
+    [True, True, False, False]
+    """
+    return _IS_LABEL.match(text) is not None
 
 
 def understand(text: str) -> Understood:

@@ -98,8 +98,8 @@ class Location(NamedTuple):
         Parameters
         ----------
         text
-            Such as ``s3://bucket/key`` or ``gs://bucket/key``. The root of a bucket is not a
-            directory of data.
+            Such as ``s3://bucket/key`` or ``gs://bucket/key``; blanks at its ends do not count.
+            The root of a bucket is not a directory of data.
 
         Examples
         --------
@@ -108,7 +108,7 @@ class Location(NamedTuple):
         """
         if not isinstance(text, str):
             return None
-        protocol, _, rest = text.partition("://")
+        protocol, _, rest = text.strip().partition("://")
         bucket, _, key = rest.partition("/")
         if protocol not in _PROTOCOLS or not key.strip("/"):
             return None
@@ -133,8 +133,19 @@ class Location(NamedTuple):
             raise RemoteError("Google Cloud Storage", detail, url=str(self))
         return self.bucket
 
+    @property
+    def prefix(self) -> str:
+        """How the keys of the files in a directory begin: empty for the bucket's root.
+
+        Examples
+        --------
+        >>> Location("aind-open-data", "x").prefix, Location("aind-open-data", "").prefix
+        ('x/', '')
+        """
+        return f"{self.key}/" if self.key else ""
+
     def __truediv__(self, name: str) -> Location:
-        return self._replace(key=f"{self.key}/{name}" if self.key else name)
+        return self._replace(key=f"{self.prefix}{name}")
 
     def __str__(self) -> str:
         return f"{self.protocol}://{self.bucket}/{self.key}"

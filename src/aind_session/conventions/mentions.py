@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"([0-9]+)\.0+", re.ASCII)
 _NUMBERED = re.compile(r"[0-9]+", re.ASCII)
 
 
-def words(value: Any) -> str:
+def words(value: Any, wanted: str = "session") -> str:
     """Give the text of what mentions a session.
 
     Parameters
@@ -25,6 +25,8 @@ def words(value: Any) -> str:
         A text or bytes, a path object, an object whose `id` or `name` is a text, such as a data
         asset or a computation, or a mapping with a ``name``, such as a metadata record. Of several
         texts the first that names a session counts.
+    wanted
+        ``"session"`` or ``"subject"``, for the message.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def words(value: Any) -> str:
         return str.__str__(value)  # a subclass's own __str__ may show something else
     texts = [text for text in _texts(value) if isinstance(text, str)]
     if not texts:
-        raise _no_text(value)
+        raise _no_text(value, wanted)
     return str.__str__(next(filter(locate, texts), texts[0]))
 
 
@@ -54,14 +56,14 @@ def _texts(value: Any) -> tuple[Any, ...]:
     return getattr(value, "id", None), getattr(value, "name", None)
 
 
-def _no_text(value: Any) -> SessionIdError:
-    reason = f"expected text, a path or an object with a session's id, not {type(value).__name__}"
+def _no_text(value: Any, wanted: str) -> SessionIdError:
+    reason = f"expected text, a path or an object with a {wanted}'s id, not {type(value).__name__}"
     number, hint = digits(value), None
-    if number is not None and not isinstance(number, bool):
+    if number is not None:
         hint = f"a number is a subject: see Subject({number})"
     elif isinstance(value, Iterable) and not isinstance(value, Mapping):
-        hint = "for several sessions, see aind_session.sessions(...)"
-    return SessionIdError(quote(value), reason=reason, hint=hint)
+        hint = f"for several {wanted}s, see aind_session.sessions(...)"
+    return SessionIdError(quote(value), reason=reason, hint=hint, wanted=wanted)
 
 
 def digits(value: Any) -> str | None:

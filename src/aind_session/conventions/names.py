@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from aind_session.conventions.grammar import (
     KNOWN_PLATFORMS,
     Located,
+    is_process_label,
     is_strong,
     is_subject,
     locate,
@@ -50,6 +51,8 @@ __all__ = [
 
 _TAIL = re.compile(r"_[A-Za-z0-9_.+:-]*")
 _EXTENSION = re.compile(r"[.:](?![0-9])")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 
 
 class SessionKey(NamedTuple):
@@ -190,6 +193,11 @@ class AssetName:
     def is_bare(self) -> bool:
         """Whether the name is a session's, and nothing follows."""
         return not self.derivations and self.suffix is None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether a process follows, dated or not; other undated suffixes can be of raw data."""
+        return bool(self.derivations) or is_process_label(self.suffix or "")
 
     @property
     def label(self) -> str | None:
@@ -401,7 +409,8 @@ def parse_subject(subject: Any) -> str:
     ----------
     subject
         A subject (``676909``, ``"M2501"``, ``"783884-02"``; also ``676909.0``, as tables with gaps
-        have it) or anything that names one.
+        have it) or anything that names one. Of a record or an asset, the subject that it states;
+        a strong name is believed before that.
 
     Raises
     ------
@@ -414,7 +423,12 @@ def parse_subject(subject: Any) -> str:
     ('676909', '000163', '747816')
     """
     number = digits(subject)
-    text = without_decimals(without_sub(words(subject if number is None else number).strip()))
+    if number is None and (stated := _stated(subject)) is not None:
+        return stated
+    text = words(subject if number is None else number, wanted="subject").strip()
+    text = without_decimals(without_sub(text))
+    if reason := _no_subject(text):
+        raise SessionIdError(text, reason=reason, wanted="subject")
     if is_subject(text):
         return text
     found = locate(text)
@@ -422,6 +436,22 @@ def parse_subject(subject: Any) -> str:
     if subject_id is None:
         raise SessionIdError(text, reason="it names none", wanted="subject")
     return subject_id
+
+
+def _stated(thing: Any) -> str | None:
+    """Give the subject of metadata at hand, unless a strong name speaks of another."""
+    stated = None if isinstance(thing, str) else stated_subject(thing)
+    if stated is None or not is_subject(stated.strip()):
+        return None
+    found = _find(thing)
+    return stated.strip() if found is None else found.subject_id
+
+
+def _no_subject(text: str) -> str | None:
+    """Say why a text that has a subject's characters is none."""
+    if _UUID.fullmatch(text):
+        return "it is the ID of a data asset, a computation or a record"
+    return "a number with decimals is none" if _DECIMAL.fullmatch(text) else None
 
 
 def _not_a_session(text: str) -> SessionIdError:

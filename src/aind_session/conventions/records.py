@@ -316,11 +316,12 @@ def is_raw_record(record: Record) -> bool:
     Parameters
     ----------
     record
-        Raw when its name is a session ID and nothing more. Its ``data_level`` is asked only when
-        the name says neither: one in ten derived records claims to be raw.
+        Raw when its name is a session ID and nothing more, derived when a process follows. Its
+        ``data_level`` is asked only when the name says neither: one in ten derived records claims
+        to be raw.
     """
     name = find_asset_name(str(record.get("name")))
-    if name is None or name.derivations:
+    if name is None or name.is_derived:
         return False
     return name.is_bare or record_data_level(record) != "derived"
 
@@ -331,10 +332,17 @@ def pick_raw_record(records: Iterable[Record]) -> Record | None:
     Parameters
     ----------
     records
-        Of the session. A record of v1 counts before one of v2, and of several in one version the
-        one registered last.
+        Of the session. One whose name is the session's counts before one with a suffix, such as
+        ``_corrected``; then one of v1 before one of v2, and of several in one version the one
+        registered last.
     """
-    return max(filter(is_raw_record, records), key=_precedence, default=None)
+    raw = filter(is_raw_record, records)
+    return max(raw, key=lambda record: (_is_bare(record), _precedence(record)), default=None)
+
+
+def _is_bare(record: Record) -> bool:
+    name = find_asset_name(str(record.get("name")))
+    return name is not None and name.is_bare
 
 
 def _part(record: Record, name: str) -> Mapping[str, Any]:

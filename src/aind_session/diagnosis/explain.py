@@ -44,7 +44,7 @@ def explain(finder: SessionFinder) -> Explanation:
     """Explain what is known about a session; nothing is asked."""
     inventory, session_id = finder.inventory, finder.session_id
     known = finder.known_only()
-    records = known.inventory.records().of(session_id)
+    records = _records(known)
     assets = known.inventory.assets().of(session_id)
     journal = inventory.sources.cache.journal(inventory.subject_id).items()
     return Explanation(
@@ -58,6 +58,13 @@ def explain(finder: SessionFinder) -> Explanation:
         ),
         disagreements=tuple(_disagreements(records, assets, known.inventory)),
     )
+
+
+def _records(known: SessionFinder) -> list[Body]:
+    """Give the session's records: those of its subject, else those found by its name."""
+    found = attempt(known.records)
+    of_subject = known.inventory.records().of(known.session_id)
+    return of_subject if isinstance(found, Failure) else found.value or of_subject
 
 
 def _step(question: Hashable, asked: Asked, session_id: SessionId, inventory: Inventory) -> Step:

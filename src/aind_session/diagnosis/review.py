@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.results import Found
+from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 Part = Callable[[Found[Any]], list[Any]]
 """Takes, from what was found for a subject, what a review is about."""
 
+Records = Callable[[], Answer[list[Body]]]
+"""Finds records also by name, where the subject has none."""
+
 
 def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     """Review what there is of a session.
@@ -42,25 +45,26 @@ def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     asset that a record names and no search brings; one for each bucket where no record and no
     asset says where the raw data are.
     """
-    notes = _review(finder.inventory, lambda found: found.of(finder.session_id))
+    notes = _review(finder.inventory, lambda found: found.of(finder.session_id), finder.records)
     return (*notes, *_passed_over(finder), *_only_in_s3(finder))
 
 
 def review_subject(inventory: Inventory) -> tuple[Note, ...]:
     """Review all that there is of a subject, but not the buckets."""
-    return tuple(_review(inventory, lambda found: found.items))
+    return tuple(_review(inventory, lambda found: found.items, None))
 
 
-def _review(inventory: Inventory, part: Part) -> list[Note]:
+def _review(inventory: Inventory, part: Part, named: Records | None) -> list[Note]:
     asked: list[Callable[[], Any]] = [inventory.assets_and_records, inventory.archived_assets]
     (assets, records), archived = side_by_side(asked)
     failures = _each_once((*assets.failures, *records.failures, *archived.failures))
     mine, gone = assets_by_creation(part(assets)), assets_by_creation(part(archived))
     notes = [note_of(failure.service, failure) for failure in failures]
     notes += [_archived(asset) for asset in gone]
-    notes += _closed(part(records), [*mine, *gone], assets, inventory)
+    of_these = part(records) or (named and named().value) or []  # those that state no subject
+    notes += _closed(of_these, [*mine, *gone], assets, inventory)
     if not records.failures:
-        notes += _unrecorded(mine, part(records))
+        notes += _unrecorded(mine, of_these)
     return notes
 
 
@@ -103,7 +107,7 @@ def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterato
 def _passed_over(finder: SessionFinder) -> Iterator[Note]:
     """Name the assets that a record of raw data links, and that do not count as raw."""
     inventory, session = finder.inventory, finder.session_id
-    records = filter(is_raw_record, inventory.records().of(session))
+    records = filter(is_raw_record, finder.records().value or ())
     ids = [id_ for record in records for id_ in linked_asset_ids(record)]
     for asset in inventory.linked_assets(ids, inventory.assets()).value or ():
         if (why := why_passed_over(asset, session)) is not None:

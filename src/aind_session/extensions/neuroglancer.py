@@ -359,9 +359,9 @@ class NeuroglancerExtension(ExtensionBaseClass):
         storage = self.inventory.sources.storage
         states = Location(*bucket_and_key(self.state_json_dir))
         mark = f"_{self._base.id}_"
-        top = storage.list(states.bucket, f"{states.key}/")
+        top = storage.list(states.bucket, states.prefix)
         folders = [states / folder for folder in top.folders if mark in folder]
-        asked = [partial(storage.list, folder.bucket, f"{folder.key}/") for folder in folders]
+        asked = [partial(storage.list, folder.bucket, folder.prefix) for folder in folders]
         found = [states / name for name in top.files]
         for folder, listing in zip(folders, side_by_side(asked), strict=True):
             found += [folder / name for name in listing.files]

@@ -99,7 +99,7 @@ def _has_files(asset: DataAsset, sources: Sources) -> bool:
     if where is None:  # a combined asset, whose files are those of its parts
         return True
     # a listing leaves out the directory's own entry, which can be there before its files
-    return not sources.storage.list(where.s3_bucket, f"{where.key}/").is_empty
+    return not sources.storage.list(where.s3_bucket, where.prefix).is_empty
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _of_asset(asset: Any, sources: Sources) -> Reason:
             return _of_computation(made_by, sources)
     where = files_of(asset, sources)
     try:
-        log = sources.storage.read(where.s3_bucket, f"{where.key}/{LOG}")
+        log = sources.storage.read(where.s3_bucket, f"{where.prefix}{LOG}")
     except SourceDirNotFoundError:
         raise AssetNotFoundError(
             f"a run, or a log of one, that made {asset.name}",

@@ -313,7 +313,7 @@ class MountedStorage:
     def _folder(self, bucket: str, key: str) -> Path | None:
         """Give the mounted folder or file at an address; None where nothing there is mounted."""
         for mount, place in _places():
-            if place.bucket == bucket and f"{key}/".startswith(f"{place.key}/"):
+            if place.bucket == bucket and f"{key}/".startswith(place.prefix):
                 below = mount.path / key.removeprefix(place.key).strip("/")
                 inside = Path(os.path.realpath(mount.path))
                 return below if Path(os.path.realpath(below)).is_relative_to(inside) else None

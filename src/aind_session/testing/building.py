@@ -71,7 +71,7 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
     if not where.key:
         raise ValueError(f"an S3 URL such as s3://bucket/key was expected, not {url!r}")
     held = world.objects.setdefault(where.bucket, {})
-    prefix = f"{where.key}/" if url.endswith("/") else where.key
+    prefix = where.prefix if url.endswith("/") else where.key
     held.update({f"{prefix}{path}": as_bytes(content) for path, content in files.items()})
 
 

@@ -1,0 +1,162 @@
+"""Which of several things is the answer, where names, records and assets are odd."""
+
+from __future__ import annotations
+
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from aind_session import AssetNotFoundError, Session, SessionIdError, Subject
+from tests.conftest import Serve
+from tests.worlds import asset, empty_world, raw, record, uuid_of
+
+NAME = "ecephys_700001_2024-05-01_10-00-00"
+OTHER = "ecephys_700001_2024-05-02_10-00-00"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "job_1234567_2024-11-25_10-10-10",
+        "run_123456_2024-11-25_10-10-10",
+        "slurm_1234567_2024-11-25_10-10-10",
+        "results_700002_2024-11-25_10-10-10",
+        "Pipeline_123456_20241125_101010",
+    ],
+)
+def test_a_folder_of_a_run_gives_way_also_with_as_many_digits_as_a_subject(folder: str) -> None:
+    assert Session(f"/scratch/{folder}/{NAME}/x").id == NAME
+    assert Session(f"C:\\{folder}\\{NAME}").id == NAME
+    assert Session(f"/scratch/{folder}").subject_id in folder  # alone it is a session, as before
+
+
+@pytest.mark.parametrize(
+    ("thing", "subject"),
+    [
+        ({"name": "x", "subject": {"subject_id": 816004}}, "816004"),
+        (
+            {
+                "name": "AIND Viral Genetic Tools_aav9-screen_2026-05-01_12-00-00",
+                "subject": {"subject_id": "816004"},
+            },
+            "816004",
+        ),
+        ({"name": NAME, "subject": {"subject_id": "816004"}}, "700001"),
+        ({"name": NAME, "subject": None}, "700001"),
+        (
+            SimpleNamespace(id="a", name="x", custom_metadata={"subject id": "783884-02"}),
+            "783884-02",
+        ),
+    ],
+)
+def test_the_subject_of_a_record_or_an_asset_is_the_one_that_it_states(
+    thing: Any, subject: str
+) -> None:
+    assert Subject(thing).id == subject
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 676909.5, "676909.5", float("nan"), uuid.UUID(uuid_of(1)), uuid_of(1), {}, [676909]],
+)
+def test_what_is_no_subject_is_called_so(value: Any) -> None:
+    with pytest.raises(SessionIdError, match=r"^no subject in .*; expected an ID such as '676909'"):
+        Subject(value)
+
+
+@pytest.mark.parametrize("suffix", ["_sorted", "_sorted_curated", "_processed", "_dlc_eye", "_nwb"])
+def test_what_has_an_undated_process_in_its_name_is_not_raw(serve: Serve, suffix: str) -> None:
+    world = empty_world()
+    world.assets += [asset(1, NAME + suffix)]
+    world.records["v1"] += [
+        {**record(NAME, "s3://aind-open-data/raw", uuid_of(1)), "created": "2024-06-01T00:00:00"},
+        {**record(NAME + suffix, "s3://aind-open-data/d"), "created": "2024-07-01T00:00:00"},
+    ]
+    session = Session(NAME, sources=serve(world))
+    assert session.docdb["name"] == NAME
+    assert session.raw_data_dir.as_posix() == "s3://aind-open-data/raw"
+    with pytest.raises(AssetNotFoundError):
+        session.raw_data_asset
+
+
+def test_a_record_of_the_sessions_name_counts_before_a_later_one_with_a_suffix(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.records["v1"] += [
+        {**record(NAME, "s3://aind-open-data/raw"), "created": "2024-06-01T00:00:00"},
+        {**record(f"{NAME}_corrected", "s3://aind-open-data/c"), "created": "2024-07-01T00:00:00"},
+    ]
+    session = Session(NAME, sources=serve(world))
+    assert (session.docdb["name"], session.raw_data_dir.name) == (NAME, "raw")
+
+
+def test_a_ready_asset_counts_before_one_in_an_unknown_state_and_this_before_a_failed_one(
+    serve: Serve,
+) -> None:
+    states = [(1, "ready"), (2, "restoring"), (3, "failed")]
+    made = [raw(number, NAME, state=state) for number, state in states]
+    for there, best in [(made, 1), (made[1:], 2), (made[2:], 3)]:
+        world = empty_world()
+        world.assets += there
+        assert Session(NAME, sources=serve(world)).raw_data_asset.id == uuid_of(best)
+
+
+def test_an_archived_asset_that_a_record_without_subject_links_counts_before_a_failed_one(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME, archived=True), raw(2, NAME, state="failed")]
+    world.records["v1"] += [record(NAME, None, uuid_of(1), subject=None)]
+    assert Session(NAME, sources=serve(world)).raw_data_asset.id == uuid_of(1)
+
+
+@pytest.mark.parametrize("prefix", [None, "", "/"])
+def test_an_asset_of_a_whole_bucket_has_the_files_at_its_root(serve: Serve, prefix: Any) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    world.assets[0]["source_bucket"] |= {"bucket": "aind-ephys-data", "prefix": prefix}
+    world.objects["aind-ephys-data"] |= {"behavior/x.csv": b"", "subject.json": b'{"a": 1}'}
+    session = Session(NAME, sources=serve(world))
+    assert session.raw_data_dir.as_posix() == "s3://aind-ephys-data/"
+    assert session.modalities == ("behavior",)
+    assert session.metadata.subject == {"a": 1}
+
+
+def test_blanks_around_the_place_in_a_record_do_not_count(serve: Serve) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, " s3://elsewhere/x/\n")]
+    assert Session(NAME, sources=serve(world)).raw_data_dir.as_posix() == "s3://elsewhere/x"
+
+
+def test_a_record_that_states_no_subject_is_known_to_notes_and_explanations(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME), raw(2, OTHER)]
+    world.records["v1"] += [record(NAME, "s3://elsewhere/x", uuid_of(1), uuid_of(2), subject=None)]
+    session = Session(NAME, sources=serve(world))
+    assert [type(note).__name__ for note in session.data_assets.notes] == ["PassedOver"]
+    assert session.docdb["location"] == "s3://elsewhere/x"
+    assert "a DocDB record names it" in str(session.explain())
+
+
+def test_what_was_found_of_other_sessions_is_not_called_nothing(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(1, OTHER), raw(2, OTHER), asset(3, f"{OTHER}_sorted_2024-05-03_00-00-00")]
+    world.records["v1"] += [record(OTHER, "s3://elsewhere/x")]
+    session = Session(NAME, sources=serve(world))
+    with pytest.raises(AssetNotFoundError) as caught:
+        session.raw_data_asset
+    said = str(caught.value).splitlines()
+    assert (
+        "  - Code Ocean, assets with the subject id 700001: "
+        + ("3 assets of the subject, none of this session")
+        in said
+    )
+    assert (
+        "  - DocDB v1, records of subject 700001: "
+        + ("1 record of the subject, none of this session")
+        in said
+    )
+    assert "  - DocDB v2, records of subject 700001: nothing there" in said
