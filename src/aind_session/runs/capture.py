@@ -12,7 +12,6 @@ from aind_session.conventions.capture_names import (
     described_name,
     end_of,
 )
-from aind_session.conventions.names import parse_session
 from aind_session.errors import (
     AssetNotFoundError,
     CredentialsError,
@@ -41,7 +40,7 @@ def capture(this: Round) -> None:
     waiting = [row for row in rows if row.capture in ("", "sent")]
     found = _results(engine, waiting)
     for row in waiting:
-        results = found.get(_subject(row))
+        results = found.get(row.subject)
         if results is None:  # it could not be asked whether there is one
             continue
         if engine.is_monitored:
@@ -64,13 +63,9 @@ def is_to_be_captured(engine: Engine, row: Row) -> bool:
     )
 
 
-def _subject(row: Row) -> str:
-    return parse_session(row.session).subject_id
-
-
 def _results(engine: Engine, rows: Sequence[Row]) -> dict[str, list[Body]]:
     """Search the results of each subject, once for all its runs."""
-    subjects = list(dict.fromkeys(map(_subject, rows)))
+    subjects = list(dict.fromkeys(row.subject for row in rows))
     asked = engine.each([partial(_search, engine, subject) for subject in subjects])
     return {s: found for s, found in zip(subjects, asked, strict=True) if found is not None}
 

@@ -124,6 +124,11 @@ class Engine:
         told = self.ledger.state.head["around"]
         return Surroundings(tuple(told["fixed"]), told["defaults"])
 
+    @property
+    def free(self) -> int:
+        """How many more runs may be started now."""
+        return max(self.pace.at_most - len(of_state(self.rows, *UNDER_WAY)), 0)
+
     def note(self, kind: str, row: Row, *, durable: bool = False, **more: Any) -> None:
         """Write an event of a run."""
         event = {"event": kind, "key": row.key, **more}
@@ -194,7 +199,7 @@ class Engine:
                 pauses.append(self._until_look(row))
             elif row.state == "succeeded" and not row.capture and self.process["capture"]:
                 pauses.append(pace.poll_seconds)
-        if of_state(self.rows, "planned"):
+        if of_state(self.rows, "planned") and self.free > 0:
             pauses.append(max(self.not_before - clock.passed(), pace.poll_seconds))
         return max(min(pauses), min(pace.poll_seconds, 0.5))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from aind_session.conventions.failures import Reason
+from aind_session.conventions.names import parse_session
 from aind_session.sources.protocols import Body
 
 Event = dict[str, Any]
@@ -108,6 +110,11 @@ class Row:
     is_named: bool = False
     is_lost: bool = False
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject of the session."""
+        return parse_session(self.session).subject_id
 
     @property
     def record(self) -> RunRecord:

@@ -283,7 +283,8 @@ def _row(  # noqa: PLR0917 - one place calls it
     row = replace(row, key=key_of(work), request=request, work=work, labels=labels)
     if row.key in keys:
         return "skipped", replace(row, why=f"the same work as of {keys[row.key]}")
-    runs, listed = target.runs, target.listed
+    runs = target.runs_with(work)
+    listed = target.listed if process.via else runs
     why = why_skipped(work, request, draft.assets, runs, listed, around=around, skip=skip)
     keys[row.key] = row.session
     return ("to_run", row) if why is None else ("skipped", replace(row, why=why))

@@ -14,7 +14,7 @@ from aind_session.errors import (
 )
 from aind_session.runs.engine import LONGEST_PAUSE, Engine, Round
 from aind_session.runs.requests import is_run_of, latest, lost_parameters, since
-from aind_session.runs.rows import UNDER_WAY, Row, of_state
+from aind_session.runs.rows import Row, of_state
 from aind_session.sources.protocols import Body
 
 _PAUSE_SECONDS = 30.0
@@ -92,17 +92,20 @@ def start_more(this: Round) -> None:
     """Start planned runs, as many as may be under way; what another began meanwhile is adopted."""
     engine = this.engine
     clock = engine.sources.clock
-    free = engine.pace.at_most - len(of_state(engine.rows, *UNDER_WAY))
-    waiting = of_state(engine.rows, "planned")[: max(free, 0)]
+    waiting = _by_subject(of_state(engine.rows, "planned"))[: engine.free]
     if not waiting or clock.passed() < engine.not_before:
         return
     if this.listed is None:
         return
     created, seen = latest(this.listed)
     mark = {"created": created, "seen": seen}
+    planned = engine.ledger.state.head["watermark"]
+    held = engine.ledger.state.held
+    newer = since(this.listed, planned["created"], planned["seen"])
+    others = [run for run in newer if str(run.get("id")) not in held]
     sent = 0
     for row in waiting:
-        if _is_begun_by_another(this, row):
+        if _is_begun_by_another(engine, row, others):
             continue
         if sent:
             clock.sleep(1 / engine.pace.starts_per_second)
@@ -111,10 +114,16 @@ def start_more(this: Round) -> None:
             return
 
 
-def _is_begun_by_another(this: Round, row: Row) -> bool:
-    engine = this.engine
-    mark = engine.ledger.state.head["watermark"]
-    for run in _candidates(engine, row, since(this.listed or (), mark["created"], mark["seen"])):
+def _by_subject(rows: Sequence[Row]) -> list[Row]:
+    """Put runs of one subject together, so that one search tells of all their captures."""
+    first: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        first.setdefault(row.subject, index)
+    return sorted(rows, key=lambda row: first[row.subject])
+
+
+def _is_begun_by_another(engine: Engine, row: Row, others: Sequence[Body]) -> bool:
+    for run in _candidates(engine, row, others):
         if not has_ended(run) or verdict_by_state(run) is None:
             _adopt(engine, row, run, "begun by another since it was planned")
             return True

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions import institute
@@ -58,6 +58,19 @@ class Target:
     experiment_types: tuple[str, ...]
     notes: tuple[str, ...]
     requests: int
+
+    def runs_with(self, work: Body) -> Sequence[Body]:
+        """Give the runs that have the first input of a request: those that may be of it."""
+        inputs = _parts(work, "data_assets")
+        return self._by_input.get(inputs[0]["id"], ()) if inputs else self.runs
+
+    @cached_property
+    def _by_input(self) -> dict[Any, list[Body]]:
+        found: dict[Any, list[Body]] = {}
+        for run in self.runs:
+            for part in _parts(run, "data_assets"):
+                found.setdefault(part.get("id"), []).append(run)
+        return found
 
 
 def ask_target(process: Process, sources: Sources) -> Target:
