@@ -308,6 +308,8 @@ PassedOver
 Plan
 PlanError
 PlannedRun
+Play
+PlayedClock
 Process
 Reason
 RemoteError

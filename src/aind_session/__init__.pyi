@@ -144,6 +144,8 @@ from .sources import memory_sources as memory_sources
 from .sources import use_sources as use_sources
 from .sources.servers.clients import get_codeocean_client as get_codeocean_client
 from .sources.servers.clients import get_docdb_api_client as get_docdb_api_client
+from .runtime.clock import PlayedClock as PlayedClock
+from .sources.world import Play as Play
 from .sources.world import World as World
 from .subject import Subject as Subject
 from .many.thaw import Thawed as Thawed

@@ -555,6 +555,34 @@ def test_parameters_that_do_not_arrive_are_noted(tmp_path: Path) -> None:
     assert "does not show the parameters that were sent: sorter" in runs.records[0].notes[0]
 
 
+def test_a_lost_start_is_found_when_the_server_lists_no_parameters(tmp_path: Path) -> None:
+    world = played_world(1)
+
+    class Silent(Lossy):
+        def computations(self, target: str) -> list[Body]:
+            return [{**run, "parameters": []} for run in self._source.computations(target)]
+
+    fake = FakeAIND(world)
+    plan = plan_runs(NAMES[0], sorting(), sources=fake.sources)
+    runs = plan_with(plan, Silent(fake.sources.assets, [1]), fake).start(tmp_path / "r.jsonl")
+    assert states(runs.wait()) == ["captured"]
+    assert len(started(world)) == 1
+
+
+def test_a_run_with_another_value_is_not_taken_for_a_lost_start(tmp_path: Path) -> None:
+    world = played_world(1)
+    fake = FakeAIND(world)
+    plan = plan_runs(NAMES[0], sorting(), sources=fake.sources)
+    runs = plan_with(plan, Lossy(fake.sources.assets, [1], done=False), fake).start(
+        tmp_path / "r.jsonl"
+    )
+    other = plan_runs(NAMES[0], sorting(parameters={}), sources=fake.sources, skip=())
+    other.start(tmp_path / "other.jsonl")
+    runs.wait()
+    values = [run["parameters"][0]["value"] for run in world.computations[PIPELINE]]
+    assert values == ["ks25", "ks4"]
+
+
 def test_an_interrupt_says_how_to_go_on(tmp_path: Path) -> None:
     world = played_world()
     runs = begin(memory_sources(world), tmp_path)

@@ -71,6 +71,8 @@ from aind_session import (
     PassedOver,
     PlanError,
     PlannedRun,
+    Play,
+    PlayedClock,
     Process,
     Reason,
     RemoteError,
@@ -96,7 +98,13 @@ from aind_session import (
     World,
     register_namespace,
 )
-from aind_session.testing import Failure, FakeAIND, MadeSession, NamespaceContract, Request
+from aind_session.testing import (
+    Failure,
+    FakeAIND,
+    MadeSession,
+    NamespaceContract,
+    Request,
+)
 
 # -- a session and its subject --
 
@@ -355,3 +363,6 @@ class TestMine(NamespaceContract):
 
 assert_type(aind_session.__version__, str)
 aind_session.testmod()
+
+world = World(clock=PlayedClock())
+world.plays["id"] = Play(seconds=60.0, results={"output": b""})

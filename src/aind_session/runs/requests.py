@@ -112,7 +112,7 @@ def _defaults(panel: Body) -> dict[str, str]:
     }
 
 
-def is_run_of(request: Body, run: Body, around: Surroundings) -> bool:
+def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool = True) -> bool:
     """Tell whether a run is one that a request starts, as well as its answer tells.
 
     Parameters
@@ -123,6 +123,9 @@ def is_run_of(request: Body, run: Body, around: Surroundings) -> bool:
         A computation as Code Ocean sends it. Its version is not in the answer.
     around
         What a run has besides: fixed assets, and defaults for what was not asked for.
+    all_told
+        Whether a parameter that the run does not list counts as another value. False where a run
+        that is not recognized would be started twice.
     """
     if request.get("parameters"):  # what the monitor is told names all the rest
         told = [part.get("value") for part in _parts(run, "parameters")]
@@ -130,8 +133,8 @@ def is_run_of(request: Body, run: Body, around: Surroundings) -> bool:
     return (
         not run.get("cloud_workstation")
         and _has_inputs(request, run, around)
-        and _has_values(request, run, around.defaults.get("", {}))
-        and _has_processes(request, run, around)
+        and _has_values(request, run, around.defaults.get("", {}), all_told=all_told)
+        and _has_processes(request, run, around, all_told=all_told)
         and request.get("nextflow_profile") in (None, run.get("nextflow_profile"))
     )
 
@@ -144,20 +147,21 @@ def _has_inputs(request: Body, run: Body, around: Surroundings) -> bool:
     return bool(request.get("pipeline_id")) or all(has[id_] == at for id_, at in wanted.items())
 
 
-def _has_values(request: Body, run: Body, defaults: Mapping[str, str]) -> bool:
+def _has_values(request: Body, run: Body, defaults: Mapping[str, str], *, all_told: bool) -> bool:
     has = {part.get("param_name"): part.get("value") for part in _parts(run, "parameters")}
     wanted = {part["param_name"]: part["value"] for part in _parts(request, "named_parameters")}
     others = {name: value for name, value in has.items() if name not in wanted}
-    return all(has.get(name) == value for name, value in wanted.items()) and all(
+    told = wanted if all_told else {n: v for n, v in wanted.items() if n in has}
+    return all(has.get(name) == value for name, value in told.items()) and all(
         value == defaults.get(str(name), value) for name, value in others.items()
     )
 
 
-def _has_processes(request: Body, run: Body, around: Surroundings) -> bool:
+def _has_processes(request: Body, run: Body, around: Surroundings, *, all_told: bool) -> bool:
     asked = {part["name"]: part for part in _parts(request, "processes")}
     has = {str(part.get("name")): part for part in _parts(run, "processes")}
-    return set(asked) <= set(has) and all(
-        _has_values(asked.get(name, {}), part, around.defaults.get(name, {}))
+    return (set(asked) <= set(has) or not all_told) and all(
+        _has_values(asked.get(name, {}), part, around.defaults.get(name, {}), all_told=all_told)
         for name, part in has.items()
     )
 

@@ -35,7 +35,8 @@ def find_unknown(this: Round) -> None:
         return
     for row in unknown:
         mark = row.watermark
-        found = _candidates(engine, row, since(this.listed, mark["created"], mark["seen"]))
+        newer = since(this.listed, mark["created"], mark["seen"])
+        found = _candidates(engine, row, newer) or _candidates(engine, row, newer, all_told=False)
         if found:
             _adopt(engine, row, found[0], "found among the runs: its start had no answer")
             _note_others(engine, row, found[1:])
@@ -56,12 +57,15 @@ def _note_late(this: Round, lost: Sequence[Row]) -> None:
             _note_others(engine, row, _candidates(engine, row, runs))
 
 
-def _candidates(engine: Engine, row: Row, runs: Sequence[Body]) -> list[Body]:
+def _candidates(
+    engine: Engine, row: Row, runs: Sequence[Body], *, all_told: bool = True
+) -> list[Body]:
     held = engine.ledger.state.held
     return [
         run
         for run in runs
-        if str(run.get("id")) not in held and is_run_of(row.request, run, engine.around)
+        if str(run.get("id")) not in held
+        and is_run_of(row.request, run, engine.around, all_told=all_told)
     ]
 
 
