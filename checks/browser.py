@@ -10,8 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,7 @@ WIDTHS = (390, 1280)
 THEMES = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _AT_ONCE = 6
+_HERE = "http://127.0.0.1:"
 
 # neither says its types
 _HTMLExporter: Any = HTMLExporter
@@ -49,8 +54,8 @@ class Shot:
     ----------
     name
         What the picture is called by.
-    path
-        The page.
+    address
+        Of the page.
     width
         Of the window.
     theme
@@ -58,7 +63,7 @@ class Shot:
     """
 
     name: str
-    path: Path
+    address: str
     width: int
     theme: Any
 
@@ -99,14 +104,14 @@ def wrong_with(page: Page, shot: Shot, directory: Path) -> Iterator[str]:
             said.append(f"console: {message.text}")
 
     def note_asked(request: Any) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
+        if not request.url.startswith(("file:", "data:", "blob:", _HERE)):
             said.append(f"asks {request.url}")
 
     page.on("console", hear)
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
     page.on("requestfailed", lambda request: said.append(f"not loaded: {request.url}"))
     page.on("request", note_asked)
-    page.goto(shot.path.resolve().as_uri())
+    page.goto(shot.address)
     page.wait_for_load_state("networkidle")
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > shot.width:
@@ -137,19 +142,35 @@ def main(arguments: list[str]) -> int:
         print("there is no chromium here: apt-get install chromium")
         return 2
     shots = [
-        Shot(name, path, width, theme)
+        Shot(name, path.resolve().as_uri(), width, theme)
         for name, theme, path in notebook_pages(directory)
         for width in WIDTHS
     ]
-    shots += [
-        Shot(Path(page).stem, Path(page), width, theme)
-        for page in arguments[1:]
-        for theme in THEMES
-        for width in WIDTHS
-    ]
-    wrong = _shoot(shots, directory, executable)
+    with _served() as address:
+        shots += [
+            Shot(f"page-{Path(page).stem}", f"{address}/{Path(page).as_posix()}", width, theme)
+            for page in arguments[1:]
+            for theme in THEMES
+            for width in WIDTHS
+        ]
+        wrong = _shoot(shots, directory, executable)
     print(f"{len(shots)} pictures in {directory}", *wrong, sep="\n")
     return 1 if wrong else 0
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """Serve the files of this folder: pages of a site look for things that a disk has not."""
+    handler = partial(_Quiet, directory=str(Path.cwd()))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"{_HERE}{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing of each request."""
 
 
 def _shoot(shots: list[Shot], directory: Path, executable: str) -> list[str]:
