@@ -137,6 +137,19 @@ def test_freeze_and_thaw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["changes"] == []
 
 
+def test_freeze_replaces_a_file_only_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "paper.lock"
+    path.write_text("another file")
+    command = ["freeze", DEMO_SESSION, "--to", str(path), "--demo"]
+    assert main(command) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert path.read_text() == "another file"
+    assert main([*command, "--overwrite"]) == 0
+    assert DEMO_SESSION in path.read_text()
+
+
 def test_csv_holds_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
     name = "behavior_700001_2024-01-01_00-00-00"
     world = empty_world()

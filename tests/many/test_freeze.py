@@ -413,12 +413,48 @@ class TestTheFile:
         sources = serve(world)
         sessions(TWO, ONE, sources=sources).freeze(lock)
         text = lock.read_text()
-        sessions(ONE, TWO, sources=sources).freeze(lock)
+        sessions(ONE, TWO, sources=sources).freeze(lock, overwrite=True)
         without_time = [
             [line for line in each.splitlines() if '"frozen"' not in line]
             for each in (text, lock.read_text())
         ]
         assert without_time[0] == without_time[1]
+
+    def test_one_with_the_same_assets_stays_as_it_is(
+        self, world: World, serve: Serve, lock: Path
+    ) -> None:
+        sources = serve(world)
+        sessions(ONE, sources=sources).freeze(lock)
+        dated = lock.read_text().replace('"frozen": "20', '"frozen": "19')
+        lock.write_text(dated)
+        sessions(ONE, sources=sources).freeze(lock)
+        assert lock.read_text() == dated
+
+    def test_one_with_other_assets_is_replaced_only_when_told(
+        self, world: World, serve: Serve, lock: Path
+    ) -> None:
+        sources = serve(world)
+        sessions(ONE, sources=sources).freeze(lock, [uuid_of(1)])
+        text = lock.read_text()
+        with pytest.raises(FileExistsError, match="holds other assets, frozen 20.*overwrite=True"):
+            sessions(ONE, sources=sources).freeze(lock)
+        assert lock.read_text() == text
+        sessions(ONE, sources=sources).freeze(lock, overwrite=True)
+        assert len(json.loads(lock.read_text())["sessions"][0]["assets"]) == 3
+
+    @pytest.mark.parametrize("text", ["import numpy\n", "<<<<<<< HEAD\n{}", ""])
+    def test_a_file_of_another_kind_is_replaced_only_when_told(
+        self, world: World, serve: Serve, lock: Path, text: str
+    ) -> None:
+        lock.write_text(text)
+        many = sessions(ONE, sources=serve(world))
+        with pytest.raises(FileExistsError, match="is not a lock file that can be read") as caught:
+            many.freeze(lock)
+        assert caught.value.filename == str(lock)
+        assert lock.read_text() == text
+        many.freeze(lock, overwrite=True)
+        thawed = thaw(lock, sources=many._sources)
+        assert [session.id for session in thawed.sessions] == [ONE]
 
     def test_it_says_what_an_asset_was(self, world: World, serve: Serve, lock: Path) -> None:
         sessions(ONE, sources=serve(world)).freeze(lock)

@@ -199,6 +199,7 @@ kinds: tuple[type[Note], ...] = (NotMounted, AccessDenied, Failed, Missing, Sour
 # -- what an analysis used --
 
 many.freeze("paper.lock")
+many.freeze("paper.lock", overwrite=True)
 many.freeze("paper.lock", ["id", asset])
 many.freeze("paper.lock", {many[0]: asset, many[1]: ["id"]})
 many.freeze("paper.lock", many.raw_data_assets)

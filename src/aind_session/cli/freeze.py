@@ -12,8 +12,9 @@ from aind_session.cli.status import FOUND
 @click.command("freeze")
 @names_argument
 @click.option("--to", "path", required=True, metavar="FILE", help="The lock file to write.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that holds anything else.")
 @printing
-def command(names: tuple[str, ...], path: str, out: Out) -> int:
+def command(names: tuple[str, ...], path: str, overwrite: bool, out: Out) -> int:
     r"""Write down which data assets of some sessions there are now.
 
     \b
@@ -23,7 +24,7 @@ def command(names: tuple[str, ...], path: str, out: Out) -> int:
 
     with told_warnings():
         many = sessions(read_names(names))
-        many.freeze(path)
+        many.freeze(path, overwrite=overwrite)
     ids = [session.id for session in many]
     out.data({"path": path, "sessions": ids}, f"{path}: {len(ids)} sessions", ids)
     return FOUND

@@ -33,7 +33,12 @@ Used: TypeAlias = "Iterable[AssetOrId] | Mapping[Session, AssetOrId | Iterable[A
 """Assets or IDs that were used: those of all sessions, or by session."""
 
 
-def freeze(path: str | os.PathLike[str], used: Mapping[Session, Iterable[DataAsset]]) -> None:
+def freeze(
+    path: str | os.PathLike[str],
+    used: Mapping[Session, Iterable[DataAsset]],
+    *,
+    overwrite: bool = False,
+) -> None:
     """Write a lock file.
 
     Parameters
@@ -42,10 +47,13 @@ def freeze(path: str | os.PathLike[str], used: Mapping[Session, Iterable[DataAss
         The file.
     used
         The assets of each session.
+    overwrite
+        Whether to replace a file that holds anything else, see `Sessions.freeze`.
     """
     frozen = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     locked = sorted((_locked(*item) for item in used.items()), key=lambda session: session.id)
-    lockfile.write(path, lockfile.Lock(frozen=frozen, sessions=tuple(locked)))
+    lock = lockfile.Lock(frozen=frozen, sessions=tuple(locked))
+    lockfile.write(path, lock, overwrite=overwrite)
 
 
 def held(session: Session) -> list[DataAsset]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import uuid
@@ -95,10 +96,42 @@ class Lock(_Locked):
         return sessions
 
 
-def write(path: str | os.PathLike[str], lock: Lock) -> None:
-    """Write a lock file, as a whole or not at all: indented, the same text for the same lock."""
+def write(path: str | os.PathLike[str], lock: Lock, *, overwrite: bool = False) -> None:
+    """Write a lock file, as a whole or not at all: indented, the same text for the same lock.
+
+    Parameters
+    ----------
+    path
+        The file. One that holds the same sessions and assets stays as it is, with its date.
+    lock
+        What to write.
+    overwrite
+        Whether to replace a file that holds anything else.
+
+    Raises
+    ------
+    FileExistsError
+        There is a file that holds anything else; it is unchanged.
+    """
+    if os.path.lexists(path) and not overwrite:
+        kept = _difference(path, lock)
+        if kept is None:
+            return
+        how = "choose another name, or replace it with overwrite=True (--overwrite)"
+        raise FileExistsError(errno.EEXIST, f"the file exists and {kept}; {how}", os.fspath(path))
     text = json.dumps(lock.model_dump(mode="json"), indent=2, ensure_ascii=False)
     write_text(path, f"{text}\n", shared=True)
+
+
+def _difference(path: str | os.PathLike[str], lock: Lock) -> str | None:
+    """Say what a file holds that is not in a lock; None when both hold the same assets."""
+    try:
+        kept = read(path)
+    except (FileFormatError, OSError):
+        return "is not a lock file that can be read"
+    if kept.sessions == lock.sessions:
+        return None
+    return f"holds other assets, frozen {kept.frozen:%Y-%m-%d %H:%M} UTC"
 
 
 def read(path: str | os.PathLike[str]) -> Lock:

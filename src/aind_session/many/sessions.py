@@ -166,7 +166,8 @@ class Sessions(Viewed):
         ----------
         path
             Where: a JSON file that people can read, written as a whole or not at all. It holds no
-            token. A file that is there is replaced.
+            token. A file that is there is replaced, as it can be asked for again; what `freeze`
+            writes is not.
 
         Examples
         --------
@@ -341,21 +342,31 @@ class Sessions(Viewed):
         ]
         return make_plan(process, drafts, self._sources, skip)
 
-    def freeze(self, path: str | os.PathLike[str], assets: Used | None = None) -> None:
+    def freeze(
+        self,
+        path: str | os.PathLike[str],
+        assets: Used | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> None:
         """Keep the exact data assets that an analysis uses in a lock file; see `thaw`.
 
         Parameters
         ----------
         path
             The file: JSON that is meant for version control, without secrets. It is written as a
-            whole or not at all; one that is there is replaced.
+            whole or not at all. A lock file with the same assets stays as it is, with its date.
         assets
             The assets that are used, or their IDs, in any order; or a mapping of sessions to one
             or several, such as what `raw_data_assets` gives. By default all that the sessions
             have now, the raw ones that only a metadata record names included.
+        overwrite
+            Whether to replace a file that holds other assets, or that is not a lock file.
 
         Raises
         ------
+        FileExistsError
+            There is such a file, and `overwrite` is not set; it is unchanged.
         RemoteError, CredentialsError
             Some session's assets could not be asked for; nothing is written.
         AssetNotFoundError
@@ -379,7 +390,7 @@ class Sessions(Viewed):
             used = {session: held[session] for session in self}  # raises where there is no answer
         else:
             used = freeze.by_session(assets, self._members, self._all_assets, self._sources)
-        freeze.freeze(path, used)
+        freeze.freeze(path, used, overwrite=overwrite)
 
     def _all_assets(self) -> list[DataAsset]:
         return [asset for assets in self.data_assets.values() for asset in assets]

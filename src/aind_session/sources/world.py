@@ -70,7 +70,8 @@ class World:
         The versions that a released capsule or pipeline has, by its ID.
     plays
         How runs go that are started here, by the ID of their capsule or pipeline: a `Play`, or a
-        function of the request that gives one. A run of any other stays as it was started.
+        function of the request that gives one. A run of any other stays as it was started, and
+        one whose ``state`` a test sets stays as the test set it.
     metadata_fields
         The fields of custom metadata, as Code Ocean sends them.
     permissions
@@ -105,6 +106,7 @@ class World:
     capture_seconds: float = 0.0
     clock: Clock = SYSTEM_CLOCK
     _going: dict[str, tuple[Body, Play, float]] = field(default_factory=dict, repr=False)
+    _states: dict[str, str] = field(default_factory=dict, repr=False)
     _drafts: dict[str, tuple[Body, Play, float]] = field(default_factory=dict, repr=False)
     _played: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
@@ -112,9 +114,12 @@ class World:
         """Let runs, and assets that are being made, come to where they are now."""
         now = self.clock.now()
         for id_, (run, play, begun) in list(self._going.items()):
-            if _moved(run, play, now - begun):
+            if run["state"] != self._states[id_]:  # somebody else decided how this run goes
+                del self._going[id_]
+            elif _moved(run, play, now - begun):
                 self.results[id_] = dict(play.results)
                 del self._going[id_]
+            self._states[id_] = run["state"]
         for id_, (asset, play, begun) in list(self._drafts.items()):
             if now - begun >= self.capture_seconds:
                 _finish(asset, play)
@@ -151,6 +156,7 @@ class World:
         if play is not None:
             how = play(params) if callable(play) else play
             self._going[run["id"]] = (run, how, self.clock.now())
+            self._states[run["id"]] = run["state"]
             self._played[run["id"]] = [how, how.failed_captures]
         return run
 

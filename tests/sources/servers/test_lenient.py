@@ -74,7 +74,8 @@ def test_only_the_owner_is_missing_and_the_rest_is_read(stand_in: Start) -> None
     computations = get_codeocean_client().computations
     run = computations.run_capsule(RunParams(capsule_id=a_capsule(platform)))
     assert run.state in set(ComputationState)
-    assert computations.get_computation(run.id).state in set(ComputationState)
+    platform.world.computations[a_capsule(platform)][-1]["state"] = "completed"
+    assert computations.wait_until_completed(run).state is ComputationState.Completed
 
 
 def test_results_of_a_run_are_listed(sparse: Platform) -> None:
@@ -113,6 +114,14 @@ def test_capsules_and_their_runs_are_read(sparse: Platform) -> None:
     assert [type(run) for run in capsules.list_computations(capsule)][:1] == [Computation]
 
 
+def test_a_state_that_no_sdk_knows_is_text(stand_in: Start) -> None:
+    platform = stand_in(demo_world())
+    capsule = a_capsule(platform)
+    run = get_codeocean_client().computations.run_capsule(RunParams(capsule_id=capsule))
+    platform.world.computations[capsule][-1]["state"] = "hibernating"
+    assert str(get_codeocean_client().computations.get_computation(run.id).state) == "hibernating"
+
+
 def test_what_is_no_object_is_an_odd_answer(stand_in: Start) -> None:
     platform = stand_in(demo_world())
     platform.fail("code_ocean", status=200, body=b"[]")
@@ -125,3 +134,22 @@ def test_the_sdk_itself_stays_as_it_is(stand_in: Start) -> None:
     get_codeocean_client()
     with pytest.raises(KeyError):
         Computation.from_dict({"id": "x"})
+
+
+def test_a_name_that_a_test_replaces_in_the_sdk_is_seen(
+    stand_in: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = stand_in(demo_world())
+    capsule = a_capsule(platform)
+    computations = get_codeocean_client().computations
+    run = computations.run_capsule(RunParams(capsule_id=capsule))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        platform.world.computations[capsule][-1]["state"] = "failed"
+
+    platform.world.computations[capsule][-1]["state"] = "running"
+    monkeypatch.setattr("codeocean.computation.sleep", sleep)
+    ended: Any = computations.wait_until_completed(run, polling_interval=5)
+    assert (ended.state, slept) == (ComputationState.Failed, [5])
