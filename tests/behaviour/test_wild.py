@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import datetime
+import subprocess
+import sys
+import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,3 +121,110 @@ def test_a_closed_docdb_is_told_by_the_status_of_the_response(platform: Platform
     with pytest.raises(requests.HTTPError) as caught:
         aind_session.Session(DEMO_SESSION).docdb
     assert caught.value.response.status_code == 401
+
+
+class TestRuns:
+    def test_polling_until_a_run_has_ended(self, platform: Platform) -> None:
+        from codeocean.computation import Computation, ComputationState, RunParams
+
+        capsule = next(iter(platform.world.computations))
+        started = aind_session.get_codeocean_client().computations.run_capsule(
+            RunParams(capsule_id=capsule)
+        )
+        states = ["initializing", "running", "hibernating", "finalizing", "completed"]
+        seen = []
+        for state in states:  # in the wild: `while ...state not in [...]: time.sleep(...)`
+            platform.world.computations[capsule][-1]["state"] = state
+            model: Any = aind_session.get_codeocean_model(started.id, is_computation=True)
+            assert isinstance(model, Computation)
+            seen.append(str(getattr(model.state, "value", model.state)))
+            if model.state in {ComputationState.Completed, ComputationState.Failed}:
+                break
+        assert seen == states
+
+    def test_waiting_with_the_client(self, platform: Platform) -> None:
+        from codeocean.computation import ComputationState, RunParams
+
+        capsule = next(iter(platform.world.computations))
+        computations = aind_session.get_codeocean_client().computations
+        run = computations.run_capsule(RunParams(capsule_id=capsule))
+        platform.world.computations[capsule][-1].update(state="completed", end_status="failed")
+        ended = computations.wait_until_completed(run, polling_interval=5, timeout=60)
+        assert ended.state is ComputationState.Completed
+        assert ended.end_status == "failed"
+
+    def test_results_by_a_uuid(self, platform: Platform) -> None:
+        from codeocean.computation import RunParams
+
+        capsule = next(iter(platform.world.computations))
+        computations: Any = aind_session.get_codeocean_client().computations
+        run = computations.run_capsule(RunParams(capsule_id=capsule))
+        platform.world.results[run.id] = {"output": b"done"}
+        results = computations.list_computation_results(computation_id=uuid.UUID(run.id))
+        assert [item.name for item in results.items] == ["output"]
+
+    def test_computations_with_a_hash_of_time_are_as_they_are_now(self, platform: Platform) -> None:
+        capsule = next(iter(platform.world.computations))
+        started = platform.world.begin({"capsule_id": capsule})
+        run = platform.world.computations[capsule][-1]
+        hash_ = aind_session.get_ttl_hash(seconds=10)
+        for state in ("running", "failed"):
+            run["state"] = state
+            found = aind_session.search_computations(capsule, ttl_hash=hash_)
+            assert [c.state for c in found if c.id == started["id"]] == [state]
+
+
+@pytest.mark.usefixtures("platform")
+class TestWaiting:
+    def test_for_an_asset_without_limit(self) -> None:
+        ready = aind_session.wait_until_ready(data_asset=RAW_ID, check_files=True, timeout=None)
+        assert ready.id == RAW_ID
+        again = aind_session.wait_until_ready(data_asset=ready, check_files=False, timeout=None)
+        assert again.state == "ready"
+
+    def test_a_generator_is_sorted(self) -> None:
+        assets = aind_session.get_subject_data_assets(676909)
+        found = aind_session.sort_by_created(asset.id for asset in reversed(assets))
+        assert [asset.created for asset in found] == sorted(asset.created for asset in assets)
+
+    def test_annotations_that_are_missing_are_a_key_error(self) -> None:
+        try:
+            found = bool(aind_session.ecephys.get_latest_ibl_annotations(DEMO_SESSION))
+        except KeyError:
+            found = False
+        assert found is False
+
+    def test_sessions_of_a_table_in_a_pool(self) -> None:
+        ids = [session.id for session in aind_session.get_sessions(676909)]
+        ids.append("ecephys_676909_2011-01-01_00-00-00")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            uploaded = list(pool.map(lambda id_: aind_session.Session(id_).is_uploaded, ids))
+        assert uploaded == [True] * (len(ids) - 1) + [False]
+
+    def test_a_path_is_made_again_with_options_of_the_store(self) -> None:
+        import upath
+
+        path = aind_session.Session(DEMO_SESSION).raw_data_dir
+        again = upath.UPath(path, anon=True)
+        assert str(again) == str(path)
+        assert again.storage_options["anon"] is True
+        assert str(again.parent).rstrip("/") == "s3://aind-ephys-data"
+
+
+def test_a_namespace_of_a_shipped_name_is_the_users(tmp_path: Path) -> None:
+    code = f"""
+import aind_session
+
+@aind_session.register_namespace(name="ecephys", cls=aind_session.Session)
+class MyEcephys(aind_session.ExtensionBaseClass):
+    @property
+    def mine(self):
+        return self._base.subject.id
+
+print(aind_session.Session({DEMO_SESSION!r}).ecephys.mine)
+"""
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "676909\n"
+    assert done.stderr.count("Warning") == 1

@@ -436,7 +436,7 @@ class TestTheFile:
         sources = serve(world)
         sessions(ONE, sources=sources).freeze(lock, [uuid_of(1)])
         text = lock.read_text()
-        with pytest.raises(FileExistsError, match="holds other assets, frozen 20.*overwrite=True"):
+        with pytest.raises(FileExistsError, match=r"holds other assets, frozen 20.*overwrite=True"):
             sessions(ONE, sources=sources).freeze(lock)
         assert lock.read_text() == text
         sessions(ONE, sources=sources).freeze(lock, overwrite=True)

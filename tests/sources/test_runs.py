@@ -82,6 +82,19 @@ def test_a_run_goes_on_with_the_clock_and_leaves_results(serve: Serve) -> None:
         assets.results(run["id"], "nextflow")
 
 
+@pytest.mark.parametrize("state", ["completed", "hibernating"])
+def test_a_run_whose_state_is_set_by_hand_stays_so(serve: Serve, state: str) -> None:
+    world = played_world()
+    source = serve(world).assets
+    run = source.run(request())
+    world.computations[PIPELINE][-1]["state"] = state
+    world.clock.sleep(30)
+    assert source.computation(run["id"])["state"] == state
+    world.clock.sleep(60)
+    assert source.computation(run["id"])["state"] == state
+    assert "end_status" not in source.computation(run["id"])
+
+
 @pytest.mark.parametrize(
     ("part", "expected"),
     [(None, LOG), (20, LOG[:20]), (-20, LOG[-20:]), (5000, LOG), (-5000, LOG)],
