@@ -15,7 +15,7 @@ import pytest
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 
-_BACK_WITHIN_SECONDS = 3.0
+_BACK_WITHIN_SECONDS = 10.0  # a busy machine; without Ctrl-C it would be 40
 
 _BEGIN = f"""
 import asyncio, concurrent.futures, signal, sys, threading
