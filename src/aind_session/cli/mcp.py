@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,12 +19,19 @@ _LEAST_TOKEN = 20
 
 @click.command("mcp")
 @click.option("--http", "port", type=click.IntRange(0, 65535), help="Serve on this port instead.")
+@click.option("--allow-runs", is_flag=True, help="Let agents start runs that were planned.")
+@click.option(
+    "--ledgers",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path.home() / "aind-session-runs",
+    help="The folder in which ledgers of runs are written: by default ~/aind-session-runs.",
+)
 @click.option("--demo", is_flag=True, help="Use documented facts; needs no credential.")
-def command(port: int | None, demo: bool) -> int:
+def command(port: int | None, allow_runs: bool, ledgers: Path, demo: bool) -> int:
     r"""Serve agents by the Model Context Protocol: over standard input and output, or HTTP.
 
     Over HTTP, this machine alone is answered, and only with the token that the environment variable
-    AIND_SESSION_MCP_TOKEN holds. All tools only read.
+    AIND_SESSION_MCP_TOKEN holds. All tools only read, unless --allow-runs is used.
 
     \b
     claude mcp add aind-session -- aind-session mcp
@@ -40,7 +48,7 @@ def command(port: int | None, demo: bool) -> int:
             from aind_session.sources import demo as demo_sources
 
             stack.enter_context(demo_sources())
-        server = make_server(demo=demo)
+        server = make_server(demo=demo, ledgers=ledgers if allow_runs else None)
         if port is None:
             serve_stdio(server)
         else:

@@ -83,6 +83,16 @@ class Why(Arguments):
     mention: Annotated[Text | None, Field(description="Omit to check the setup")] = None
 
 
+class Runs(Arguments):
+    """Arguments of the tool runs: of a plan, or the key of one that was shown."""
+
+    sessions: Annotated[list[Text] | None, Field(max_length=200)] = None
+    target: Annotated[Text | None, Field(description="ID of a capsule or pipeline")] = None
+    label: Annotated[Text | None, Field(description="What it makes, as 'sorted'")] = None
+    parameters: dict[str, Text] | None = None
+    start: Annotated[Text | None, Field(description="Key of a plan that was shown")] = None
+
+
 def schema(model: type[BaseModel]) -> dict[str, Any]:
     """Give the JSON schema of a model in the fewest words: no titles, absent instead of null."""
     whole = model.model_json_schema()
@@ -98,12 +108,18 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
+_LEFT_OUT = (
+    *("title", "anyOf", "maxLength", "minItems", "maxItems", "minimum", "maximum"),
+    "additionalProperties",
+)
+
+
 def _short(field: dict[str, Any]) -> dict[str, Any]:
     options = [option for option in field.get("anyOf", ()) if option != {"type": "null"}]
     whole = {**(options[0] if options else {}), **field}
-    left_out = ("title", "anyOf", "maxLength", "minItems", "minimum", "maximum")
-    return {
+    short = {
         name: value
         for name, value in whole.items()
-        if name not in left_out and not (name == "default" and value is None)
+        if name not in _LEFT_OUT and not (name == "default" and value is None)
     }
+    return {**short, "items": _short(short["items"])} if "items" in short else short

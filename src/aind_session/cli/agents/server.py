@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,28 +18,31 @@ from mcp.types import (
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
-    Tool,
     ToolAnnotations,
 )
+from mcp.types import Tool as ListedTool
 
 from aind_session.cli.agents.bounded import as_json
-from aind_session.cli.agents.tools import INSTRUCTIONS, TOOLS, call, error_as_data
+from aind_session.cli.agents.tools import INSTRUCTIONS, Tool, call, error_as_data, tools
 
 
-def make_server(*, demo: bool = False) -> Server[Any]:
+def make_server(*, demo: bool = False, ledgers: Path | None = None) -> Server[Any]:
     """Make a server of the tools; nothing is asked.
 
     Parameters
     ----------
     demo
         Whether documented facts stand in for the servers, which each answer then says.
+    ledgers
+        The folder in which the ledgers of started runs are; None: nothing is started.
     """
+    there_are = tools(ledgers)
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=listed())
+        return ListToolsResult(tools=listed(there_are))
 
     async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
-        work = partial(_answer, params.name, params.arguments or {}, demo)
+        work = partial(_answer, params.name, params.arguments or {}, there_are, demo)
         # a call that is cancelled is left alone: what it asks ends within its time limit
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
@@ -50,17 +55,17 @@ def make_server(*, demo: bool = False) -> Server[Any]:
     )
 
 
-def listed() -> list[Tool]:
+def listed(there_are: Mapping[str, Tool]) -> list[ListedTool]:
     """Give the tools as agents see them."""
     return [
-        Tool(
+        ListedTool(
             name=name,
             description=tool.description,
             input_schema=tool.input_schema(),
             output_schema=tool.output_schema(),
-            annotations=ToolAnnotations(read_only_hint=True),
+            annotations=ToolAnnotations(read_only_hint=tool.only_reads),
         )
-        for name, tool in TOOLS.items()
+        for name, tool in there_are.items()
     ]
 
 
@@ -74,9 +79,11 @@ async def _serve_stdio(server: Server[Any]) -> None:
         await server.run(read, write, server.create_initialization_options())
 
 
-def _answer(name: str, arguments: dict[str, Any], demo: bool) -> CallToolResult:
+def _answer(
+    name: str, arguments: dict[str, Any], there_are: Mapping[str, Tool], demo: bool
+) -> CallToolResult:
     try:
-        answer = call(name, arguments, demo=demo)
+        answer = call(name, arguments, among=there_are, demo=demo)
     except Exception as error:
         told = error_as_data(error)
         if told is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,12 +15,14 @@ from aind_session.cli.agents.arguments import (
     Arguments,
     Find,
     OfSession,
+    Runs,
     Search,
     Why,
     schema,
 )
 from aind_session.cli.agents.asked import Evidence, evidence
 from aind_session.cli.agents.bounded import DEFAULT_TOKENS, page, safe
+from aind_session.cli.agents.runs import RunsTool
 from aind_session.cli.failure import as_data
 from aind_session.errors import (
     AindSessionError,
@@ -59,12 +62,15 @@ class Tool:
         The keys of its rows.
     call
         What answers.
+    only_reads
+        Whether it starts and changes nothing.
     """
 
     description: str
     takes: type[Arguments]
     gives: tuple[str, ...]
     call: Callable[[Any, Evidence], one.Found]
+    only_reads: bool = True
 
     def input_schema(self) -> dict[str, Any]:
         """Give the schema of what it takes."""
@@ -131,16 +137,42 @@ TOOLS = {
         failures.why,
     ),
 }
-"""The tools by name, in the order in which they are listed."""
+"""The tools that have no state, by name, in the order in which they are listed."""
 
 
-def call(name: str, arguments: Mapping[str, Any], *, demo: bool = False) -> dict[str, Any]:
+def tools(ledgers: Path | None = None) -> dict[str, Tool]:
+    """Give the tools of one server, by name, in the order in which they are listed.
+
+    Parameters
+    ----------
+    ledgers
+        The folder in which the ledgers of started runs are; None: nothing is started.
+    """
+    of_runs = RunsTool(ledgers)
+    about = "Plan to run a capsule or pipeline for sessions: nothing is started"
+    then = "; then start, by the key of that plan." if of_runs.may_start else "."
+    gives = ("session", "plan", "why", "state", "run")
+    return {
+        **TOOLS,
+        "runs": Tool(about + then, Runs, gives, of_runs.answer, not of_runs.may_start),
+    }
+
+
+def call(
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    among: Mapping[str, Tool] = TOOLS,
+    demo: bool = False,
+) -> dict[str, Any]:
     """Call a tool.
 
     Parameters
     ----------
     name, arguments
         As the agent sent them.
+    among
+        The tools there are, see `tools`.
     demo
         Whether documented facts stand in for the servers, which each answer then says.
 
@@ -162,9 +194,9 @@ def call(name: str, arguments: Mapping[str, Any], *, demo: bool = False) -> dict
     >>> answer["found"]["session"], answer["notes"]
     ('ecephys_676909_2023-12-13_13-43-40', [])
     """
-    if name not in TOOLS:
-        raise ValueError(f"there is no tool {quote(name)}; there are {', '.join(TOOLS)}")
-    tool = TOOLS[name]
+    if name not in among:
+        raise ValueError(f"there is no tool {quote(name)}; there are {', '.join(among)}")
+    tool = among[name]
     wanted = tool.takes.model_validate(dict(arguments))
     with evidence() as rests_on:
         head, rows = one_call(tool.call)(wanted, rests_on)

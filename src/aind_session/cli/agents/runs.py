@@ -1,0 +1,91 @@
+"""The tool runs: a plan of runs is shown; one that was shown is started, where that is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aind_session.cli.agents.arguments import Runs
+from aind_session.cli.agents.asked import CODE_OCEAN, Evidence
+from aind_session.cli.agents.one import Found
+from aind_session.errors import PlanError
+from aind_session.errors.wording import quote
+
+if TYPE_CHECKING:
+    from aind_session.runs.run_plan import RunPlan
+
+STARTED_AT_MOST = 10
+"""How many runs one call may start."""
+
+_KEPT_AT_MOST = 20
+
+
+class RunsTool:
+    """Plans of runs that one server has shown.
+
+    Parameters
+    ----------
+    ledgers
+        The folder in which the ledgers of started runs are; None: nothing is started.
+    """
+
+    def __init__(self, ledgers: Path | None = None) -> None:
+        self._ledgers = ledgers
+        self._shown: dict[str, RunPlan] = {}
+
+    @property
+    def may_start(self) -> bool:
+        """Whether runs are started."""
+        return self._ledgers is not None
+
+    def answer(self, wanted: Runs, rests_on: Evidence) -> Found:
+        """Show a plan, whose rows are its sessions; or start one, whose rows are its runs."""
+        rests_on.asked_now(CODE_OCEAN)
+        given = (wanted.sessions, wanted.target, wanted.label, wanted.parameters)
+        if wanted.start is None:
+            return self._plan(wanted, rests_on)
+        if any(value is not None for value in given):
+            raise ValueError("start takes the key of a plan that was shown, and nothing else")
+        return self._start(wanted.start, rests_on)
+
+    def _plan(self, wanted: Runs, rests_on: Evidence) -> Found:
+        from aind_session.many.run import plan_runs
+
+        if not wanted.sessions or wanted.target is None or wanted.label is None:
+            raise ValueError("a plan needs sessions, target and label")
+        plan = plan_runs(
+            wanted.sessions, wanted.target, label=wanted.label, parameters=wanted.parameters
+        )
+        self._shown.pop(plan.identity, None)
+        self._shown[plan.identity] = plan
+        while len(self._shown) > _KEPT_AT_MOST:
+            del self._shown[next(iter(self._shown))]
+        rests_on.notes += [*plan.notes, "a plan: nothing has been started"]
+        counts = {name: len(getattr(plan, name)) for name in ("to_run", "skipped", "cannot")}
+        first = {"first_request": plan.to_run[0].request} if plan.to_run else {}
+        return {"key": plan.identity, **counts, **first}, plan.to_records()
+
+    def _start(self, key: str, rests_on: Evidence) -> Found:
+        if self._ledgers is None:
+            raise PlanError(
+                "this server starts no runs: whoever runs it allows it with "
+                "`aind-session mcp --allow-runs`"
+            )
+        if key not in self._shown:
+            raise PlanError(f"no plan with the key {quote(key)} was shown: call runs for a plan")
+        plan = self._shown[key]
+        if len(plan.to_run) > STARTED_AT_MOST:
+            raise PlanError(
+                f"{len(plan.to_run)} runs are more than the {STARTED_AT_MOST} that one call starts"
+            )
+        self._ledgers.mkdir(parents=True, exist_ok=True)
+        runs = plan.start(self._ledgers / f"{key}.ledger", STARTED_AT_MOST)
+        self._shown.pop(key, None)  # once
+        rests_on.notes.append("aind_session.open_ledger(place) tells how the runs go on")
+        return {"key": key, "place": str(runs.path)}, [_row(one) for one in runs.to_records()]
+
+
+def _row(record: dict[str, Any]) -> dict[str, Any]:
+    keys = ("session", "state", "computation", "why")
+    renamed = {"computation": "run"}
+    return {renamed.get(k, k): record[k] for k in keys if record.get(k) is not None}
