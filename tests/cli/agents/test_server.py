@@ -29,7 +29,7 @@ from mcp.client.streamable_http import streamable_http_client
 T = TypeVar("T")
 TOKEN = "a-token-of-the-tests-0123"
 NAME = "ecephys_700001_2024-01-02_03-04-05"
-TOOLS = ["find", "session", "explain", "search", "lineage", "why"]
+TOOLS = ["find", "session", "explain", "search", "lineage", "why", "runs"]
 COMMAND = ["-m", "aind_session.cli", "mcp"]
 
 

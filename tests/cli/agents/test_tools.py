@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aind_session.cli.agents.bounded import as_json
-from aind_session.cli.agents.tools import INSTRUCTIONS, TOOLS, call, error_as_data
+from aind_session.cli.agents.tools import INSTRUCTIONS, call, error_as_data, tools
+from aind_session.errors import PlanError
 from aind_session.sources import demo, memory_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
 from aind_session.testing import FakeAIND
 from tests.cli.agents.counting import count
 from tests.conftest import Serve
+from tests.runs.played import CAPSULE, name_of, played_world
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -41,10 +44,11 @@ def test_the_list_of_tools_is_short() -> None:
             "outputSchema": tool.output_schema(),
             "annotations": {"readOnlyHint": True},
         }
-        for name, tool in TOOLS.items()
+        for name, tool in tools(Path("ledgers")).items()
     ]
     assert len(listed) <= 7
-    assert count(json.dumps(listed)) + count(INSTRUCTIONS) <= 2_000
+    assert count(json.dumps(listed)) <= 2_000
+    assert count(INSTRUCTIONS) <= 100
 
 
 def test_an_answer_says_from_which_source_and_when() -> None:
@@ -154,3 +158,53 @@ def test_a_session_of_thousands_of_assets_comes_in_pages() -> None:
 
 def test_a_fault_of_the_library_is_not_told_as_a_mistake_of_the_agent() -> None:
     assert error_as_data(KeyError("fault")) is None
+
+
+PLAN = {"sessions": [NAME], "target": CAPSULE, "label": "sorted"}
+
+
+def test_a_plan_is_shown_and_nothing_is_started() -> None:
+    world = played_world(1)
+    with use_sources(memory_sources(world)):
+        there_are = tools()
+        wanted = {**PLAN, "sessions": [name_of(1)]}
+        answer = call("runs", wanted, among=there_are)
+        with pytest.raises(PlanError, match="this server starts no runs"):
+            call("runs", {"start": answer["found"]["key"]}, among=there_are)
+    assert answer["rows"] == [{"session": name_of(1), "plan": "to run", "why": ""}]
+    assert answer["found"]["first_request"]["data_assets"][0]["id"] == uuid_of(1)
+    assert answer["notes"][-1] == "a plan: nothing has been started"
+    assert world.computations.get(CAPSULE) is None
+
+
+def test_a_plan_that_was_shown_is_started_once_where_that_is_allowed(tmp_path: Path) -> None:
+    world = played_world(1)
+    with use_sources(memory_sources(world)):
+        there_are = tools(tmp_path)
+        key = call("runs", {**PLAN, "sessions": [name_of(1)]}, among=there_are)["found"]["key"]
+        started = call("runs", {"start": key}, among=there_are)
+        with pytest.raises(PlanError, match="no plan with the key"):
+            call("runs", {"start": key}, among=there_are)
+    (run,) = world.computations[CAPSULE]
+    assert started["rows"][0]["run"] == run["id"]
+    assert started["found"]["place"] == str(tmp_path / f"{key}.ledger")
+    assert [tool.only_reads for tool in there_are.values()] == [True] * 6 + [False]
+
+
+def test_a_key_that_was_not_shown_and_too_many_runs_start_nothing(tmp_path: Path) -> None:
+    world = played_world(11)
+    with use_sources(memory_sources(world)):
+        there_are = tools(tmp_path)
+        with pytest.raises(PlanError, match="no plan with the key 'made-up'"):
+            call("runs", {"start": "made-up"}, among=there_are)
+        many = {**PLAN, "sessions": [name_of(n) for n in range(1, 12)]}
+        key = call("runs", many, among=there_are)["found"]["key"]
+        with pytest.raises(PlanError, match="11 runs are more than the 10"):
+            call("runs", {"start": key}, among=there_are)
+    assert world.computations.get(CAPSULE) is None
+
+
+@pytest.mark.parametrize("arguments", [{}, {"sessions": [NAME]}, {**PLAN, "start": "x"}])
+def test_a_plan_needs_all_its_parts_and_a_start_its_key_alone(arguments: dict[str, Any]) -> None:
+    with demo(), pytest.raises(ValueError, match=r"a plan needs|nothing else"):
+        call("runs", arguments, among=tools())

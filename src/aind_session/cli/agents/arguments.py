@@ -100,12 +100,7 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     own = [name for name in fields if name not in Arguments.model_fields]
     properties = {n: _short(fields[n]) for n in (*own, *Arguments.model_fields)}
     required = {"required": whole["required"]} if "required" in whole else {}
-    return {
-        "type": "object",
-        "properties": properties,
-        **required,
-        "additionalProperties": False,
-    }
+    return {"type": "object", "properties": properties, **required}
 
 
 _LEFT_OUT = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -87,13 +87,15 @@ def lineage(wanted: About, rests_on: Evidence) -> Found:
             _from_cache(match.subject, rests_on)
         rests_on.asked_now(CODE_OCEAN)
         about = {"id": match.asset.id, "name": match.asset.name}
+        assets: Sequence[DataAsset] = (match.asset,)
     else:
         asked = named(match)
         traced = asked.lineage()
         from_session(asked, rests_on)
         about = {"session": asked.id}
+        assets = asked.data_assets
     rests_on.notes += traced.notes
-    return about, list(_lineage_rows(traced))
+    return about, list(_lineage_rows(traced, {asset.id: asset for asset in assets}))
 
 
 def named(mention: Any) -> Session:
@@ -136,10 +138,13 @@ def _from_cache(subject: Any, rests_on: Evidence) -> None:
     rests_on.from_cache(default_sources().cache, [subject.id])
 
 
-def _lineage_rows(traced: Lineage) -> Iterator[dict[str, Any]]:
+def _lineage_rows(traced: Lineage, assets: Mapping[str, DataAsset]) -> Iterator[dict[str, Any]]:
     for node in traced.nodes:
         made = [edge for edge in traced.edges if edge.target == node.id]
-        run, capsule = (made[0].run, made[0].capsule) if made else (None, None)
+        # what was made of nothing has no edge that names its run
+        said = made[0] if made else getattr(assets.get(node.id), "provenance", None)
+        run = getattr(said, "run", None) or getattr(said, "computation", None)
+        capsule = getattr(said, "capsule", None)
         yield {
             **_node(node),
             "made_of": [edge.source for edge in made],

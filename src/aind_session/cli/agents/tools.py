@@ -42,9 +42,6 @@ INSTRUCTIONS = (
 )
 """What every agent reads before the tools."""
 
-_TYPES = {"made_of": "array"}
-"""Of the values in rows that are no texts."""
-
 DEMO_NOTE = "demo: documented facts about a few sessions stand in for the servers"
 
 
@@ -78,8 +75,7 @@ class Tool:
 
     def output_schema(self) -> dict[str, Any]:
         """Give the schema of what it gives."""
-        types = {name: {"type": _TYPES.get(name, "string")} for name in self.gives}
-        row = {"type": "object", "properties": types}
+        row = {"type": "object", "properties": {name: {} for name in self.gives}}
         rows = {"type": "array", "items": row}
         return {
             "type": "object",
