@@ -147,17 +147,25 @@ mutants: $(VENV)/dev
 questions: $(VENV)/dev
 	$(BIN)/python -m pytest -q -s tests/cli/agents/test_questions.py
 
-# the pages of docs/ and the reference, into site/
-docs: $(VENV)/dev
+# the pages of docs/ and the reference, into site/; the page that runs Python in the browser needs npm
+PYODIDE = 314.0.7
+export PYODIDE_ARCHIVE = $(VENV)/pyodide-$(PYODIDE).tgz
+
+docs: $(VENV)/dev $(PYODIDE_ARCHIVE)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
-# what notebooks show, and more pages where PAGES names them, in a real browser: no error, nothing too
-# wide; pictures into site/browser
-browser: $(VENV)/dev
+$(PYODIDE_ARCHIVE): $(VENV)/uv
+	npm pack --silent --pack-destination $(VENV) pyodide@$(PYODIDE) > $(VENV)/packed || \
+	  echo "npm cannot fetch Pyodide here: the page Try it will not run"
+
+# what notebooks show, and every page of the site, in a real browser: no error, nothing too wide, no
+# broken link, the search, the copied examples, the page Try it; pictures into site/browser
+browser: docs
 	command -v chromium > $(VENV)/found || command -v google-chrome > $(VENV)/found || \
 	  apt-get install -y -qq chromium || echo "apt cannot install chromium here"
 	$(UV) pip install -q --python $(BIN)/python --group browser
 	$(BIN)/python checks/browser.py site/browser $(PAGES)
+	$(BIN)/python checks/site.py site site/browser
 
 # sdist and wheel, made without network and compared; the wheel tested with `src` out of reach
 build: $(VENV)/dev

@@ -3,6 +3,7 @@
 - A line ``<!-- shown: NAME -->`` becomes what a notebook shows; see `checks.pictures`.
 - A line ``<!-- made: NAME -->`` becomes a part that is made from the code; see `checks.parts`.
 - Examples with prompts are copied without prompts and outputs.
+- The page *Try it* gets the Python that it runs; see `checks.pyodide`.
 - The version stands in the title of the site and at its foot.
 """
 
@@ -57,6 +58,11 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 def on_page_content(html: str, **_: Any) -> str:
     """Say for each example with prompts what its button copies: the input alone."""
     return _PROMPTED.sub(_with_input, html)
+
+
+def on_post_build(config: Any, **_: Any) -> None:
+    """Put in the Python of the page *Try it*."""
+    _from_here("pyodide").put_into(Path(config["site_dir"]))
 
 
 def _with_input(found: re.Match[str]) -> str:

@@ -238,7 +238,7 @@ def _check(wanted: Wanted) -> None:
 
 
 def _check_modality(modality: str) -> None:
-    """Refuse a slip of the pen, which nothing has; a modality that is new is none."""
+    """Refuse a misspelled modality; a new one is allowed."""
     if modality in MODALITIES:
         return
     by_case = {name.casefold(): name for name in MODALITIES}

@@ -1,0 +1,77 @@
+"""Python for the page *Try it*: the modules that it runs, and Pyodide to run them in a browser.
+
+Pyodide comes from npm and is put into the site, so that a reader's browser asks nobody else.
+``make docs`` fetches it; without it the page says that Python could not be loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+VERSION = "314.0.7"
+SHA256 = "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0"
+FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "pyodide-lock.json",
+    "python_stdlib.zip",
+)
+"""What a browser loads of it: 13 MB."""
+
+_ROOT = Path(__file__).parents[1]
+_PACKAGE = _ROOT / "src" / "aind_session"
+_PURE = ("conventions/*.py", "errors/*.py", "runtime/__init__.py", "runtime/arguments.py")
+
+
+def put_into(site: Path, archive: Path | None = None) -> None:
+    """Put what the page loads into a built site.
+
+    Parameters
+    ----------
+    site
+        The folder of the site.
+    archive
+        Pyodide as npm packs it; by default what the variable ``PYODIDE_ARCHIVE`` names.
+
+    Raises
+    ------
+    ValueError
+        The archive is not that of the version whose hash is written here.
+    """
+    folder = site / "assets" / "pyodide"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_modules(folder / "aind_session.zip")
+    named = archive or Path(os.environ.get("PYODIDE_ARCHIVE", f".venv/pyodide-{VERSION}.tgz"))
+    if not named.is_file():
+        print(f"no {named}: the page Try it cannot run; see make docs", file=sys.stderr)
+        return
+    if hashlib.sha256(named.read_bytes()).hexdigest() != SHA256:
+        raise ValueError(f"{named} is not Pyodide {VERSION}: delete it, and build again")
+    with tarfile.open(named) as packed:
+        for name in FILES:
+            member = packed.extractfile(f"package/{name}")
+            if member is None:
+                raise ValueError(f"{named} holds no file {name}")
+            (folder / name).write_bytes(member.read())
+
+
+def write_modules(path: Path) -> None:
+    """Write the modules that the page runs, as a zip file that Python imports from."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("aind_session/__init__.py", "")
+        for module in _modules():
+            name = f"aind_session/{module.relative_to(_PACKAGE).as_posix()}"
+            packed.write(module, name)
+        packed.write(_ROOT / "checks" / "try_it.py", "try_it.py")
+
+
+def _modules() -> Iterator[Path]:
+    for pattern in _PURE:
+        yield from sorted(_PACKAGE.glob(pattern))

@@ -1,0 +1,196 @@
+"""Every page of the built site in a real browser, as a reader sees it.
+
+``python checks/site.py SITE DIRECTORY`` serves the site and opens each page at the width of a
+telephone and of a screen, light and dark. It checks links, the search, what is copied from
+examples, and the page *Try it*. Pictures of some pages go into the directory. What is wrong is
+printed, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDTHS = (390, 1280)
+THEMES = ("light", "dark")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+KEPT = ("index", "getting-started", "how-to", "notebook", "command-line", "rules", "try")
+"""Pages of which pictures are kept."""
+
+SOUGHT = ("units", "nwb", "behavior_videos", "raw_data_dir", "SourceDownWarning")
+COPIED = {"getting-started.html": "from aind_session import Session\n"}
+_SECONDS = 3
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing for each request."""
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve a folder on this machine; give its address."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+
+
+class Visit:
+    """A look at all pages.
+
+    Parameters
+    ----------
+    browser
+        Shows them.
+    address, site, directory
+        Where they are served from, where they are, and where pictures go.
+    """
+
+    def __init__(self, browser: Browser, address: str, site: Path, directory: Path) -> None:
+        self.browser, self.address, self.site, self.directory = browser, address, site, directory
+        self.wrong: list[str] = []
+        self.links: dict[str, set[str]] = {}
+        self.anchors: dict[str, set[str]] = {}
+
+    def pages(self) -> list[str]:
+        """List the pages."""
+        found = (path.relative_to(self.site) for path in self.site.rglob("*.html"))
+        return sorted(p.as_posix() for p in found if p.parts[0] not in ("assets", "browser"))
+
+    @contextmanager
+    def opened(self, name: str, width: int = 1280, theme: Any = "light") -> Iterator[Page]:
+        """Open a page, and hear what is wrong with it."""
+        size: Any = {"width": width, "height": 800}
+        page = self.browser.new_page(viewport=size, color_scheme=theme)
+        where = f"{name} at {width}, {theme}"
+
+        def say(text: str) -> None:
+            self.wrong.append(f"{where}: {text}")
+
+        def note_request(request: Any) -> None:
+            if not request.url.startswith((self.address, "data:", "blob:")):
+                say(f"asks {request.url}")
+
+        page.on("console", lambda m: say(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: say(str(error)))
+        page.on("requestfailed", lambda request: say(f"not loaded: {request.url}"))
+        page.on("request", note_request)
+        page.goto(f"{self.address}/{name}")
+        yield page
+        page.close()
+
+    def look(self, name: str, width: int, theme: str) -> None:
+        """Look at one page: nothing wrong on the console, nothing too wide."""
+        with self.opened(name, width, theme) as page:
+            page.wait_for_load_state("networkidle")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                self.wrong.append(f"{name} at {width}, {theme}: {wide} pixels wide")
+            stem = name.removesuffix(".html")
+            if stem in KEPT:
+                page.screenshot(
+                    path=self.directory / f"site-{stem}-{width}-{theme}.png", full_page=True
+                )
+            if name not in self.links:
+                self.links[name] = set(
+                    page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+                )
+                self.anchors[name] = set(
+                    page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
+                )
+
+    def follow_links(self) -> None:
+        """Find links to pages and headings of the site that do not exist."""
+        for name, links in self.links.items():
+            for link in sorted(links):
+                address, anchor = urldefrag(link)
+                if not address.startswith(self.address):
+                    continue
+                target = urlsplit(address).path.lstrip("/") or "index.html"
+                if not (self.site / target).is_file() and target != ".":
+                    self.wrong.append(f"{name}: no page {target}")
+                elif anchor and anchor not in self.anchors.get(target, {anchor}):
+                    self.wrong.append(f"{name}: no heading {target}#{anchor}")
+
+    def search(self) -> None:
+        """Find what readers look for."""
+        for word in SOUGHT:
+            with self.opened("index.html") as page:
+                page.click(".md-search__input")
+                page.keyboard.type(word)
+                try:
+                    page.wait_for_selector(".md-search-result__item", timeout=10_000)
+                except Exception:  # noqa: BLE001 - whatever the browser says, nothing was found
+                    self.wrong.append(f"the search finds nothing for {word}")
+
+    def copy(self) -> None:
+        """Copy examples, which leaves prompts and outputs out."""
+        for name, beginning in COPIED.items():
+            with self.opened(name) as page:
+                copied = page.evaluate(
+                    """document.querySelector('[data-copy*="import Session"]').dataset.copy"""
+                )
+                if not copied.startswith(beginning) or ">>>" in copied:
+                    self.wrong.append(f"{name}: copied {copied[:80]!r}")
+
+    def try_it(self) -> None:
+        """Paste into the page *Try it*; answers come within seconds of its loading."""
+        with self.opened("try.html") as page:
+            page.wait_for_selector("#try-rows tbody tr", timeout=60_000)
+            for example in ("path", "record", "asset", "quality"):
+                began = time.monotonic()
+                page.click(f"[data-example={example}]")
+                page.wait_for_selector("#try-rows tbody tr", timeout=_SECONDS * 1000)
+                took = time.monotonic() - began
+                print(f"try {example}: {page.inner_text('#try-what')} ({took:.2f} s)")
+                page.screenshot(path=self.directory / f"try-{example}.png", full_page=True)
+            page.fill("#try-text", "<img src=x onerror=alert(1)>")
+            page.wait_for_function(
+                "document.querySelector('#try-what').innerText.includes('no session')"
+            )
+
+
+def main(arguments: list[str]) -> int:
+    """Look at everything; give the exit status."""
+    site, directory = map(Path, arguments)
+    directory.mkdir(parents=True, exist_ok=True)
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        print("there is no chromium here: apt-get install chromium")
+        return 2
+    options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    with sync_playwright() as playwright, served(site) as address:
+        browser = playwright.chromium.launch(executable_path=executable, args=options)
+        visit = Visit(browser, address, site, directory)
+        for name in visit.pages():
+            for theme in THEMES:
+                for width in WIDTHS:
+                    visit.look(name, width, theme)
+        for check in (visit.follow_links, visit.search, visit.copy, visit.try_it):
+            check()
+        browser.close()
+    wrong = list(dict.fromkeys(visit.wrong))
+    print(
+        f"{len(visit.links)} pages, {sum(map(len, visit.links.values()))} links", *wrong, sep="\n"
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
