@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 
 import click
@@ -38,20 +39,31 @@ def _command(name: str) -> Iterator[str]:
         command = _of_name(group, name)
         with click.Context(command, parent=group, info_name=name) as context:
             usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
-            about, _, examples = (command.help or "").partition("\b\n")
+            about, examples = _parted(inspect.cleandoc(command.help or ""))
             params = [
                 found
                 for param in command.get_params(context)
                 if isinstance(param, click.Option) and (found := param.get_help_record(context))
             ]
-    yield f"## {name}\n\n{' '.join(about.split())}\n\n```text\n{usage}\n```\n"
-    if lines := [line.strip() for line in examples.splitlines() if line.strip()]:
+    yield f"## {name}\n\n{about}\n\n```text\n{usage}\n```\n"
+    if lines := [line.strip() for line in examples.splitlines()]:
         language = "sh" if lines[0].startswith("aind-session") else "text"
         yield "\n".join((f"```{language}", *lines, "```\n"))
     if others := [(option, text) for option, text in params if option not in _SHARED]:
         yield "| option | meaning |\n|---|---|"
         yield from (f"| `{_cell(option)}` | {_cell(text)} |" for option, text in others)
     yield ""
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Take the help of a command apart: what it does, and its examples, line by line."""
+    about: list[str] = []
+    examples: list[str] = []
+    for paragraph in text.split("\n\n"):
+        lines = paragraph.strip("\b\n ")
+        is_example = paragraph.startswith("\b") or lines.startswith("aind-session ")
+        (examples if is_example else about).append(lines)
+    return "\n\n".join(" ".join(part.split()) for part in about), "\n".join(examples)
 
 
 def _of_name(group: click.Context, name: str) -> click.Command:

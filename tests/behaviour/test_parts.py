@@ -49,3 +49,10 @@ def test_the_help_of_a_command_keeps_the_lines_of_its_examples(
         "\n  aind-session find 16d46411-540a-4122-b47f-8cb2a15d593a --demo\n"
         in capsys.readouterr().out
     )
+
+
+def test_examples_of_commands_are_code_and_the_rest_is_prose() -> None:
+    page = parts["command-line"]()
+    assert "```sh\naind-session where ecephys_676909_2023-12-13_13-43-40 --demo\n```" in page
+    assert "```text\nexit status: 0 everything works" in page
+    assert "\b" not in page
