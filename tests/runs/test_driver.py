@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aind_session import (
+    AccessDeniedError,
     AssetNotFoundError,
     Capture,
     CredentialsError,
@@ -304,6 +305,21 @@ def test_a_refusal_is_kept_with_what_the_server_said(
     assert states(runs) == ["captured"] * 3
 
 
+def test_a_token_without_the_scope_is_an_error_after_three_refusals(
+    stand_in: Callable[..., Platform], tmp_path: Path
+) -> None:
+    world = played_world(5)
+    platform = stand_in(world)
+    plan = plan_runs(NAMES, sorting(), sources=with_clock(remote_sources(), world))
+    platform.token_scopes.discard("capsule-write")
+    with pytest.raises(AccessDeniedError, match="Capsule: write"):
+        plan.start(tmp_path / "runs.jsonl")
+    runs = open_ledger(tmp_path / "runs.jsonl", sources=plan.sources)
+    assert states(runs) == ["refused"] * 3 + ["planned"] * 2
+    platform.token_scopes.add("capsule-write")
+    assert states(runs.retry().wait()) == ["captured"] * 5
+
+
 def test_a_token_that_is_refused_ends_it_with_nothing_started(
     stand_in: Callable[..., Platform], tmp_path: Path
 ) -> None:
@@ -532,6 +548,16 @@ def test_the_monitor_is_believed_when_there_is_an_asset(
         assert runs.records[0].state == "failed"
         assert "there is no asset" in runs.records[0].why
     assert len(world.computations[PIPELINE_MONITOR_CAPSULE_ID]) == 1
+
+
+def test_a_monitor_that_failed_is_not_waited_for(tmp_path: Path) -> None:
+    world = monitored_world(does_capture=False)
+    world.plays[PIPELINE_MONITOR_CAPSULE_ID] = BAD
+    process = sorting(via="monitor", capture=Capture(failed=True))
+    plan = plan_runs(NAMES[0], process, sources=memory_sources(world))
+    runs = plan.start(tmp_path / "runs.jsonl").wait()
+    assert states(runs) == ["failed"]
+    assert "MemoryError" in runs.records[0].why
 
 
 def test_what_the_monitor_is_told_has_a_limit() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,23 @@ def test_one_process_writes_and_one_that_is_gone_does_not_count(path: Path) -> N
         other.kill()
     with Ledger(path).writing():
         assert events(path)[-1]["pid"] == os.getpid()
+
+
+def test_one_thread_writes_while_others_look(path: Path) -> None:
+    runs = open_ledger(path, sources=memory_sources(played_world()))
+    ledger = Ledger(path)
+    with ledger.writing():
+        with pytest.raises(LedgerError, match=f"process {os.getpid()} on"):
+            runs.step()
+        with pytest.raises(LedgerError), ledger.writing():
+            pass
+        looking = threading.Thread(target=lambda: [ledger.refresh() for _ in range(200)])
+        looking.start()
+        for number in range(200):
+            ledger.append({"event": "note", "text": str(number)})
+        looking.join()
+    assert ledger.state.notes == [str(number) for number in range(200)]
+    assert Ledger(path).state.notes == ledger.state.notes
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

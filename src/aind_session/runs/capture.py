@@ -58,9 +58,11 @@ def is_to_be_captured(engine: Engine, row: Row) -> bool:
     wanted = engine.process["capture"]
     if wanted is None or row.capture in ("done", "failed") or row.computation is None:
         return False
-    return row.state == "succeeded" or (
-        row.state == "failed" and bool(wanted["failed"]) and row.has_results
-    )
+    if row.state == "succeeded":
+        return True
+    # the monitor captures by itself, or not at all
+    takes_failed = bool(wanted["failed"]) and row.has_results and not engine.is_monitored
+    return row.state == "failed" and takes_failed
 
 
 def _results(engine: Engine, rows: Sequence[Row]) -> dict[str, list[Body]]:

@@ -84,6 +84,9 @@ class Engine:
         What judges success; see `Process`.
     not_before
         Until when no run is started, since the server asks for a pause; by the clock.
+    pauses, denied
+        How many starts, one after the other, were answered by a pause, or refused for lack of
+        access.
     trouble
         What the last question that failed said; None when all was answered.
     """
@@ -94,6 +97,7 @@ class Engine:
     ok: Callable[[Any, Sequence[str]], bool] | None = None
     not_before: float = 0.0
     pauses: int = 0
+    denied: int = 0
     trouble: RemoteError | None = None
     troubles: int = 0
     asked: dict[str, float] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import socket
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -50,6 +51,7 @@ class Ledger:
         self._line = 0
         self._torn = b""
         self._file: int | None = None
+        self._turn = threading.RLock()  # of threads that look while another one writes
         self.refresh()
 
     @classmethod
@@ -98,6 +100,10 @@ class Ledger:
         FileFormatError
             It is no ledger, one of a newer release, or damaged.
         """
+        with self._turn:
+            self._read_on()
+
+    def _read_on(self) -> None:
         try:
             with open(self.path, "rb") as file:
                 file.seek(self._offset)
@@ -159,9 +165,6 @@ class Ledger:
         LedgerError
             Another process, or thread, writes it now. One that is gone does not count.
         """
-        if self._file is not None:
-            yield
-            return
         import filelock
 
         lock = filelock.FileLock(f"{self.path}.lock", timeout=0, mode=0o600, thread_local=False)
@@ -214,12 +217,13 @@ class Ledger:
         """
         now = datetime.datetime.now(datetime.timezone.utc).timestamp() if at is None else at
         line = _line({**event, "at": round(now, 3)})
-        self._write(line)
-        if durable:
-            os.fsync(self._open_file)
-        self._offset += len(line)
-        self._line += 1
-        self.state.take({**event, "at": now})
+        with self._turn:
+            self._write(line)
+            if durable:
+                os.fsync(self._open_file)
+            self._offset += len(line)
+            self._line += 1
+            self.state.take({**event, "at": now})
 
     @property
     def _open_file(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aind_session.conventions.failures import has_ended, verdict_by_state
 from aind_session.errors import (
+    AccessDeniedError,
     CredentialsError,
     OfflineError,
     RemoteError,
@@ -19,6 +20,9 @@ from aind_session.sources.protocols import Body
 
 _PAUSE_SECONDS = 30.0
 """How long no run is started after a 429 that does not say how long."""
+
+_DENIED_AT_MOST = 3
+"""After so many refusals for lack of access, one after the other, no more runs are started."""
 
 _NAMINGS = 2
 """How often a run is given its name: directly after the start this can fail."""
@@ -155,8 +159,11 @@ def _start(engine: Engine, row: Row, mark: Body) -> bool:
         raise
     except RemoteError as error:
         engine.note("refused", row, why=str(error))
+        engine.denied += isinstance(error, AccessDeniedError)
+        if engine.denied >= _DENIED_AT_MOST:  # not of this one row: the token is not enough
+            raise
         return True
-    engine.pauses = 0
+    engine.pauses = engine.denied = 0
     engine.note("started", row, computation=str(run["id"]), created=run.get("created"))
     engine.asked.pop(row.key, None)
     lost = lost_parameters(request, run)
