@@ -171,7 +171,12 @@ def test_one_thread_writes_while_others_look(path: Path) -> None:
             runs.step()
         with pytest.raises(LedgerError), ledger.writing():
             pass
-        looking = threading.Thread(target=lambda: [ledger.refresh() for _ in range(200)])
+
+        def look() -> None:
+            for _ in range(200):
+                ledger.refresh()
+
+        looking = threading.Thread(target=look)
         looking.start()
         for number in range(200):
             ledger.append({"event": "note", "text": str(number)})
