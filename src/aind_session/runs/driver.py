@@ -310,8 +310,12 @@ class Runs(Shown):
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the rows of `to_records` as a pandas table; needs the extra ``pandas``."""
-        import pandas as pd
-
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "to_pandas needs pandas: pip install 'aind-session[pandas]'"
+            ) from error
         return pd.DataFrame(self.to_records())
 
     def __len__(self) -> int:

@@ -17,6 +17,7 @@ from aind_session.errors.wording import printable
 from aind_session.runs.already import SKIPS, Skip, why_skipped
 from aind_session.runs.drafts import Draft
 from aind_session.runs.process import Process
+from aind_session.runs.recheck import captured_meanwhile, moved
 from aind_session.runs.requests import (
     Surroundings,
     key_of,
@@ -229,7 +230,8 @@ def make_plan(
     drafts
         The inputs of each session.
     sources
-        Who is asked about the target: three requests, with the monitor four.
+        Who is asked about the target: three requests, with the monitor four; and one for each
+        subject some of whose work has succeeded, and was not seen to be captured.
     skip
         See `plan_runs`.
 
@@ -246,6 +248,10 @@ def make_plan(
     for draft in drafts:
         kind, row = _row(process, draft, target, around, wanted, keys)  # type: ignore[arg-type]
         rows[kind].append(row)
+    if "captured" in wanted:
+        why = captured_meanwhile(rows["to_run"], target, around, sources)
+        rows["to_run"], captured = moved(rows["to_run"], why)
+        rows["skipped"] += captured
     created, seen = latest(target.listed)
     head = {
         "process": process.to_dict(),

@@ -1,0 +1,83 @@
+"""Looking once more for results of work that has succeeded: what is known of assets can be old."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aind_session.conventions.failures import has_ended, verdict_by_state
+from aind_session.conventions.names import parse_session
+from aind_session.runs.requests import Surroundings, is_run_of
+from aind_session.runtime.parallel import side_by_side
+from aind_session.sources import Sources
+from aind_session.sources.protocols import Body
+
+if TYPE_CHECKING:
+    from aind_session.runs.run_plan import PlannedRun
+    from aind_session.runs.target import Target
+
+
+def captured_meanwhile(
+    rows: Sequence[PlannedRun], target: Target, around: Surroundings, sources: Sources
+) -> dict[str, str]:
+    """Say why some rows of a plan need not be run after all, by their key.
+
+    Parameters
+    ----------
+    rows
+        Those that would be run.
+    target
+        What runs there are, as they are now.
+    around
+        What runs have besides what was asked for.
+    sources
+        Who is asked: one search for each subject some of whose work has succeeded, and not for
+        the others.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+    """
+    done = {row.key: _succeeded(row, target, around) for row in rows}
+    suspects = [row for row in rows if done[row.key]]
+    subjects = list(dict.fromkeys(_subject(row) for row in suspects))
+    searches = [partial(_results, subject, sources) for subject in subjects]
+    found = dict(zip(subjects, side_by_side(searches, sources.concurrency), strict=True))
+    why = {row.key: _why(done[row.key], found[_subject(row)]) for row in suspects}
+    return {key: text for key, text in why.items() if text is not None}
+
+
+def _succeeded(row: PlannedRun, target: Target, around: Surroundings) -> set[str]:
+    return {
+        str(run["id"])
+        for run in target.runs_with(row.work)
+        if has_ended(run) and verdict_by_state(run) is None and is_run_of(row.work, run, around)
+    }
+
+
+def _subject(row: PlannedRun) -> str:
+    return parse_session(row.session).subject_id
+
+
+def _results(subject: str, sources: Sources) -> list[Body]:
+    return sources.assets.search({"query": f"subject id:{subject}", "type": "result"})
+
+
+def _why(runs: set[str], results: Sequence[Body]) -> str | None:
+    for asset in results:
+        made_by = asset.get("provenance")
+        run = made_by.get("computation") if isinstance(made_by, Mapping) else None
+        if run in runs and asset.get("state") != "failed":
+            return f"it was captured already: {asset.get('name')} ({asset['id']})"
+    return None
+
+
+def moved(
+    to_run: Sequence[PlannedRun], why: Mapping[str, str]
+) -> tuple[list[PlannedRun], list[PlannedRun]]:
+    """Divide rows into those that are still to be run, and those that are skipped."""
+    left = [row for row in to_run if row.key not in why]
+    return left, [replace(row, why=why[row.key]) for row in to_run if row.key in why]
