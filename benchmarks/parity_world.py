@@ -290,7 +290,7 @@ def _add_many(world: World) -> None:
 
 
 def _add_odd(world: World) -> None:
-    """Add assets that say little of themselves, or that are not to be had."""
+    """Add assets that say little of themselves, or that do not exist."""
     no_metadata: Body = {"custom_metadata": None}
     combined = [{"id": asset_id("old"), "mount": OLD}]
     world.assets += [

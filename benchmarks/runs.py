@@ -60,7 +60,7 @@ def total(counts: Counter[str]) -> int:
 def run(
     sessions: int, subjects: int, *, at_most: int, seconds: float, **more: Any
 ) -> dict[str, Any]:
-    """Plan, start, wait; give the counts of each, and what came of it."""
+    """Plan, start, wait; give the counts of each, and the outcome."""
     world, names = world_of(sessions, subjects, seconds)
     fake = FakeAIND(world)
     process = Process("sorted", pipeline=PIPELINE, capture=Capture() if more["captures"] else None)

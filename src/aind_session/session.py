@@ -173,7 +173,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
         >>> [asset.name.removeprefix(session.id) for asset in session.data_assets]
         ['', '_sorted_2023-12-17_03-16-51', '_sorted_2024-03-01_16-02-45']
-        >>> [str(note).partition(" speaks")[0] for note in session.data_assets.notes]
+        >>> [str(note).partition(" mentions")[0] for note in session.data_assets.notes]
         ['NotInDocDB: no metadata record', 'NotInDocDB: no metadata record']
         """
         from aind_session.diagnosis.notes import Noted

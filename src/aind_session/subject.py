@@ -93,7 +93,7 @@ class Subject(Extensible, Shown):
     @property
     @one_call
     def sessions(self) -> Noted[Session]:
-        """All sessions of the subject that an asset or a metadata record speaks of.
+        """All sessions of the subject that an asset or a metadata record mentions.
 
         Returns
         -------

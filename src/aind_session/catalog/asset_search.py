@@ -119,7 +119,7 @@ def search_data_assets(
         Whether to give the JSON as Code Ocean sent it.
     page_size, max_pages
         Their product is how many assets are given at most. Pages are as large as Code Ocean
-        allows, whatever is said here.
+        allows, even if this is larger.
     raise_on_page_limit
         Whether more assets than that are an error; otherwise they are left out, with a
         `LeftOutWarning`.

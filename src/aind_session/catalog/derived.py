@@ -34,7 +34,7 @@ _CLOSE_AT_MOST = 5
 
 @dataclass(frozen=True)
 class Criteria:
-    """What derived assets are wanted; None: whatever.
+    """Which derived assets are wanted; None: any.
 
     Attributes
     ----------

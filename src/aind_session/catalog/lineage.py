@@ -134,7 +134,7 @@ class Lineage(Shown):
         return self._nodes(edge.target for edge in self.edges if edge.source == wanted)
 
     def shared_inputs(self, one: Any, other: Any) -> tuple[Node, ...]:
-        """Give the inputs that two assets have in common, at whatever distance.
+        """Give the inputs that two assets have in common, at any distance.
 
         Parameters
         ----------
@@ -223,7 +223,7 @@ def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: s
 
 
 def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
-    """Keep what some assets were made of, and what was made of them, at whatever distance.
+    """Keep what some assets were made of, and what was made of them, at any distance.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class Found(Looked, Generic[T]):
 
     @property
     def sessions(self) -> set[SessionId]:
-        """The sessions of the subject that names speak of."""
+        """The sessions of the subject that occur in names."""
         return {
             named.name.session
             for batch in self.batches

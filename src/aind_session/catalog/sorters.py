@@ -58,7 +58,7 @@ def sorter_name(asset: DataAsset, sources: Sources) -> str:
 
 
 def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[DataAsset, str]]:
-    """Pair assets with their sorters; what cannot be told is left out with a warning.
+    """Pair assets with their sorters; those with an unknown sorter are left out with a warning.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[D
 def sorter_names(
     assets: Sequence[DataAsset], sources: Sources
 ) -> list[str | Failure | ContentNotFoundError]:
-    """Give the sorter of each asset, or why it cannot be told; records first, then files."""
+    """Give the sorter of each asset, or why it is unknown; records first, then files."""
     recorded = recorded_sorters(assets, sources)
     open_ = [asset for asset in assets if asset.id not in recorded]
     read_now = side_by_side([partial(_or_why_not, asset, sources) for asset in open_])

@@ -65,7 +65,7 @@ def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
 def asset_lineage(
     asset: AssetOrId, *, detail: bool = False, sources: Sources | None = None
 ) -> Lineage:
-    """Tell what a data asset was made of, and what was made of it, at whatever distance.
+    """Tell what a data asset was made of, and what was made of it, at any distance.
 
     Parameters
     ----------

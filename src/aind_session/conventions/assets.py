@@ -77,7 +77,7 @@ def _plain(label: object) -> str:
 
 
 def is_derived_by_name(asset: DataAsset) -> bool:
-    """Tell whether the name of an asset has a process, dated or not, whatever its labels say."""
+    """Tell whether the name of an asset has a process, dated or not; labels do not count."""
     name = find_asset_name(asset)
     return name is not None and name.is_derived
 
@@ -88,7 +88,7 @@ def is_usable(asset: DataAsset) -> bool:
 
 
 def may_be_of(asset: DataAsset, session: SessionId) -> bool:
-    """Tell whether an asset may be a session's: its name speaks of no other acquisition."""
+    """Tell whether an asset may be a session's: its name states no other acquisition."""
     name = find_asset_name(asset)
     return name is None or name.session.key == session.key
 
@@ -158,7 +158,7 @@ def pick_raw_asset(
     found
         Assets of the session that a search found.
     session
-        The session. Assets whose name speaks of another one are passed over.
+        The session. Assets whose name states another one are passed over.
 
     Returns
     -------

@@ -441,7 +441,7 @@ def is_process_label(text: str) -> bool:
 
 
 def understand(text: str) -> Understood:
-    """Read what there is in a text that holds no complete session.
+    """Read the parts of a text that holds no complete session.
 
     Parameters
     ----------

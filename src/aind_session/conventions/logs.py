@@ -15,7 +15,7 @@ LOG = "output"
 """The file at the top of a run's results that holds its log."""
 
 ENDED = frozenset({"completed", "failed"})
-"""States of computations that have come to an end, well or not."""
+"""States of computations that have ended, successfully or not."""
 
 _CUDA = "The CUDA error was:"
 
@@ -74,7 +74,7 @@ def is_output_error(output_text: str) -> bool:
 
 
 def has_ended(computation: Computation) -> bool:
-    """Tell whether a computation has come to an end, well or not."""
+    """Tell whether a computation has ended, successfully or not."""
     return computation.state in ENDED
 
 

@@ -439,7 +439,7 @@ def parse_subject(subject: Any) -> str:
 
 
 def _stated(thing: Any) -> str | None:
-    """Give the subject of metadata at hand, unless a strong name speaks of another."""
+    """Give the subject of metadata at hand, unless a strong name states another."""
     stated = None if isinstance(thing, str) else stated_subject(thing)
     if stated is None or not is_subject(stated.strip()):
         return None
@@ -448,10 +448,10 @@ def _stated(thing: Any) -> str | None:
 
 
 def _no_subject(text: str) -> str | None:
-    """Say why a text that has a subject's characters is none."""
+    """Say why a text with a subject's characters is not a subject."""
     if _UUID.fullmatch(text):
         return "it is the ID of a data asset, a computation or a record"
-    return "a number with decimals is none" if _DECIMAL.fullmatch(text) else None
+    return "a number with decimals is not a subject" if _DECIMAL.fullmatch(text) else None
 
 
 def _not_a_session(text: str) -> SessionIdError:

@@ -283,7 +283,7 @@ def subject_sessions(
 
 
 def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
-    """Give a table of whatever a tuple with notes holds; its notes, where they were asked for."""
+    """Give a table of what a tuple with notes holds, and of its notes if they are known."""
     rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
     return Table.of(["what"], rows, footer=note_cells(notes))
 

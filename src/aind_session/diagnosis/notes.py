@@ -1,4 +1,4 @@
-"""Notes: what stands in the place of an answer that could not be given, and why."""
+"""Notes: why an answer is missing or incomplete."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Archived(Note):
 
 
 class NotInDocDB(Note):
-    """No metadata record speaks of the data asset."""
+    """No metadata record mentions the data asset."""
 
 
 class PassedOver(Note):

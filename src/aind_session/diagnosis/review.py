@@ -35,11 +35,11 @@ Part = Callable[[Found[Any]], list[Any]]
 """Takes, from what was found for a subject, what a review is about."""
 
 Records = Callable[[], Answer[list[Body]]]
-"""Finds records also by name, where the subject has none."""
+"""Finds records also by name, if the subject has no record."""
 
 
 def review_session(finder: SessionFinder) -> tuple[Note, ...]:
-    """Review what there is of a session.
+    """Review everything about a session.
 
     Four requests besides those that finding its assets has cost, side by side; one more for each
     asset that a record names and no search brings; one for each bucket where no record and no
@@ -101,7 +101,7 @@ def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterato
     for asset in assets:
         place = asset_location(asset)
         if asset.name not in names and asset.id not in ids and place not in places:
-            yield NotInDocDB(asset.id, f"no metadata record speaks of {asset.name}")
+            yield NotInDocDB(asset.id, f"no metadata record mentions {asset.name}")
 
 
 def _passed_over(finder: SessionFinder) -> Iterator[Note]:

@@ -13,7 +13,7 @@ from aind_session.sources.memory import MemoryAssets, MemoryRecords
 
 
 def outcomes(*calls: Callable[[], Any]) -> list[Any]:
-    """Give answers, and errors in the place of those that could not be had."""
+    """Give answers, or the errors that occurred instead."""
     return side_by_side([partial(outcome, call) for call in calls], max(len(calls), 1))
 
 

@@ -72,7 +72,7 @@ class Matrix(Drawing):
         }
 
     def text(self, columns: int | None = None) -> str:
-        """Give it as text: words in the place of signs."""
+        """Give it as text: words instead of signs."""
         words = dict(self.legend)
         rows = [
             [name, *(str(cell) or words.get(cell.tone, cell.tone) for cell in row)]

@@ -388,7 +388,7 @@ class StrictError(AindSessionError):
     Attributes
     ----------
     reasons
-        What is doubtful: the texts of warnings, or notes.
+        Why the answer may be incomplete: the texts of warnings, or notes.
     """
 
     def __init__(self, *reasons: object) -> None:

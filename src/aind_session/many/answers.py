@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
-    """Answers by session, in the order of the sessions, and notes in the place of the others.
+    """Answers by session, in the order of the sessions, with notes for the others.
 
     A mapping of the sessions that have an answer; a session's name is a key, too.
     Asking for a session without an answer raises the error of its note.

@@ -158,7 +158,7 @@ def _matrix_cell(
 
 
 def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -> Table:
-    """Give a table of answers, and of notes in the place of the others."""
+    """Give a table of answers, with notes for the others."""
     rows: list[list[Cell]] = [
         [Cell(session.id, "code"), Cell(in_short(answer))] for session, answer in found.items()
     ]
@@ -169,7 +169,7 @@ def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -
     kinds = Counter(type(note).__name__ for note in notes.values())
     said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     count = f"{len(found)} answer{'' if len(found) == 1 else 's'}"
-    footer = [f"{count}; notes in the place of the others: {said}" if said else count]
+    footer = [f"{count}; notes for the others: {said}" if said else count]
     return Table.of(["session", "answer"], rows, wrap=["answer"], footer=footer)
 
 

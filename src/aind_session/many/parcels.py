@@ -99,6 +99,6 @@ def _portable(error: Exception) -> Exception:
     """Give an error that can travel: one that cannot would break the pool."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the same line
-    except Exception:  # noqa: BLE001 - whatever a stranger's class does
+    except Exception:  # noqa: BLE001 - another package's class can raise anything
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error

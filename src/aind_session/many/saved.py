@@ -76,7 +76,7 @@ def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) 
     for entry in whole["answers"]:
         try:
             about, question, value, at = decode(entry)
-        except Exception as error:  # whatever was done to it
+        except Exception as error:  # a damaged file can raise anything
             said = f"{type(error).__name__}: {error}"
             raise FileFormatError(
                 path, f"has an answer that cannot be read, {quote(entry)}: {said}"

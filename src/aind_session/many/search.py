@@ -53,7 +53,7 @@ _CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
 
 _NEAR = 0.8
-"""How alike a modality and one that is known are at least, from 0 to 1, if it is a slip."""
+"""How alike a modality and one that is known are at least, from 0 to 1, if it is a misspelling."""
 
 _CRITERIA = (
     "subject",
@@ -73,7 +73,7 @@ _CRITERIA = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """The criteria of a search; empty or None: whatever."""
+    """The criteria of a search; empty or None: any."""
 
     subject: tuple[str, ...]
     project: tuple[str, ...]

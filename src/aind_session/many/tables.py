@@ -148,7 +148,7 @@ def _of_latest_sorted(value: Callable[[SortedDataAsset], Any]) -> Callable[[Sess
 
 
 def _good(process: str) -> Callable[[Session], str | None]:
-    """Name the latest result of a process that is good, whatever came later."""
+    """Name the latest good result of a process, even if a later one failed."""
 
     def of(session: Session) -> str | None:
         found = session.derived(process, ok=True).all()

@@ -25,7 +25,7 @@ def share_assets(
     dry_run: bool = False,
     sources: Sources | None = None,
 ) -> Plan:
-    """Set who may see or change data assets, in the place of what was set before.
+    """Set who may see or change data assets, replacing what was set before.
 
     Parameters
     ----------

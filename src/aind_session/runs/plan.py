@@ -103,7 +103,7 @@ class RunCapsule:
 
 @dataclass(frozen=True)
 class ShareAsset:
-    """Permissions of a data asset to be set, in the place of those that it has.
+    """Permissions of a data asset to be set, replacing those that it has.
 
     Attributes
     ----------

@@ -72,7 +72,7 @@ class Row:
     created, run_time
         Of the computation, in seconds.
     missing
-        When an unknown start or capture was first looked for in vain, in seconds since 1970 UTC.
+        When a search for an unknown start or capture first failed, in seconds since 1970 UTC.
     watermark
         What the server had told before the last start.
     namings, is_named

@@ -123,7 +123,7 @@ def start_more(this: Round) -> None:
 
 
 def _by_subject(rows: Sequence[Row]) -> list[Row]:
-    """Put runs of one subject together, so that one search tells of all their captures."""
+    """Put runs of one subject together, so that one search finds all their captures."""
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
         first.setdefault(row.subject, index)

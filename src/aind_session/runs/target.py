@@ -306,7 +306,7 @@ def wrong_experiment_type(value: str | None, target: Target) -> list[str]:
 
 
 def _near(name: str, known: Iterable[Any]) -> str:
-    """Name what comes near, and what there is."""
+    """Name the nearest ones, and all that exist."""
     names = [str(one) for one in known if one is not None]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     shown = ", ".join(map(quote, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")

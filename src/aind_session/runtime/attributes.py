@@ -1,4 +1,4 @@
-"""What a missing attribute means: a namespace that is not loaded yet, or a slip of the pen."""
+"""What a missing attribute means: a namespace that is not loaded yet, or a misspelling."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _load_extension(name: str) -> None:
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         try:
             point.load()
-        except Exception as error:  # whatever it is: the import of a stranger's module failed
+        except Exception as error:  # the import of another package's module can raise anything
             raise ExtensionError(
                 f"the extension {name!r} ({point.value}) cannot be loaded: "
                 f"{type(error).__name__}: {error}"

@@ -41,7 +41,7 @@ FOR_GOOD = float("inf")
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question was put, whatever its outcome.
+    """How a question was asked, whatever its outcome.
 
     Attributes
     ----------
@@ -323,7 +323,7 @@ class Cache:
             self._keep((scope, question), value, known, is_absence=is_absence, seconds=seconds)
 
     def known(self, scope: str, question: Hashable) -> tuple[Any, Asked] | None:
-        """Give an answer that was had, of whatever age, and how; None when there was none."""
+        """Give an earlier answer of any age, and how it was asked; None if there is none."""
         with self._lock:
             kept = self._kept.get((scope, question))
         if kept is None or kept.asked.failure is not None:

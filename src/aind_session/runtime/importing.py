@@ -14,8 +14,8 @@ def importable() -> Iterator[None]:
     """Let boto3, requests and others be imported in a ``with`` block, wherever and whenever.
 
     Where the current directory was deleted, Python fails to look into it, instead of passing it
-    over. In an interpreter that is ending, `concurrent.futures.thread` asks in vain to be told of
-    the end.
+    over. In an interpreter that is ending, `concurrent.futures.thread` cannot register
+    what it does at the end.
     """
     path = sys.path
     try:

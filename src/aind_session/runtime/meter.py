@@ -55,7 +55,7 @@ class Tally:
 
 @dataclass(repr=False)
 class Meter(Shown):
-    """What was asked while a ``with meter()`` block ran, by whatever thread.
+    """What was asked while a ``with meter()`` block ran, in any thread.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ def meter() -> Iterator[Meter]:
 
 @contextmanager
 def counted() -> Iterator[Tally]:
-    """Count what one question costs, whatever meters run, for the time of a ``with`` block."""
+    """Count what one question costs, apart from running meters, during a ``with`` block."""
     mine = Tally()
     token = _question.set(mine)
     try:

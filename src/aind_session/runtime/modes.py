@@ -42,7 +42,7 @@ def offline() -> Iterator[None]:
     """Ask no server for the time of a ``with`` block, in all threads.
 
     Answers come from what is known in this process, was loaded with `load`, or is kept on disk
-    (setting ``AIND_SESSION_DISK_CACHE``), whatever its age, which a `StaleWarning` says. What is
+    (setting ``AIND_SESSION_DISK_CACHE``), of any age, which a `StaleWarning` states. What is
     known nowhere raises an `OfflineError`. ``AIND_SESSION_OFFLINE=1`` does the same for good.
 
     Examples

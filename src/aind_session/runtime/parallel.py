@@ -90,7 +90,7 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope)
         waiting.put(pair)
     work = partial(_work, waiting, waited_for)
     try:
-        # where no thread can be had, as when the interpreter ends, they are called here
+        # where no thread can be started, as when the interpreter ends, they are called here
         if not sum(start(work) for _ in range(count)):
             work()
         return [wait_for(future) for future in futures]

@@ -155,7 +155,7 @@ def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:
 
 
 def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) -> None:
-    """Wait as `wait_for` does, whatever the answer is."""
+    """Wait as `wait_for` does, and drop the answer."""
     seconds = _FIRST_LOOK_SECONDS
     while not future.done():
         with suppress(NotYetError, CancelledError):

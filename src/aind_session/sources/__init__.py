@@ -45,7 +45,7 @@ class Sources:
     clock
         By which runs are waited for; that of a world that plays runs, else of this machine.
     tables
-        The nightly tables that are read in the place of the servers, or before them; None: the
+        The nightly tables that are read instead of the servers, or before them; None: the
         servers alone are asked.
     servers
         The servers behind the tables; None without tables.

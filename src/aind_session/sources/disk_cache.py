@@ -54,7 +54,7 @@ class DiskShelf:
             about, asked, value, at = decode(json.loads(content.decode("utf-8")))
         except FileNotFoundError:
             return None
-        except Exception as error:  # noqa: BLE001 - whatever its damage is: as if it were not there
+        except Exception as error:  # noqa: BLE001 - a damaged file counts as missing
             logger.warning("%s is taken as missing, it cannot be read: %r", path, error)
             return None
         return (value, at) if (about, asked) == (scope, question) else None

@@ -1,4 +1,4 @@
-"""The nightly tables in the place of the servers, or before them: the same protocols."""
+"""The nightly tables instead of the servers, or before them: the same protocols."""
 
 from __future__ import annotations
 

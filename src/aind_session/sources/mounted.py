@@ -1,4 +1,4 @@
-"""What is mounted where this runs, in the place of the servers: the same protocols, no request.
+"""What is mounted where this runs, instead of the servers: the same protocols, no request.
 
 A capsule's ``.codeocean/.datasets.json`` says which data asset is mounted in which folder, and the
 metadata files at the top of each folder say what it is.
@@ -119,7 +119,7 @@ def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
 
 
 def is_of_another(folder: Path, name: str) -> bool:
-    """Tell whether the metadata in a folder speak of another session than its name."""
+    """Tell whether the metadata in a folder state another session than its name."""
     description = _read_json(folder / "data_description.json")
     said = description.get("name") if isinstance(description, Mapping) else None
     here, named = find_asset_name(str(said)), find_asset_name(name)

@@ -1,4 +1,4 @@
-"""Data assets as they were chosen once, whatever Code Ocean holds since."""
+"""Data assets as they were chosen once, unchanged by what Code Ocean holds now."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     capsule_id
         The capsule that this runs in, as Code Ocean says it; None elsewhere.
     cache_dir
-        Where files are kept that can be had again; by default where the platform keeps such.
+        Where files are kept that can be fetched again; by default where the platform keeps such.
     disk_cache
         Whether answers are kept on disk, in `cache_dir`, for when there is no network.
     table
@@ -179,7 +179,7 @@ def read_settings() -> Settings:
     Settings
         From the environment, then the project's ``.env`` file, then the home directory's. When
         ``CODE_OCEAN_API_TOKEN`` has no value, the token is the first value that starts with
-        ``COP_``, in either case, of whatever variable.
+        ``COP_``, in either case, in any variable.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def read_settings() -> Settings:
 
 
 def cache_dir() -> Path:
-    """Give the directory for files that can be had again: as set, else the platform's own."""
+    """Give the directory for files that can be fetched again: as set, else the platform's own."""
     import platformdirs  # 5 ms, and rarely asked
 
     chosen = read_settings().cache_dir

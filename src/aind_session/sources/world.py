@@ -213,7 +213,7 @@ def _listed(body: Body, name: str) -> list[Body]:
 
 
 def _attached(params: Body, panel: Body) -> list[Body]:
-    """List the assets of a run: those of the request in the place of those at the same mounts."""
+    """List the assets of a run: those of the request replace those at the same mounts."""
     sent = [{"id": part["id"], "mount": part["mount"]} for part in _listed(params, "data_assets")]
     mounts = {part["mount"] for part in sent}
     fixed = [part for part in _listed(panel, "data_assets") if part["mount"] not in mounts]

@@ -216,7 +216,7 @@ def computation(
 
 
 def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
-    """Name the result of a sorting; by default it is a day younger than what there is."""
+    """Name the result of a sorting; by default it is a day younger than the newest."""
     if at is None:
         mine = [a["name"] for a in world.assets if a["name"].startswith(session_id)]
         when = max(map(moment, [session_id, *mine])) + datetime.timedelta(days=1)

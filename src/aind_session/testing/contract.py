@@ -98,7 +98,7 @@ class NamespaceContract:
             assert getattr(other, self.name)._base is other
 
     def test_a_misspelt_name_is_missing_and_what_comes_close_is_named(self) -> None:
-        """A slip of the pen is an `AttributeError` that helps."""
+        """A misspelled name is an `AttributeError` that names the nearest one."""
         name = self.misspelt or self._properties()[0]
         wrong = f"{name[:-1]}_{name[-1]}"
         outcome = _ask(self._built(), wrong)

@@ -32,7 +32,7 @@ class FakeAIND(Fillable):
         when somebody waits for a run.
     cache_seconds
         How long an answer is taken as true, as by the real sources; 0: `requests` then counts
-        each question again. What is added, or fails, is seen at once whatever this says.
+        each question again. What is added, or fails, is visible at once in any case.
 
     Examples
     --------
@@ -167,7 +167,7 @@ class FakeAIND(Fillable):
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """What was asked since the fake was made, or since `forget`, also in vain.
+        """What was asked since the fake was made, or since `forget`, also without success.
 
         Each is one question of this library, in the order they came; of those put side by side,
         in any. The real clients may need several requests for one: more pages, another try. A
@@ -192,7 +192,7 @@ class FakeAIND(Fillable):
             An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is not JSON (not of
             S3); ``"lost answer"``: it is done, and the answer does not arrive;
             ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real clients
-            try again have been tried in vain: an `UnavailableError`, as no answer is. A refusal
+            try again have failed: an `UnavailableError`, as no answer is. A refusal
             (401, 403) is a `CredentialsError`, or of one thing an `AccessDeniedError`. Other
             statuses are a `RemoteError`. What starts or changes something fails with an
             `UnknownOutcomeError` where nobody could tell whether it was done.

@@ -10,7 +10,7 @@ import pytest
 from aind_session import Session, SourceDownWarning, UnavailableError
 from aind_session.runtime import calls
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.servers.retries import ATTEMPTS, DOUBTFUL_SECONDS, Patience
+from aind_session.sources.servers.retries import ATTEMPTS, SUSPENDED_SECONDS, Patience
 from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 
@@ -55,12 +55,12 @@ def test_what_could_not_be_asked_is_asked_once_and_shortly_for_a_while() -> None
     given = patience(clock)
     assert fail(given, server) == ATTEMPTS
     assert server.seconds > 30
-    clock.now = DOUBTFUL_SECONDS - 1
+    clock.now = SUSPENDED_SECONDS - 1
     assert fail(given, server) == 1
     assert server.seconds < 6
-    clock.now += DOUBTFUL_SECONDS - 1
+    clock.now += SUSPENDED_SECONDS - 1
     assert fail(given, server) == 1
-    clock.now += DOUBTFUL_SECONDS
+    clock.now += SUSPENDED_SECONDS
     assert fail(given, server) == ATTEMPTS
 
 

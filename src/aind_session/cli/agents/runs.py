@@ -68,7 +68,7 @@ class RunsTool:
     def _start(self, key: str, rests_on: Evidence) -> Found:
         if self._ledgers is None:
             raise PlanError(
-                "this server starts no runs: whoever runs it allows it with "
+                "this server starts no runs; to allow them, start it with "
                 "`aind-session mcp --allow-runs`"
             )
         if key not in self._shown:

@@ -165,7 +165,7 @@ class EcephysExtension(RawRecording):
         ----------
         asset_id
             An asset, or the ID of one, which is then asked for. Sorted when its name is
-            ``<session ID>_sorted...``, whatever the platform.
+            ``<session ID>_sorted...``, with any platform.
 
         Raises
         ------

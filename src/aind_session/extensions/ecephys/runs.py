@@ -46,7 +46,7 @@ def going_on(pipeline_id: str, asset_id: str | None, sources: Sources) -> tuple[
         pipeline_id,
         "runs that go on",
         lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
-        is_absence=lambda runs: True,  # soon out of date, whatever it is
+        is_absence=lambda runs: True,  # soon out of date
     )
     return tuple(
         run

@@ -46,7 +46,7 @@ class SorterExtension(ExtensionBaseClass):
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
         """The assets that this sorter made, by creation, ascending; may be empty.
 
-        Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
+        Assets with an unknown sorter are left out, with a `LeftOutWarning`.
         """
         pairs = _assets_and_sorters(self)
         made = tuple(asset for asset, name in pairs if name == self._sorter_name)
@@ -98,7 +98,7 @@ class SorterNamespace:
     def names(self) -> tuple[str, ...]:
         """The sorters that made the session's sorted assets, sorted, each once; may be empty.
 
-        Assets whose sorter cannot be told are left out, with a `LeftOutWarning`.
+        Assets with an unknown sorter are left out, with a `LeftOutWarning`.
         """
         return tuple(
             sorted({name for _, name in _assets_and_sorters(ExtensionBaseClass(self._base))})

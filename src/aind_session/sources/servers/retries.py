@@ -35,7 +35,7 @@ NO_TIME = "not asked, since what was asked before has taken all the time there i
 LEAST_SECONDS = 0.01
 """With less time left a question is not asked: a healthy server would be blamed."""
 
-DOUBTFUL_SECONDS = 10.0
+SUSPENDED_SECONDS = 10.0
 """For how long a server that could not be asked is asked only once for each answer."""
 
 _SHORT_SECONDS = 5.0
@@ -86,7 +86,7 @@ class Patience:
         self._timeout = timeout
         self._sleep = sleep
         self._clock = clock
-        self._doubtful_until: dict[str, float] = {}
+        self._suspended_until: dict[str, float] = {}
 
     def ask(self, part: str, attempt: Callable[[float], T]) -> T:
         """Ask until there is an answer, or no more patience.
@@ -102,15 +102,15 @@ class Patience:
         deadline, attempts = calls.deadline(self._timeout), ATTEMPTS
         if deadline - time.monotonic() < LEAST_SECONDS:  # no fault of this server
             raise UnavailableError(self._service, NO_TIME, url=part)
-        if self._clock() < self._doubtful_until.get(part, 0.0):
+        if self._clock() < self._suspended_until.get(part, 0.0):
             deadline, attempts = min(deadline, time.monotonic() + _SHORT_SECONDS), 1
         try:
             retrying = self._retrying(deadline - time.monotonic(), attempts)
             answer = call_interruptibly(partial(retrying, attempt, deadline))
         except UnavailableError:
-            self._doubtful_until[part] = self._clock() + DOUBTFUL_SECONDS
+            self._suspended_until[part] = self._clock() + SUSPENDED_SECONDS
             raise
-        self._doubtful_until.pop(part, None)
+        self._suspended_until.pop(part, None)
         return answer
 
     def _retrying(self, seconds: float, attempts: int) -> tenacity.Retrying:

@@ -277,7 +277,7 @@ class S3Client:
 
 @contextmanager
 def _errors_of_credentials() -> Iterator[None]:
-    """Say in this library's errors that there are no credentials, or none that can be had."""
+    """Say in this library's errors that there are no credentials, or that they cannot be read."""
     try:
         yield
     except ConfigParseError as error:
