@@ -42,6 +42,16 @@ def __dir__() -> list[str]:
     return sorted({*_OFFERED, "__all__", "__doc__", "__version__"})
 
 
+def _near(name: str) -> str:
+    """Say which public names come near one; tools ask for private ones, which have none."""
+    if name.startswith("_"):
+        return ""
+    from aind_session.runtime.arguments import near
+
+    close = near(name, __all__)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version  # 20 ms, and rarely asked
@@ -52,7 +62,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(extensions, _CLASSES[name])
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{_near(name)}")
     home = _HOMES[name]
     if home == ".":
         return import_module(f".{name}", __name__)

@@ -10,7 +10,8 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
-from aind_session.conventions.names import SessionId, parse_session, parse_subject
+from aind_session.conventions.named import each_once
+from aind_session.conventions.names import parse_session, parse_subject
 from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_subject
@@ -115,7 +116,7 @@ class Subject(Extensible, Shown):
         assets, records = self._inventory.assets_and_records()
         mine = {s for s in assets.sessions | records.sessions if s.subject_id == self.id}
         self._say_what_is_missing((assets, records), bool(mine), "sessions")
-        found = (Session(s.id, sources=self._sources) for s in sorted(_each_once(mine)))
+        found = (Session(s.id, sources=self._sources) for s in sorted(each_once(mine)))
         shown = partial(_sessions_shown, self._inventory)
         return Noted(found, partial(review_subject, self._inventory), shown)
 
@@ -266,9 +267,3 @@ def _assets_shown(inventory: Inventory, assets: Any, notes: Any) -> Table:
 def inventory_of(subject: Subject) -> Inventory:
     """Give what asks about a subject, for the files of this library that take subjects."""
     return subject._inventory
-
-
-def _each_once(sessions: set[SessionId]) -> set[SessionId]:
-    """Leave out the newer name of an acquisition that is also known by its older one."""
-    older = {session.key for session in sessions if session.platform is not None}
-    return {s for s in sessions if s.platform is not None or s.key not in older}

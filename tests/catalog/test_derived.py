@@ -58,7 +58,7 @@ def numbers(found: object) -> list[int]:
         ("sorted-ks25", [3]),
         ("nwb", [5]),
         ("sorted_curated", [6]),
-        ("sort", []),
+        ("sor", []),
         ("processed", []),
     ],
 )

@@ -125,7 +125,7 @@ def judged_world() -> World:
     ("criteria", "expected"),
     [
         ({"qc": "fail"}, [NEW]),
-        ({"qc": "pass"}, [OLD.removeprefix("ecephys_"), OLD]),
+        ({"qc": "pass"}, [OLD]),
         ({"qc": "pass", "platform": "ecephys"}, [OLD]),
         ({"qc": "fail", "platform": "ecephys"}, []),
         ({"qc": "pass", "platform": "ecephys", "modality": "ecephys"}, [OLD]),
@@ -138,7 +138,7 @@ def judged_world() -> World:
         ({"qc": "fail", "qc_modality": "behavior_videos"}, [NEW]),
         ({"qc_modality": "behavior-videos"}, [NEW]),
         ({"qc_tag": "eye"}, [NEW]),
-        ({"qc_tag": "probe:A"}, [OLD.removeprefix("ecephys_"), OLD]),
+        ({"qc_tag": "probe:A"}, [OLD]),
         ({"qc_tag": "A", "qc": "pending", "subject": 700002}, [NEW]),
         ({"qc_stage": "Analysis"}, []),
     ],

@@ -17,6 +17,7 @@ from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import optional_text
 from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.slips import warn_of_a_slip
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _CLOSE_AT_MOST = 5
 
 @dataclass(frozen=True)
 class Criteria:
-    """Which derived assets are wanted; None: any.
+    """Which derived assets are wanted; None or empty text is no limit.
 
     Attributes
     ----------
@@ -203,7 +204,9 @@ def select(
     is_wanted = _wanted_by_name(criteria)
     derived = {key: tuple(filter(is_derived, of_one)) for key, of_one in assets.items()}
     left = {key: tuple(filter(is_wanted, of_one)) for key, of_one in derived.items()}
-    if criteria.sorter is not None:
+    if isinstance(criteria.process, str) and not any(left.values()):
+        warn_of_a_slip("process", criteria.process, map(_label, _each(derived)))
+    if criteria.sorter:
         left = _keep(left, _by_sorter(_each(left), criteria.sorter, sources))
     if criteria.ok is not None:
         left = _keep(left, _by_success(_each(left), sources, ok=criteria.ok))
@@ -232,7 +235,7 @@ def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
     def is_wanted(asset: DataAsset) -> bool:
         return (
             _is_of(asset, criteria.process)
-            and (criteria.capsule is None or criteria.capsule in _makers(asset))
+            and (not criteria.capsule or criteria.capsule in _makers(asset))
             and is_within(processing_time(asset), first, last)
         )
 
@@ -240,11 +243,17 @@ def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
 
 
 def _is_of(asset: DataAsset, process: Process | None) -> bool:
-    if process is None or callable(process):
-        return process is None or process(asset)
-    name = find_asset_name(asset.name)
-    label = (name.suffix or name.label) if name is not None else None
+    if not process:
+        return True
+    if callable(process):
+        return process(asset)
+    label = _label(asset)
     return label is not None and (label == process or label.startswith(f"{process}-"))
+
+
+def _label(asset: DataAsset) -> str | None:
+    name = find_asset_name(asset.name)
+    return (name.suffix or name.label) if name is not None else None
 
 
 def _makers(asset: DataAsset) -> tuple[Any, ...]:
@@ -261,7 +270,11 @@ def _keep(assets: Mapping[K, Sequence[DataAsset]], ids: set[str]) -> dict[K, tup
 
 
 def _by_sorter(assets: Sequence[DataAsset], sorter: str, sources: Sources) -> set[str]:
-    return {asset.id for asset, name in sorters.known_sorters(assets, sources) if name == sorter}
+    pairs = sorters.known_sorters(assets, sources)
+    found = [asset for asset, name in pairs if name == sorter]
+    if not found:
+        warn_of_a_slip("sorter", sorter, (name for _, name in pairs))
+    return {asset.id for asset in found}
 
 
 def _by_success(assets: Sequence[DataAsset], sources: Sources, *, ok: bool) -> set[str]:

@@ -81,7 +81,12 @@ def parse_when(
     datetime.datetime(2023, 12, 13, 21, 43, 40)
     """
     text = value if isinstance(value, str) else digits(value)
-    read = None if text is None else _read(text.strip())
+    if type(value).__name__ == "datetime64":  # of numpy, whose text is ISO 8601
+        text = str(value)
+    try:
+        read = None if text is None else _read(text.strip())
+    except ValueError:  # a zone that is a day away
+        read = None
     # NaT of pandas is a datetime too, but without a year
     if isinstance(value, datetime.date) and isinstance(value.year, int):
         read = value
@@ -121,10 +126,7 @@ def _zone(match: re.Match[str]) -> datetime.tzinfo | None:
     if match["utc"] or match["sign"] is None:
         return UTC if match["utc"] else None
     ahead = datetime.timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-    try:
-        return datetime.timezone(-ahead if match["sign"] == "-" else ahead)
-    except ValueError:  # no zone is a day away
-        return None
+    return datetime.timezone(-ahead if match["sign"] == "-" else ahead)
 
 
 def day(value: Any, zone: datetime.tzinfo | None = None) -> datetime.date:
@@ -188,7 +190,7 @@ def _range(
 
 
 def _or_none(value: DateLike | None) -> DateLike | None:
-    return None if isinstance(value, str) and not value else value
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _is_after(first: datetime.date, last: datetime.date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from aind_session.conventions.names import SessionId, SessionKey
@@ -79,3 +79,23 @@ id_of: Callable[[NamedSession], str] = vars(NamedSession)["_id"].__get__
 
 parsed_of: Callable[[NamedSession], SessionId] = vars(NamedSession)["_parsed"].__get__
 """Gives the name taken apart, as quickly as Python can."""
+
+
+def each_once(sessions: Iterable[SessionId]) -> set[SessionId]:
+    """Leave out the newer name of an acquisition that is also known by its older one.
+
+    Parameters
+    ----------
+    sessions
+        In any order.
+
+    Examples
+    --------
+    >>> from aind_session.conventions.names import parse_session
+    >>> older = parse_session("ecephys_676909_2023-12-13_13-43-40")
+    >>> each_once([older, older.with_platform(None)]) == {older}
+    True
+    """
+    unique = set(sessions)
+    older = {session.key for session in unique if session.platform is not None}
+    return {s for s in unique if s.platform is not None or s.key not in older}

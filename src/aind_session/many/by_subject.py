@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import overload
 
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
+from aind_session.conventions.names import KNOWN_PLATFORMS
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.slips import warn_of_a_slip
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, choose
@@ -108,6 +110,11 @@ def get_sessions(
     if source is not None:
         sources = choose(sources or default_sources(), source)
     if subject_ids is None:
-        return tuple(filter(fits, Subject(subject_id, sources=sources).sessions))
+        known = Subject(subject_id, sources=sources).sessions
+        found = tuple(filter(fits, known))
+        if platform and not found:
+            there = sorted({session.platform for session in known if session.platform})
+            warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])
+        return found
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
     return Sessions(subjects, sources=sources).only(fits)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
 
@@ -15,7 +14,13 @@ from aind_session.conventions import quality
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
 from aind_session.conventions.institute import MODALITIES
-from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
+from aind_session.conventions.named import each_once
+from aind_session.conventions.names import (
+    KNOWN_PLATFORMS,
+    SessionId,
+    find_asset_name,
+    parse_subject,
+)
 from aind_session.conventions.records import (
     is_raw_record,
     once,
@@ -26,9 +31,10 @@ from aind_session.conventions.records import (
 from aind_session.errors import Failure, NotInTableError
 from aind_session.errors.wording import quote
 from aind_session.many.sessions import Sessions
-from aind_session.runtime.arguments import count, one_of, several, texts
+from aind_session.runtime.arguments import count, near, one_of, several, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.slips import warn_of_a_slip
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, TableRecords, choose
@@ -51,9 +57,6 @@ _FIELDS = (
 )
 _CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
-
-_NEAR = 0.8
-"""How alike a modality and one that is known are at least, from 0 to 1, if it is a misspelling."""
 
 _CRITERIA = (
     "subject",
@@ -218,7 +221,9 @@ def search(
         records = _from_tables(wanted, asked, asked.records)
     else:
         records = _from_docdb(wanted, asked)
-    found = sorted({session for record in records if (session := wanted.fits(record))})
+    found = sorted(each_once(session for record in records if (session := wanted.fits(record))))
+    for unknown in wanted.platform if not found else ():
+        warn_of_a_slip("platform", unknown, KNOWN_PLATFORMS)
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     as_of = None if asked.tables is None else asked.tables.as_of
     return Sessions(members, source=chosen, sources=sources or default_sources(), as_of=as_of)
@@ -241,10 +246,8 @@ def _check_modality(modality: str) -> None:
     """Refuse a misspelled modality; a new one is allowed."""
     if modality in MODALITIES:
         return
-    by_case = {name.casefold(): name for name in MODALITIES}
-    near = get_close_matches(modality.casefold(), by_case, cutoff=_NEAR)
-    if near:
-        names = " or ".join(repr(by_case[name]) for name in near)
+    if close := near(modality, MODALITIES):
+        names = " or ".join(map(repr, close))
         raise ValueError(f"there is no modality {quote(modality)}; near: {names}")
 
 

@@ -21,6 +21,11 @@ _LONGEST_NAME = 255
 
 _ELSEWHERE = frozenset((".", ".."))
 
+_NEAR = 0.8
+"""How alike texts are that come near each other; 1 is equal."""
+
+_SEPARATORS = re.compile(r"[\s._-]+")
+
 
 def text(value: Any, what: str) -> str:
     """Give a text as it is.
@@ -88,8 +93,14 @@ def several(value: Any) -> tuple[Any, ...]:
 
 
 def texts(value: Any, what: str) -> tuple[str, ...]:
-    """Give one text, or several, as a tuple; see `text`."""
-    return tuple(text(one, what) for one in several(value))
+    """Give one text, or several, as a tuple; see `text`. Empty ones are none.
+
+    Examples
+    --------
+    >>> texts(["a", ""], "a platform")
+    ('a',)
+    """
+    return tuple(filter(None, (text(one, what) for one in several(value))))
 
 
 def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
@@ -110,6 +121,38 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {quote(value)}")
     return value
+
+
+def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Give the known texts that come near one, nearest first; case and separators do not count.
+
+    Parameters
+    ----------
+    value
+        What a user wrote. If it is known itself, nothing comes near.
+    known
+        What there is.
+
+    Examples
+    --------
+    >>> near("kilosort25", ["kilosort2_5", "kilosort4", "spykingcircus2"])
+    ('kilosort2_5',)
+    >>> near("ecephys", ["ecephys", "Ecephys"])
+    ()
+    """
+    import difflib  # paid by who mistypes
+
+    names = tuple(known)
+    by_plain = {_plain(one): one for one in reversed(names)}  # of two alike the first counts
+    if value in names:
+        return ()
+    found = difflib.get_close_matches(_plain(value), by_plain, cutoff=_NEAR)
+    same = [one for one in found if one == _plain(value)]
+    return tuple(by_plain[one] for one in same or found)
+
+
+def _plain(text: str) -> str:
+    return _SEPARATORS.sub("", text.casefold())
 
 
 def count(value: Any, what: str) -> int:

@@ -1,0 +1,124 @@
+"""A slip of the pen is told with what comes near; it is never silently nothing."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import aind_session
+from aind_session import AindSessionWarning, Session, get_sessions, search
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.conftest import Serve
+from tests.worlds import SUBJECT, asset, empty_world, record, record_v2
+
+NAME = "ecephys_700001_2024-05-01_10-00-00"
+
+
+@pytest.mark.parametrize("process", ["Sorted", "sortd", "sorted ", "SORTED"])
+def test_a_process_that_no_asset_has_is_told_with_what_comes_near(
+    serve: Serve, process: str
+) -> None:
+    session = Session(DEMO_SESSION, sources=serve(demo_world()))
+    said = f"nothing has the process '{process}'; near: 'sorted'$"
+    with pytest.warns(AindSessionWarning, match=said):
+        assert session.derived(process).all() == ()
+
+
+@pytest.mark.parametrize("sorter", ["kilosort25", "Kilosort2_5", "kilosort2.5", "kilosrt2_5"])
+def test_a_sorter_that_made_nothing_is_told_with_what_comes_near(serve: Serve, sorter: str) -> None:
+    session = Session(DEMO_SESSION, sources=serve(demo_world()))
+    said = r"nothing has the sorter .*; near: 'kilosort2_5'$"
+    with pytest.warns(AindSessionWarning, match=said):
+        assert session.derived("sorted", sorter=sorter).all() == ()
+    with pytest.warns(AindSessionWarning, match=said):
+        assert session.ecephys.sorter[sorter].sorted_data_assets == ()
+
+
+@pytest.mark.parametrize("criteria", [{"process": "nwb"}, {"sorter": "spykingcircus2"}])
+def test_what_is_no_slip_is_an_empty_answer_without_a_warning(
+    serve: Serve, criteria: dict[str, Any]
+) -> None:
+    session = Session(DEMO_SESSION, sources=serve(demo_world()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert session.derived(**criteria).all() == ()
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_empty_text_is_no_limit(serve: Serve, empty: Any) -> None:
+    session = Session(DEMO_SESSION, sources=serve(demo_world()))
+    found = session.derived(empty, sorter=empty, capsule=empty, before=empty, after=" ")
+    assert [asset.name[-19:] for asset in found] == ["2023-12-17_03-16-51", "2024-03-01_16-02-45"]
+
+
+@pytest.mark.parametrize(
+    "name", ["project", "platform", "modality", "name", "data_level", "qc_tag"]
+)
+def test_a_search_by_empty_text_has_no_criterion(name: str) -> None:
+    criteria: dict[str, Any] = {name: ["", ""]}
+    with pytest.raises(ValueError, match="give a criterion, all sessions are too many"):
+        search(**criteria)
+
+
+@pytest.mark.parametrize(
+    ("platform", "near"),
+    [("Ecephys", "ecephys"), ("ecephy", "ecephys"), ("smartspim", "SmartSPIM"), ("hcr", "HCR")],
+)
+def test_a_platform_that_no_session_has_is_told_with_what_comes_near(
+    serve: Serve, platform: str, near: str
+) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, "s3://aind-open-data/x")]
+    sources = serve(world)
+    said = f"nothing has the platform '{platform}'; near: '{near}'$"
+    with pytest.warns(AindSessionWarning, match=said):
+        assert get_sessions(SUBJECT, platform=platform, sources=sources) == ()
+    with pytest.warns(AindSessionWarning, match=said):
+        assert len(search(platform=platform, sources=sources)) == 0
+
+
+def test_a_search_gives_an_acquisition_once_under_its_older_name(serve: Serve) -> None:
+    world = empty_world()
+    newer = "700001_2024-05-01_10-00-00"
+    world.records["v1"] += [record(NAME, f"s3://aind-open-data/{NAME}")]
+    world.records["v2"] += [record_v2(newer, f"s3://aind-open-data/{newer}")]
+    sources = serve(world)
+    assert [session.id for session in search(subject=SUBJECT, sources=sources)] == [NAME]
+    assert [session.id for session in get_sessions(SUBJECT, sources=sources)] == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("after", "count"),
+    [
+        ("2024-03-10T02:29:00-08:00", 1),  # 10:29 UTC, while clocks go forward
+        ("2024-03-10T03:31:00-07:00", 0),
+        (np.datetime64("2024-03-10T10:30:00"), 1),
+        (np.datetime64("2024-03-11"), 0),
+        (datetime.datetime(2024, 3, 10, 10, 30), 1),
+    ],
+)
+def test_times_are_compared_in_utc(serve: Serve, after: Any, count: int) -> None:
+    world = empty_world()
+    world.assets += [asset(1, f"{NAME}_sorted_2024-03-10_10-30-00")]
+    assert len(Session(NAME, sources=serve(world)).derived(after=after)) == count
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-12-31T23:59:59+24:00", "2024-12-31T23:59:60Z", np.datetime64("NaT"), True]
+)
+def test_a_time_that_cannot_be_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="is not a date"):
+        Session(NAME).derived(after=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("get_session", "'get_sessions'"), ("Sesions", "'Sessions'")]
+)
+def test_a_mistyped_name_of_the_package_is_told_with_what_comes_near(name: str, near: str) -> None:
+    with pytest.raises(AttributeError, match=f"'{name}'; did you mean .*{near}"):
+        getattr(aind_session, name)
+    assert not hasattr(aind_session, "__wrapped__")
