@@ -47,6 +47,7 @@ from .errors import NamespaceError as NamespaceError
 from .errors import NotFoundError as NotFoundError
 from .errors import NotInTableError as NotInTableError
 from .errors import NotMountedError as NotMountedError
+from .errors import NothingFoundWarning as NothingFoundWarning
 from .errors import NotReadyError as NotReadyError
 from .errors import OddAnswerError as OddAnswerError
 from .errors import OddAnswerWarning as OddAnswerWarning

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import aind_session
-from aind_session import Session, get_sessions
+from aind_session import NothingFoundWarning, Session, get_sessions
 from aind_session.conventions.dates import DateLike
 from aind_session.sources import Sources, memory_sources, use_sources
 from tests.worlds import empty_world, raw
@@ -109,3 +109,9 @@ def test_subclasses_of_str_and_int_are_taken_as_what_they_are(sources: Sources) 
 
 def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
     assert get_sessions("700002", sources=sources) == ()
+
+
+def test_a_misspelled_platform_of_several_subjects_is_a_warning(sources: Sources) -> None:
+    with pytest.warns(NothingFoundWarning, match="nothing has the platform 'Ecephys'; near: 'ecep"):
+        assert not get_sessions(subject_ids=[700001], platform="Ecephys", sources=sources)
+    assert get_sessions("700001", platform="fMOST", sources=sources) == ()

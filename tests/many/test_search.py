@@ -11,12 +11,19 @@ from typing import Any
 
 import pytest
 
-from aind_session import RemoteError, SourceDownWarning, memory_sources, search
+from aind_session import (
+    NothingFoundWarning,
+    RemoteError,
+    SourceDownWarning,
+    memory_sources,
+    search,
+)
 from aind_session.conventions import quality
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
+from tests.nightly import add_tables
 from tests.platform import Platform
 from tests.worlds import empty_world, record, record_v2
 
@@ -82,8 +89,6 @@ def world() -> World:
         ({"qc": "fail"}, [OLD]),
         ({"qc": "pending"}, [NEW]),
         ({"qc": "pass", "modality": "behavior"}, []),
-        ({"project": "none"}, []),
-        ({"modality": "hologram"}, []),
         ({"start_date": "2020-01-01", "limit": 1}, [NEW]),
     ],
 )
@@ -130,7 +135,6 @@ def judged_world() -> World:
         ({"qc": "fail", "platform": "ecephys"}, []),
         ({"qc": "pass", "platform": "ecephys", "modality": "ecephys"}, [OLD]),
         ({"qc": "pass", "name": "ecephys_700001"}, [OLD]),
-        ({"qc": "fail", "name": "700001", "modality": "ecephys"}, []),
         ({"qc": "fail", "start_date": "2023-05-01", "end_date": "2023-05-02"}, []),
         ({"qc": "pending"}, []),
         ({"qc": "pending", "qc_stage": "Raw data"}, [NEW]),
@@ -146,6 +150,11 @@ def judged_world() -> World:
 def test_by_quality_control(serve: Serve, criteria: dict[str, Any], expected: list[str]) -> None:
     found = [session.id for session in search(**criteria, sources=serve(judged_world()))]
     assert sorted(found) == sorted(expected)
+
+
+def test_what_is_there_and_judged_otherwise_is_said(serve: Serve) -> None:
+    with pytest.warns(NothingFoundWarning, match="names with '700001' in them, none meets all"):
+        assert len(search(qc="fail", name="700001", sources=serve(judged_world()))) == 0
 
 
 def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
@@ -173,6 +182,10 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
         ({"modality": "behaviour-videos"}, "near: 'behavior_videos'"),
         ({"start_date": "2024-02-01", "end_date": "2024-01-01"}, "the start is after the end"),
         ({"data_level": "cooked"}, "'raw' or 'derived'"),
+        ({"data_level": "raw data"}, "'raw' or 'derived', not 'raw data'"),
+        ({"platform": "Ecephys"}, "no platform 'Ecephys'; near: 'ecephys'"),
+        ({"platform": ["ecephys", "behaviour"]}, "no platform 'behaviour'; near: 'behavior'"),
+        ({"qc_modality": "ephys"}, "no modality 'ephys'; near:.*'ecephys'"),
         ({"project": "x", "limit": 0}, "1 or more"),
         ({"project": "x", "source": "paper"}, "'servers' or 'table'"),
         ({"start_date": "soon"}, "soon"),
@@ -181,6 +194,69 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
 def test_what_cannot_be_is_refused(criteria: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         search(**criteria, sources=memory_sources(world()))
+
+
+def test_what_cannot_be_is_refused_before_anything_is_asked(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(world())
+    for criteria in ({"platform": "Ecephys"}, {"modality": "ephys"}, {"data_level": "raw data"}):
+        with pytest.raises(ValueError, match=r"raw data|near: "):
+            search(**criteria, sources=remote_sources())  # type: ignore[arg-type]
+    assert platform.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("criteria", "message"),
+    [
+        ({"project": "Sharde"}, "no record is of the project 'Sharde'; near: 'Shared'$"),
+        ({"project": "new"}, "no record is of the project 'new'; near: 'New'$"),
+        ({"project": "none"}, "no record is of the project 'none'$"),
+        (
+            {"project": "New", "end_date": "2020-01-01"},
+            "there are records of the project 'New', none meets all criteria$",
+        ),
+        ({"name": "ECEPHYS_7"}, rf"no name has 'ECEPHYS_7' in it \(case counts\); near:.*'{OLD}'"),
+        ({"name": "ecephys_700001_2023-05-02"}, rf"near:.*'{OLD}'"),
+        ({"name": "_curated_"}, r"no name has '_curated_' in it \(case counts\)$"),
+        ({"modality": "hologram"}, "nothing has the modality 'hologram'$"),
+        ({"platform": "slap-rig"}, "nothing has the platform 'slap-rig'$"),
+        ({"platform": "smartspim"}, "nothing has the platform 'smartspim'; near: 'SmartSPIM'$"),
+    ],
+)
+def test_an_empty_answer_to_an_open_criterion_says_what_comes_near(
+    serve: Serve, criteria: dict[str, Any], message: str
+) -> None:
+    with pytest.warns(NothingFoundWarning, match=message):
+        assert len(search(**criteria, sources=serve(world()))) == 0
+
+
+def test_the_tables_name_what_comes_near(stand_in: Callable[..., Platform]) -> None:
+    found = world()
+    add_tables(found)
+    platform = stand_in(found)
+    with pytest.warns(NothingFoundWarning, match="'Sharde'; near: 'Shared'"):
+        assert len(search(project="Sharde", source="table", sources=remote_sources())) == 0
+    assert platform.count("docdb") == 0
+
+
+def test_what_comes_near_costs_a_request_a_schema_version(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(world())
+    with pytest.warns(NothingFoundWarning):
+        search(project="Sharde", sources=remote_sources())
+    assert platform.count() == 4
+    platform.forget()
+    with pytest.warns(NothingFoundWarning):
+        search(modality="hologram", sources=remote_sources())
+    assert platform.count() == 2
+
+
+def test_nothing_of_what_may_be_is_no_warning(serve: Serve) -> None:
+    sources = serve(world())
+    assert len(search(platform="SmartSPIM", sources=sources)) == 0
+    assert len(search(subject=999999, qc="fail", sources=sources)) == 0
 
 
 def test_one_schema_version_down_leaves_the_other(stand_in: Callable[..., Platform]) -> None:

@@ -320,11 +320,12 @@ def _other_directory(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 @_situation(
     "v1 and v2 name different directories",
     "`raw_data_dir`",
-    "that of the record registered last",
+    "that of v1, also if v2's record was registered later",
 )
 def _versions_and_directory(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     platform.world.records["v2"].append(record_v2(NAME, f"s3://{OTHER}/{NAME}", uuid_of(1)))
-    assert _silently(lambda: _session().raw_data_dir.as_posix()) == f"s3://{OTHER}/{NAME}"
+    assert _silently(lambda: _session().raw_data_dir.as_posix()) == f"s3://{PRIVATE}/{NAME}"
+    assert _silently(lambda: _session().docdb["location"]) == f"s3://{PRIVATE}/{NAME}"
 
 
 @_situation("v1 and v2 have a record each", "`docdb`", "that of v1")

@@ -59,6 +59,7 @@ from aind_session import (
     Note,
     Noted,
     NotFoundError,
+    NothingFoundWarning,
     NotInDocDB,
     NotMounted,
     NotMountedError,
@@ -273,6 +274,7 @@ errors: tuple[type[AindSessionError], ...] = (
 given: tuple[type[AindSessionWarning], ...] = (
     AlreadyRunningWarning,
     LeftOutWarning,
+    NothingFoundWarning,
     OddAnswerWarning,
     SeveralSessionsWarning,
     SourceDownWarning,

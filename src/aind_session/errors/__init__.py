@@ -34,6 +34,7 @@ AindSessionWarning (UserWarning)
 ├── OddAnswerWarning                         left out something that could not be understood
 ├── LeftOutWarning                           left out something that may not or cannot be read
 ├── StaleWarning                             answered offline, with what was known once
+├── NothingFoundWarning                      nothing found; a word may be misspelled
 ├── SeveralSessionsWarning                   chose the first of several sessions in a text
 └── AlreadyRunningWarning                    not started, because it runs already
 ```
@@ -56,6 +57,7 @@ from aind_session.errors.caveats import (
     AindSessionWarning,
     AlreadyRunningWarning,
     LeftOutWarning,
+    NothingFoundWarning,
     OddAnswerWarning,
     SeveralSessionsWarning,
     SourceDownWarning,
@@ -83,6 +85,7 @@ __all__ = [
     "NotInTableError",
     "NotMountedError",
     "NotReadyError",
+    "NothingFoundWarning",
     "OddAnswerError",
     "OddAnswerWarning",
     "OfflineError",

@@ -27,5 +27,9 @@ class SeveralSessionsWarning(AindSessionWarning):
     """A text names several sessions, and the first one was chosen."""
 
 
+class NothingFoundWarning(AindSessionWarning):
+    """An answer is empty, and a word that was asked for may be misspelled."""
+
+
 class AlreadyRunningWarning(AindSessionWarning):
     """Something was not started, because it runs already."""

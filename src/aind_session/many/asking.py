@@ -122,7 +122,7 @@ class AskedTogether(Collection):
             return self.each(function, "sessions" if progress else None)
         self._resolve()
         with Progress(len(self), "sessions", shown=progress) as bar:
-            parcels = (Parcel.of(member, self._sources) for member in self._members)
+            parcels = (Parcel.of(member, self._sources, self.source) for member in self._members)
             return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
 
     def _resolve(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import overload
 
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
@@ -112,9 +112,19 @@ def get_sessions(
     if subject_ids is None:
         known = Subject(subject_id, sources=sources).sessions
         found = tuple(filter(fits, known))
-        if platform and not found:
-            there = sorted({session.platform for session in known if session.platform})
-            warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])
+        _warn_of_platform(platform, found, known)
         return found
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
-    return Sessions(subjects, sources=sources).only(fits)
+    of_all = Sessions(subjects, sources=sources)
+    fitting = of_all.only(fits)
+    _warn_of_platform(platform, fitting, of_all)
+    return fitting
+
+
+def _warn_of_platform(
+    platform: str | None, found: Sequence[Session], known: Iterable[Session]
+) -> None:
+    """Warn of a platform that no session has, if one comes near that there is."""
+    if platform and not found:
+        there = sorted({session.platform for session in known if session.platform})
+        warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])

@@ -14,6 +14,7 @@ from aind_session.runtime.cache import Cache
 from aind_session.session import Session, travelled
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.batch import Batch
+from aind_session.sources.from_tables import Chosen, choose
 
 T = TypeVar("T")
 
@@ -28,14 +29,17 @@ class Parcel:
         Its name.
     answers
         By question. Of what was fetched for the whole subject only the session's part is there.
+    source
+        Who is asked about the rest, see `aind_session.sessions`; None: as set where it is unpacked.
     """
 
     session_id: str
     answers: tuple[tuple[Any, Any], ...]
+    source: Chosen | None = None
 
     @classmethod
-    def of(cls, session: Session, sources: Sources) -> Parcel:
-        """Pack what is known; nothing is asked."""
+    def of(cls, session: Session, sources: Sources, source: Chosen | None = None) -> Parcel:
+        """Pack what is known, and who is asked about the rest; nothing is asked."""
         known = sources.cache.answers(session.subject_id)
         return cls(
             session.id,
@@ -44,11 +48,12 @@ class Parcel:
                 for question, (answer, _) in known.items()
                 if isinstance(answer, Batch)
             ),
+            source,
         )
 
     def unpack(self) -> Session:
         """Make the session, over the sources of this process; nothing is asked."""
-        sources = default_sources()
+        sources = choose(default_sources(), self.source)
         cache = Cache(max(sources.cache.seconds, AT_LEAST_SECONDS), clock=sources.cache.clock)
         session = travelled(self.session_id, replace(sources, cache=cache))
         for question, answer in self.answers:

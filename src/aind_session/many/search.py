@@ -13,14 +13,8 @@ from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
-from aind_session.conventions.institute import MODALITIES
 from aind_session.conventions.named import each_once
-from aind_session.conventions.names import (
-    KNOWN_PLATFORMS,
-    SessionId,
-    find_asset_name,
-    parse_subject,
-)
+from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
 from aind_session.conventions.records import (
     is_raw_record,
     once,
@@ -28,13 +22,13 @@ from aind_session.conventions.records import (
     record_platform,
     record_project,
 )
+from aind_session.conventions.vocabulary import check_modality, check_platform
 from aind_session.errors import Failure, NotInTableError
-from aind_session.errors.wording import quote
+from aind_session.many.nothing import PROJECT, warn_of_nothing
 from aind_session.many.sessions import Sessions
-from aind_session.runtime.arguments import count, near, one_of, several, texts
+from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.runtime.slips import warn_of_a_slip
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, TableRecords, choose
@@ -44,12 +38,11 @@ from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Bod
 Several = str | Iterable[str]
 """One text, or several of which one is enough."""
 
-_PROJECT = "data_description.project_name"
 _FIELDS = (
     "name",
     "location",
     SUBJECT_FIELD,
-    _PROJECT,
+    PROJECT,
     "data_description.data_level",
     "data_description.modality",
     "data_description.modalities",
@@ -182,11 +175,19 @@ def search(
     Raises
     ------
     ValueError
-        No criterion is given, or one that cannot be.
+        No criterion, or one that nothing can have: no such status, stage or data level, a start
+        after the end, or a misspelled platform or modality. The message names the nearest.
     TypeError
         A criterion is of another kind.
     RemoteError
         Neither schema version could be asked. One that could not is a `SourceDownWarning`.
+
+    Warns
+    -----
+    NothingFoundWarning
+        Nothing was found, for a project, a part of a name, or a platform or modality that is not
+        known. It names projects and names that come near, which costs a request for each schema
+        version.
 
     Examples
     --------
@@ -200,9 +201,7 @@ def search(
         platform=texts(platform, "a platform"),
         modality=tuple(map(modality_name, texts(modality, "a modality"))),
         name=texts(name, "a name"),
-        data_level=tuple(
-            "raw" if v == "raw data" else v for v in texts(data_level, "a data level")
-        ),
+        data_level=texts(data_level, "a data level"),
         first=first,
         last=last,
         qc=qc,
@@ -222,16 +221,18 @@ def search(
     else:
         records = _from_docdb(wanted, asked)
     found = sorted(each_once(session for record in records if (session := wanted.fits(record))))
-    for unknown in wanted.platform if not found else ():
-        warn_of_a_slip("platform", unknown, KNOWN_PLATFORMS)
+    if not found:
+        warn_of_nothing(wanted, asked)
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     as_of = None if asked.tables is None else asked.tables.as_of
     return Sessions(members, source=chosen, sources=sources or default_sources(), as_of=as_of)
 
 
 def _check(wanted: Wanted) -> None:
-    for modality in wanted.modality:
-        _check_modality(modality)
+    for platform in wanted.platform:
+        check_platform(platform)
+    for modality in (*wanted.modality, *map(modality_name, wanted.qc_about["modality"])):
+        check_modality(modality)
     for level in wanted.data_level:
         one_of(level, ("raw", "derived"), "a data level")
     if wanted.qc is not None:
@@ -240,15 +241,6 @@ def _check(wanted: Wanted) -> None:
         one_of(stage, quality.STAGES, "a stage of quality control")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
-
-
-def _check_modality(modality: str) -> None:
-    """Refuse a misspelled modality; a new one is allowed."""
-    if modality in MODALITIES:
-        return
-    if close := near(modality, MODALITIES):
-        names = " or ".join(map(repr, close))
-        raise ValueError(f"there is no modality {quote(modality)}; near: {names}")
 
 
 def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> list[Body]:
@@ -313,7 +305,7 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     """Give filters that find all that is wanted, by indexed fields where there are any."""
     where: dict[str, Any] = {}
     if wanted.project:
-        where[_PROJECT] = _any_of(wanted.project)
+        where[PROJECT] = _any_of(wanted.project)
     if wanted.modality:
         # records of either collection have the one shape or the other
         any_of = _any_of([text.replace("_", "-") for text in wanted.modality])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aind_session.errors import AindSessionWarning
+from aind_session.errors import NothingFoundWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import near
 from aind_session.runtime.warning import warn_user
@@ -25,4 +25,4 @@ def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
     close = near(wanted, filter(None, known))
     if close:
         names = " or ".join(map(repr, close))
-        warn_user(f"nothing has the {what} {quote(wanted)}; near: {names}", AindSessionWarning)
+        warn_user(f"nothing has the {what} {quote(wanted)}; near: {names}", NothingFoundWarning)

@@ -105,6 +105,15 @@ class Rows:
         where = reduce(operator.and_, wanted) if wanted else None
         return [_record(row) for row in self.tables.scan(ASSETS, COLUMNS, where).to_pylist()]
 
+    def names_and_projects(self) -> list[Body]:
+        """Give all rows of ``asset_basics`` as records with name and project alone."""
+        columns = sorted({"name", "project_name"} & self.tables.columns(ASSETS))
+        rows = self.tables.scan(ASSETS, columns).to_pylist()
+        return [
+            {"name": row["name"], "data_description": {"project_name": row.get("project_name")}}
+            for row in rows
+        ]
+
     def sources(self) -> Mapping[str, list[str]]:
         """Give what each derived asset was made from, by ``source_data``."""
         with self._lock:
