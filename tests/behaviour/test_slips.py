@@ -77,12 +77,15 @@ def test_a_platform_that_no_session_has_is_told_with_what_comes_near(
     said = f"nothing has the platform '{platform}'; near: '{near}'$"
     with pytest.warns(AindSessionWarning, match=said):
         assert get_sessions(SUBJECT, platform=platform, sources=sources) == ()
-    if platform.islower() and platform != "ecephy":  # so written in some names
-        with pytest.warns(AindSessionWarning, match=said):
-            assert len(search(platform=platform, sources=sources)) == 0
-    else:
-        with pytest.raises(ValueError, match=f"no platform '{platform}'; near: '{near}'"):
-            search(platform=platform, sources=sources)
+
+
+@pytest.mark.parametrize(("platform", "near"), [("smartspim", "SmartSPIM"), ("hcr", "HCR")])
+def test_a_platform_in_lower_case_as_in_some_names_is_searched_for(
+    serve: Serve, platform: str, near: str
+) -> None:
+    said = f"nothing has the platform '{platform}'; near: '{near}'$"
+    with pytest.warns(AindSessionWarning, match=said):
+        assert len(search(platform=platform, sources=serve(empty_world()))) == 0
 
 
 def test_a_search_gives_an_acquisition_once_under_its_older_name(serve: Serve) -> None:

@@ -111,19 +111,7 @@ def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
     assert get_sessions("700002", sources=sources) == ()
 
 
-<<<<<<< HEAD
 def test_a_misspelled_platform_of_several_subjects_is_a_warning(sources: Sources) -> None:
     with pytest.warns(NothingFoundWarning, match="nothing has the platform 'Ecephys'; near: 'ecep"):
         assert not get_sessions(subject_ids=[700001], platform="Ecephys", sources=sources)
-=======
-def test_a_misspelled_platform_is_refused(sources: Sources) -> None:
-    with pytest.raises(ValueError, match="no platform 'Ecephys'; near: 'ecephys'"):
-        get_sessions("700001", platform="Ecephys", sources=sources)
-
-
-def test_a_platform_that_nobody_knows_is_a_warning_with_those_there_are(sources: Sources) -> None:
-    for subjects in ({"subject_id": 700001}, {"subject_ids": [700001]}):
-        with pytest.warns(NothingFoundWarning, match="'rig5'.*sessions of behavior, ecephys"):
-            assert not get_sessions(platform="rig5", sources=sources, **subjects)
->>>>>>> e626425 (Tests of processes that are not there)
     assert get_sessions("700001", platform="fMOST", sources=sources) == ()
