@@ -23,11 +23,10 @@ _LEAST_TOKEN = 20
 @click.option(
     "--ledgers",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path.home() / "aind-session-runs",
     help="The folder in which ledgers of runs are written: by default ~/aind-session-runs.",
 )
 @click.option("--demo", is_flag=True, help="Use documented facts; needs no credential.")
-def command(port: int | None, allow_runs: bool, ledgers: Path, demo: bool) -> int:
+def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool) -> int:
     r"""Serve agents by the Model Context Protocol: over standard input and output, or HTTP.
 
     Over HTTP, this machine alone is answered, and only with the token that the environment variable
@@ -48,7 +47,8 @@ def command(port: int | None, allow_runs: bool, ledgers: Path, demo: bool) -> in
             from aind_session.sources import demo as demo_sources
 
             stack.enter_context(demo_sources())
-        server = make_server(demo=demo, ledgers=ledgers if allow_runs else None)
+        folder = ledgers or Path.home() / "aind-session-runs"
+        server = make_server(demo=demo, ledgers=folder if allow_runs else None)
         if port is None:
             serve_stdio(server)
         else:

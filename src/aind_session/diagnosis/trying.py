@@ -9,6 +9,7 @@ from typing import Any
 from aind_session.errors import AindSessionError
 from aind_session.errors.wording import without_query
 from aind_session.runtime.parallel import side_by_side
+from aind_session.sources.counted import behind
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 
 
@@ -29,5 +30,5 @@ def outcome(call: Callable[[], Any]) -> Any:
 
 def who(source: object, address: str) -> str:
     """Name who answered: a server by its address, without a user or a secret in it."""
-    is_memory = isinstance(source, (MemoryAssets, MemoryRecords))
+    is_memory = isinstance(behind(source), (MemoryAssets, MemoryRecords))
     return "plain data in memory" if is_memory else without_query(address)

@@ -35,3 +35,8 @@ class _AsServer:
 def as_server(source: Any, service: str) -> Any:
     """Give a source whose questions are counted for a service, and refused offline."""
     return _AsServer(source, service)
+
+
+def behind(source: Any) -> Any:
+    """Give the source that answers in the place of a server; any other as it is."""
+    return source._source if isinstance(source, _AsServer) else source

@@ -29,6 +29,7 @@ from aind_session.errors import (
     CouldNotLook,
     CredentialsError,
     NotFoundError,
+    PlanError,
     SessionIdError,
 )
 from aind_session.errors.wording import quote
@@ -227,6 +228,8 @@ def _next_step(error: Exception) -> str:
         return "this is unknown, not absent: call again later, or why without a mention"
     if isinstance(error, SessionIdError):
         return "call find with the subject, or search"
+    if isinstance(error, PlanError):
+        return "nothing was started: do what the message says, or ask the person you work for"
     if isinstance(error, NotFoundError):
         return "every place was searched: check the spelling, or call find with the subject"
     return "correct the arguments and call again"
