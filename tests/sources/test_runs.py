@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -246,7 +247,7 @@ def platform(stand_in: Callable[..., Platform]) -> Platform:
 
 
 def source(**settings: object) -> CodeOceanAssets:
-    return CodeOceanAssets(read_settings().model_copy(update=settings), sleep=lambda seconds: None)
+    return CodeOceanAssets(replace(read_settings(), **settings), sleep=lambda seconds: None)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pydantic import SecretStr
-
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.diagnosis.installed import version_of
 from aind_session.diagnosis.report import Finding
@@ -14,7 +12,7 @@ from aind_session.diagnosis.trying import outcomes, who
 from aind_session.errors import AccessDeniedError, CredentialsError, NotFoundError
 from aind_session.errors.wording import without_query
 from aind_session.sources import Sources
-from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
+from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Secret, Settings
 
 _FIRST = "fix the token or the server, then run the doctor again"
 
@@ -64,7 +62,7 @@ def _token(settings: Settings, searched: Any) -> Finding:
     return of("ok", shown)
 
 
-def _masked(token: SecretStr) -> str:
+def _masked(token: Secret) -> str:
     """Say what can be said of a token: how it starts is the same for all, its length is not."""
     value = token.get_secret_value()
     if value.upper().startswith(TOKEN_PREFIX):

@@ -7,14 +7,13 @@ import platform
 import sys
 from functools import partial
 
-from pydantic import ValidationError
-
 from aind_session.catalog.mounts import Here, look_here
 from aind_session.diagnosis.installed import extras, version_of
 from aind_session.diagnosis.report import SETTINGS, Finding
 from aind_session.diagnosis.trying import outcome
 from aind_session.sources import Sources
-from aind_session.sources.settings import Settings, cache_dir, env_files
+from aind_session.sources.env_files import env_files
+from aind_session.sources.settings import Settings, SettingsError, cache_dir
 
 _PACKAGES = ("aind-session", "codeocean", "botocore", "s3fs", "universal-pathlib")
 
@@ -23,12 +22,11 @@ _SHOWN = 5
 
 def bad_settings(error: Exception) -> Finding:
     """Name the variables that have values that they cannot have."""
-    if not isinstance(error, ValidationError):
+    if not isinstance(error, SettingsError):
         step = "fix or remove the .env file"
         return Finding(SETTINGS, "variables", "wrong", str(error), step)
-    bad = {".".join(map(str, part["loc"])): part["msg"] for part in error.errors()}
-    detail = "; ".join(f"{name}: {message}" for name, message in bad.items())
-    return Finding(SETTINGS, "variables", "wrong", detail, f"set or unset {', '.join(bad)}")
+    step = f"set or unset {', '.join(error.problems)}"
+    return Finding(SETTINGS, "variables", "wrong", str(error), step)
 
 
 def settings_read(settings: Settings) -> list[Finding]:

@@ -1,26 +1,26 @@
-"""What the user has set: the only reader of the environment and of ``.env`` files.
+"""What the user has set: the only reader of the environment; see `env_files` for ``.env`` files.
 
 Looked for, the first that has a value wins:
 
 1. environment variables,
 2. the nearest ``.env`` file from the current directory upwards,
 3. the ``.env`` file in the home directory.
+
+Each first question reads settings: what only some values or errors need is imported for these.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from dotenv import dotenv_values, find_dotenv
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from typing import Any
 
 from aind_session.conventions.institute import CODE_OCEAN_ADDRESS, DOCDB_ADDRESS, KNOWN_BUCKETS
 from aind_session.errors.wording import without_query
+from aind_session.sources.env_files import env_files, home, values_of
 
 TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
 """The environment variable that is asked first for the Code Ocean token."""
@@ -34,8 +34,130 @@ _LONGEST = 10 * 365 * 86_400.0
 _MOUNTS = Path("/data")
 """Where Code Ocean mounts data assets."""
 
+_SOURCES = ("servers", "table", "mounts")
 
-class Settings(BaseSettings):
+
+class SettingsError(ValueError):
+    """Raise when variables have invalid values.
+
+    Attributes
+    ----------
+    problems
+        What is wrong, by the name of the variable. Values are not repeated: one may be a token.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{name}: {what}" for name, what in self.problems.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
+
+class Secret:
+    """Text that no repr shows.
+
+    Examples
+    --------
+    >>> secret = Secret("cop_secret")
+    >>> secret, secret.get_secret_value()
+    (Secret('**********'), 'cop_secret')
+    """
+
+    __slots__ = ("_value",)  # no dataclass: `asdict` would show the text
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        """Give the text."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return self._value == other._value if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+
+def _token(text: str) -> Secret | None:
+    """Leave out blanks and ends of lines around a token, which files have."""
+    token = text.strip()
+    if not all("!" <= character <= "~" for character in token):
+        raise ValueError("the token holds characters that no token has")
+    return Secret(token) if token else None
+
+
+def _address(text: str) -> str:
+    """Accept a bare host, as upstream's DocDB client does, and a slash at the end."""
+    return (text if "://" in text else f"https://{text}").rstrip("/")
+
+
+def _number(text: str, least: float, most: float) -> float:
+    """Read a number of seconds, both limits included."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise ValueError(f"a number from {least:g} to {most:.0f} is expected")
+    return number
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, _LONGEST)
+
+
+def _timeout(text: str) -> float:
+    return _number(text, 0.001, 86_400)
+
+
+def _concurrency(text: str) -> int:
+    number = _number(text, 1, 256)
+    if not number.is_integer():
+        raise ValueError("a whole number is expected")
+    return int(number)
+
+
+def _directory(text: str) -> Path:
+    """Read ``~``, which no shell has read in a ``.env`` file."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError("the home directory that ~ stands for is not known") from error
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _source(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if not names or not set(names) <= set(_SOURCES):
+        raise ValueError(f"one or several of {', '.join(_SOURCES)} are expected")
+    return names
+
+
+def _switch(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in {*_ON, *_OFF}:
+        raise ValueError(f"one of {', '.join((*_ON, *_OFF))} is expected")
+    return word in _ON
+
+
+_ON, _OFF = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n")
+
+
+def _from(variable: str, read: Callable[[str], object] = str) -> dict[str, Any]:
+    """Say which variable sets a field, and how its text is read."""
+    return {"variable": variable, "read": read}
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
     """Settings of the library, from the environment and ``.env`` files; see `read_settings`.
 
     Attributes
@@ -73,102 +195,64 @@ class Settings(BaseSettings):
         Who is asked where nothing else is said: ``servers``, ``table``, ``mounts``, or several.
     anonymous
         Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
-        whatever value.
+        any value.
+    token_variable
+        The name of the variable that held the token; None without a token.
 
     Examples
     --------
-    >>> Settings(_env_file=None, CODE_OCEAN_API_TOKEN="cop_secret").code_ocean_api_token
-    SecretStr('**********')
+    >>> Settings(code_ocean_api_token=Secret("cop_secret")).code_ocean_api_token
+    Secret('**********')
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    code_ocean_api_token: Secret | None = field(
+        default=None, metadata=_from(TOKEN_VARIABLE, _token)
     )
-
-    code_ocean_api_token: SecretStr | None = Field(None, validation_alias=TOKEN_VARIABLE)
-    code_ocean_domain: str = Field(CODE_OCEAN_ADDRESS, validation_alias="CODE_OCEAN_DOMAIN")
-    docdb_host: str = Field(DOCDB_ADDRESS, validation_alias="AIND_SESSION_DOCDB_HOST")
-    cache_seconds: float = Field(
-        600, ge=0, allow_inf_nan=False, le=_LONGEST, validation_alias="AIND_SESSION_CACHE_SECONDS"
+    code_ocean_domain: str = field(
+        default=CODE_OCEAN_ADDRESS, metadata=_from("CODE_OCEAN_DOMAIN", _address)
     )
-    timeout_seconds: float = Field(
-        60, gt=0, allow_inf_nan=False, le=86_400, validation_alias="AIND_SESSION_TIMEOUT_SECONDS"
+    docdb_host: str = field(
+        default=DOCDB_ADDRESS, metadata=_from("AIND_SESSION_DOCDB_HOST", _address)
     )
-    patience_seconds: float = Field(
-        10, ge=0, allow_inf_nan=False, le=_LONGEST, validation_alias="AIND_SESSION_PATIENCE_SECONDS"
+    cache_seconds: float = field(
+        default=600.0, metadata=_from("AIND_SESSION_CACHE_SECONDS", _seconds)
     )
-    concurrency: int = Field(8, ge=1, le=256, validation_alias="AIND_SESSION_CONCURRENCY")
-    buckets: Annotated[tuple[str, ...], NoDecode] = Field(
-        KNOWN_BUCKETS, validation_alias="AIND_SESSION_BUCKETS"
+    timeout_seconds: float = field(
+        default=60.0, metadata=_from("AIND_SESSION_TIMEOUT_SECONDS", _timeout)
     )
-    data_dir: Path | None = Field(None, validation_alias="AIND_SESSION_DATA_DIR")
-    computation_id: str | None = Field(None, validation_alias="CO_COMPUTATION_ID")
-    capsule_id: str | None = Field(None, validation_alias="CO_CAPSULE_ID")
-    cache_dir: Path | None = Field(None, validation_alias="AIND_SESSION_CACHE_DIR")
-    disk_cache: bool = Field(False, validation_alias="AIND_SESSION_DISK_CACHE")
-    table: str = Field(
-        "s3://allen-data-views/data-asset-cache", validation_alias="AIND_SESSION_TABLE"
+    patience_seconds: float = field(
+        default=10.0, metadata=_from("AIND_SESSION_PATIENCE_SECONDS", _seconds)
     )
-    source: Annotated[tuple[Literal["servers", "table", "mounts"], ...], NoDecode] = Field(
-        ("servers",), min_length=1, validation_alias="AIND_SESSION_SOURCE"
+    concurrency: int = field(default=8, metadata=_from("AIND_SESSION_CONCURRENCY", _concurrency))
+    buckets: tuple[str, ...] = field(
+        default=KNOWN_BUCKETS, metadata=_from("AIND_SESSION_BUCKETS", _names)
     )
-    anonymous: bool = Field(False, validation_alias="NPC_IO_ANON")
+    data_dir: Path | None = field(default=None, metadata=_from("AIND_SESSION_DATA_DIR", _directory))
+    computation_id: str | None = field(default=None, metadata=_from("CO_COMPUTATION_ID"))
+    capsule_id: str | None = field(default=None, metadata=_from("CO_CAPSULE_ID"))
+    cache_dir: Path | None = field(
+        default=None, metadata=_from("AIND_SESSION_CACHE_DIR", _directory)
+    )
+    disk_cache: bool = field(default=False, metadata=_from("AIND_SESSION_DISK_CACHE", _switch))
+    table: str = field(
+        default="s3://allen-data-views/data-asset-cache", metadata=_from("AIND_SESSION_TABLE")
+    )
+    source: tuple[Any, ...] = field(
+        default=("servers",), metadata=_from("AIND_SESSION_SOURCE", _source)
+    )
+    anonymous: bool = field(default=False, metadata=_from("NPC_IO_ANON", bool))
+    token_variable: str | None = None
 
-    _token_variable: str | None = PrivateAttr(None)
+    def __repr__(self) -> str:
+        hidden = {"code_ocean_domain", "docdb_host"}  # which can hold a password
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        shown = (f"{n}={without_query(v) if n in hidden else v!r}" for n, v in values.items())
+        return f"{type(self).__name__}({', '.join(shown)})"
 
-    @field_validator("code_ocean_domain", "docdb_host")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        """Accept a bare host, as upstream's DocDB client does, and a slash at the end."""
-        address = value if "://" in value else f"https://{value}"
-        return address.rstrip("/")
 
-    @field_validator("code_ocean_api_token")
-    @classmethod
-    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
-        """Leave out blanks and ends of lines around a token, which files have."""
-        token = "" if value is None else value.get_secret_value().strip()
-        if not all("!" <= character <= "~" for character in token):
-            raise ValueError("the token holds characters that no token has")
-        return SecretStr(token) if token else None
-
-    def __repr_args__(self) -> Any:
-        for name, value in super().__repr_args__():
-            is_address = name in ("code_ocean_domain", "docdb_host")  # which can hold a password
-            yield name, without_query(value) if is_address else value
-
-    @model_validator(mode="after")
-    def _in_a_capsule(self) -> Settings:
-        if self.data_dir is None and (self.capsule_id or self.computation_id):
-            # the model is frozen for its users, not for its making
-            object.__setattr__(self, "data_dir", _MOUNTS if _MOUNTS.is_dir() else None)
-        return self
-
-    @field_validator("data_dir", "cache_dir")
-    @classmethod
-    def _of_the_user(cls, value: Path | None) -> Path | None:
-        """Read ``~``, which no shell has read in a ``.env`` file."""
-        try:
-            return value and value.expanduser()
-        except RuntimeError as error:
-            raise ValueError("the home directory that ~ stands for is not known") from error
-
-    @field_validator("buckets", "source", mode="before")
-    @classmethod
-    def _names(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-
-    @field_validator("anonymous", mode="before")
-    @classmethod
-    def _is_set(cls, value: Any) -> bool:
-        return bool(value)
-
-    @property
-    def token_variable(self) -> str | None:
-        """The name of the variable that held the token; None without a token."""
-        return self._token_variable
+def variables() -> dict[str, str]:
+    """Give the name of each setting's variable, by the name of the setting."""
+    return {f.name: f.metadata["variable"] for f in fields(Settings) if f.metadata}
 
 
 def read_settings() -> Settings:
@@ -184,22 +268,38 @@ def read_settings() -> Settings:
     Raises
     ------
     ValueError
-        A variable has an invalid value, or a file is not text in UTF-8. It names the
-        variable, or the file.
+        Variables have invalid values (`SettingsError`), or a file is not text in UTF-8.
+        It names the variables, or the file.
     """
-    files = env_files()
     found: dict[str, str] = {}
-    files_first_wins = [_values(path) for path in reversed(files)]
-    places: list[Mapping[str, str | None]] = [os.environ, *files_first_wins]
-    for values in places:
-        for name, value in values.items():
-            if value:
-                found.setdefault(name, value)
+    for place in (os.environ, *map(values_of, reversed(env_files()))):
+        for name, text in place.items():
+            if text:
+                found.setdefault(name, text)
     variable = _token_variable(found)
-    token = {TOKEN_VARIABLE: found[variable]} if variable else {}
-    settings = Settings(_env_file=files, **token)  # type: ignore[call-arg,arg-type]
-    settings._token_variable = variable
-    return settings
+    values = _read(found if variable is None else {**found, TOKEN_VARIABLE: found[variable]})
+    is_in_capsule = values.get("capsule_id") or values.get("computation_id")
+    if is_in_capsule and _MOUNTS.is_dir():
+        values.setdefault("data_dir", _MOUNTS)
+    return Settings(**values, token_variable=variable)
+
+
+def _read(found: Mapping[str, str]) -> dict[str, Any]:
+    """Read the values of all variables that are set; all wrong ones are one error."""
+    any_case = {name.upper(): text for name, text in found.items()}
+    values, problems = {}, {}
+    for one in fields(Settings):
+        variable = one.metadata.get("variable")
+        text = found.get(variable) or any_case.get(variable)
+        if not text:
+            continue
+        try:
+            values[one.name] = one.metadata["read"](text)
+        except ValueError as error:
+            problems[variable] = str(error)
+    if problems:
+        raise SettingsError(problems)
+    return values
 
 
 def cache_dir() -> Path:
@@ -207,59 +307,9 @@ def cache_dir() -> Path:
     import platformdirs  # 5 ms, and rarely asked
 
     chosen = read_settings().cache_dir
-    if chosen is None and _home() is None:  # as in a container whose user has no entry
+    if chosen is None and home() is None:  # as in a container whose user has no entry
         return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
     return chosen or Path(platformdirs.user_cache_dir("aind-session"))
-
-
-def export_aws_variables() -> None:
-    """Put AWS variables of the ``.env`` files into the environment, where they are not set.
-
-    That is where botocore and s3fs look, and the paths that users build themselves.
-    """
-    for path in reversed(env_files()):
-        for name, value in _values(path).items():
-            if name.upper().startswith("AWS_") and value:
-                os.environ.setdefault(name, value)
-
-
-def env_files() -> tuple[Path, ...]:
-    """Give the ``.env`` files that are read, the one that wins last."""
-    try:
-        project = find_dotenv(usecwd=True)
-    except OSError:  # the current directory was deleted, or may not be read
-        project = ""
-    home = _home()
-    file = None if home is None else home / ".env"
-    found = [file] if file is not None and _is_file(file) else []
-    if project and Path(project) != file:
-        found.append(Path(project))
-    return tuple(found)
-
-
-def _home() -> Path | None:
-    """Give the home directory; None where neither HOME nor the list of users says it."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a home directory that may not be entered
-        return False
-
-
-def _values(path: Path) -> Mapping[str, str | None]:
-    try:
-        return dotenv_values(path)
-    except UnicodeDecodeError as error:
-        # not with its cause, which holds all that is in the file
-        raise ValueError(f"{path} is not text in UTF-8, from its byte {error.start} on") from None
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _token_variable(values: Mapping[str, str]) -> str | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.location import Location
 from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.protocols import Listing
-from aind_session.sources.settings import Settings, export_aws_variables
+from aind_session.sources.settings import Settings
 
 if TYPE_CHECKING:
     import datetime

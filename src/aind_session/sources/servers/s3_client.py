@@ -49,6 +49,7 @@ from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
+from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
@@ -63,7 +64,6 @@ from aind_session.sources.servers.retries import (
     seconds_asked_for,
 )
 from aind_session.sources.servers.surroundings import error_of_surroundings
-from aind_session.sources.settings import export_aws_variables
 
 logger = logging.getLogger(__name__)
 
