@@ -192,6 +192,48 @@ def test_a_first_question_imports_no_client_of_s3(
     assert not modules & HEAVY
 
 
+NEEDLESS = {"pydantic", "pydantic_settings", "dotenv", "tenacity", "asyncio", "multiprocessing"}
+SDK = {"codeocean", "dataclasses_json", "marshmallow", "requests_toolbelt"}
+REMOTE = {
+    "aind_session.sources",
+    "aind_session.sources.batch",
+    "aind_session.sources.encoding",
+    "aind_session.sources.env_files",
+    "aind_session.sources.protocols",
+    "aind_session.sources.servers",
+    "aind_session.sources.servers.code_ocean",
+    "aind_session.sources.servers.decode",
+    "aind_session.sources.servers.docdb",
+    "aind_session.sources.servers.http",
+    "aind_session.sources.servers.limits",
+    "aind_session.sources.servers.retries",
+    "aind_session.sources.servers.s3",
+    "aind_session.sources.servers.sessions",
+    "aind_session.sources.servers.surroundings",
+    "aind_session.sources.settings",
+}
+"""What of `sources` a question to the servers needs: no tables, no mounts, no double."""
+
+
+@pytest.mark.parametrize(
+    ("question", "is_of_assets"),
+    [
+        ("docdb", False),
+        ("raw_data_asset", True),
+        ("data_assets", True),
+        ("is_uploaded", True),
+    ],
+)
+def test_a_first_question_imports_what_asks_it_and_no_more(
+    stand_in: Callable[..., Platform], question: str, is_of_assets: bool
+) -> None:
+    platform = stand_in(demo_world())
+    modules = imported(f"a.Session({DEMO_SESSION!r}).{question}", platform)
+    assert not modules & NEEDLESS
+    assert modules & SDK == (SDK if is_of_assets else set())
+    assert {name for name in modules if name.startswith("aind_session.sources")} == REMOTE
+
+
 def test_a_path_of_a_known_place_needs_no_client_of_s3(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(demo_world())
     modules = imported(f"a.Session({DEMO_SESSION!r}).raw_data_dir", platform)

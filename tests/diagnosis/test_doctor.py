@@ -14,7 +14,8 @@ from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import demo, memory_sources
 from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
-from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION, SDK_SERVER_VERSION
+from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION
+from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION
 from aind_session.sources.settings import cache_dir
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve

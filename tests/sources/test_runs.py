@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -246,7 +247,7 @@ def platform(stand_in: Callable[..., Platform]) -> Platform:
     return stand_in(played_world())
 
 
-def source(**settings: object) -> CodeOceanAssets:
+def source(**settings: Any) -> CodeOceanAssets:
     return CodeOceanAssets(replace(read_settings(), **settings), sleep=lambda seconds: None)
 
 

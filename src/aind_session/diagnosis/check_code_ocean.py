@@ -19,9 +19,7 @@ _FIRST = "fix the token or the server, then run the doctor again"
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:
     """Ask three things, side by side: two searches for one asset, and the sorting pipeline."""
-    from aind_session.sources.servers.code_ocean import (
-        SDK_SERVER_VERSION,  # 500 ms: it imports the SDK
-    )
+    from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION  # imports the SDK
 
     pipeline = SORTING_PIPELINE_ID
     searched, is_new, capsule = outcomes(
@@ -90,7 +88,8 @@ def _server(settings: Settings, searched: Any, sources: Sources) -> Finding:
 
 
 def _sdk(searched: Any, is_new: Any) -> Finding:
-    from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION, SDK_SERVER_VERSION
+    from aind_session.sources.servers.code_ocean import MIN_SERVER_VERSION
+    from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION
 
     of = partial(Finding, "Code Ocean", "SDK")
     sdk = f"codeocean {version_of('codeocean')}"

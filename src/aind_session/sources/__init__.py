@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.runtime.importing import importable
-from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage, World
 from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
 
 if TYPE_CHECKING:
+    from aind_session.sources.disk_cache import DiskShelf
     from aind_session.sources.nightly_tables import NightlyTables
+    from aind_session.sources.settings import Settings
+    from aind_session.sources.world import World
 
 __all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_sources", "use_sources"]
 
@@ -84,6 +86,8 @@ def memory_sources(
     clock
         Gives seconds that only grow.
     """
+    from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage
+
     return Sources(
         assets=MemoryAssets(world),
         records=MemoryRecords(world),
@@ -103,24 +107,36 @@ def remote_sources() -> Sources:
     """
     # these imports cost half a second: who only parses names, or runs the demo, does not pay
     with importable():
-        from aind_session.sources.disk_cache import DiskShelf
-        from aind_session.sources.from_tables import choose
         from aind_session.sources.servers.code_ocean import CodeOceanAssets
         from aind_session.sources.servers.docdb import DocdbRecords
         from aind_session.sources.servers.s3 import S3Storage
-        from aind_session.sources.settings import cache_dir, read_settings
+        from aind_session.sources.settings import read_settings
 
     settings = read_settings()
-    hosts = (settings.code_ocean_domain, settings.docdb_host)
-    shelf = DiskShelf(cache_dir() / "answers", *hosts) if settings.disk_cache else None
     servers = Sources(
         assets=CodeOceanAssets(settings),
         records=DocdbRecords(settings),
         storage=S3Storage(settings),
-        cache=Cache(settings.cache_seconds, shelf=shelf, patience=settings.patience_seconds),
+        cache=Cache(
+            settings.cache_seconds, shelf=_shelf(settings), patience=settings.patience_seconds
+        ),
         concurrency=settings.concurrency,
     )
+    if settings.source == ("servers",):
+        return servers
+    from aind_session.sources.from_tables import choose
+
     return choose(servers, settings.source)
+
+
+def _shelf(settings: Settings) -> DiskShelf | None:
+    """Give where answers are kept on disk; None where they are not."""
+    if not settings.disk_cache:
+        return None
+    from aind_session.sources.disk_cache import DiskShelf
+    from aind_session.sources.settings import cache_dir
+
+    return DiskShelf(cache_dir() / "answers", settings.code_ocean_domain, settings.docdb_host)
 
 
 _lock = threading.RLock()

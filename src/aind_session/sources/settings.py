@@ -287,9 +287,10 @@ def read_settings() -> Settings:
 def _read(found: Mapping[str, str]) -> dict[str, Any]:
     """Read the values of all variables that are set; all wrong ones are one error."""
     any_case = {name.upper(): text for name, text in found.items()}
-    values, problems = {}, {}
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
     for one in fields(Settings):
-        variable = one.metadata.get("variable")
+        variable: str = one.metadata.get("variable", "")
         text = found.get(variable) or any_case.get(variable)
         if not text:
             continue

@@ -23,7 +23,8 @@ from aind_session import (
     get_data_assets,
 )
 from aind_session.sources import remote_sources
-from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets
+from aind_session.sources.servers.code_ocean import CodeOceanAssets
+from aind_session.sources.servers.sdk_client import Client
 from aind_session.sources.settings import read_settings
 from tests.behaviour.test_failures import impatient
 from tests.platform import Platform

@@ -14,8 +14,8 @@ import requests
 from aind_session import Session
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.servers.http import bounded_session
 from aind_session.sources.servers.limits import OFF_VARIABLE
+from aind_session.sources.servers.sessions import bounded_session
 from tests.platform import Platform
 
 TRIED = {

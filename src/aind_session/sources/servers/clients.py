@@ -9,8 +9,9 @@ import requests
 import urllib3
 
 from aind_session.errors.wording import without_query
-from aind_session.sources.servers.code_ocean import Client, CodeOceanAssets, make_client, no_token
-from aind_session.sources.servers.http import TimedAdapter, leave_out_netrc
+from aind_session.sources.servers.code_ocean import CodeOceanAssets, no_token
+from aind_session.sources.servers.sdk_client import Client, make_client
+from aind_session.sources.servers.sessions import TimedAdapter, leave_out_netrc
 from aind_session.sources.settings import read_settings
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Code Ocean, through its official SDK."""
+"""Code Ocean, asked as its SDK asks, without the time that importing the SDK takes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeGuard
 from urllib.parse import urlsplit
-
-import codeocean
-from requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter
 
 from aind_session.errors import (
     AccessDeniedError,
@@ -27,8 +24,8 @@ from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import is_asset
-from aind_session.sources.servers.http import Http, TimedAdapter, bounded_session, leave_out_netrc
-from aind_session.sources.servers.lenient import lenient
+from aind_session.sources.servers.http import Http
+from aind_session.sources.servers.sessions import api_session, bounded_session
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
 SERVICE = "Code Ocean"
@@ -37,52 +34,10 @@ MIN_SERVER_VERSION = "4.0.0"
 """The oldest server that has all this library asks for. The SDK sends its own newest instead,
 and the server then refuses every request with 400 when it is older."""
 
-SDK_SERVER_VERSION: str = codeocean.CodeOcean.MIN_SERVER_VERSION
-"""The oldest server that the installed SDK's own client asks for."""
+_HEADERS = {"Content-Type": "application/json", "Min-Server-Version": MIN_SERVER_VERSION}
 
 _PAGE_SIZE = 1000
 _MAX_PAGES = 1000
-
-
-class Client(codeocean.CodeOcean):
-    """The SDK's client, ready for AIND's server, with a repr that does not show the token.
-
-    Its answers are decoded leniently: a field that the server left out is its default or None,
-    and an unknown value of an enum stays text.
-    """
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.session.headers["Min-Server-Version"] = MIN_SERVER_VERSION
-        for name, api in list(vars(self).items()):
-            if getattr(api, "client", None) is self.session:
-                setattr(self, name, lenient(api, SERVICE))
-
-    def __repr__(self) -> str:
-        # which can hold a password
-        return f"{type(self).__name__}(domain={without_query(self.domain)!r})"
-
-
-class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
-    """The SDK's adapter with time limits and a pool as large as the concurrency."""
-
-
-def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Client:
-    """Make a client; nothing is asked.
-
-    Parameters
-    ----------
-    domain, token
-        Where, and as whom.
-    timeout
-        How long to wait for the next bytes of an answer, in seconds.
-    retries
-        A number, or a `urllib3.Retry`, for all requests.
-    """
-    client = Client(domain=domain, token=token, retries=retries)
-    client.session.mount(domain, _Adapter(timeout, max_retries=retries))
-    leave_out_netrc(client.session)
-    return client
 
 
 def no_token(domain: str) -> CredentialsError:
@@ -109,9 +64,8 @@ class CodeOceanAssets:
         self._files = Http("S3", bounded_session(), timeout=timeout, sleep=sleep)
         if token is not None:
             secret = token.get_secret_value()
-            session = make_client(settings.code_ocean_domain, secret, timeout).session
-            password = urlsplit(settings.code_ocean_domain).password
-            secrets = [secret, *filter(None, [password])]
+            session = api_session(f"{settings.code_ocean_domain}/api/v1/", secret, _HEADERS)
+            secrets = [secret, *_passwords(settings.code_ocean_domain)]
             self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secrets=secrets)
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
@@ -341,6 +295,15 @@ class CodeOceanAssets:
             service=SERVICE,
             variable=self._token_variable,
         )
+
+
+def _passwords(address: str) -> list[str]:
+    """Give the password in an address; one that is no address is told when it is asked."""
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        return []
+    return [password] if password else []
 
 
 def _identity(body: Any) -> Any:

@@ -11,7 +11,8 @@ from aind_session.errors import OddAnswerError, OddAnswerWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
-from aind_session.sources.servers.http import Http, bounded_session
+from aind_session.sources.servers.http import Http
+from aind_session.sources.servers.sessions import bounded_session
 from aind_session.sources.settings import Settings
 
 SERVICE = "DocDB"

@@ -32,7 +32,6 @@ from aind_session.runtime.modes import is_offline
 from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
-    bound_manager,
     read_within,
     until,
 )
@@ -44,6 +43,7 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
+from aind_session.sources.servers.sessions import leave_out_netrc
 from aind_session.sources.servers.surroundings import error_of_surroundings
 
 logger = logging.getLogger(__name__)
@@ -379,25 +379,6 @@ def _forms(secret: str) -> tuple[str, ...]:
     return secret, quote_plus(secret), base64.b64encode(f"{secret}:".encode()).decode()
 
 
-def leave_out_netrc(session: requests.Session) -> None:
-    """Keep requests from sending what ``~/.netrc`` holds, to a server or where that sends to."""
-    if session.auth is None:
-        session.auth = _send_none
-    session.rebuild_auth = partial(_send_only_to_same_host, session)  # type: ignore[method-assign]
-
-
-def _send_none(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _send_only_to_same_host(
-    session: requests.Session, request: requests.PreparedRequest, response: requests.Response
-) -> None:
-    came_from, goes_to = str(response.request.url), str(request.url)
-    if session.should_strip_auth(came_from, goes_to):  # type: ignore[no-untyped-call]
-        request.headers.pop("Authorization", None)
-
-
 def _elsewhere(response: requests.Response) -> str:
     """Name the address that an answer sends to."""
     return without_query(response.headers.get("Location") or "none is given")
@@ -427,59 +408,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError)):
         return f"the connection failed ({type(error).__name__})"
     return f"the request failed ({type(error).__name__})"
-
-
-class BoundedAdapter(HTTPAdapter):
-    """An adapter whose connections heed `until`, with a pool as large as the concurrency.
-
-    Parameters
-    ----------
-    **options
-        Those of `requests.adapters.HTTPAdapter`.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(pool_maxsize=CONCURRENCY, **options)
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Make the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
-        super().init_poolmanager(*args, **options)
-        bound_manager(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        """Make the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
-        if proxy not in self.proxy_manager:
-            bound_manager(super().proxy_manager_for(proxy, **options))
-        return self.proxy_manager[proxy]
-
-
-class TimedAdapter(BoundedAdapter):
-    """An adapter with time limits for requests without one.
-
-    Parameters
-    ----------
-    timeout
-        How long to wait for the next bytes of an answer, in seconds.
-    **options
-        Those of `requests.adapters.HTTPAdapter`.
-    """
-
-    def __init__(self, timeout: float, **options: Any) -> None:
-        self._timeout = timeout
-        super().__init__(**options)
-
-    def send(self, request: Any, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send a request; see `requests.adapters.HTTPAdapter.send`."""
-        if is_offline():
-            raise OfflineError("the server", url=request.url)
-        if options.get("timeout") is None:
-            options["timeout"] = (CONNECT_SECONDS, self._timeout)
-        return super().send(request, **options)
-
-
-def bounded_session() -> requests.Session:
-    """Make a session without a credential, whose connections heed `until`."""
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, BoundedAdapter())
-    return session

@@ -8,8 +8,6 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TypeVar
 
-import tenacity
-
 from aind_session.errors import UnavailableError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
@@ -105,32 +103,30 @@ class Patience:
         if self._clock() < self._suspended_until.get(part, 0.0):
             deadline, attempts = min(deadline, time.monotonic() + _SHORT_SECONDS), 1
         try:
-            retrying = self._retrying(deadline - time.monotonic(), attempts)
-            answer = call_interruptibly(partial(retrying, attempt, deadline))
+            answer = call_interruptibly(partial(self._repeat, attempt, deadline, attempts))
         except UnavailableError:
             self._suspended_until[part] = self._clock() + SUSPENDED_SECONDS
             raise
         self._suspended_until.pop(part, None)
         return answer
 
-    def _retrying(self, seconds: float, attempts: int) -> tenacity.Retrying:
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(UnavailableError),
-            stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
-            wait=_seconds_to_wait,
-            sleep=self._sleep,
-            before_sleep=lambda state: _count(self._service, state),
-            reraise=True,
-        )
+    def _repeat(self, attempt: Callable[[float], T], deadline: float, attempts: int) -> T:
+        """Ask until there is an answer; the last error is raised as it is."""
+        number = 1
+        while True:
+            try:
+                return attempt(deadline)
+            except UnavailableError as error:
+                wait = _seconds_to_wait(error, number)
+                if number == attempts or time.monotonic() + wait >= deadline:
+                    raise
+            # not where the error is caught, which would be the context of the next one
+            observe.count(self._service, retries=1, waited=wait)
+            self._sleep(wait)
+            number += 1
 
 
-def _count(service: str, state: tenacity.RetryCallState) -> None:
-    waited = state.next_action.sleep if state.next_action else 0.0
-    observe.count(service, retries=1, waited=waited)
-
-
-def _seconds_to_wait(state: tenacity.RetryCallState) -> float:
+def _seconds_to_wait(error: UnavailableError, number: int) -> float:
     """Wait as long as the server asks, else 0.5 s, 1 s, 2 s."""
-    error = state.outcome.exception() if state.outcome else None
-    wait = getattr(error, "wait", None)
-    return float(wait) if wait is not None else _BACKOFF_SECONDS * 2 ** (state.attempt_number - 1)
+    wait = error.wait
+    return float(wait) if wait is not None else _BACKOFF_SECONDS * 2 ** (number - 1)
