@@ -59,7 +59,7 @@ def values_of(path: Path) -> Mapping[str, str | None]:
     Raises
     ------
     ValueError
-        It is no text in UTF-8, or cannot be read. It names the file, and nothing that it holds.
+        It is not text in UTF-8, or cannot be read. It names the file, and nothing that it holds.
     """
     from dotenv import dotenv_values  # 30 ms, and most have no file
 
