@@ -179,6 +179,7 @@ def use_sources(sources: Sources) -> Iterator[Sources]:
 
     Examples
     --------
+    >>> from aind_session import World
     >>> with use_sources(memory_sources(World())) as sources:
     ...     default_sources() is sources
     True
