@@ -21,7 +21,9 @@ _SHOWN = re.compile(r"^<!-- shown: ([a-z-]+) -->$", re.M)
 _MADE = re.compile(r"^<!-- made: ([a-z-]+) -->$", re.M)
 _EXAMPLE = re.compile(r"^( *)```(?:python|py)\n(?=\1>>> )", re.M)
 _PROMPTED = re.compile(
-    r'<div class="(language-pycon [^"]*)">(<pre>.*?<code>)(.*?)</code></pre>', re.S
+    r'<div class="([^"]*\bhighlight\b[^"]*)">(<pre>(?:<span></span>)?<code>)'
+    r'(<span class="gp">.*?)</code></pre>',
+    re.S,
 )
 _PROMPT = re.compile(r"^(?:<span></span>)?<span class=\"gp\">(?:&gt;&gt;&gt;|\.\.\.) ?</span>")
 _TAG = re.compile(r"<[^>]+>")

@@ -18,13 +18,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urldefrag, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 WIDTHS = (390, 1280)
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 KEPT = ("index", "getting-started", "how-to", "notebook", "command-line", "rules", "try")
 """Pages of which pictures are kept."""
@@ -74,14 +74,12 @@ class Visit:
         return sorted(p.as_posix() for p in found if p.parts[0] not in ("assets", "browser"))
 
     @contextmanager
-    def opened(self, name: str, width: int = 1280, theme: Any = "light") -> Iterator[Page]:
+    def opened(self, name: str) -> Iterator[Page]:
         """Open a page, and hear what is wrong with it."""
-        size: Any = {"width": width, "height": 800}
-        page = self.browser.new_page(viewport=size, color_scheme=theme)
-        where = f"{name} at {width}, {theme}"
+        page = self.browser.new_page()
 
         def say(text: str) -> None:
-            self.wrong.append(f"{where}: {text}")
+            self.wrong.append(f"{name}: {text}")
 
         def note_request(request: Any) -> None:
             if not request.url.startswith((self.address, "data:", "blob:")):
@@ -95,25 +93,29 @@ class Visit:
         yield page
         page.close()
 
-    def look(self, name: str, width: int, theme: str) -> None:
+    def look(self, name: str) -> None:
         """Look at one page: nothing wrong on the console, nothing too wide."""
-        with self.opened(name, width, theme) as page:
+        with self.opened(name) as page:
             page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                self.wrong.append(f"{name} at {width}, {theme}: {wide} pixels wide")
-            stem = name.removesuffix(".html")
-            if stem in KEPT:
-                page.screenshot(
-                    path=self.directory / f"site-{stem}-{width}-{theme}.png", full_page=True
-                )
-            if name not in self.links:
-                self.links[name] = set(
-                    page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-                )
-                self.anchors[name] = set(
-                    page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
-                )
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                for theme in THEMES:
+                    page.emulate_media(color_scheme=theme)
+                    self._measure(page, name, width, theme)
+            links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+            anchors = page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
+            self.links[name], self.anchors[name] = set(links), set(anchors)
+
+    def _measure(self, page: Page, name: str, width: int, theme: str) -> None:
+        fits = "document.documentElement.scrollWidth <= innerWidth"
+        try:  # the sidebars move for a moment when the width changes
+            page.wait_for_function(fits, timeout=_SECONDS * 1000)
+        except TimeoutError:
+            self.wrong.append(f"{name} at {width}, {theme}: too wide")
+        stem = name.removesuffix(".html")
+        if stem in KEPT:
+            picture = self.directory / f"site-{stem}-{width}-{theme}.png"
+            page.screenshot(path=picture, full_page=True)
 
     def follow_links(self) -> None:
         """Find links to pages and headings of the site that do not exist."""
@@ -136,16 +138,15 @@ class Visit:
                 page.keyboard.type(word)
                 try:
                     page.wait_for_selector(".md-search-result__item", timeout=10_000)
-                except Exception:  # noqa: BLE001 - whatever the browser says, nothing was found
+                except TimeoutError:
                     self.wrong.append(f"the search finds nothing for {word}")
 
     def copy(self) -> None:
         """Copy examples, which leaves prompts and outputs out."""
         for name, beginning in COPIED.items():
             with self.opened(name) as page:
-                copied = page.evaluate(
-                    """document.querySelector('[data-copy*="import Session"]').dataset.copy"""
-                )
+                example = "document.querySelector('[data-copy*=\"import Session\"]')"
+                copied = page.evaluate(f"{example}?.dataset.copy ?? ''")
                 if not copied.startswith(beginning) or ">>>" in copied:
                     self.wrong.append(f"{name}: copied {copied[:80]!r}")
 
@@ -179,9 +180,7 @@ def main(arguments: list[str]) -> int:
         browser = playwright.chromium.launch(executable_path=executable, args=options)
         visit = Visit(browser, address, site, directory)
         for name in visit.pages():
-            for theme in THEMES:
-                for width in WIDTHS:
-                    visit.look(name, width, theme)
+            visit.look(name)
         for check in (visit.follow_links, visit.search, visit.copy, visit.try_it):
             check()
         browser.close()
