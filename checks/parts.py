@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import click
 
 from aind_session.cli.commands import COMMANDS, cli
 from aind_session.cli.status import STATUSES
+from aind_session.conventions.layout import KINDS
 from aind_session.many.tables import COLUMNS
 
 
@@ -26,6 +27,16 @@ def columns() -> str:
     return "\n".join(
         ("| column | type | what it holds | nightly tables |", "|---|---|---|---|", *rows)
     )
+
+
+def file_kinds() -> str:
+    """List the kinds of files that a session can be asked for, and where each is looked for."""
+    rows = (f"| `{kind}` | {_patterns(patterns)} |" for kind, patterns in KINDS.items())
+    return "\n".join(("| kind | where |", "|---|---|", *rows))
+
+
+def _patterns(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
 
 
 def exit_statuses() -> str:
@@ -102,6 +113,7 @@ _SHARED = _shared()
 PARTS: Mapping[str, Callable[[], str]] = {
     "columns": columns,
     "command-line": command_line,
+    "file-kinds": file_kinds,
     "exit-statuses": exit_statuses,
     "shared-options": shared_options,
 }

@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 30.0
 """How long no run is started after a 429 that does not say how long."""
 
 _DENIED_AT_MOST = 3
-"""After so many refusals for lack of access, one after the other, no more runs are started."""
+"""After this many refusals in a row for lack of access, no more runs are started."""
 
 _NAMINGS = 2
 """How often a run is given its name: directly after the start this can fail."""
