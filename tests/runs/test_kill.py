@@ -25,7 +25,7 @@ SESSIONS = int(os.environ.get("AIND_SESSION_KILLED_SESSIONS", "1"))
 
 NAMES = [name_of(number) for number in range(1, SESSIONS + 1)]
 PIPELINES = [f"0000000d-0000-4000-8000-{number:012}" for number in range(400)]
-MOMENTS = 40
+MOMENTS = 35
 """How many there are at least; see `tests/runs/killed.py`."""
 
 
@@ -52,7 +52,7 @@ def test_each_key_is_started_once_wherever_the_driver_is_killed(
     assert {one["ended"] for one in found} == {0}, done.stderr
     assert [one["killed"] for one in found[:-1]] == [-9] * (len(found) - 1)
     assert found[-1]["killed"] == 0
-    assert len(found) > MOMENTS * SESSIONS
+    assert len(found) > MOMENTS * SESSIONS  # the first lines of the ledger are written once
     sys.stdout.write(f"killed at each of {len(found) - 1} moments\n")
     _check_log(platform, len(found))
     for number, one in enumerate(found):
