@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import aind_session
-from aind_session import AindSessionWarning, Session, get_sessions, search
+from aind_session import AindSessionWarning, RemoteError, Session, get_sessions, search, sessions
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
+from tests.platform import Platform
 from tests.worlds import SUBJECT, asset, empty_world, record, record_v2
 
 NAME = "ecephys_700001_2024-05-01_10-00-00"
@@ -129,3 +132,34 @@ def test_a_mistyped_name_of_the_package_is_told_with_what_comes_near(name: str, 
     with pytest.raises(AttributeError, match=f"'{name}'; did you mean .*{near}"):
         getattr(aind_session, name)
     assert not hasattr(aind_session, "__wrapped__")
+
+
+@pytest.mark.parametrize(
+    ("column", "near"),
+    [("sortr", "'sorter'"), ("Modalities", "'modalities'"), ("raw_asset", "'raw_asset_id'")],
+)
+def test_a_mistyped_column_is_refused_with_what_comes_near(column: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f"no column '{column}'; near: {near}"):
+        sessions(NAME).to_pandas(["id", column])
+    with pytest.raises(ValueError, match="no column ''; there are id, subject_id"):
+        sessions(NAME).to_pandas([""])
+
+
+def test_a_search_that_finds_nothing_while_a_schema_version_is_down_is_an_error(
+    stand_in: Callable[..., Platform],
+) -> None:
+    stand_in(empty_world()).fail("docdb", path="/v2/", status=503)
+    with pytest.raises(RemoteError, match="503"):
+        search(subject=SUBJECT, sources=impatient())
+
+
+def test_an_error_of_a_function_of_ones_own_is_told_with_its_class(serve: Serve) -> None:
+    def with_text(session: Session) -> None:
+        raise ValueError("boom")
+
+    def without_text(session: Session) -> None:
+        raise KeyError
+
+    many = sessions(NAME, sources=serve(empty_world()))
+    assert str(many.map(with_text).notes[many[0]]) == "Failed: ValueError: boom"
+    assert str(many.map(without_text).notes[many[0]]) == "Failed: KeyError"

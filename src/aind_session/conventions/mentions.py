@@ -119,7 +119,7 @@ def stated_subject(thing: Any) -> str | None:
     else:
         labels = getattr(thing, "custom_metadata", None)
         stated = [labels.get("subject id")] if isinstance(labels, Mapping) else []
-    texts = (one if isinstance(one, str) else digits(one) for one in stated)
+    texts = (without_decimals(one) if isinstance(one, str) else digits(one) for one in stated)
     return next((text for text in texts if text), None)
 
 

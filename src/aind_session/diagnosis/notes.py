@@ -108,7 +108,10 @@ def note_of(about: str, error: Exception) -> Note:
         (AindSessionError, SourceDown),
     ]
     kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)
-    return kind(about, str(error), error)
+    said = str(error)
+    if kind is Failed:  # errors of others can have no text, or one that says little: KeyError('x')
+        said = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return kind(about, said, error)
 
 
 class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes

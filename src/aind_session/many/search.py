@@ -180,7 +180,8 @@ def search(
     TypeError
         A criterion is of another kind.
     RemoteError
-        Neither schema version could be asked. One that could not is a `SourceDownWarning`.
+        Nothing was found, and one of the schema versions could not be asked. If something was
+        found, that is a `SourceDownWarning`.
 
     Warns
     -----
@@ -287,10 +288,10 @@ def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
     ]
     answers = side_by_side(asked, sources.concurrency)
     failures = [answer for answer in answers if isinstance(answer, Failure)]
-    if len(failures) == len(answers):
+    found = [r for answer in answers if not isinstance(answer, Failure) for r in answer]
+    if failures and not any(map(wanted.fits, found)):
         raise failures[0]
     warn_of(failures, "the search")
-    found = [r for answer in answers if not isinstance(answer, Failure) for r in answer]
     return once(quality.shared_by_twins(found) if wanted.asks_quality else found)
 
 

@@ -32,7 +32,7 @@ from aind_session.errors import (
     NotInTableError,
 )
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import texts
+from aind_session.runtime.arguments import near, several, text
 from aind_session.session import Session, finder_of
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES
 
@@ -335,11 +335,13 @@ def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
     """
     if columns is None:
         return (*COLUMNS, _NOTES)
-    names = texts(columns, "a column")
+    names = tuple(text(one, "a column") for one in several(columns))
     for name in names:
         if _column(name) is None:
             known = ", ".join([*COLUMNS, _NOTES, "good:<process>", "ok:<process>"])
-            raise ValueError(f"there is no column {quote(name)}: {known}")
+            close = " or ".join(map(repr, near(name, (*COLUMNS, _NOTES))))
+            hint = f"; near: {close}" if close else ""
+            raise ValueError(f"there is no column {quote(name)}{hint}; there are {known}")
     return names
 
 
