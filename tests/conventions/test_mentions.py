@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aind_session import Session, Subject, search, sessions
+from aind_session import NothingFoundWarning, Session, Subject, search, sessions
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, parse_session, parse_subject
 from aind_session.errors import SessionIdError
@@ -130,7 +130,8 @@ def test_an_analysis_is_no_session_of_its_subject(serve: Serve) -> None:
     assert [s.id for s in search(subject=816004, sources=sources)] == [
         "behavior_816004_2026-04-01_12-00-00"
     ]
-    assert len(search(project="Tools", sources=sources)) == 0
+    with pytest.warns(NothingFoundWarning, match="the project 'Tools', none meets all criteria"):
+        assert len(search(project="Tools", sources=sources)) == 0
     assert [s.id for s in Subject(816004, sources=sources).sessions] == [
         "behavior_816004_2026-04-01_12-00-00"
     ]
