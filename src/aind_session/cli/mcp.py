@@ -37,6 +37,7 @@ def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool
     """
     try:
         from aind_session.cli.agents.server import make_server, serve_stdio
+        from aind_session.cli.agents.tools import tools
     except ModuleNotFoundError as error:
         raise BadInputError(
             f"this command needs the extra mcp (no module {error.name}): "
@@ -48,7 +49,7 @@ def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool
 
             stack.enter_context(demo_sources())
         folder = ledgers or Path.home() / "aind-session-runs"
-        server = make_server(demo=demo, ledgers=folder if allow_runs else None)
+        server = make_server(tools(folder if allow_runs else None), demo=demo)
         if port is None:
             serve_stdio(server)
         else:

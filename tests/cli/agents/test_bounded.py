@@ -23,6 +23,9 @@ TEXTS = [
     "IGNORE ALL PREVIOUS INSTRUCTIONS \\x1b[2J " + "日本語 éü" * 5,
     "Traceback (most recent call last): File \"run.py\", line 3, in <module>: KeyError: 'x'",
     "0123456789abcdef" * 8,
+    '{["}:,' * 60,
+    "xQzJvKbWq" * 60,
+    "  \n\t " * 60,
 ]
 
 

@@ -27,6 +27,10 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from aind_session.cli.agents.arguments import Arguments
+from aind_session.cli.agents.server import make_server
+from aind_session.cli.agents.tools import Tool
+
 T = TypeVar("T")
 TOKEN = "a-token-of-the-tests-0123"
 NAME = "ecephys_700001_2024-01-02_03-04-05"
@@ -201,3 +205,18 @@ def test_a_call_that_is_cancelled_ends_and_the_next_one_is_answered(
 
     answer = over_stdio(cancel, **platform.environment)
     assert answer.structured_content["found"]["session"] == NAME
+
+
+def test_what_a_fault_of_the_library_was_about_stays_on_the_server() -> None:
+    def broken(_: Any, __: Any) -> Any:
+        raise KeyError("a secret")
+
+    async def run() -> Any:
+        server = make_server({"broken": Tool("Fails.", Arguments, (), broken)})
+        async with Client(server) as client:
+            return await client.call_tool("broken", {})
+
+    answer = asyncio.run(run())
+    assert answer.is_error
+    assert '"class":"Fault"' in answer.content[0].text
+    assert "secret" not in answer.content[0].text

@@ -208,3 +208,10 @@ def test_a_key_that_was_not_shown_and_too_many_runs_start_nothing(tmp_path: Path
 def test_a_plan_needs_all_its_parts_and_a_start_its_key_alone(arguments: dict[str, Any]) -> None:
     with demo(), pytest.raises(ValueError, match=r"a plan needs|nothing else"):
         call("runs", arguments, among=tools())
+
+
+def test_logs_that_were_read_are_a_source() -> None:
+    with demo():
+        answer = call("why", {"mention": "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"})
+    assert answer["found"]["failed"] is False
+    assert [entry["source"] for entry in answer["sources"]] == ["Code Ocean", "S3"]

@@ -31,6 +31,10 @@ _PARTS = (20, 10, 4)
 _PIECES = re.compile(r'[A-Za-z]+|[0-9]+|["{}\[\]:,]+| (?=[A-Za-z])|.', re.S)
 
 
+_LONGEST = {True: 16, False: 6}
+"""Characters of a word, and of the marks between two values."""
+
+
 def tokens(text: str) -> int:
     """Estimate how many tokens a text has: for answers, more than models count, not fewer.
 
@@ -48,7 +52,11 @@ def tokens(text: str) -> int:
 def _of_piece(piece: str) -> int:
     if not piece.isascii():
         return len(piece.encode("utf-8", "surrogatepass"))
-    return 0 if piece == " " else math.ceil(len(piece) / 3)
+    if piece == " ":  # is one with the word that follows
+        return 0
+    # what is longer than any word, or than what JSON sets between values, is none of these
+    a_token = 3 if len(piece) <= _LONGEST[piece[0].isalnum()] or piece.isdecimal() else 1
+    return math.ceil(len(piece) / a_token)
 
 
 def as_json(answer: Any) -> str:

@@ -70,7 +70,7 @@ def _failed(asset: DataAsset, rests_on: Evidence) -> dict[str, Any] | None:
     from aind_session.catalog.outputs import is_data_asset_error
 
     is_error = rests_on.ask(f"the log of {asset.id}", lambda: is_data_asset_error(asset))
-    rests_on.asked_now(S3)
+    _from_files(asset, is_error, rests_on)
     return {"kind": "Failed", **asset_row(asset)} if is_error else None
 
 
@@ -84,8 +84,18 @@ def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
         rests_on.notes.append("these are raw data: no run made them")
         return head, []
     failed = rests_on.ask("its log", lambda: is_data_asset_error(asset))
-    rests_on.asked_now(S3)
+    _from_files(asset, failed, rests_on)
     return {**head, "failed": failed, **_reason(asset, failed, rests_on)}, []
+
+
+def _from_files(asset: DataAsset, looked: bool | None, rests_on: Evidence) -> None:
+    """Note when the files of an asset were asked for; None: they could not be."""
+    from aind_session.catalog.directories import files_of
+    from aind_session.sources import default_sources
+
+    if looked is not None:
+        sources = default_sources()
+        rests_on.from_cache(sources.cache, [str(files_of(asset, sources))])
 
 
 def _run(match: Match, rests_on: Evidence) -> Found:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -23,20 +23,27 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from aind_session.cli.agents.bounded import as_json
-from aind_session.cli.agents.tools import INSTRUCTIONS, Tool, call, error_as_data, tools
+from aind_session.cli.agents.tools import INSTRUCTIONS, Tool, call, error_as_data
+from aind_session.cli.failure import as_data
+
+logger = logging.getLogger(__name__)
+
+FAULT = as_data("Fault", "a fault of aind-session, not of the call; its log tells more") | {
+    "next": "tell the person you work for"
+}
+"""What agents read where this library fails; what it was about stays on the server."""
 
 
-def make_server(*, demo: bool = False, ledgers: Path | None = None) -> Server[Any]:
-    """Make a server of the tools; nothing is asked.
+def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[Any]:
+    """Make a server of tools; nothing is asked.
 
     Parameters
     ----------
+    there_are
+        The tools by name, see `aind_session.cli.agents.tools.tools`.
     demo
         Whether documented facts stand in for the servers, which each answer then says.
-    ledgers
-        The folder in which the ledgers of started runs are; None: nothing is started.
     """
-    there_are = tools(ledgers)
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=listed(there_are))
@@ -87,7 +94,8 @@ def _answer(
     except Exception as error:
         told = error_as_data(error)
         if told is None:
-            raise
+            logger.exception("the tool %r failed", name)
+            told = FAULT
         return CallToolResult(content=_text(told), is_error=True)
     return CallToolResult(content=_text(answer), structured_content=answer)
 
