@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, get_args
 
 from aind_session.catalog.by_id import (
     AssetOrId,
@@ -141,10 +141,12 @@ def _raw_asset(finder: SessionFinder) -> tuple[DataAsset | None, Failure | None]
 
 def _checked(place: str | None) -> Place | None:
     """Take a place, in capitals or not."""
-    name = place.lower() if isinstance(place, str) else place
-    if name is None or one_of(name, ("local", "s3"), "a place") == "local":
-        return name  # type: ignore[return-value]
-    return "s3"
+    for known in get_args(Place):
+        if isinstance(place, str) and place.lower() == known:
+            return known  # type: ignore[no-any-return]
+    if place is not None:
+        one_of(place, get_args(Place), "a place")
+    return None
 
 
 @dataclass(frozen=True)

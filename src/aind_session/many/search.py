@@ -215,7 +215,7 @@ def search(
     _check(wanted)
     if limit is not None:
         count(limit, "a limit")
-    chosen: Chosen | None = "servers" if source == "docdb" else source
+    chosen: Chosen | None = "servers" if isinstance(source, str) and source == "docdb" else source
     asked = choose(sources or default_sources(), chosen)
     if isinstance(asked.records, TableRecords):
         records = _from_tables(wanted, asked, asked.records)
