@@ -19,8 +19,9 @@ from aind_session.runtime.waiting import (
     start,
     wait_for,
     wait_until_done,
+    warning_afterwards,
 )
-from aind_session.runtime.warning import Collected, warn_user
+from aind_session.runtime.warning import Collected
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def side_by_side(
         return [call() for call in calls]
     collected: list[Collected] = []
     group = Group(sources)
-    with scope() as waited_for:
+    with warning_afterwards(collected), scope() as waited_for:
         asked = [
             # each with the caller's context: how long it may take
             partial(
@@ -72,10 +73,7 @@ def side_by_side(
             )
             for number, call in enumerate(calls)
         ]
-        answers = _in_threads(asked, min(len(calls), at_most), waited_for)
-    for message, category in collected:  # here, where the warning can show the line of the user
-        warn_user(message, category)
-    return answers
+        return _in_threads(asked, min(len(calls), at_most), waited_for)
 
 
 def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope) -> list[T]:

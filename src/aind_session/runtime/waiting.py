@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import TimeoutError as NotYetError
 from contextlib import contextmanager, suppress
@@ -96,13 +96,30 @@ def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None =
     if leave is None and is_ours:  # the caller that waits for this thread can leave
         return call()
     future, collected = Future[T](), list[Collected]()
-    with scope():
+    with warning_afterwards(collected), scope():
         if not start(partial(resolve, future, partial(collecting, call, collected))):
             return call()
-        answer = wait_for(future, leave)
-    for message, category in collected:  # here, where the warning can show the line of the user
+        return wait_for(future, leave)
+
+
+@contextmanager
+def warning_afterwards(collected: Sequence[Collected]) -> Iterator[None]:
+    """Give what threads have collected at the end: here, the warnings can show the user's line.
+
+    With an error, too, which a warning may explain; but not after an interruption.
+    """
+    try:
+        yield
+    except Exception:
+        warn_all(collected)
+        raise
+    warn_all(collected)
+
+
+def warn_all(collected: Iterable[Collected]) -> None:
+    """Give warnings that were collected."""
+    for message, category in collected:
         warn_user(message, category)
-    return answer
 
 
 def start(work: Callable[[], object]) -> bool:
@@ -128,9 +145,10 @@ def resolve(future: Future[T], call: Callable[[], T]) -> None:
 def collecting(call: Callable[[], T], collected: list[Collected]) -> T:
     """Call a function, and collect its warnings, to be given where they can show a user's line."""
     with collected_warnings() as found:
-        answer = call()
-    collected += found
-    return answer
+        try:
+            return call()
+        finally:
+            collected += found
 
 
 def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:

@@ -247,7 +247,7 @@ def _of_status(request: Request, status: int) -> Exception:
     service = request.service
     where: dict[str, Any] = {"status": status, "url": request.url}
     if status in RETRIED_STATUSES:
-        return UnavailableError(service, _WHY, **where)
+        return _answered(UnavailableError, service, where)
     # of one thing, a refusal says that it is closed; of a search, that the token is no good
     if service == "Code Ocean" and status in (401, 403):
         if request.method in _ABOUT_ONE and not (status == 401 and request.method in _WRITES):
@@ -255,4 +255,14 @@ def _of_status(request: Request, status: int) -> Exception:
         return CredentialsError(f"{service} answered {status}, {_WHY}", service=service)
     if service == "S3" and status == 403:
         return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
-    return RemoteError(service, _WHY, **where)
+    return _answered(RemoteError, service, where)
+
+
+def _answered(kind: Any, service: str, where: dict[str, Any]) -> RemoteError:
+    """Make an error as the real clients do: of a server over HTTP, a `requests.HTTPError` too."""
+    if service == "S3":
+        plain: RemoteError = kind(service, _WHY, **where)
+        return plain
+    from aind_session.sources.servers.http import answered_with
+
+    return answered_with(kind, service, _WHY, where["status"], where["url"])

@@ -361,6 +361,17 @@ def answered(kind: Any) -> Any:
     return type(kind.__name__, bases, members)
 
 
+def answered_with(
+    kind: Any, service: str, detail: str, status: int, url: str | None
+) -> RemoteError:
+    """Make such an error without a server, for doubles."""
+    error: RemoteError = answered(kind)(service, detail, status=status, url=url)
+    response = requests.Response()
+    response.status_code, response.url = status, url or ""
+    vars(error)["response"] = response
+    return error
+
+
 def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
     """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
     kind: Any = type(error).__mro__[1]
