@@ -43,7 +43,7 @@ def __dir__() -> list[str]:
 
 
 def _near(name: str) -> str:
-    """Say which public names come near one; tools ask for private ones, which have none."""
+    """Name the nearest public names; for private ones, which tools ask for, none."""
     if name.startswith("_"):
         return ""
     from aind_session.runtime.arguments import near

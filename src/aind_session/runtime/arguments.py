@@ -93,7 +93,7 @@ def several(value: Any) -> tuple[Any, ...]:
 
 
 def texts(value: Any, what: str) -> tuple[str, ...]:
-    """Give one text, or several, as a tuple; see `text`. Empty ones are none.
+    """Give one text, or several, as a tuple; see `text`. Empty ones are left out.
 
     Examples
     --------

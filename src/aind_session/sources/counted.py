@@ -38,5 +38,5 @@ def as_server(source: Any, service: str) -> Any:
 
 
 def behind(source: Any) -> Any:
-    """Give the source that answers in the place of a server; any other as it is."""
+    """Give the source behind a stand-in for a server; any other as it is."""
     return source._source if isinstance(source, _AsServer) else source
