@@ -160,3 +160,18 @@ def test_what_was_found_of_other_sessions_is_not_called_nothing(serve: Serve) ->
         in said
     )
     assert "  - DocDB v2, records of subject 700001: nothing there" in said
+
+
+@pytest.mark.parametrize("state", ["failed", "draft"])
+def test_the_latest_result_is_one_that_can_be_used(serve: Serve, state: str) -> None:
+    world = empty_world()
+    first, second = f"{NAME}_sorted_2024-06-01_00-00-00", f"{NAME}_sorted_2024-07-01_00-00-00"
+    world.assets += [asset(1, first), asset(2, second, state=state)]
+    session = Session(NAME, sources=serve(world))
+    assert session.derived("sorted").latest().name == first
+    assert session.ecephys.sorted_data_asset.name == first
+    assert [found.name for found in session.derived("sorted")] == [first, second]
+    world.assets[0]["state"] = state
+    again = Session(NAME, sources=serve(world))
+    assert again.derived("sorted").latest().name == second
+    assert again.ecephys.sorted_data_asset.name == second

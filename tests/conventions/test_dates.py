@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from aind_session import get_sessions, search
-from aind_session.conventions.dates import UTC, day, moment_of, parse_when, range_or_day
+from aind_session.conventions.dates import (
+    UTC,
+    day,
+    moment_of,
+    moment_utc,
+    parse_when,
+    range_or_day,
+    states_a_zone,
+)
 from aind_session.testing import FakeAIND
 
 DT = datetime.datetime(2023, 12, 13, 13, 43, 40)
@@ -155,3 +163,25 @@ def test_the_empty_fields_of_a_form_limit_nothing() -> None:
     with fake:
         found = get_sessions(123456, date="", platform="", start_date="", end_date="")
         assert [session.id for session in found] == ["ecephys_123456_2024-01-01_10-00-00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-01T00:00:00-0800",
+        "2024-01-01T00:00:00-08",
+        "2024-01-01 00:00:00 -08:00",
+        "2024-01-01t08:00:00z",
+        "2024-01-01T08:00:00,0Z",
+        "2024-01-01T08:00 Z",
+    ],
+)
+def test_times_of_records_are_read_in_each_form_of_a_zone(text: str) -> None:
+    assert moment_utc(text) == datetime.datetime(2024, 1, 1, 8)
+    assert states_a_zone(text)
+
+
+@pytest.mark.parametrize("text", ["2024-01-01", "2024-01-01T08:00:00", "2024-01-01 08:00:00.250"])
+def test_a_date_or_a_time_alone_states_no_zone(text: str) -> None:
+    assert moment_utc(text) is not None
+    assert not states_a_zone(text)

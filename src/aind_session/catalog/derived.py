@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from aind_session.catalog import outputs, sorters
-from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.assets import is_raw_asset, last_usable
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
@@ -113,7 +113,7 @@ class Derived(Sequence["DataAsset"], Shown):
         return self._found
 
     def latest(self) -> DataAsset:
-        """Give the one that was processed last.
+        """Give the one that was processed last; one that failed or is a draft only if all are so.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class Derived(Sequence["DataAsset"], Shown):
                 searched=[Searched("the session's data assets", "none is like that")],
                 close=[asset.name for asset in self._known[-_CLOSE_AT_MOST:]],
             )
-        return self._found[-1]
+        return last_usable(self._found)
 
     def one(self) -> DataAsset:
         """Give the only one.

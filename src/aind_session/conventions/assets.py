@@ -6,8 +6,8 @@ The rules are told in the page *How answers are chosen* (``docs/rules.md``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
@@ -28,6 +28,8 @@ ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 _PROTOCOLS = {"aws": "s3", "gcp": "gs"}
 _RAW_LEVELS = frozenset(("raw data", "raw"))
 _RAW_TAG = "raw"
+A = TypeVar("A", bound="DataAsset")
+
 _READY = "ready"
 _UNUSABLE = ("failed", "draft")
 _SEVERAL = re.compile(r"[,;\s]+")
@@ -85,6 +87,17 @@ def is_derived_by_name(asset: DataAsset) -> bool:
 def is_usable(asset: DataAsset) -> bool:
     """Tell whether an asset can be used: it has neither failed nor is it a draft."""
     return asset.state not in _UNUSABLE
+
+
+def last_usable(assets: Sequence[A]) -> A:
+    """Give the last of some assets that has neither failed nor is a draft; else the last.
+
+    Parameters
+    ----------
+    assets
+        One at least, in order.
+    """
+    return next(filter(is_usable, reversed(assets)), assets[-1])
 
 
 def may_be_of(asset: DataAsset, session: SessionId) -> bool:

@@ -43,11 +43,11 @@ _WHEN = re.compile(
 )
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
-    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<decimals>\d+))?"
-    r"(?:Z|(?P<offset>[+-]\d\d:\d\d))?)?",
+    r"(?:[Tt ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,](?P<decimals>\d+))?"
+    r"(?: ?(?:[Zz]|(?P<ahead>[+-]\d\d)(?::?(?P<minutes>\d\d))?))?)?",
     re.ASCII,
 )
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)\s*$", re.ASCII)
+_ZONE = re.compile(r":\d\d(?:[.,]\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*$", re.ASCII)
 
 
 def parse_when(
@@ -261,9 +261,10 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     match = _MOMENT.fullmatch(value.strip())
     if match is None:
         return None
+    offset = f"{match['ahead']}:{match['minutes'] or '00'}" if match["ahead"] else ""
     try:  # Python 3.10 reads neither Z nor other than three or six decimals
         moment = datetime.datetime.fromisoformat(
-            f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}"
+            f"{match['date']}T{match['time'] or '00:00'}{offset}"
         )
         if moment.tzinfo is not None:
             moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
-from aind_session.conventions.assets import is_sorted_asset
+from aind_session.conventions.assets import is_sorted_asset, last_usable
 from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIGGER_CAPSULE_ID
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
@@ -111,6 +111,8 @@ class EcephysExtension(RawRecording):
     def sorted_data_asset(self) -> SortedDataAsset:
         """The result of spike sorting that was created last.
 
+        One that failed in Code Ocean or is a draft counts only if all are so.
+
         Raises
         ------
         AssetNotFoundError
@@ -124,7 +126,7 @@ class EcephysExtension(RawRecording):
                 close=[asset.name for asset in self._base.data_assets],
                 hint="session.is_uploaded tells whether there are raw data",
             )
-        return found[-1]
+        return last_usable(found)
 
     @property
     @one_call
@@ -139,7 +141,7 @@ class EcephysExtension(RawRecording):
         """
         found = self.sorted_data_assets
         try:
-            return bool(found) and not found[-1].is_sorting_error
+            return bool(found) and not last_usable(found).is_sorting_error
         except SourceDirNotFoundError:  # each run that came to an end leaves a log
             return False
 
