@@ -97,7 +97,8 @@ def last_usable(assets: Sequence[A]) -> A:
     assets
         One at least, in order.
     """
-    return next(filter(is_usable, reversed(assets)), assets[-1])
+    usable = [asset for asset in assets if is_usable(asset)]
+    return (usable or assets)[-1]
 
 
 def may_be_of(asset: DataAsset, session: SessionId) -> bool:
