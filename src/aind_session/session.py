@@ -282,6 +282,11 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         RemoteError, CredentialsError
             Not found in the places that answered, and some could not be asked.
 
+        Warns
+        -----
+        LeftOutWarning
+            False, and some bucket is closed to you: the data may be there.
+
         Examples
         --------
         >>> Session("ecephys_676909_2023-12-13_13-43-40").is_uploaded

@@ -222,10 +222,13 @@ class TestDirectories:
 
     def test_nowhere_is_a_file_not_found_that_names_the_buckets(self, serve: Serve) -> None:
         sources = serve(world(2))
-        with pytest.raises(FileNotFoundError, match=r"(?s)aind-open-data.*AIND_SESSION_BUCKETS"):
+        with pytest.raises(FileNotFoundError, match=r"(?s)7 buckets.*AIND_SESSION_BUCKETS"):
             get_data_asset_source_dir(uuid_of(2), sources=sources)
-        with pytest.raises(SourceDirNotFoundError, match="aind-ophys-data/none"):
+        with pytest.raises(
+            SourceDirNotFoundError, match="7 buckets, none: nothing there"
+        ) as caught:
             get_source_dir_by_name("none", sources=sources)
+        assert caught.value.searched[-1].place == "s3://aind-ophys-data/none"
 
     def test_bucket_and_prefix(self) -> None:
         assert get_bucket_and_prefix("s3://b/a/b/c.csv") == ("b", "a/b")

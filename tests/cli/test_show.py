@@ -60,7 +60,8 @@ def test_nothing_found_is_1_and_says_where_was_looked(
     with use_sources(serve(empty_world())):
         assert main(["show", "SmartSPIM_123456_2024-07-20_21-47-21"]) == 1
     shown = capsys.readouterr().out
-    assert "s3://aind-open-data/SmartSPIM_123456_2024-07-20_21-47-21: nothing there" in shown
+    older, newer = "SmartSPIM_123456_2024-07-20_21-47-21", "123456_2024-07-20_21-47-21"
+    assert f"S3, 7 buckets, {older} and {newer}: nothing there" in shown
 
 
 def test_bad_input_is_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,8 +137,9 @@ def _no_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("AIND_SESSION_BUCKETS", f"no-such-bucket,{PRIVATE}")
     found = get_source_dir_by_name(NAME, sources=impatient())
     assert found.as_posix() == f"s3://{PRIVATE}/{NAME}"
-    with pytest.raises(SourceDirNotFoundError, match="s3://no-such-bucket/nothing: nothing there"):
+    with pytest.raises(SourceDirNotFoundError, match="2 buckets, nothing: nothing") as caught:
         get_source_dir_by_name("nothing", sources=impatient())
+    assert str(caught.value.searched[0]) == "s3://no-such-bucket/nothing: nothing there"
 
 
 def _without_aws(patch: pytest.MonkeyPatch) -> None:
@@ -199,6 +200,7 @@ def _wrong_clock(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 @_situation("`AWS_PROFILE` names none", "`raw_data_dir`", "`CredentialsError` that names it")
 def _no_profile(platform: Platform, patch: pytest.MonkeyPatch) -> None:
+    _without_aws(patch)  # which would go before a profile
     patch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(CredentialsError, match="nobody"):
         _session().raw_data_dir
@@ -353,7 +355,9 @@ def _nobody_knows(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     _only_in_s3(platform, "elsewhere")
     with pytest.raises(DirectoryNotFoundError) as caught:
         _session().raw_data_dir
-    assert all(f"s3://{bucket}/{NAME}" in str(caught.value) for bucket in KNOWN_BUCKETS)
+    places = {one.place for one in caught.value.searched}
+    assert places.issuperset(f"s3://{bucket}/{NAME}" for bucket in KNOWN_BUCKETS)
+    assert f"S3, 7 buckets, {NAME} and " in str(caught.value)
 
 
 @_situation(

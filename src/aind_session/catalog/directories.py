@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.outages import that_hide_something
+from aind_session.catalog.outages import that_hide_something, warn_of_closed
 from aind_session.conventions.assets import asset_location
 from aind_session.conventions.institute import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
 from aind_session.conventions.location import Location, is_in_s3
-from aind_session.errors import Failure, Searched, SourceDirNotFoundError
+from aind_session.errors import AccessDeniedError, Failure, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key, leads_elsewhere, text
 from aind_session.runtime.calls import one_call
@@ -157,6 +157,7 @@ def _search(names: list[str], asked: str, sources: Sources) -> Location:
     hidden = that_hide_something(looked.failures, len(looked.searched))
     if hidden:
         raise hidden[0]
+    warn_of_closed([one for one in looked.failures if isinstance(one, AccessDeniedError)], asked)
     raise SourceDirNotFoundError(
         asked, searched=looked.searched, hint="buckets to search are set with AIND_SESSION_BUCKETS"
     )

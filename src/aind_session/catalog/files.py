@@ -85,14 +85,19 @@ def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPat
     """Give the NWB file of a session; see `Session.nwb`."""
     sources = finder.inventory.sources
     name = finder.session_id.id
-    named, others = _candidates(finder.assets().known(f"data_assets of {name}") or ())
+    asked = finder.assets()
+    named, others = _candidates(asked.known(f"data_assets of {name}") or ())
     for assets in (named, others):
         looks = [partial(_nwb_in, asset, place, sources) for asset in assets]
         found = next((files for files in side_by_side(looks) if files), None)
         if found is not None:
             return _only(found, name)
     searched = [Searched(f"data asset {asset.name}", "no NWB file") for asset in (*named, *others)]
-    raise ContentNotFoundError(f"an NWB file of {name}", searched=searched)
+    raise ContentNotFoundError(
+        f"an NWB file of {name}",
+        searched=searched or asked.searched,
+        close=() if asked.value else finder.nearest(),
+    )
 
 
 def files_below(

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.outages import that_hide_something
+from aind_session.catalog.outages import that_hide_something, warn_of_closed
 from aind_session.catalog.results import Answer, Found, Looked
 from aind_session.conventions.assets import (
     asset_location,
@@ -32,6 +32,7 @@ from aind_session.conventions.records import (
     record_modalities,
 )
 from aind_session.errors import (
+    AccessDeniedError,
     AssetNotFoundError,
     CouldNotLook,
     DirectoryNotFoundError,
@@ -159,19 +160,24 @@ class SessionFinder:
             None,
             failures=(*looked.failures, *named.failures),
             searched=(*searched, *by_name, *looked.searched[len(searched) :]),
+            closed=looked.closed,
         )
 
     def _location_in_buckets(
         self, failures: Sequence[Failure], searched: Sequence[Searched]
     ) -> Answer[Location]:
         """Look into each bucket for the session's name, then for its older or newer name."""
+        closed: list[AccessDeniedError] = []
         for names in ([self.session_id.id], self._other_name()):
             looked = self.inventory.directory(names)
+            closed += [one for one in looked.failures if isinstance(one, AccessDeniedError)]
             hidden = that_hide_something(looked.failures, len(looked.searched))
             failures, searched = (*failures, *hidden), (*searched, *looked.searched)
             if looked.value is not None:
                 return Answer(looked.value, failures=tuple(failures))
-        return Answer(None, failures=tuple(failures), searched=tuple(searched))
+        return Answer(
+            None, failures=tuple(failures), searched=tuple(searched), closed=tuple(closed)
+        )
 
     def _other_name(self) -> list[str]:
         """Give the name without platform; to one without, the one with the likeliest platform.
@@ -242,6 +248,7 @@ class SessionFinder:
         found = self.raw_location()
         place = found.known(f"raw_data_dir of {self.session_id.id}")
         if place is None:
+            warn_of_closed(found.closed, f"a raw data directory of {self.session_id.id}")
             raise self._no_raw_dir(found)
         return place
 

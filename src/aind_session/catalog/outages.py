@@ -8,6 +8,7 @@ from aind_session.errors import (
     AccessDeniedError,
     CredentialsError,
     Failure,
+    LeftOutWarning,
     NotInTableError,
     NotMountedError,
     SourceDownWarning,
@@ -29,6 +30,25 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
     if len(failures) == asked:
         return list(failures)
     return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
+
+
+def warn_of_closed(closed: Sequence[AccessDeniedError], asked: str) -> None:
+    """Warn that something was not found, and may be where the user may not look.
+
+    Parameters
+    ----------
+    closed
+        What the closed places said.
+    asked
+        What was not found.
+    """
+    if closed:
+        places = ", ".join(sorted({error.url or error.service for error in closed}))
+        warn_user(
+            f"{asked} was not found, and may be in a bucket that is closed to you: {places}",
+            LeftOutWarning,
+            closed[0],
+        )
 
 
 def warn_of(

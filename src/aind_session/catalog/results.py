@@ -116,9 +116,12 @@ class Answer(Looked, Generic[T]):
     ----------
     value
         The answer; None when nothing was found.
+    closed
+        Why places could not be looked into that are closed to the user, if nothing was found.
     """
 
     value: T | None
+    closed: tuple[AccessDeniedError, ...] = ()
 
     def known(self, asked: str) -> T | None:
         """Give the answer, with a warning when a source is missing from it; None for nothing.

@@ -154,7 +154,7 @@ def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list
     if not errors:
         return []
     if in_full:
-        most = max(errors.values(), key=lambda error: str(error).count("\n"))
+        most = max(errors.values(), key=lambda error: len(getattr(error, "searched", ())))
         return ["", title, *(f"  {line}" for line in str(most).splitlines())]
     said = {section: str(error).partition("\n")[0] for section, error in errors.items()}
     return ["", title, *(f"  {_title(section)}: {line}" for section, line in said.items())]

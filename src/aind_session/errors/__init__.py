@@ -50,7 +50,6 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aind_session.errors.caveats import (
@@ -63,6 +62,7 @@ from aind_session.errors.caveats import (
     SourceDownWarning,
     StaleWarning,
 )
+from aind_session.errors.searched import Searched, in_short
 from aind_session.errors.wording import printable, quote, without_query
 
 __all__ = [
@@ -182,25 +182,6 @@ class SessionIdError(AindSessionError, ValueError):
         return "; ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True)
-class Searched:
-    """One place that was searched.
-
-    Attributes
-    ----------
-    place
-        Where: a server and the question put to it.
-    outcome
-        The outcome: nothing there, not allowed, unreachable, skipped and why.
-    """
-
-    place: str
-    outcome: str = "nothing there"
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.outcome}"
-
-
 class NotFoundError(AindSessionError, LookupError):
     """Raise when every place that could hold a thing was searched without success.
 
@@ -211,7 +192,7 @@ class NotFoundError(AindSessionError, LookupError):
     asked
         What was asked for.
     searched
-        Every place searched, with its outcome.
+        Every place searched, with its outcome; the message puts buckets together.
     close
         What was found that comes near, such as other sessions of the subject.
     hint
@@ -234,7 +215,7 @@ class NotFoundError(AindSessionError, LookupError):
 
     def _message(self) -> str:
         lines = [f"{self.asked} was not found"]
-        lines += [f"  - {place}" for place in self.searched]
+        lines += [f"  - {place}" for place in in_short(self.searched)]
         if self.close:
             lines.append(f"  available: {', '.join(self.close)}")
         if self.hint:

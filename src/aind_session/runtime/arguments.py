@@ -24,6 +24,7 @@ _ELSEWHERE = frozenset((".", ".."))
 _NEAR = 0.8
 """How alike texts are that come near each other; 1 is equal."""
 
+_DIGITS = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s._-]+")
 
 
@@ -137,6 +138,8 @@ def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
     --------
     >>> near("kilosort25", ["kilosort2_5", "kilosort4", "spykingcircus2"])
     ('kilosort2_5',)
+    >>> near("kilosort3", ["kilosort2_5", "kilosort4"])
+    ()
     >>> near("ecephys", ["ecephys", "Ecephys"])
     ()
     """
@@ -148,7 +151,9 @@ def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
         return ()
     found = difflib.get_close_matches(_plain(value), by_plain, cutoff=_NEAR)
     same = [one for one in found if one == _plain(value)]
-    return tuple(by_plain[one] for one in same or found)
+    # names that differ in their numbers alone are of two versions, and neither is mistyped
+    others = [one for one in found if _DIGITS.sub("", one) != _DIGITS.sub("", _plain(value))]
+    return tuple(by_plain[one] for one in same or others)
 
 
 def _plain(text: str) -> str:

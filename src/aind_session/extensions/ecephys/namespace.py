@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
@@ -122,11 +123,18 @@ class EcephysExtension(RawRecording):
         if not found:
             raise AssetNotFoundError(
                 f"a sorted data asset of {self._base.id}",
-                searched=[Searched("the session's data assets", "none is named ..._sorted...")],
-                close=[asset.name for asset in self._base.data_assets],
+                searched=self._without_sorted(),
+                close=[asset.name for asset in self._base.data_assets] or self.finder.nearest(),
                 hint="session.is_uploaded tells whether there are raw data",
             )
         return last_usable(found)
+
+    def _without_sorted(self) -> Sequence[Searched]:
+        """Say where a sorted asset was looked for: in the session's, if it has any."""
+        found = self.finder.assets()
+        if not found.value:
+            return found.searched
+        return [Searched("the session's data assets", "none is named ..._sorted...")]
 
     @property
     @one_call

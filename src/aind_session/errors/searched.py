@@ -1,0 +1,57 @@
+"""The places that were searched without success, and how a message names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_SLASHES = 3
+"""The slashes in the place of a directory at the top of a bucket."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One place that was searched.
+
+    Attributes
+    ----------
+    place
+        Where: a server and the question put to it.
+    outcome
+        The outcome: nothing there, not allowed, unreachable, skipped and why.
+    """
+
+    place: str
+    outcome: str = "nothing there"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.outcome}"
+
+
+def in_short(searched: Sequence[Searched]) -> list[Searched]:
+    """Put buckets with the same outcome in one line; what is no bucket stays as it is."""
+    buckets: dict[str, list[str]] = {}
+    for one in searched:
+        if _is_in_bucket(one):
+            buckets.setdefault(one.outcome, []).append(one.place)
+    lines = [one for one in searched if not _is_in_bucket(one) or len(buckets[one.outcome]) == 1]
+    grouped = {outcome: places for outcome, places in buckets.items() if len(places) > 1}
+    return lines + [Searched(_buckets(*of_one), of_one[0]) for of_one in grouped.items()]
+
+
+def _is_in_bucket(searched: Searched) -> bool:
+    return searched.place.startswith("s3://") and searched.place.count("/") == _SLASHES
+
+
+def _buckets(outcome: str, places: Sequence[str]) -> str:
+    """Name buckets; of those that hold nothing, give the number."""
+    names, directories = (dict.fromkeys(part) for part in zip(*map(_parts, places), strict=True))
+    looked_for = " and ".join(directories)
+    if outcome == Searched.outcome and len(names) > 1:
+        return f"S3, {len(names)} buckets, {looked_for}"
+    return f"S3, {', '.join(names)}, {looked_for}"
+
+
+def _parts(place: str) -> tuple[str, str]:
+    bucket, _, name = place.removeprefix("s3://").partition("/")
+    return bucket, name
