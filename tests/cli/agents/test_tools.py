@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +217,9 @@ def test_logs_that_were_read_are_a_source() -> None:
         answer = call("why", {"mention": "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"})
     assert answer["found"]["failed"] is False
     assert [entry["source"] for entry in answer["sources"]] == ["Code Ocean", "S3"]
+
+
+def test_without_the_extra_the_command_says_what_it_needs() -> None:
+    code = "import sys; sys.modules['mcp'] = None; from aind_session.cli import main; main(['mcp'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'aind-session[mcp]'" in done.stderr
