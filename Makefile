@@ -154,7 +154,7 @@ export PYODIDE_ARCHIVE = $(VENV)/pyodide-$(PYODIDE).tgz
 docs: $(VENV)/dev $(PYODIDE_ARCHIVE)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
-$(PYODIDE_ARCHIVE): $(VENV)/uv
+$(PYODIDE_ARCHIVE): | $(VENV)/uv
 	npm pack --silent --pack-destination $(VENV) pyodide@$(PYODIDE) > $(VENV)/packed || \
 	  echo "npm cannot fetch Pyodide here: the page Try it will not run"
 

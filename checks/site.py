@@ -152,8 +152,10 @@ class Visit:
 
     def try_it(self) -> None:
         """Paste into the page *Try it*; answers come within seconds of its loading."""
+        began = time.monotonic()
         with self.opened("try.html") as page:
             page.wait_for_selector("#try-rows tbody tr", timeout=60_000)
+            print(f"try: Python is there after {time.monotonic() - began:.1f} s")
             for example in ("path", "record", "asset", "quality"):
                 began = time.monotonic()
                 page.click(f"[data-example={example}]")

@@ -54,7 +54,7 @@ def _of_piece(piece: str) -> int:
         return len(piece.encode("utf-8", "surrogatepass"))
     if piece == " ":  # is one with the word that follows
         return 0
-    # what is longer than any word, or than what JSON sets between values, is none of these
+    # longer runs than any word, or than the space between values in JSON, do not match
     a_token = 3 if len(piece) <= _LONGEST[piece[0].isalnum()] or piece.isdecimal() else 1
     return math.ceil(len(piece) / a_token)
 
