@@ -63,6 +63,28 @@ def test_it_answers(stand_in: Callable[..., Platform], tmp_path: Path, moment: s
     assert (found.stdout, found.stderr) == (_RIGHT, "")
 
 
+@pytest.mark.parametrize("moment", ["when the interpreter ends", "without a home"])
+def test_paths_and_tables_of_the_demo_are_made(tmp_path: Path, moment: str) -> None:
+    begin = f"""
+import atexit, os
+from aind_session import Session, demo, sessions
+def ask():
+    with demo():
+        print(Session("{DEMO_SESSION}").raw_data_dir.name, flush=True)
+        print(sessions(676909).to_pandas(["id"]).shape, flush=True)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", f"{begin}\n{_MOMENTS[moment]}"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        env=dict(os.environ),
+        check=False,
+    )
+    assert (found.stdout, found.stderr) == (f"{DEMO_SESSION}\n(4, 1)\n", "")
+
+
 def test_it_can_be_imported_from_a_zip(tmp_path: Path) -> None:
     package = Path(aind_session.__file__).parent
     archive = shutil.make_archive(str(tmp_path / "a"), "zip", package.parent, package.name)

@@ -20,6 +20,7 @@ from aind_session.errors import (
     NotFoundError,
     OddAnswerError,
 )
+from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import collected_warnings, warn_user
@@ -247,11 +248,12 @@ class Inventory:
 
     def path(self, where: Location) -> upath.UPath:
         """Give a directory as a path; nothing is asked."""
-        if where.protocol == "s3":
-            return self.sources.storage.path(where.bucket, where.key)
-        import upath  # costs 150 ms, and most answers need no path
+        with importable():
+            if where.protocol == "s3":
+                return self.sources.storage.path(where.bucket, where.key)
+            import upath  # costs 150 ms, and most answers need no path
 
-        return upath.UPath(str(where))
+            return upath.UPath(str(where))
 
     def known_only(self) -> Inventory:
         """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""

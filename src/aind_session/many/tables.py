@@ -33,6 +33,7 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import near, several, text
+from aind_session.runtime.importing import importable
 from aind_session.session import Session, finder_of
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES
 
@@ -317,7 +318,8 @@ def need(library: str) -> None:
         It is not installed; the message says how to.
     """
     try:
-        import_module(library)
+        with importable():
+            import_module(library)
     except ImportError as error:
         raise ImportError(
             f"this table needs {library}: pip install 'aind-session[{_EXTRAS[library]}]'; "
