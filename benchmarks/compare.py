@@ -1,11 +1,12 @@
 """Measures this library against upstream 0.3.27, side by side, on the HTTP stand-in.
 
-    python -m benchmarks.compare [--latency 0.05] [--repeat 3]
+    python -m benchmarks.compare [--latency 0.05] [--repeat 3] [TASK ...]
 
-Installs upstream in a separate environment (`.venv-upstream`), starts the stand-in with the
+Installs upstream in an environment of its own (`.venv-upstream`), starts the stand-in with the
 given latency for each request, runs each task with both in fresh processes, and prints a table:
-requests, sequential steps, seconds from before the import to the answer (the median), and their
-ratio. The import is part of the time because ours imports a client only when it is first needed.
+requests, sequential steps, seconds from before the import to the answer, CPU seconds (medians),
+their ratios, and our CPU as a share of what upstream's import takes. The import is part of the
+time because ours imports a client only when it is first needed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ def upstream_python() -> str:
 def measure(
     platform: Platform, which: str, python: str, name: str, repeat: int
 ) -> dict[str, float]:
-    """Run a task in fresh processes; give its requests, steps and median seconds."""
+    """Run a task in fresh processes; give its requests, steps and medians of seconds."""
     times = []
     for _ in range(repeat):
         platform.forget()
@@ -52,14 +54,16 @@ def measure(
         "requests": platform.count(),
         "steps": platform.steps(),
         "seconds": statistics.median(t["import"] + t["task"] for t in times),
-        "import": statistics.median(t["import"] for t in times),
+        **{
+            key: statistics.median(t[key] for t in times) for key in ("import", "cpu", "import cpu")
+        },
     }
 
 
 def run_task(
     platform: Platform, which: str, python: str, name: str, names: list[str]
 ) -> dict[str, Any]:
-    """Run a task in a fresh process; give the seconds of import and task, and the peak in MB."""
+    """Run a task in a fresh process; give seconds of wall and CPU, and the peak in MB."""
     environment = {
         **os.environ,
         **platform.environment,
@@ -78,26 +82,36 @@ def run_task(
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
-def table(latency: float, repeat: int) -> str:
-    """Measure everything; give the table as Markdown."""
+def table(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
+    """Measure the tasks that are chosen, or all; give the table as Markdown."""
     pythons = {"ours": sys.executable, "upstream": upstream_python()}
-    lines = [
-        "| task | requests | upstream | steps | upstream | s | upstream | ratio |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    imports: dict[str, list[float]] = {which: [] for which in pythons}
+    found: dict[str, list[dict[str, float]]] = {}
     with Platform(benchmark_world(), latency=latency) as platform:
-        for name in task.tasks(task.tour_of_ours):
-            a, b = (measure(platform, w, p, name, repeat) for w, p in pythons.items())
-            imports["ours"].append(a["import"])
-            imports["upstream"].append(b["import"])
-            lines.append(
-                f"| {name} | {a['requests']} | {b['requests']} | {a['steps']} | {b['steps']} "
-                f"| {a['seconds']:.3f} | {b['seconds']:.3f} | {a['seconds'] / b['seconds']:.2f} |"
-            )
-    ours, theirs = (statistics.median(values) for values in imports.values())
-    lines.append(f"| import | | | | | {ours:.3f} | {theirs:.3f} | {ours / theirs:.2f} |")
+        for name in chosen or task.tasks(task.tour_of_ours):
+            found[name] = [measure(platform, w, p, name, repeat) for w, p in pythons.items()]
+    imported = statistics.median(theirs["import cpu"] for _, theirs in found.values())
+    lines = [
+        "| task | requests | upstream | steps | upstream | s | upstream | ratio "
+        "| CPU s | upstream | ratio | of its import |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        *(_row(name, ours, theirs, imported) for name, (ours, theirs) in found.items()),
+    ]
+    seconds = [statistics.median(pair[i]["import"] for pair in found.values()) for i in (0, 1)]
+    cpu = statistics.median(ours["import cpu"] for ours, _ in found.values())
+    lines.append(
+        f"| import | | | | | {seconds[0]:.3f} | {seconds[1]:.3f} | {seconds[0] / seconds[1]:.2f} "
+        f"| {cpu:.3f} | {imported:.3f} | {cpu / imported:.2f} | {cpu / imported:.0%} |"
+    )
     return "\n".join(lines)
+
+
+def _row(name: str, ours: dict[str, float], theirs: dict[str, float], imported: float) -> str:
+    counts = [str(each[key]) for key in ("requests", "steps") for each in (ours, theirs)]
+    cells = [name, *counts]
+    for key in ("seconds", "cpu"):
+        cells += [f"{ours[key]:.3f}", f"{theirs[key]:.3f}", f"{ours[key] / theirs[key]:.2f}"]
+    cells.append(f"{ours['cpu'] / imported:.0%}")
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -105,9 +119,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.05, help="seconds a request")
     parser.add_argument("--repeat", type=int, default=3, help="processes a task")
+    parser.add_argument("tasks", nargs="*", help="those to measure; by default all")
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "src", quiet=1)  # as pip does with what it installs
-    print(table(options.latency, options.repeat))
+    print(table(options.latency, options.repeat, options.tasks))
 
 
 if __name__ == "__main__":

@@ -120,18 +120,19 @@ def main() -> None:
     which, name = sys.argv[1:]
     names = json.load(sys.stdin)
     warnings.simplefilter("ignore")
-    started = time.perf_counter()
+    started, started_cpu = time.perf_counter(), time.process_time()
     if which == "upstream":  # imports requests, which upstream would import next
         point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
     import aind_session
 
     loaded = aind_session.Session  # ours is loaded at its first use
     del loaded
-    imported = time.perf_counter()
+    imported, imported_cpu = time.perf_counter(), time.process_time()
     tour = tour_of_upstream if which == "upstream" else tour_of_ours
     {**tasks(tour), **many(which)}[name](aind_session, names)
-    done = time.perf_counter()
+    done, done_cpu = time.perf_counter(), time.process_time()
     seconds = {"import": imported - started, "task": done - imported}
+    seconds |= {"import cpu": imported_cpu - started_cpu, "cpu": done_cpu - started_cpu}
     print(json.dumps({**seconds, "peak": peak_megabytes()}))
 
 
