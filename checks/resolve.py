@@ -68,7 +68,8 @@ def main() -> int:
 
 def judge(resolver: str, name: str, chosen: dict[str, str]) -> tuple[list[str], list[str]]:
     """Say what is wrong with a choice, and what of it is known and accepted."""
-    faults, known = [], []
+    faults: list[str] = []
+    known: list[str] = []
     if not Version("0.12") <= Version(chosen["codeocean"]) < Version("0.15"):
         faults.append(f"codeocean {chosen['codeocean']} is outside 0.12 to 0.14")
     if name in ("npc-lims", "npc-sessions"):
