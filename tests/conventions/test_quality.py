@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from aind_session.conventions.qc_records import shared_by_twins, that_count
 from aind_session.conventions.quality import (
     UNKNOWN,
     deciding,
     latest,
     metrics,
-    shared_by_twins,
     status,
-    that_count,
 )
 
 UTC = datetime.timezone.utc

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.results import Answer
 from aind_session.conventions import quality
+from aind_session.conventions.qc_records import that_count
 from aind_session.conventions.quality import Metric
 from aind_session.sources.protocols import Body
 
@@ -28,7 +29,7 @@ def find_metrics(
         named = finder.records()
         records = [_whole(finder, slim) for slim in named.value or ()]
         failures, searched = named.failures, (*searched, *named.searched)
-    value = quality.latest(quality.that_count(records), date=date)
+    value = quality.latest(that_count(records), date=date)
     known = value if records or not failures else None
     return Answer(known, failures=failures, searched=searched)
 

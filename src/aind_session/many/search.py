@@ -15,6 +15,7 @@ from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
 from aind_session.conventions.named import each_once
 from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
+from aind_session.conventions.qc_records import shared_by_twins
 from aind_session.conventions.records import (
     is_raw_record,
     once,
@@ -292,7 +293,7 @@ def _from_docdb(wanted: Wanted, sources: Sources) -> list[Body]:
     if failures and not any(map(wanted.fits, found)):
         raise failures[0]
     warn_of(failures, "the search")
-    return once(quality.shared_by_twins(found) if wanted.asks_quality else found)
+    return once(shared_by_twins(found) if wanted.asks_quality else found)
 
 
 def _find(

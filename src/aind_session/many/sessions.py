@@ -19,7 +19,7 @@ from aind_session.many.views import Viewed
 from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
-from aind_session.subject import Subject, inventory_of
+from aind_session.subject import inventory_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -313,12 +313,6 @@ class Sessions(Viewed):
         assets = self.data_assets
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         return Answers(select(assets, criteria, self._sources), assets.notes)
-
-    @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """The subjects, each once, in the order of the sessions."""
-        ids = dict.fromkeys(member.subject_id for member in self._members)
-        return tuple(Subject(id_, sources=self._sources) for id_ in ids)
 
     def plan_runs(
         self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")

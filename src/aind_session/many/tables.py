@@ -13,6 +13,7 @@ from aind_session.catalog import sorters
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.qc_records import that_count
 from aind_session.conventions.records import (
     SLIM_FIELDS,
     is_raw_record,
@@ -106,7 +107,7 @@ def _raw_qc(session: Session) -> str | None:
     """Judge the quality control of the raw data alone."""
     finder = finder_of(session)
     found = finder.records_with(_QUALITY_FIELDS)
-    counting = quality.that_count(filter(is_raw_record, found.of(finder.session_id)))
+    counting = that_count(filter(is_raw_record, found.of(finder.session_id)))
     if not counting:
         _say_why(session, found)
     return quality.status(counting[-1]) if counting else None

@@ -12,6 +12,7 @@ from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import warn_user
 from aind_session.session import finder_of
+from aind_session.subject import Subject
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -29,6 +30,12 @@ class Viewed(AskedTogether):
         @property
         def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
             """The data assets of each."""
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The subjects, each once, in the order of the sessions."""
+        ids = dict.fromkeys(member.subject_id for member in self._members)
+        return tuple(Subject(id_, sources=self._sources) for id_ in ids)
 
     @one_call
     def load(self) -> Self:

@@ -263,6 +263,6 @@ def _answered(kind: Any, service: str, where: dict[str, Any]) -> RemoteError:
     if service == "S3":
         plain: RemoteError = kind(service, _WHY, **where)
         return plain
-    from aind_session.sources.servers.http import answered_with
+    from aind_session.sources.servers.answered import answered_with
 
     return answered_with(kind, service, _WHY, where["status"], where["url"])

@@ -18,8 +18,8 @@ from aind_session import (
     UnavailableError,
 )
 from aind_session.conventions.records import SLIM_FIELDS
+from aind_session.sources.servers.answered import answered
 from aind_session.sources.servers.docdb import DocdbRecords
-from aind_session.sources.servers.http import answered
 from aind_session.sources.settings import read_settings
 from tests.conftest import Serve
 from tests.platform import Platform

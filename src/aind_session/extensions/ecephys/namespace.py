@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from aind_session.catalog import sorters
-from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
+from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.conventions.assets import is_sorted_asset, last_usable
-from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIGGER_CAPSULE_ID
+from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
 from aind_session.errors import (
@@ -21,21 +21,18 @@ from aind_session.errors import (
 from aind_session.errors.wording import quote
 from aind_session.extension import register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
-from aind_session.extensions.ecephys import runs as sorting_runs
-from aind_session.extensions.ecephys.raw import RawRecording
+from aind_session.extensions.ecephys.running import RunningSorting
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
 from aind_session.runs.process import Process
-from aind_session.runtime.arguments import text, texts
+from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
 
 if TYPE_CHECKING:
     import upath
-    from codeocean.computation import Computation
 
     from aind_session.catalog import sorted_asset
     from aind_session.catalog.sorted_asset import SortedDataAsset
-    from aind_session.runs.plan import Plan
     from aind_session.session import Session
 
 
@@ -49,7 +46,7 @@ class _SortedDataAssetClass:
 
 
 @register_namespace("ecephys")
-class EcephysExtension(RawRecording):
+class EcephysExtension(RunningSorting):
     """Recordings with probes, and what spike sorting made of them.
 
     The static methods need no session: ``aind_session.ecephys.get_sorter_name(asset_id)``.
@@ -66,8 +63,6 @@ class EcephysExtension(RawRecording):
 
     _base: Session
 
-    DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = SORTING_PIPELINE_ID
-    DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = SORTING_TRIGGER_CAPSULE_ID
     IBL_ALIGNMENT_EVALUATION_PREFIX: ClassVar[str] = alignment.EVALUATION_PREFIX
 
     SorterExtension = SorterExtension
@@ -298,123 +293,6 @@ class EcephysExtension(RawRecording):
         return recordings.folders_of(asset, sources)
 
     # -- sorting runs --
-
-    def run_sorting(
-        self,
-        pipeline_type: Literal[
-            "ecephys_ks25", "ecephys_ks25_v0.1.0", "ecephys_opto_ks25", "ecephys_ks4", "ecephys_sc2"
-        ] = "ecephys_ks25",
-        trigger_capsule_id: str = DEFAULT_TRIGGER_CAPSULE_ID,
-        override_parameters: list[str] | None = None,
-        skip_already_sorting: bool = True,
-        *,
-        dry_run: bool = False,
-    ) -> Computation | Plan | None:
-        """Start the capsule that starts the sorting pipeline, for the session's raw data asset.
-
-        Parameters
-        ----------
-        pipeline_type
-            Which sorting.
-        trigger_capsule_id
-            The capsule. It needs its user's secrets attached.
-        override_parameters
-            Its positional parameters, instead of the type and the ID of the raw asset; the second
-            must be the ID of an asset.
-        skip_already_sorting
-            Whether not to start it again while the asset is being sorted.
-        dry_run
-            Whether to give what would be sent, and send nothing.
-
-        Returns
-        -------
-        codeocean.computation.Computation, Plan or None
-            None, with an `AlreadyRunningWarning`, when it is being sorted.
-
-        Raises
-        ------
-        ValueError
-            There are fewer than two parameters.
-        AssetNotFoundError
-            There is no raw data asset.
-
-        Examples
-        --------
-        >>> from aind_session import Session
-        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
-        >>> session.ecephys.run_sorting(dry_run=True).steps[0].params["parameters"]
-        ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
-        """
-        sources = self.inventory.sources
-        text(pipeline_type, "a pipeline type")
-        text(trigger_capsule_id, "the ID of a capsule")
-        given = texts(override_parameters, "a parameter")
-        if given and len(given) < 2:
-            raise ValueError(
-                "override_parameters needs a pipeline type and the ID of a data asset, not "
-                f"{quote(override_parameters)}"
-            )
-        asset = (
-            get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
-        )
-        if skip_already_sorting and sorting_runs.is_being_sorted(asset, sources):
-            return None
-        parameters = list(given) or [pipeline_type, asset.id]
-        plan = sorting_runs.start(trigger_capsule_id, parameters)
-        return plan if dry_run else plan.send(sources)
-
-    @property
-    @one_call
-    def current_sorting_pipeline_computations(self) -> tuple[Computation, ...]:
-        """The runs of the sorting pipeline that have the raw data asset attached and go on now.
-
-        Returns
-        -------
-        tuple of codeocean.computation.Computation
-            By creation, ascending; may be empty. At most half a minute old.
-
-        Raises
-        ------
-        AssetNotFoundError
-            There is no raw data asset. An `AttributeError`.
-
-        Examples
-        --------
-        >>> from aind_session import Session
-        >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
-        >>> session.ecephys.current_sorting_pipeline_computations
-        ()
-        """
-        sources = self.inventory.sources
-        return sorting_runs.going_on(
-            self.DEFAULT_SORTING_PIPELINE_ID, self._base.raw_data_asset.id, sources
-        )
-
-    @staticmethod
-    @one_call
-    def get_current_sorting_pipeline_computations(
-        pipeline_id: str = DEFAULT_SORTING_PIPELINE_ID,
-        raw_data_asset_id_or_model: AssetOrId | None = None,
-    ) -> tuple[Computation, ...]:
-        """Give the runs of a pipeline that go on now.
-
-        Parameters
-        ----------
-        pipeline_id
-            The pipeline.
-        raw_data_asset_id_or_model
-            Only those with this asset attached; None: all.
-
-        Examples
-        --------
-        >>> EcephysExtension.get_current_sorting_pipeline_computations()
-        ()
-        """
-        thing = raw_data_asset_id_or_model
-        asset_id = None if thing is None else get_normalized_uuid(thing)
-        return sorting_runs.going_on(pipeline_id, asset_id, default_sources())
-
-    # -- where probes are --
 
     @staticmethod
     @one_call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import json
 import logging
 import time
@@ -29,6 +28,7 @@ from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
+from aind_session.sources.servers.answered import answered
 from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
@@ -343,46 +343,6 @@ def _never_connected(cause: BaseException | None) -> bool:
     parts: list[Any] = [cause, *getattr(cause, "args", ())]
     parts += [getattr(part, "reason", None) for part in parts]
     return any(isinstance(part, urllib3.exceptions.NewConnectionError) for part in parts)
-
-
-@functools.cache
-def answered(kind: Any) -> Any:
-    """Give the class of an error whose server has answered: it is a `requests.HTTPError` too.
-
-    That is what callers of DocDB's own client catch, and here alone requests is imported anyway.
-    ``response`` has the status, the headers and the beginning of the answer.
-    """
-    bases: tuple[Any, ...] = (kind, requests.HTTPError)
-    members = {
-        "__module__": kind.__module__,
-        "__doc__": kind.__doc__,
-        "__reduce__": _reduce_answered,
-    }
-    return type(kind.__name__, bases, members)
-
-
-def answered_with(
-    kind: Any, service: str, detail: str, status: int, url: str | None
-) -> RemoteError:
-    """Make such an error without a server, for doubles."""
-    error: RemoteError = answered(kind)(service, detail, status=status, url=url)
-    response = requests.Response()
-    response.status_code, response.url = status, url or ""
-    vars(error)["response"] = response
-    return error
-
-
-def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
-    """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
-    kind: Any = type(error).__mro__[1]
-    return _rebuild_answered, (kind, error.args, vars(error))
-
-
-def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    made = answered(kind).__new__(answered(kind), *args)
-    made.args = args
-    vars(made).update(state)
-    return made
 
 
 def _forms(secret: str) -> tuple[str, ...]:

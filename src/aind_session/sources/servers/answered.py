@@ -1,0 +1,50 @@
+"""Errors of servers that have answered, in the form in which callers of requests catch them."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import requests
+
+from aind_session.errors import RemoteError
+
+
+@functools.cache
+def answered(kind: Any) -> Any:
+    """Give the class of an error whose server has answered: it is a `requests.HTTPError` too.
+
+    That is what callers of DocDB's own client catch, and here alone requests is imported anyway.
+    ``response`` has the status, the headers and the beginning of the answer.
+    """
+    bases: tuple[Any, ...] = (kind, requests.HTTPError)
+    members = {
+        "__module__": kind.__module__,
+        "__doc__": kind.__doc__,
+        "__reduce__": _reduce_answered,
+    }
+    return type(kind.__name__, bases, members)
+
+
+def answered_with(
+    kind: Any, service: str, detail: str, status: int, url: str | None
+) -> RemoteError:
+    """Make such an error without a server, for doubles."""
+    error: RemoteError = answered(kind)(service, detail, status=status, url=url)
+    response = requests.Response()
+    response.status_code, response.url = status, url or ""
+    vars(error)["response"] = response
+    return error
+
+
+def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
+    """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
+    kind: Any = type(error).__mro__[1]
+    return _rebuild_answered, (kind, error.args, vars(error))
+
+
+def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    made = answered(kind).__new__(answered(kind), *args)
+    made.args = args
+    vars(made).update(state)
+    return made
