@@ -12,6 +12,9 @@ from aind_session.sources import use_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
+from tests.sorted_worlds import NAME as SORTED_SESSION
+from tests.sorted_worlds import put, sorted_name
+from tests.sorted_worlds import world as sorted_world
 from tests.worlds import empty_world, record
 
 NAME = "behavior_700001_2024-01-01_00-00-00"
@@ -41,6 +44,47 @@ def test_json_holds_the_same(serve: Serve, capsys: pytest.CaptureFixture[str]) -
         "created": "2023-12-15T06:13:48Z",
     }
     assert (shown["not_found"], shown["could_not_ask"], shown["warnings"]) == ({}, {}, [])
+
+
+def test_of_sortings_the_latest_good_one_is_shown_and_that_a_later_one_failed(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = sorted_world(2, 3)
+    put(found, 2, "output", "done")
+    put(found, 2, "postprocessed/x", "{}")
+    put(found, 3, "output", "Traceback (most recent call last):")
+    with use_sources(serve(found)):
+        main(["show", SORTED_SESSION, "--json"])
+        shown = json.loads(capsys.readouterr().out)
+        main(["show", SORTED_SESSION])
+        text = capsys.readouterr().out
+    assert shown["sorted_data_asset"]["name"] == sorted_name(2)
+    assert [one["name"] for one in shown["failed_sortings"]] == [sorted_name(3)]
+    assert f"failed sortings\n  {sorted_name(3)}" in text
+
+
+def test_a_sorting_that_failed_alone_is_no_good_one(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = sorted_world(2)
+    put(found, 2, "output", "Traceback (most recent call last):")
+    with use_sources(serve(found)):
+        main(["show", SORTED_SESSION, "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["sorted_data_asset"] is None
+    assert "each of them failed" in str(shown["not_found"]["sorted_data_asset"])
+    assert [one["name"] for one in shown["failed_sortings"]] == [sorted_name(2)]
+
+
+def test_the_status_of_quality_control_is_shown(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = empty_world()
+    failed = {"evaluations": [{"latest_status": "Fail"}]}
+    found.records["v1"].append(record(NAME, f"s3://aind-open-data/{NAME}", quality_control=failed))
+    with use_sources(serve(found)):
+        main(["show", NAME, "--json"])
+    assert json.loads(capsys.readouterr().out)["quality_control"] == "fail"
 
 
 def test_it_explains_when_it_is_asked_to(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

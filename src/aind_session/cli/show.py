@@ -12,6 +12,7 @@ from aind_session.cli.failure import as_data
 from aind_session.cli.options import names_argument, printing, read_names
 from aind_session.cli.output import Out, iso, told_warnings
 from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
+from aind_session.conventions.assets import is_sorted_asset
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -107,8 +108,37 @@ def _report(session: Session) -> Report:
     report.ask("metadata_files", lambda: list(session.metadata))
     report.ask("genotype", lambda: session.metadata.subject.get("genotype"))
     report.ask("metadata_record", lambda: _record(session.docdb))
-    report.ask("sorted_data_asset", lambda: _asset(session.ecephys.sorted_data_asset))
+    if failure := report.could_not_ask.get("metadata_record"):
+        report.could_not_ask["quality_control"] = failure  # of the same server
+    else:
+        report.ask("quality_control", lambda: session.qc.status)
+    report.ask("sorted_data_asset", lambda: _asset(_good_sorting(session)))
+    report.ask("failed_sortings", lambda: _failed_sortings(session, report))
     return report
+
+
+def _good_sorting(session: Session) -> DataAsset:
+    """Give the latest sorting that succeeded, even if a later one failed."""
+    from aind_session.errors import AssetNotFoundError, Searched
+
+    latest = session.ecephys.sorted_data_asset  # raises where there is no sorting
+    good = session.derived(is_sorted_asset, ok=True).all()
+    if not good:
+        raise AssetNotFoundError(
+            f"a sorting of {session.id} that succeeded",
+            searched=[Searched("the session's sorted assets", "each of them failed")],
+            close=[latest.name],
+        )
+    return good[-1]
+
+
+def _failed_sortings(session: Session, report: Report) -> list[dict[str, Any]]:
+    """Give the sortings that failed after the latest good one; empty where that is not known."""
+    if "sorted_data_asset" in report.could_not_ask:
+        return []
+    sortings = [_asset(asset) for asset in session.derived(is_sorted_asset)]
+    good = report.known.get("sorted_data_asset")
+    return sortings[sortings.index(good) + 1 :] if good in sortings else sortings
 
 
 def _asset(asset: DataAsset) -> dict[str, Any]:
@@ -143,6 +173,8 @@ def _as_text(session: Session, report: Report) -> str:
     lines = [f"{name:<10}{value or '(none in the name)'}" for name, value in identity]
     known = report.known if report.exists else {}
     for section, value in known.items():
+        if section == "failed_sortings" and not value:
+            continue
         lines += ["", _title(section), *(f"  {line}" for line in _lines(value))]
     lines += _reasons("not found", report.not_found, in_full=not report.exists)
     lines += _reasons("could not be asked", report.could_not_ask, in_full=not report.exists)
