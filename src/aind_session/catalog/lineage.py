@@ -51,6 +51,9 @@ class Node:
         The last process that the name tells, such as ``"sorted"``; ``"raw"`` for raw data.
     owner
         The ID of the user who owns the asset; None where the server does not say.
+    run, capsule
+        The IDs of the computation that made the asset, and of its capsule or pipeline; None where
+        provenance does not say. Of a run without inputs, no edge tells them.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Node:
     created: int | None = None
     label: str | None = None
     owner: str | None = None
+    run: str | None = None
+    capsule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class Lineage(Shown):
     edges
         From input to output, each with its evidence; see `Edge`.
     runs
-        The computations between them, in the order of the edges.
+        The computations that made them, in the order of the edges; then those without inputs.
     notes
         Disagreements between kinds of evidence, and details that could not be asked for.
     about
@@ -219,7 +224,7 @@ def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: s
     nodes = [node_of(asset) for asset in index.by_id.values()]
     unseen = dict.fromkeys(e.source for e in edges if e.source not in index.by_id)
     nodes += [Node(id_, id_, "not visible") for id_ in unseen]
-    return Lineage(tuple(nodes), tuple(edges), _runs(edges), tuple(notes), about)
+    return Lineage(tuple(nodes), tuple(edges), _runs(edges, nodes), tuple(notes), about)
 
 
 def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
@@ -236,12 +241,13 @@ def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
     kept = _reached(start, _steps(whole.edges, back=True))
     kept |= _reached(start, _steps(whole.edges, back=False))
     edges = tuple(e for e in whole.edges if e.source in kept and e.target in kept)
-    names = [node.name for node in whole.nodes if node.id in kept]
+    nodes = tuple(node for node in whole.nodes if node.id in kept)
+    names = [node.name for node in nodes]
     return dataclasses.replace(
         whole,
-        nodes=tuple(node for node in whole.nodes if node.id in kept),
+        nodes=nodes,
         edges=edges,
-        runs=_runs(edges),
+        runs=_runs(edges, nodes),
         notes=tuple(note for note in whole.notes if note.startswith(tuple(f"{n}:" for n in names))),
     )
 
@@ -323,8 +329,9 @@ def _recorded_inputs(records: Iterable[Body], index: AssetIndex) -> dict[str, tu
     return found
 
 
-def _runs(edges: Iterable[Edge]) -> tuple[Run, ...]:
-    runs = {edge.run: edge.capsule for edge in edges if edge.run}
+def _runs(edges: Iterable[Edge], nodes: Iterable[Node]) -> tuple[Run, ...]:
+    pairs = [(e.run, e.capsule) for e in edges] + [(n.run, n.capsule) for n in nodes]
+    runs = {run: capsule for run, capsule in pairs if run}
     return tuple(Run(id_, capsule) for id_, capsule in runs.items())
 
 
@@ -333,8 +340,17 @@ def node_of(asset: DataAsset) -> Node:
     name = find_asset_name(asset.name)
     label = "raw" if is_raw_asset(asset) else None if name is None else name.label or name.suffix
     state = None if asset.state is None else str(getattr(asset.state, "value", asset.state))
-    owner = getattr(asset, "owner", None)
-    return Node(asset.id, asset.name, "asset", state, asset.created, label, owner)
+    provenance = asset.provenance
+    return Node(
+        asset.id,
+        asset.name,
+        state=state,
+        created=asset.created,
+        label=label,
+        owner=getattr(asset, "owner", None),
+        run=getattr(provenance, "computation", None) or None,
+        capsule=getattr(provenance, "capsule", None) or None,
+    )
 
 
 def _or_none(ask: Callable[[], T]) -> T | None:

@@ -112,6 +112,7 @@ def prov(lineage: Lineage) -> dict[str, Any]:
     """Write PROV-JSON: assets are entities, runs activities, owners agents."""
     used = {(edge.run, edge.source) for edge in lineage.edges if edge.run}
     made = {(edge.target, edge.run) for edge in lineage.edges if edge.run}
+    made |= {(node.id, node.run) for node in lineage.nodes if node.run}
     derived = [(edge.target, edge.source, edge.how) for edge in lineage.edges]
     owned = [(node.id, node.owner) for node in lineage.nodes if node.owner]
     return {

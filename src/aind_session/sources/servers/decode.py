@@ -69,7 +69,11 @@ def decode_asset(body: Body) -> DataAsset:
     """
     from codeocean.data_asset import DataAsset  # 300 ms, paid with the first remote answer
 
-    return decode(DataAsset, body)
+    asset = decode(DataAsset, body)
+    if isinstance(body.get("owner"), str):
+        # before SDK 0.15 the class has no such field, and the server says it all the same
+        vars(asset).setdefault("owner", body["owner"])
+    return asset
 
 
 def decode_computation(body: Body) -> Computation:
