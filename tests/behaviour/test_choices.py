@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from aind_session import AssetNotFoundError, Session, SessionIdError, Subject
+from aind_session import (
+    AssetNotFoundError,
+    Session,
+    SessionIdError,
+    Subject,
+    get_codeocean_model,
+    sessions,
+)
 from tests.conftest import Serve
 from tests.worlds import asset, empty_world, raw, record, uuid_of
 
@@ -175,3 +182,22 @@ def test_the_latest_result_is_one_that_can_be_used(serve: Serve, state: str) -> 
     again = Session(NAME, sources=serve(world))
     assert again.derived("sorted").latest().name == second
     assert again.ecephys.sorted_data_asset.name == second
+
+
+@pytest.mark.parametrize("spelled", [uuid_of(1).upper(), f" {uuid_of(1)}\n"])
+def test_ids_are_the_same_in_capitals_and_with_blanks_around_them(
+    serve: Serve, spelled: str
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME), raw(2, NAME)]
+    world.records["v1"] += [record(NAME, None, spelled)]
+    sources = serve(world)
+    assert Session(NAME, sources=sources).raw_data_asset.id == uuid_of(1)
+    assert get_codeocean_model(spelled, sources=sources).id == uuid_of(1)
+
+
+def test_a_session_is_a_key_of_a_collection() -> None:
+    many = sessions([NAME, OTHER])
+    assert many[Session(OTHER)] is many[1]
+    with pytest.raises(KeyError, match="is not one of the 2 sessions"):
+        many[Session("ecephys_700001_2024-05-03_10-00-00")]

@@ -58,7 +58,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
             f"an asset, a computation, a UUID or its text was expected, not {quote(id_or_model)}"
         )
     try:
-        return str(uuid.UUID(str(text)))
+        return str(uuid.UUID(str(text).strip()))
     except ValueError:
         raise ValueError(
             f"{quote(text)} is no UUID such as '16d46411-540a-4122-b47f-8cb2a15d593a'"

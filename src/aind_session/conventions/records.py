@@ -141,8 +141,8 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
         for link in links if isinstance(links, list) else [links]:
             ids = link.get(_CODE_OCEAN) if isinstance(link, Mapping) else None
             for id_ in ids if isinstance(ids, list) else [ids]:
-                if isinstance(id_, str) and _ID.fullmatch(id_):
-                    found[id_] = None
+                if isinstance(id_, str) and _ID.fullmatch(id_.strip()):
+                    found[id_.strip().lower()] = None  # as Code Ocean writes IDs
     return tuple(found)
 
 

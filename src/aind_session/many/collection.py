@@ -108,13 +108,13 @@ class Collection(Sequence[Session], Hashable, Shown):
         return {member: member for member in self._members}
 
     @overload
-    def __getitem__(self, index: int | str) -> Session: ...
+    def __getitem__(self, index: int | str | Session) -> Session: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | str | slice) -> Session | Self:
+    def __getitem__(self, index: int | str | Session | slice) -> Session | Self:
         if isinstance(index, slice):
             return self._with(self._members[index])
-        if isinstance(index, str):
+        if isinstance(index, (str, Session)):
             found = self._by_session.get(as_session(index))
             if found is None:
                 raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
