@@ -343,7 +343,7 @@ class TestMap:
             found = demo_many.map(fail_on_the_first, pool)
         assert [session.id for session in found] == [s.id for s in demo_many if s.dt.day == 2]
         assert {note.text for note in found.notes.values()} == {
-            f"no {s.id}" for s in demo_many if s.dt.day == 1
+            f"RuntimeError: no {s.id}" for s in demo_many if s.dt.day == 1
         }
 
     def test_a_traveller_does_not_take_itself_for_all_of_its_subject(self) -> None:
