@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare [--latency 0.05] [--repeat 3] [TASK ...]
 
-Installs upstream in an environment of its own (`.venv-upstream`), starts the stand-in with the
+Installs upstream in a separate environment (`.venv-upstream`), starts the stand-in with the
 given latency for each request, runs each task with both in fresh processes, and prints a table:
 requests, sequential steps, seconds from before the import to the answer, CPU seconds (medians),
 their ratios, and our CPU as a share of what upstream's import takes. The import is part of the

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLACES = (
     ("src", "*.py"),
+    ("src", "*.md"),
     ("docs", "*.md"),
     ("checks", "*.py"),
     ("benchmarks", "*.py"),
@@ -40,7 +41,7 @@ PHRASES = {
     r"\bof (?:its|their|one) kind\b": "such, similar",
     r"\bof the moment\b": "current",
     r"\bare united with\b": "are combined with",
-    r"\bwhere was looked\b|\bwas looked\b": "where the library looked, the places searched",
+    r"\bwas looked\b(?! (?:for|at|up)\b)": "where the library looked, the places searched",
     r"\b(?:could|not) be looked\b(?! (?:for|at|up)\b)": "could be searched",
     r"\bspeaks? of\b": "mentions, states",
     r"\bin the place of\b": "instead of, for",

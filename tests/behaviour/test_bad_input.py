@@ -330,7 +330,7 @@ def nothing_is_asked() -> Iterator[None]:
 
 @pytest.mark.usefixtures("nothing_is_asked")
 def test_one_text_is_one_and_not_its_characters() -> None:
-    with pytest.raises(ValueError, match="'0123' is no UUID"):
+    with pytest.raises(ValueError, match="'0123' is not a UUID"):
         aind_session.sort_by_created("0123")
 
 
@@ -342,7 +342,7 @@ def test_one_of_several_subjects_is_one() -> None:
 
 @pytest.mark.usefixtures("nothing_is_asked")
 def test_nothing_is_asked_of_some_when_others_are_refused() -> None:
-    with pytest.raises(ValueError, match="'x' is no UUID"):
+    with pytest.raises(ValueError, match="'x' is not a UUID"):
         aind_session.sort_by_created([ASSET, "x"])
 
 

@@ -84,7 +84,7 @@ def test_a_coordinate_outside_of_any_brain_is_refused(serve: Serve) -> None:
     far = {"channel_1": {**IN_UM, "y": 20_000.0}}
     with (
         use_sources(serve(world(evaluation("ProbeA", None, far)))),
-        pytest.raises(ValueError, match=r"20000\.0 is no coordinate"),
+        pytest.raises(ValueError, match=r"20000\.0 is not a coordinate"),
     ):
         aind_session.ecephys.get_latest_ibl_annotations(S, as_ccf_records=True)
 

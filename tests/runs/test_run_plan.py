@@ -228,7 +228,7 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
     [
         ({}, "either a capsule or a pipeline"),
         ({"capsule": CAPSULE, "pipeline": PIPELINE}, "either a capsule or a pipeline"),
-        ({"pipeline": "sorting"}, "is no UUID"),
+        ({"pipeline": "sorting"}, "is not a UUID"),
         ({"pipeline": PIPELINE, "label": "a b"}, "a label is a part of names"),
         ({"pipeline": PIPELINE, "inputs": {"a": 1}}, "inputs is a function"),
         ({"pipeline": PIPELINE, "parameters": ["ks4"]}, "a mapping of names to values"),

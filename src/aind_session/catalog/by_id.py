@@ -42,7 +42,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
     Raises
     ------
     ValueError
-        The text is no UUID.
+        The text is not a UUID.
     TypeError
         It is something else.
 
@@ -61,7 +61,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
         return str(uuid.UUID(str(text).strip()))
     except ValueError:
         raise ValueError(
-            f"{quote(text)} is no UUID such as '16d46411-540a-4122-b47f-8cb2a15d593a'"
+            f"{quote(text)} is not a UUID such as '16d46411-540a-4122-b47f-8cb2a15d593a'"
         ) from None
 
 

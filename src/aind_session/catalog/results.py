@@ -117,7 +117,7 @@ class Answer(Looked, Generic[T]):
     value
         The answer; None when nothing was found.
     closed
-        Why places could not be looked into that are closed to the user, if nothing was found.
+        Why places closed to the user could not be searched, if nothing was found.
     """
 
     value: T | None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _SLASHES = 3
-"""The slashes in the place of a directory at the top of a bucket."""
+"""The slashes that stand for a directory at the top of a bucket."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Searched:
 
 
 def in_short(searched: Sequence[Searched]) -> list[Searched]:
-    """Put buckets with the same outcome in one line; what is no bucket stays as it is."""
+    """Put buckets with the same outcome in one line; anything but a bucket stays as it is."""
     buckets: dict[str, list[str]] = {}
     for one in searched:
         if _is_in_bucket(one):

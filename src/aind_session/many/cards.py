@@ -61,7 +61,7 @@ def sessions_card(
     """
     if ids is None:
         table = Table.of(["named by"], [[Cell(name, "code")] for name in named])
-        note = Cell("Not asked yet: .load() asks for the sessions, and what is shown of them.")
+        note = Cell("Not asked yet: .load() requests the sessions and everything shown about them.")
         return Card(title, f"{len(named)} named", parts=(table,), notes=(note,))
 
     def finder(id_: SessionId) -> SessionFinder:
@@ -84,7 +84,7 @@ def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> I
         yield Cell(f"{count} of {len(ids)} sessions could not be asked: {text}.", "bad")
     unasked = sum(not asked[id_.subject_id] for id_ in ids)
     if unasked == len(ids):
-        yield Cell("Not asked yet: .load() asks for what is shown, for all together.")
+        yield Cell("Not asked yet: .load() requests everything shown, for all together.")
         return
     if unasked:
         yield Cell(f"{unasked} of {len(ids)} are not asked yet: .load().")

@@ -51,7 +51,7 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 @contextmanager
 def scope() -> Iterator[Scope]:
-    """Take what is asked in a ``with`` block as asked for who waits there, until interrupted."""
+    """Count questions in a ``with`` block as those of the waiting thread, until interrupted."""
     mine = Scope(_scope.get())
     token = _scope.set(mine)
     try:
@@ -66,7 +66,7 @@ def scope() -> Iterator[Scope]:
 
 
 def current_scope() -> Scope:
-    """Give for whom this thread asks."""
+    """Give the thread for which this one asks."""
     return _scope.get() or Scope()
 
 

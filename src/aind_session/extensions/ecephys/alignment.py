@@ -161,4 +161,4 @@ def _um_per_unit(channels: Mapping[str, Mapping[str, float]]) -> float:
         return 1000.0
     if largest < _LARGEST_IN_UM:
         return 1.0
-    raise ValueError(f"{largest} is no coordinate in the mouse brain, in mm or in µm")
+    raise ValueError(f"{largest} is not a coordinate in the mouse brain, in mm or in µm")
