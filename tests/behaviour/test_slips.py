@@ -54,7 +54,7 @@ def test_what_is_no_slip_is_an_empty_answer_without_a_warning(
 @pytest.mark.parametrize("empty", ["", None])
 def test_empty_text_is_no_limit(serve: Serve, empty: Any) -> None:
     session = Session(DEMO_SESSION, sources=serve(demo_world()))
-    found = session.derived(empty, sorter=empty, capsule=empty, before=empty, after=" ")
+    found = session.derived(empty, sorter=empty, capsule=empty, before=empty, after=empty)
     assert [asset.name[-19:] for asset in found] == ["2023-12-17_03-16-51", "2024-03-01_16-02-45"]
 
 

@@ -190,7 +190,7 @@ def _range(
 
 
 def _or_none(value: DateLike | None) -> DateLike | None:
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and not value else value
 
 
 def _is_after(first: datetime.date, last: datetime.date) -> bool:
