@@ -26,6 +26,7 @@ _PROMPTED = re.compile(
     re.S,
 )
 _PROMPT = re.compile(r"^(?:<span></span>)?<span class=\"gp\">(?:&gt;&gt;&gt;|\.\.\.) ?</span>")
+_FLAG = re.compile(r" *# doctest: \+[A-Z_]+$", re.M)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -54,7 +55,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put in what is made; a name that does not exist stops the build."""
     markdown = _SHOWN.sub(lambda found: _shown()[found[1]], markdown)
     markdown = _MADE.sub(lambda found: _from_here("parts").PARTS[found[1]](), markdown)
-    return _EXAMPLE.sub(r"\1```pycon\n", markdown)
+    return _EXAMPLE.sub(r"\1```pycon\n", _FLAG.sub("", markdown))
 
 
 def on_page_content(html: str, **_: Any) -> str:

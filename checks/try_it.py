@@ -74,7 +74,10 @@ def _text(text: str) -> tuple[str, Iterable[Row]]:
 def _named(name: AssetName) -> Iterator[Row]:
     session = name.session
     yield "session", session.id, _why_session(session)
-    yield "platform", session.platform or "none", "names since schema v2 are without one"
+    why = (
+        "stands before the subject" if session.platform else "names since schema v2 are without one"
+    )
+    yield "platform", session.platform or "none", why
     yield "subject", session.subject_id, "stands before the date"
     yield "acquired", session.dt.isoformat(" "), "local time at the institute"
     for step in name.derivations:
