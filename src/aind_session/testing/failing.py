@@ -19,6 +19,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.runtime import meter as observe
+from aind_session.sources.settings import TOKEN_VARIABLE
 
 T = TypeVar("T")
 
@@ -252,7 +253,8 @@ def _of_status(request: Request, status: int) -> Exception:
     if service == "Code Ocean" and status in (401, 403):
         if request.method in _ABOUT_ONE and not (status == 401 and request.method in _WRITES):
             return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
-        return CredentialsError(f"{service} answered {status}, {_WHY}", service=service)
+        why = f"{service} answered {status}, {_WHY}"
+        return CredentialsError(why, service=service, variable=TOKEN_VARIABLE)
     if service == "S3" and status == 403:
         return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
     return _answered(RemoteError, service, where)
