@@ -292,13 +292,14 @@ NamespaceError
 NewerAssets
 NotFoundError
 NotInDocDB
-NotMounted
-NotMountedError
 NotInTable
 NotInTableError
+NotMounted
+NotMountedError
 NotReadyError
 Note
 Noted
+NothingFoundWarning
 OddAnswerError
 OddAnswerWarning
 OfflineError

@@ -159,7 +159,7 @@ class TestFiles:
         ("text", "why"),
         [
             ("not JSON", "is not JSON"),
-            ("[]", "none that Sessions.save makes"),
+            ("[]", "not made by Sessions.save"),
             ('{"format": "something"}', "its format is 'something'"),
             (
                 '{"format": "aind-session answers", "version": 2}',

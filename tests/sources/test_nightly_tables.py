@@ -15,6 +15,7 @@ import pytest
 from aind_session import (
     AccessDeniedError,
     LeftOutWarning,
+    NothingFoundWarning,
     NotInTable,
     NotInTableError,
     OddAnswerError,
@@ -338,7 +339,8 @@ class TestSearch:
         sources = serve(found)
         chosen: list[Any] = ["servers", "table"]
         for source in chosen:
-            assert len(search(project="Tools", source=source, sources=sources)) == 0
+            with pytest.warns(NothingFoundWarning, match="records of the project 'Tools'"):
+                assert len(search(project="Tools", source=source, sources=sources)) == 0
 
     def test_a_missing_column_is_said(self, serve: Serve) -> None:
         found = world()

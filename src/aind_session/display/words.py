@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import unicodedata
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ ANY_WIDTH = 1_000_000
 _AT_LEAST = 40
 """Columns that are used even where the terminal has fewer."""
 
-_LONGEST = 4_000
+_LONGEST = 1_000
 """Characters of one text that are looked at: none of more is worth reading."""
 
 _NO_WIDTH = ("Mn", "Me", "Cf")
@@ -48,6 +49,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width_of, text))
 
 
+@functools.lru_cache(4096)
 def _width_of(character: str) -> int:
     if unicodedata.category(character) in _NO_WIDTH:
         return 0
