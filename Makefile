@@ -21,14 +21,20 @@ PYTEST ?=
 # each file of tests in one process: those that look at time must not wait for each other
 PARALLEL = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
+.PHONY: demo test slow check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
 
+# what takes longest, and is run by `make slow`
+SLOW = tests/behaviour/test_matrix.py tests/behaviour/test_dask.py tests/runs/test_kill.py
+
 # the newest dependencies
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
+	$(BIN)/python -m pytest $(PARALLEL) $(SLOW:%=--ignore=%) $(PYTEST)
+
+slow: $(VENV)/dev
+	$(BIN)/python -m pytest $(PARALLEL) $(SLOW)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import copy
 import datetime
+import faulthandler
 import multiprocessing
 import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from functools import partial
@@ -269,19 +271,37 @@ known_risk = pytest.mark.filterwarnings(
 )
 
 
-def _answer(send: Any, names: Sequence[str], sources: Sources | None) -> None:
+_SETTLED_SECONDS = 0.3
+
+
+def _answer(send: Any, begin: Any, names: Sequence[str], sources: Sources | None) -> None:
+    begin.recv()
+    # where it hangs, if it hangs, is on standard error
+    faulthandler.dump_traceback_later(PATIENCE / 2, file=sys.__stderr__ or sys.stderr)
     send.send([ask(name, sources) for name in names])
+    faulthandler.cancel_dump_traceback_later()
 
 
 class _Forked:
-    """A child of this process that asks about sessions."""
+    """A child of this process that asks about sessions, once it may begin.
+
+    All are forked before the first one asks, and when the servers' threads have ended: these are
+    of this process, and a lock of OpenSSL that one of them holds at the moment of a fork is never
+    let go in the child.
+    """
 
     def __init__(self, names: Sequence[str], sources: Sources | None = None) -> None:
         context = multiprocessing.get_context("fork")
         self._receive, send = context.Pipe(duplex=False)
-        self._process = context.Process(target=_answer, args=(send, names, sources))
+        begin, self._begin = context.Pipe(duplex=False)
+        self._process = context.Process(target=_answer, args=(send, begin, names, sources))
+        time.sleep(_SETTLED_SECONDS)
         self._process.start()
         send.close()
+
+    def begin(self) -> None:
+        """Let it ask."""
+        self._begin.send(None)
 
     def answers(self) -> object:
         """Give what it was told; a child that hangs, or dies, fails the test."""
@@ -297,6 +317,7 @@ class _Forked:
 @known_risk
 def test_a_forked_child_asks_beside_its_parent(platform: Platform, cost_of_one: int) -> None:
     child = _Forked(NAMES[:1])
+    child.begin()
     assert ask(NAMES[1]) == expected(NAMES[1])
     assert child.answers() == [expected(NAMES[0])]
     assert platform.count() == 2 * cost_of_one
@@ -311,6 +332,8 @@ def test_sources_that_were_given_work_in_forked_children_too(
     sources = remote_sources()
     assert ask(NAMES[0], sources) == expected(NAMES[0])
     children = {name: _Forked([name], sources) for name in NAMES[1:4]}
+    for child in children.values():
+        child.begin()
     assert ask(NAMES[4], sources) == expected(NAMES[4])
     for name, child in children.items():
         assert child.answers() == [expected(name)]
@@ -325,6 +348,8 @@ def test_forked_children_and_their_parent_get_each_its_own_answers(
     platform.latency = 0.02  # so that the questions of all are on their way at the same time
     first, second, mine = NAMES[0:2], NAMES[2:4], NAMES[4:5]
     children = {tuple(names): _Forked(names) for names in (first, second)}
+    for child in children.values():
+        child.begin()
     assert [ask(name) for name in mine] == [expected(name) for name in mine]
     for names, child in children.items():
         assert child.answers() == [expected(name) for name in names]
@@ -343,6 +368,7 @@ def test_a_child_that_is_forked_amid_a_question_of_another_thread_asks_for_itsel
         while not platform.requests:
             wait([mine], timeout=0.01)
         child = _Forked([asked])
+        child.begin()
         assert child.answers() == [expected(asked)]
         assert mine.result(PATIENCE) == expected(NAMES[0])
     assert platform.count() == 2 * cost_of_one
@@ -352,6 +378,7 @@ def test_a_child_that_is_forked_amid_a_question_of_another_thread_asks_for_itsel
 @known_risk
 def test_workers_of_a_forked_pool_ask_for_themselves(platform: Platform, cost_of_one: int) -> None:
     context = multiprocessing.get_context("fork")
+    time.sleep(_SETTLED_SECONDS)
     with context.Pool(2) as pool:
         asked = pool.map_async(ask, NAMES[:4], chunksize=1)
         assert asked.get(PATIENCE) == [expected(name) for name in NAMES[:4]]

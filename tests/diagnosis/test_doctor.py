@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def test_no_part_of_the_token_shows(
     monkeypatch.setenv(TOKEN, secret)
     diagnosis = doctor(sources=impatient())
     shown = f"{diagnosis!r} {diagnosis._repr_html_()} {json.dumps(diagnosis.to_dict())}"
+    shown = re.sub(r"127\.0\.0\.1:\d+", "", shown)  # a port can have digits of the token
     hidden = secret.removeprefix("cop_")
     parts = {hidden[start : start + 4] for start in range(len(hidden) - 3)}
     assert [part for part in parts if part in shown] == []

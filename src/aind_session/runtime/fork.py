@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import weakref
 from typing import Protocol
 
@@ -12,6 +13,22 @@ class Renewable(Protocol):
 
     def renew(self) -> None:
         """Begin anew in a forked process, without touching what belongs to its parent."""
+
+
+_SETTLED_SECONDS = 0.05
+"""How long after its last statement a thread can still hold locks of OpenSSL."""
+
+_last_end = 0.0
+
+
+def thread_ends() -> None:
+    """Note that a thread of this library ends; a fork waits until it has let go of its locks."""
+    global _last_end
+    _last_end = time.monotonic()
+
+
+def _settle() -> None:
+    time.sleep(max(0.0, _SETTLED_SECONDS - (time.monotonic() - _last_end)))
 
 
 _known: weakref.WeakSet[Renewable] = weakref.WeakSet()
@@ -28,4 +45,4 @@ def _renew_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # where there is no fork, nothing is shared
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(before=_settle, after_in_child=_renew_all)

@@ -19,6 +19,7 @@ from functools import partial
 from types import FrameType
 from typing import TypeVar
 
+from aind_session.runtime.fork import thread_ends
 from aind_session.runtime.warning import Collected, collected_warnings, warn_user
 
 T = TypeVar("T")
@@ -75,6 +76,13 @@ class AskingThread(threading.Thread):
 
     def __init__(self, target: Callable[[], object]) -> None:
         super().__init__(target=target, daemon=True)
+
+    def run(self) -> None:
+        """Do the work; see `threading.Thread.run`."""
+        try:
+            super().run()
+        finally:
+            thread_ends()
 
 
 def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None = None) -> T:
