@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
+import pwd
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -215,6 +217,10 @@ def test_a_number_that_cannot_be_is_refused_by_the_name_of_its_variable(
         read_settings()
 
 
+def _no_such_user(uid: int) -> NoReturn:
+    raise KeyError(uid)
+
+
 class TestSurroundings:
     """What cannot be read of the surroundings is skipped."""
 
@@ -222,7 +228,7 @@ class TestSurroundings:
     def _nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No HOME, and no entry in the list of users, as in some containers."""
         monkeypatch.delenv("HOME")
-        monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+        monkeypatch.setattr(pwd, "getpwuid", _no_such_user)
 
     def test_without_a_home_there_is_no_file_there(self, project: Path) -> None:
         (project / ".env").write_text("CODE_OCEAN_API_TOKEN=cop_project\n")
