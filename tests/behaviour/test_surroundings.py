@@ -50,6 +50,8 @@ ask()""",
 
 @pytest.mark.parametrize("moment", _MOMENTS)
 def test_it_answers(stand_in: Callable[..., Platform], tmp_path: Path, moment: str) -> None:
+    if "deleted" in moment and sys.version_info >= (3, 13):
+        pytest.skip("there, Python 3.13 itself ends in a SystemError")
     stand_in(demo_world())
     found = subprocess.run(
         [sys.executable, "-c", f"{_BEGIN}\n{_MOMENTS[moment]}"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 
 from benchmarks.world import many_names
@@ -19,7 +20,8 @@ def test_a_name_is_read_once_and_costs_less_than_a_kilobyte() -> None:
         size = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert size / len(names) < 1000
+    # from Python 3.13 on, an object has more room for attributes
+    assert size / len(names) < (1000 if sys.version_info < (3, 13) else 1200)
     assert [session.id for session in sorted(many)[:2]] == sorted(names, key=_time)[:2]
     assert [s.id for s in (many - many[:9_998])] == names[-2:]
     assert len(many & many[5_000:]) == 5_000
