@@ -181,7 +181,7 @@ def pick_raw_asset(
         else of the linked ones, which may be archived; else a linked one whose name has no
         process, since a record of raw data names it. Where several are left, those without a
         process in their name go first, then the latest created counts. One that is ready wins over
-        one in a state that nobody knows, and this over one that has failed or is a draft.
+        one in an unknown state, and this over one that has failed or is a draft.
     """
     linked, found = (
         [a for a in assets_by_creation(some) if session is None or may_be_of(a, session)]
@@ -202,7 +202,7 @@ def pick_raw_asset(
 
 
 def _state_rank(asset: DataAsset) -> int:
-    """Order states: ready, those that nobody knows, those that cannot be used."""
+    """Order states: ready, unknown ones, those that cannot be used."""
     if asset.state == _READY:
         return 0
     return 1 if is_usable(asset) else 2

@@ -264,7 +264,7 @@ class Runs(Shown):
         Parameters
         ----------
         confirm
-            How many runs are under way: so that nobody stops others than those that were meant.
+            How many runs are under way: a check that only the intended runs are stopped.
 
         Raises
         ------

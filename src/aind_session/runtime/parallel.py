@@ -80,7 +80,7 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope)
     """Call functions in threads that are there for this alone.
 
     An interpreter that ends does not wait for them, as it would for those of a
-    `ThreadPoolExecutor`: only a thread that nobody waits for still asks then.
+    `ThreadPoolExecutor`: only a daemon thread can still ask then.
     """
     futures = [Future[T]() for _ in calls]
     waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()

@@ -1,6 +1,6 @@
 """Waiting for an answer in a way that can end before the answer comes.
 
-A question is put in a thread that nobody must wait for. So Ctrl-C ends the waiting at once, even
+A question runs in a daemon thread. So Ctrl-C ends the waiting at once, even
 where the system does not let a thread be interrupted (looking up a host name), and a question to
 a silent server goes on in the background while the others answer.
 """

@@ -308,7 +308,7 @@ def _region(session: Any) -> str:
     Raises
     ------
     RemoteError
-        There is none of this name; it says where the name stands.
+        There is no such profile; the message says where the name is set.
     """
     region: str | None = session.get_config_variable("region")
     if region is None or "AWS_ENDPOINT_URL" in os.environ:  # of another service, named at will
