@@ -30,8 +30,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Platform
     """Start stand-ins whose addresses and credentials are in the environment."""
     with ExitStack() as stack:
 
-        def start(world: World, latency: float = 0.0) -> Platform:
-            platform = stack.enter_context(Platform(world, latency=latency))
+        def start(world: World, latency: float = 0.0, quiet: float = 0.0) -> Platform:
+            platform = stack.enter_context(Platform(world, latency=latency, quiet=quiet))
             s3fs.S3FileSystem.clear_instance_cache()  # which would lead to an earlier stand-in
             for name, value in platform.environment.items():
                 monkeypatch.setenv(name, value)

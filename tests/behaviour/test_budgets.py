@@ -15,7 +15,7 @@ from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw
 
-LATENCY = 0.2
+QUIET = 0.2
 BARE = DEMO_SESSION.removeprefix("ecephys_")
 
 Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]
@@ -24,7 +24,7 @@ Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]
 @pytest.fixture
 def measure(stand_in: Callable[..., Platform]) -> Measure:
     """Count the requests and steps of a question put to the documented facts."""
-    platform = stand_in(demo_world(), latency=LATENCY)
+    platform = stand_in(demo_world(), quiet=QUIET)
 
     def of(question: Callable[[Sources], object]) -> tuple[int, int]:
         platform.forget()
@@ -83,7 +83,7 @@ def test_cold(
 def test_a_directory_only_in_s3_costs_one_more_step(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.objects["aind-ephys-data"][f"{DEMO_SESSION}/behavior/x"] = b""
-    platform = stand_in(world, latency=LATENCY)
+    platform = stand_in(world, quiet=QUIET)
     sources = remote_sources()
     sources.storage.exists("aind-open-data", "x/")  # importing boto3 would count as a step
     platform.forget()

@@ -656,7 +656,7 @@ class TestRecord:
         assert threading.active_count() == before + 1
 
     def test_steps(self, world: World) -> None:
-        with Platform(world, latency=0.1) as platform, ThreadPoolExecutor(4) as threads:
+        with Platform(world, quiet=0.2) as platform, ThreadPoolExecutor(4) as threads:
             for _ in range(3):
                 find(platform)
             list(threads.map(lambda _: find(platform), range(4)))

@@ -98,7 +98,7 @@ def test_by_success(session: Session) -> None:
 
 
 def test_logs_are_read_side_by_side(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), latency=0.2)
+    platform = stand_in(world(), quiet=0.2)
     found = Session(NAME, sources=remote_sources()).derived(ok=True)
     assert len(found) == 4
     assert platform.count("s3") == 10  # the log of each, and whether it has NWB files

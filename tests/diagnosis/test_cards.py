@@ -132,12 +132,12 @@ def test_hostile_names_in_answers_do_no_harm(name: str) -> None:
 
 
 class TestLoad:
-    LATENCY = 0.2
+    QUIET = 0.2
 
     def test_a_session_costs_seven_requests_in_two_steps(
         self, stand_in: Callable[..., Platform]
     ) -> None:
-        platform = stand_in(demo_world(), latency=self.LATENCY)
+        platform = stand_in(demo_world(), quiet=self.QUIET)
         session = Session(DEMO_SESSION, sources=remote_sources()).load()
         assert platform.count() <= 7
         assert platform.steps() <= 2
@@ -155,7 +155,7 @@ class TestLoad:
             for day in range(1, 9)
         ]
         world.assets = [raw(i, name) for i, name in enumerate(names)]
-        platform = stand_in(world, latency=self.LATENCY)
+        platform = stand_in(world, quiet=self.QUIET)
         many = sessions(names, sources=remote_sources()).load()
         assert platform.count() <= 12
         assert platform.steps() <= 2
@@ -167,7 +167,7 @@ class TestLoad:
     def test_a_subject_costs_four_requests_in_one_step(
         self, stand_in: Callable[..., Platform]
     ) -> None:
-        platform = stand_in(demo_world(), latency=self.LATENCY)
+        platform = stand_in(demo_world(), quiet=self.QUIET)
         Subject(676909, sources=remote_sources()).load()
         assert (platform.count(), platform.steps()) == (4, 1)
 

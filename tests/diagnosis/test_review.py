@@ -117,7 +117,7 @@ def test_what_could_not_be_looked_up_is_not_called_unrecorded(
 def test_notes_cost_nothing_until_they_are_read_and_then_one_step(
     stand_in: Callable[..., Platform],
 ) -> None:
-    platform = stand_in(world_of(raw(1, NAME)), latency=0.1)
+    platform = stand_in(world_of(raw(1, NAME)), quiet=0.2)
     assets = Session(NAME, sources=remote_sources()).data_assets
     assert platform.count() == 2
     platform.forget()

@@ -55,7 +55,7 @@ def test_each_file_is_read_once_and_none_is_asked_for_first(
 
 
 def test_all_files_are_read_side_by_side(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(demo_world(), latency=0.2)
+    platform = stand_in(demo_world(), quiet=0.2)
     session = Session(DEMO_SESSION, sources=remote_sources())
     assert len(session.metadata) == 7
     platform.forget()

@@ -117,7 +117,7 @@ class TestOfASubject:
         assert [found.content for found in neuroglancer.states] == [GOOD, GOOD]
 
     def test_they_are_read_side_by_side(self, stand_in: Callable[..., Platform]) -> None:
-        platform = stand_in(world(*self.paths()), latency=0.2)
+        platform = stand_in(world(*self.paths()), quiet=0.2)
         assert len(Subject(700001, sources=remote_sources()).neuroglancer.states) == 2
         assert (platform.count(), platform.steps()) == (4, 3)
 

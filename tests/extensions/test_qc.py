@@ -159,7 +159,7 @@ def test_a_table_in_text_records_and_pandas() -> None:
 
 
 def test_one_question_a_schema_version(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world("Pass", PASSED), latency=0.05)
+    platform = stand_in(world("Pass", PASSED), quiet=0.2)
     session = Session(RAW, sources=remote_sources())
     assert session.qc.status == "pass"
     assert session.qc.as_of("2024-06-08").status == "pass"

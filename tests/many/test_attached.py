@@ -74,6 +74,6 @@ def test_attached_assets_cost_one_step_after_the_computation(
     ids = [asset["id"] for asset in demo_world().assets][:5]
     for id_ in ids:
         (data / f"folder-{id_}").mkdir()
-    platform = stand_in(mounted_world(**{f"folder-{id_}": id_ for id_ in ids}), latency=0.2)
+    platform = stand_in(mounted_world(**{f"folder-{id_}": id_ for id_ in ids}), quiet=0.2)
     assert {asset.id for asset in attached(sources=remote_sources()).assets} == set(ids)
     assert (platform.count(), platform.steps()) == (1 + len(ids), 2)

@@ -158,7 +158,7 @@ def test_what_is_there_and_judged_otherwise_is_said(serve: Serve) -> None:
 
 
 def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), latency=0.2)
+    platform = stand_in(world(), quiet=0.2)
     found = search(project="Old", qc="pass", sources=remote_sources())
     assert len(found) == 1
     assert (platform.count(), platform.steps()) == (2, 1)

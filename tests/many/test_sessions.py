@@ -142,7 +142,7 @@ class TestCost:
         assert len(many.sorted_data_assets) == len(many)
 
     def test_forty_sessions_of_five_subjects(self, stand_in: Callable[..., Platform]) -> None:
-        platform = stand_in(benchmark_world(5, 8), latency=1.5)
+        platform = stand_in(benchmark_world(5, 8), quiet=0.5)
         many = sessions(many_names(5, 8), sources=remote_sources())
         assert platform.count() == 0
         self.ask_all(many)

@@ -2,7 +2,7 @@
 
 Real clients talk to it. It serves one `World`, records what it was asked, can be slow and can fail.
 
-    with Platform(world, latency=0.05) as platform:
+    with Platform(world, quiet=0.05) as platform:
         platform.fail("docdb", status=503, times=1)
         ...
         assert platform.steps() == 1
@@ -47,11 +47,18 @@ class Platform(Rules):
         self,
         world: World,
         latency: float = 0.0,
+        quiet: float = 0.0,
         token: str = "cop_standin",
         page_size_cap: int = 1000,
         frozen: bool = False,
     ) -> None:
-        super().__init__(latency=latency, token=token, page_size_cap=page_size_cap, frozen=frozen)
+        super().__init__(
+            latency=latency,
+            quiet=quiet,
+            token=token,
+            page_size_cap=page_size_cap,
+            frozen=frozen,
+        )
         self.world = world
         self._code_ocean = CodeOcean(world, self)
         self._s3 = S3(world, self)
@@ -109,8 +116,8 @@ class Platform(Rules):
     def steps(self) -> int:
         """Give the length of the longest chain of dependent requests.
 
-        Exact with a latency well above the time in which a client sends its parallel requests;
-        without one, parallel requests may count as a chain.
+        Exact with a time of quiet above the time that passes between two parallel requests of a
+        client; without one, parallel requests may count as a chain.
         """
         return steps(self.requests)
 

@@ -53,6 +53,7 @@ class Recorder:
         self._requests: dict[int, Request] = {}
         self._open: set[int] = set()
         self._next = 0
+        self._latest = 0.0
 
     def begin(self, call: Call, start: float) -> int:
         """Note a request that is not answered yet; give its number."""
@@ -72,7 +73,13 @@ class Recorder:
             number, self._next = self._next, self._next + 1
             self._requests[number] = request
             self._open.add(number)
+            self._latest = time.perf_counter()
         return number
+
+    def since_the_latest(self) -> float:
+        """Give the seconds since a request began."""
+        with self._lock:
+            return time.perf_counter() - self._latest
 
     def finish(self, number: int, status: int, sent: int) -> None:
         """Note the end of a request; only the first call for a number counts."""

@@ -16,6 +16,9 @@ class Rules:
     ----------
     latency
         Seconds before every answer.
+    quiet
+        Every answer waits until no request has come for so many seconds. Requests that are sent
+        side by side are then under way together, however slow the machine; see `Platform.steps`.
     frozen
         Whether the world stays as it is, so that it may be indexed: for worlds of thousands.
     token
@@ -44,6 +47,7 @@ class Rules:
     """
 
     latency: float = 0.0
+    quiet: float = 0.0
     frozen: bool = False
     token: str = "cop_standin"
     token_scopes: set[str] = field(default_factory=lambda: set(SCOPES))

@@ -127,13 +127,12 @@ class Handler(BaseHTTPRequestHandler):
         return going_on
 
     def respond(self) -> None:
-        """Record a request, wait as long as the latency says, answer it."""
+        """Record a request, wait as long as the rules say, answer it."""
         self._call = self._read()
         self._status = self._sent = 0
         self._number = self.hub.recorder.begin(self._call, self.started)
         try:
-            latency = self.hub.rules.latency
-            if latency and self.hub.closing.wait(latency):
+            if not self._hold():
                 self.close_connection = True
                 return
             fault = self.hub.faults.take(self._call)
@@ -147,6 +146,16 @@ class Handler(BaseHTTPRequestHandler):
             self._finish()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = respond
+
+    def _hold(self) -> bool:
+        """Wait as long as the rules say; False if the stand-in closes meanwhile."""
+        hub, rules = self.hub, self.hub.rules
+        if rules.latency and hub.closing.wait(rules.latency):
+            return False
+        while (left := rules.quiet - hub.recorder.since_the_latest()) > 0:
+            if hub.closing.wait(left):
+                return False
+        return True
 
     def genuine(self) -> Answer:
         """Let the service answer; an error in the stand-in itself is shown, not hidden."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import threading
 import time
 from contextlib import redirect_stderr
 
@@ -58,3 +59,9 @@ def test_a_notebook_without_widgets_gets_no_warning() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_bar_starts_no_thread() -> None:
+    before = set(threading.enumerate())
+    with redirect_stderr(Terminal()), Progress(3, "raw data assets", shown=True):
+        assert set(threading.enumerate()) == before

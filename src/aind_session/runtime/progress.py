@@ -33,9 +33,16 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._shown and self._total > 1:
-            # disable=None: off where the output is not a terminal; a notebook with widgets is one
+            # disable=None: off where the output is not a terminal; a notebook with widgets is one.
+            # miniters: each step may be drawn, so that tqdm's own thread, which corrects a bar
+            # that skips steps, is not needed
             self._bar = _bar_class()(
-                total=self._total, desc=self._name, delay=_DELAY_SECONDS, disable=None, leave=False
+                total=self._total,
+                desc=self._name,
+                delay=_DELAY_SECONDS,
+                disable=None,
+                leave=False,
+                miniters=1,
             )
         return self
 
@@ -64,13 +71,13 @@ class Progress:
 def _bar_class() -> Any:
     """Import the bar that suits: 50 ms, and one session needs none.
 
-    The one for notebooks needs ipywidgets. Without these it would warn, in red, instead.
+    The one for notebooks needs ipywidgets. Without these it would warn, in red, instead. Either
+    goes without tqdm's own thread, which cannot start any more while the interpreter ends.
     """
     if find_spec("ipywidgets") is None:
-        from tqdm import tqdm
-
-        return tqdm
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of widgets that are there and do not work
-        from tqdm.auto import tqdm as tqdm_auto
-    return tqdm_auto
+        from tqdm import tqdm as bar
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of widgets that are there and do not work
+            from tqdm.auto import tqdm as bar
+    return type("Bar", (bar,), {"monitor_interval": 0, "__module__": bar.__module__})
