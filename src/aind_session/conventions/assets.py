@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
-from aind_session.conventions.location import Location
+from aind_session.conventions.location import PROTOCOL_OF_ORIGIN, Location
 from aind_session.conventions.mentions import is_same_subject, stated_subject
 from aind_session.conventions.names import (
     SessionId,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 """Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
 
-_PROTOCOLS = {"aws": "s3", "gcp": "gs"}
 _RAW_LEVELS = frozenset(("raw data", "raw"))
 _RAW_TAG = "raw"
 A = TypeVar("A", bound="DataAsset")
@@ -225,7 +224,7 @@ def asset_location(asset: DataAsset) -> Location | None:
     if source is None:
         kept = asset.type in ("dataset", "result")
         return Location(CODE_OCEAN_BUCKET, asset.id) if kept else None
-    protocol = _PROTOCOLS.get(source.origin)
+    protocol = PROTOCOL_OF_ORIGIN.get(source.origin)
     return None if protocol is None else Location.of(source.bucket, source.prefix or "", protocol)
 
 

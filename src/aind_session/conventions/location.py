@@ -14,7 +14,8 @@ from aind_session.runtime.arguments import key as checked_key
 from aind_session.runtime.arguments import leads_elsewhere
 
 _S3 = "s3://"
-_PROTOCOLS = ("s3", "gs")
+PROTOCOL_OF_ORIGIN = {"aws": "s3", "gcp": "gs"}
+"""Protocols of buckets by the origin that Code Ocean states for an asset."""
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _CONTROL = frozenset(map(chr, (*range(32), 127)))
 
@@ -110,7 +111,7 @@ class Location(NamedTuple):
             return None
         protocol, _, rest = text.strip().partition("://")
         bucket, _, key = rest.partition("/")
-        if protocol not in _PROTOCOLS or not key.strip("/"):
+        if protocol not in PROTOCOL_OF_ORIGIN.values() or not key.strip("/"):
             return None
         return cls.of(bucket, key, protocol)
 

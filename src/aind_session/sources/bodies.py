@@ -5,11 +5,16 @@ The demo, `aind_session.testing` and the library's own tests are made of these.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
+from aind_session.conventions.location import PROTOCOL_OF_ORIGIN
+from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import parse_session
+from aind_session.conventions.records import record_location
 from aind_session.sources.protocols import Body
 
 Level = Literal["raw", "derived"]
@@ -53,6 +58,33 @@ def data_asset(id_: str, name: str, created: int, **more: Any) -> Body:
         "tags": [],
         **more,
     }
+
+
+def asset_of_record(record: Body, id_: str, created: datetime.datetime | None) -> Body:
+    """Give the data asset that a metadata record describes: its name, subject, place and type.
+
+    Parameters
+    ----------
+    record
+        A record with its own name.
+    id_
+        The ID of the asset.
+    created
+        When it was made, in UTC without a zone; None if nothing tells.
+    """
+    asset: Body = {"id": id_, "name": record["name"], "custom_metadata": {}}
+    if (subject_id := stated_subject(record)) is not None:
+        asset["custom_metadata"]["subject id"] = subject_id
+    if created is not None:
+        asset["created"] = int(created.replace(tzinfo=datetime.timezone.utc).timestamp())
+    place = record_location(record)
+    if place is not None and place.bucket == CODE_OCEAN_BUCKET:
+        asset["type"] = "result"
+    elif place is not None:
+        origin = next(o for o, protocol in PROTOCOL_OF_ORIGIN.items() if protocol == place.protocol)
+        external = {"origin": origin, "bucket": place.bucket, "prefix": place.key}
+        asset["source_bucket"] = {**external, "external": True}
+    return asset
 
 
 def labelled_asset(id_: str, name: str, created: int, level: Level, **more: Any) -> Body:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aind_session.conventions.dates import moment_utc
-from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
@@ -26,6 +25,7 @@ from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
+from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 from aind_session.sources.passed_on import PassedOn, refused
 from aind_session.sources.protocols import Body, Listing, StorageSource
@@ -177,19 +177,8 @@ def _world() -> World:
 
 
 def _as_asset(mount: Mounted) -> Body:
-    subject_id = stated_subject(mount.record)
-    asset: Body = {"id": mount.asset_id, "name": mount.record["name"], "mount": mount.path.name}
-    asset["custom_metadata"] = {"subject id": subject_id} if subject_id else {}
-    if (moment := _created(mount.record)) is not None:
-        asset["created"] = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
-    place = mount.location
-    if place is not None and place.bucket == CODE_OCEAN_BUCKET:
-        asset["type"] = "result"
-    elif place is not None:
-        origin = "aws" if place.protocol == "s3" else "gcp"
-        external = {"origin": origin, "bucket": place.bucket, "prefix": place.key}
-        asset["source_bucket"] = {**external, "external": True}
-    return asset
+    asset = asset_of_record(mount.record, mount.asset_id, _created(mount.record))
+    return {**asset, "mount": mount.path.name}
 
 
 def over_mounts(servers: Sources, *, asks_servers: bool) -> Sources:

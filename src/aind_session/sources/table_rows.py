@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import operator
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,10 +9,10 @@ from functools import reduce
 from typing import Any
 
 from aind_session.conventions.dates import moment_utc
-from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.names import find_session
-from aind_session.conventions.records import linked_asset_ids, record_location
+from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import NotInTableError
+from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES, NightlyTables
 from aind_session.sources.protocols import Body
 
@@ -250,15 +249,5 @@ def as_asset(record: Body) -> Body | None:
         )
     if not ids:
         return None
-    place = record_location(record)
-    asset: Body = {"id": ids[0], "name": record["name"]}
-    if (moment := moment_utc(record["_created"])) is not None:  # its record is written then, too
-        asset["created"] = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
-    asset["custom_metadata"] = {"subject id": record["subject"]["subject_id"]}
-    if place is not None and place.bucket == CODE_OCEAN_BUCKET:
-        asset["type"] = "result"
-    elif place is not None:
-        origin = "aws" if place.protocol == "s3" else "gcp"
-        external = {"origin": origin, "bucket": place.bucket, "prefix": place.key}
-        asset["source_bucket"] = {**external, "external": True}
-    return asset
+    # the record is written when its asset is registered
+    return asset_of_record(record, ids[0], moment_utc(record["_created"]))
