@@ -13,6 +13,7 @@ from aind_session.cli.options import names_argument, printing, read_names
 from aind_session.cli.output import Out, iso, told_warnings
 from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
 from aind_session.conventions.assets import is_sorted_asset
+from aind_session.errors.wording import first_line
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -188,7 +189,7 @@ def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list
     if in_full:
         most = max(errors.values(), key=lambda error: len(getattr(error, "searched", ())))
         return ["", title, *(f"  {line}" for line in str(most).splitlines())]
-    said = {section: str(error).partition("\n")[0] for section, error in errors.items()}
+    said = {section: first_line(error) for section, error in errors.items()}
     return ["", title, *(f"  {_title(section)}: {line}" for section, line in said.items())]
 
 

@@ -12,9 +12,6 @@ from aind_session.errors.wording import printable, without_query
 
 Ending = Literal["succeeded", "failed", "stopped", "gone"]
 
-GOING = frozenset({"initializing", "running", "finalizing"})
-"""States of computations that go on. One that is neither here nor in `ENDED` goes on too."""
-
 _LONGEST_LINE = 500
 
 _STEP = re.compile(r"Error executing process > '([^']+)'")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aind_session.catalog.asset_table import asset_state, known_table
 from aind_session.catalog.finder import SessionFinder
@@ -16,6 +16,7 @@ from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.dates import moment_of
 from aind_session.conventions.institute import asset_page, console_page, record_page
 from aind_session.conventions.names import SessionId
+from aind_session.diagnosis.note_cells import note_cells
 from aind_session.diagnosis.notes import Note
 from aind_session.diagnosis.review import review_session
 from aind_session.display import Card, Cell, Fact, Mark, Table, Timeline
@@ -23,7 +24,7 @@ from aind_session.display.markup import COLOURS
 from aind_session.display.timeline import Legend
 from aind_session.display.words import fold
 from aind_session.errors import CouldNotLook, Failure
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import first_line
 from aind_session.runtime.known_only import NotAskedError
 from aind_session.runtime.parallel import attempt
 from aind_session.runtime.warning import collected_warnings
@@ -176,7 +177,7 @@ def _review(seen: Overview) -> Iterator[Cell]:
             by_kind.setdefault(type(note), []).append(note)
     for of_one in by_kind.values():
         more = f" (and {len(of_one) - 1} more of this kind)" if len(of_one) > 1 else ""
-        yield Cell(f"{first_line(of_one[0].text)}{more}", tone_of(of_one[0]))
+        yield Cell(f"{first_line(of_one[0].text)}{more}", of_one[0].tone)
 
 
 def _age(inventory: Inventory, seen: Overview) -> Iterator[Cell]:
@@ -199,11 +200,6 @@ def known_since(inventories: Iterable[Inventory]) -> str:
     at = datetime.datetime.fromtimestamp(min(moments))
     today = at.date() == datetime.datetime.now().date()
     return f"Known since {at:%H:%M}." if today else f"Known since {day(at)} {at:%H:%M}."
-
-
-def first_line(error: object) -> str:
-    """Give the first line of an error, printable."""
-    return printable(str(error)).partition("\n")[0].rstrip(".:")
 
 
 def day(at: datetime.datetime, *, weekday: bool = False) -> str:
@@ -280,36 +276,6 @@ def subject_sessions(
     count = f"{len(ids)} session{'' if len(ids) == 1 else 's'} of {inventory.subject_id}"
     footer = [Cell(count), *note_cells(notes)]
     return sessions_table(ids, lambda id_: SessionFinder(id_, inventory), footer)
-
-
-def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
-    """Give a table of what a tuple with notes holds, and of its notes if they are known."""
-    rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
-    return Table.of(["what"], rows, footer=note_cells(notes))
-
-
-def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
-    """Give lines for notes; None: they were not asked for."""
-    if notes is None:
-        return [Cell("Notes: not asked yet, see .notes")]
-    return [Cell(first_line(note), tone_of(note)) for note in notes]
-
-
-def notes_table(notes: Sequence[Note], title: str = "") -> Table:
-    """Give a table of notes: what each is about, of what kind, and why."""
-    rows = [[note.about, Cell(type(note).__name__, tone_of(note)), note.text] for note in notes]
-    return Table.of(["about", "note", "why"], rows, wrap=["why"], title=title)
-
-
-def tone_of(note: Note) -> Any:
-    """Tell what a note stands for: what could not be asked looks unlike what is not there."""
-    kinds: Mapping[str, str] = {
-        "SourceDown": "unknown",
-        "AccessDenied": "unknown",
-        "Missing": "none",
-        "Failed": "bad",
-    }
-    return kinds.get(type(note).__name__, "wait")
 
 
 def subject_card(subject_id: str, inventory: Inventory) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from aind_session.display import Shown
 from aind_session.errors import (
@@ -22,6 +22,7 @@ from aind_session.runtime.modes import is_strict
 
 if TYPE_CHECKING:
     from aind_session.display import Drawing
+    from aind_session.display.cell import Tone
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -41,7 +42,11 @@ class Note:
         Why, as the error says it.
     error
         The error that says so; None when none was raised.
+    tone
+        How it is shown: what could not be asked looks unlike what is not there.
     """
+
+    tone: ClassVar[Tone] = "wait"
 
     about: str
     text: str
@@ -54,21 +59,31 @@ class Note:
 class Missing(Note):
     """Every place was searched, and nothing is there."""
 
+    tone = "none"
+
 
 class AccessDenied(Note):
     """It may be there, but it is closed to this user, or no credential was given."""
+
+    tone = "unknown"
 
 
 class SourceDown(Note):
     """A source could not be asked, so nothing is known."""
 
+    tone = "unknown"
+
 
 class NotInTable(Note):
     """The nightly tables do not tell, and no server was to be asked."""
 
+    tone = "unknown"
+
 
 class NotMounted(Note):
     """Nothing that is mounted tells, and no server was to be asked."""
+
+    tone = "unknown"
 
 
 class Archived(Note):
@@ -89,6 +104,8 @@ class OnlyInS3(Note):
 
 class Failed(Note):
     """A function of the user's own raised an error."""
+
+    tone = "bad"
 
 
 def note_of(about: str, error: Exception) -> Note:
@@ -161,7 +178,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
         return tuple(self._review())
 
     def _card(self) -> Drawing:
-        from aind_session.diagnosis.cards import noted_table  # which builds on this module
+        from aind_session.diagnosis.note_cells import noted_table  # which most programs never need
 
         return (self._shown or noted_table)(self, vars(self).get("notes"))
 

@@ -29,6 +29,22 @@ def printable(text: str) -> str:
     return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def first_line(text: object) -> str:
+    r"""Give the first line of an error or of a note, printable, without the sign at its end.
+
+    Parameters
+    ----------
+    text
+        Anything; its ``str`` is cut.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no such asset:\n  a"))
+    'no such asset'
+    """
+    return printable(str(text)).partition("\n")[0].rstrip(".:")
+
+
 def quote(text: object) -> str:
     """Repeat what a user gave, in quotes and cut to a readable length.
 

@@ -14,15 +14,14 @@ from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.names import SessionId
 from aind_session.diagnosis.cards import (
     LEGEND,
-    first_line,
     known_since,
     lane_colours,
     session_mark,
     sessions_table,
-    tone_of,
 )
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Card, Cell, Matrix, Table, Timeline
+from aind_session.errors.wording import first_line
 from aind_session.runtime.warning import collected_warnings
 from aind_session.session import Session, finder_of
 
@@ -163,7 +162,7 @@ def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -
         [Cell(session.id, "code"), Cell(in_short(answer))] for session, answer in found.items()
     ]
     rows += [
-        [Cell(session.id, "code"), Cell(first_line(note), tone_of(note))]
+        [Cell(session.id, "code"), Cell(first_line(note), note.tone)]
         for session, note in notes.items()
     ]
     kinds = Counter(type(note).__name__ for note in notes.values())

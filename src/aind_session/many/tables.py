@@ -32,7 +32,7 @@ from aind_session.errors import (
     NotFoundError,
     NotInTableError,
 )
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import first_line, quote
 from aind_session.runtime.arguments import near, several, text
 from aind_session.runtime.importing import importable
 from aind_session.session import Session, finder_of
@@ -378,7 +378,7 @@ def row(
                 if hidden is not None and isinstance(error, CouldNotLook):
                     hidden.append((session.id, name, error))
     if _NOTES in columns:
-        values[_NOTES] = list(dict.fromkeys(_in_short(note) for note in notes))
+        values[_NOTES] = list(dict.fromkeys(first_line(note) for note in notes))
     return {name: values[name] for name in columns}
 
 
@@ -417,10 +417,6 @@ def _need(session: Session, table: str, column: str) -> None:
     tables = finder_of(session).inventory.sources.tables
     if tables is not None:
         tables.need(table, column)
-
-
-def _in_short(note: Note) -> str:
-    return str(note).partition("\n")[0]
 
 
 def to_pandas(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aind_session.catalog.overview import load_subject
 from aind_session.errors import LeftOutWarning
+from aind_session.errors.wording import first_line
 from aind_session.many.asking import AskedTogether
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
@@ -136,7 +137,7 @@ class Viewed(AskedTogether):
             why = next(iter(found.notes.values()))
             warn_user(
                 f"{len(found.notes)} of {len(self)} sessions are left out, since their assets "
-                f"could not be asked for: {why.text.splitlines()[0]}",
+                f"could not be asked for: {first_line(why.text)}",
                 LeftOutWarning,
                 why.error,
             )

@@ -22,6 +22,7 @@ from aind_session.errors import (
     OfflineError,
     SourceDownWarning,
 )
+from aind_session.errors.wording import first_line
 from aind_session.runtime import calls
 from aind_session.runtime.files import make_folder, write_bytes
 from aind_session.runtime.modes import is_offline
@@ -338,5 +339,4 @@ def _need_pyarrow() -> None:
 
 
 def _damaged(address: str, error: Exception) -> OddAnswerError:
-    reason = str(error).partition("\n")[0]
-    return OddAnswerError(SERVICE, f"the file is not Parquet: {reason}", url=address)
+    return OddAnswerError(SERVICE, f"the file is not Parquet: {first_line(error)}", url=address)

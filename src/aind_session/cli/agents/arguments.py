@@ -22,16 +22,6 @@ FieldName = Literal[
 ]
 """What can be asked about a session."""
 
-ALL_FIELDS: tuple[FieldName, ...] = (
-    "raw_asset",
-    "raw_dir",
-    "modalities",
-    "latest_sorted",
-    "latest_good_sorted",
-    "qc",
-    "metadata",
-    "assets",
-)
 DEFAULT_FIELDS: tuple[FieldName, ...] = ("raw_asset", "raw_dir", "modalities", "assets")
 
 
