@@ -11,7 +11,7 @@ from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.named import each_once
-from aind_session.conventions.names import parse_session, parse_subject
+from aind_session.conventions.names import SessionId, parse_session, parse_subject
 from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_subject
@@ -108,14 +108,22 @@ class Subject(Extensible, Shown):
         RemoteError, CredentialsError
             None was found, and some source could not be asked.
 
+        Notes
+        -----
+        Only where nothing names the subject, records that state none are searched by their name,
+        which takes two requests more.
+
         Examples
         --------
         >>> [session.id for session in Subject(676909).sessions][0]
         'behavior_676909_2023-10-24_15-15-50'
         """
-        assets, records = self._inventory.assets_and_records()
-        mine = {s for s in assets.sessions | records.sessions if s.subject_id == self.id}
-        self._say_what_is_missing((assets, records), bool(mine), "sessions")
+        asked: tuple[Found[Any], ...] = self._inventory.assets_and_records()
+        mine = self._sessions_in(asked)
+        if not mine and not any(part.failures for part in asked):
+            asked = (self._inventory.records_or_unstated(),)
+            mine = self._sessions_in(asked)
+        self._say_what_is_missing(asked, bool(mine), "sessions")
         found = (Session(s.id, sources=self._sources) for s in sorted(each_once(mine)))
         shown = partial(_sessions_shown, self._inventory)
         return Noted(found, partial(review_subject, self._inventory), shown)
@@ -241,6 +249,9 @@ class Subject(Extensible, Shown):
     @property
     def _inventory(self) -> Inventory:
         return Inventory(self.id, self._sources or default_sources())
+
+    def _sessions_in(self, found: Iterable[Found[Any]]) -> set[SessionId]:
+        return {s for part in found for s in part.sessions if s.subject_id == self.id}
 
     def _say_what_is_missing(
         self, found: tuple[Found[Any], ...], is_something: bool, asked: str

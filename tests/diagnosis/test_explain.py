@@ -58,8 +58,8 @@ def test_each_question_has_its_outcome_and_cost(serve: Serve) -> None:
     assert outcomes == {
         "Code Ocean, assets with subject id:700001": "3, of this session 3",
         "Code Ocean, assets with 700001": "3, of this session 3",
-        "DocDB v1, records with subject.subject_id 700001": "1, of this session 1",
-        "DocDB v2, records with subject.subject_id 700001": "0, of this session 0",
+        "DocDB v1, records with subject 700001": "1, of this session 1",
+        "DocDB v2, records with subject 700001": "0, of this session 0",
     }
 
 

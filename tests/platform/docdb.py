@@ -123,13 +123,28 @@ def _translated(handle: Callable[[Any, Call], Answer], collection: Any, call: Ca
 def _query(collection: Any, call: Call) -> list[Record]:
     wanted, projection = _json_param(call, "filter") or {}, _json_param(call, "projection") or {}
     plain = is_plain(projection)
-    cursor = collection.find(wanted, None if plain else projection)
+    cursor = collection.find(_with_null_parents(wanted), None if plain else projection)
     sort = _json_param(call, "sort")
     if sort:
         cursor = cursor.sort(list(sort.items()))
     skip, limit = int(call.params.get("skip", 0)), int(call.params.get("limit", 0))
     records = list(cursor.skip(skip).limit(limit))  # a limit of 0 means all
     return project(records, projection) if plain else records
+
+
+def _with_null_parents(where: Any) -> Any:
+    """Let null also match where the parent is null, as in MongoDB and not in mongomock."""
+    if isinstance(where, list):
+        return [_with_null_parents(part) for part in where]
+    if not isinstance(where, dict):
+        return where
+    plain, others = {}, []
+    for name, value in where.items():
+        if value is None and "." in name:
+            others.append({"$or": [{name: None}, {name.rpartition(".")[0]: None}]})
+        else:
+            plain[name] = _with_null_parents(value) if name.startswith("$") else value
+    return {"$and": [plain, *others]} if others else plain
 
 
 def _json_param(call: Call, name: str) -> Any:

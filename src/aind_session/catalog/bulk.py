@@ -9,8 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from aind_session.catalog.inventory import SUBJECT_FIELD, Inventory, Question
-from aind_session.conventions.records import record_subject_id
+from aind_session.catalog.inventory import Inventory, Question
 from aind_session.errors import CouldNotLook
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.calls import call_of_its_own
@@ -19,7 +18,8 @@ from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources
 from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_key, batch_of_records
-from aind_session.sources.protocols import VALUES_A_FILTER, Body
+from aind_session.sources.protocols import VALUES_A_FILTER
+from aind_session.sources.subject_filter import SUBJECT_FIELD, by_subject, of_subjects
 
 T = TypeVar("T")
 
@@ -153,13 +153,13 @@ class BulkCache(Cache):
         self._side_by_side([partial(self._find_some, version, fields, chunk) for chunk in chunks])
 
     def _find_some(self, version: str, fields: tuple[str, ...], subject_ids: Sequence[str]) -> None:
-        where = {SUBJECT_FIELD: {"$in": list(subject_ids)}}
+        where = of_subjects(subject_ids)
         wanted = dict.fromkeys((*fields, SUBJECT_FIELD))
         with self._turns, call_of_its_own():
             found = attempt(lambda: self._sources.records.find(version, where, tuple(wanted)))
-        records = {} if isinstance(found, CouldNotLook) else _by_subject(found)
+        records = by_subject([] if isinstance(found, CouldNotLook) else found, subject_ids)
         for subject in subject_ids:
-            mine = records.get(subject, [])
+            mine = records[subject]
             batch = found if isinstance(found, CouldNotLook) else batch_of_records(mine, version)
             key = ("find", version, _where(subject), fields)
             self.put(subject, key, batch, is_absence=not mine)
@@ -179,11 +179,4 @@ def _searches(subject_id: str, sources: Sources) -> list[tuple[Any, ...]]:
 
 
 def _where(subject_id: str) -> str:
-    return as_key({SUBJECT_FIELD: subject_id})
-
-
-def _by_subject(records: Iterable[Body]) -> dict[Any, list[Body]]:
-    found: dict[Any, list[Body]] = {}
-    for record in records:
-        found.setdefault(record_subject_id(record), []).append(record)
-    return found
+    return as_key(of_subjects([subject_id]))

@@ -29,6 +29,7 @@ from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_key, batch_of_records
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
+from aind_session.sources.subject_filter import of_subjects, of_subjects_or_unstated
 
 if TYPE_CHECKING:
     import upath
@@ -38,9 +39,6 @@ T = TypeVar("T")
 
 MOUNTS = "mounts"
 """Under which name the cache keeps what a computation says is mounted."""
-
-SUBJECT_FIELD = "subject.subject_id"
-"""Where a record names its subject; an indexed field."""
 
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
 
@@ -91,6 +89,12 @@ class Inventory:
     def records(self) -> Found[Body]:
         """Ask DocDB for the subject's records: a request a schema version, side by side."""
         return self._gather(self.record_questions())
+
+    def records_or_unstated(self) -> Found[Body]:
+        """Ask DocDB for the subject's records, also those that state none: without an index."""
+        where = of_subjects_or_unstated([self.subject_id])
+        asked = f"subject {self.subject_id}, by their name, too"
+        return self._gather(self._find(where, asked, SLIM_FIELDS))
 
     def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
         """Ask both, in one step."""
@@ -177,7 +181,7 @@ class Inventory:
         """Give all records of the subject, whole, of both schema versions; large."""
 
         def ask(version: str) -> list[Body]:
-            where = {SUBJECT_FIELD: self.subject_id}
+            where = of_subjects_or_unstated([self.subject_id])
             question = ("whole records", version)
             return self._keep(question, lambda: self.sources.records.find(version, where))
 
@@ -293,7 +297,7 @@ class Inventory:
 
     def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Batch[Body]]]:
         """Give the questions for fields of the subject's records, one a schema version."""
-        where = {SUBJECT_FIELD: self.subject_id}
+        where = of_subjects([self.subject_id])
         return self._find(where, f"subject {self.subject_id}", fields)
 
     def _find(

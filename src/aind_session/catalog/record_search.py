@@ -20,6 +20,7 @@ from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
+from aind_session.sources.subject_filter import of_subjects_or_unstated
 
 _V1 = "v1"
 _LINKS = ("external_links", "created")
@@ -155,7 +156,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     if partial_name is not None:
         where["name"] = {"$regex": re.escape(text(partial_name, "a name"))}
     if subject_id is not None:
-        where["subject.subject_id"] = text_or_number(subject_id, "a subject")
+        where |= of_subjects_or_unstated([text_or_number(subject_id, "a subject")])
     if not where:
         raise ValueError("give partial_name or subject_id")
     found = (sources or default_sources()).records.find(_V1, where, _LINKS)

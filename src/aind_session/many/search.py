@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from aind_session.catalog.inventory import SUBJECT_FIELD
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import modality_name
@@ -35,6 +34,7 @@ from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, TableRecords, choose
 from aind_session.sources.nightly_tables import ASSETS, QUALITY
 from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Body
+from aind_session.sources.subject_filter import SUBJECT_FIELD, of_subjects_or_unstated
 
 Several = str | Iterable[str]
 """One text, or several of which one is enough."""
@@ -43,6 +43,7 @@ _FIELDS = (
     "name",
     "location",
     SUBJECT_FIELD,
+    "data_description.subject_id",
     PROJECT,
     "data_description.data_level",
     "data_description.modality",
@@ -322,7 +323,7 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         return
     for start in range(0, len(wanted.subject), VALUES_A_FILTER):
         some = wanted.subject[start : start + VALUES_A_FILTER]
-        yield {**where, SUBJECT_FIELD: _any_of(some)}
+        yield _both(where, of_subjects_or_unstated(some))
 
 
 def _with_twins(named: dict[str, Any], wanted: Wanted) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from aind_session.conventions.location import Location
 from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
+from aind_session.sources.subject_filter import subjects_in
 
 
 def as_key(params: Mapping[str, Any]) -> str:
@@ -184,8 +185,8 @@ def as_text(question: Hashable) -> str:
 
     Examples
     --------
-    >>> as_text(("find", "v1", '{"subject.subject_id": "676909"}', ("name",)))
-    'DocDB v1, records with subject.subject_id 676909'
+    >>> as_text(("find", "v1", '{"name": "676909_2023-12-13_13-43-40"}', ("name",)))
+    'DocDB v1, records with name 676909_2023-12-13_13-43-40'
     >>> as_text(("exists", "aind-open-data", "a/b"))
     'S3, whether s3://aind-open-data/a/b is there'
     """
@@ -202,8 +203,10 @@ def _search_as_text(rest: list[Any]) -> str:
 
 
 def _find_as_text(rest: list[Any]) -> str:
-    fields = json.loads(rest[1]).items()
-    wanted = (f"{name} {_wanted_as_text(value)}" for name, value in fields)
+    where = json.loads(rest[1])
+    subjects = subjects_in(where)
+    fields = where if subjects is None else {"subject": {"$in": subjects}}
+    wanted = (f"{name} {_wanted_as_text(value)}" for name, value in fields.items())
     return f"DocDB {rest[0]}, records with {', '.join(wanted)}"
 
 

@@ -25,6 +25,7 @@ from aind_session.sources.protocols import (
     RecordSource,
     StorageSource,
 )
+from aind_session.sources.subject_filter import SUBJECT_FIELD, of_subjects, subjects_in
 from aind_session.sources.table_rows import Rows, as_asset
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ Chosen = SourceName | Sequence[SourceName]
 
 SOURCES: tuple[SourceName, ...] = ("servers", "table", "mounts")
 
-_SUBJECT = "subject.subject_id"
 _BY_SUBJECT = "subject id:"
 _SOURCE_DATA = "data_description.source_data"
 _COLUMN_OF = {
@@ -55,7 +55,7 @@ _COLUMN_OF = {
     "name": "name",
     "other_identifiers": "code_ocean",
     "subject.subject_details.genotype": "genotype",
-    _SUBJECT: "subject_id",
+    SUBJECT_FIELD: "subject_id",
 }
 """The fields of a record that a column of ``asset_basics`` tells."""
 
@@ -219,13 +219,11 @@ class TableRecords:
     ) -> list[Body]:
         """Give the records of subjects; see `RecordSource.find`. No other filter is answered."""
         servers = self._servers
-        is_told = set(where) == {_SUBJECT} and fields and TOLD.issuperset(fields)
-        if servers is not None and not (is_told and self._has_columns(fields)):
+        subjects = subjects_in(where) if fields and TOLD.issuperset(fields) else None
+        if servers is not None and (subjects is None or not self._has_columns(fields)):
             return servers.find(version, where, fields)
-        if not is_told:
+        if subjects is None:
             _not_told(f"{', '.join(fields) or 'all'} of records with {', '.join(where)}")
-        wanted = where[_SUBJECT]
-        subjects = wanted["$in"] if isinstance(wanted, Mapping) else [wanted]
         if version != "v2" and servers is None:
             _not_told("metadata records of the older schema")
         return self._of_subjects(version, subjects, fields)
@@ -266,8 +264,7 @@ class TableRecords:
                 found += mine
         told = [self.with_more(r, fields) for r in found] if version == "v2" else []
         if missing and self._servers is not None:
-            value = missing[0] if len(missing) == 1 else {"$in": missing}
-            told += self._servers.find(version, {_SUBJECT: value}, fields)
+            told += self._servers.find(version, of_subjects(missing), fields)
         return told
 
     def _need_quality(self, records: Sequence[Body], fields: Sequence[str]) -> None:

@@ -11,7 +11,10 @@ from aind_session.sources.protocols import Body
 
 
 def holds(record: Body, where: Mapping[str, Any]) -> bool:
-    """Tell whether a record fits a filter: ``$or``, ``$and``, ``$in``, ``$ne``, ``$regex``."""
+    """Tell whether a record fits a filter: ``$or``, ``$and``, ``$in``, ``$ne``, ``$regex``.
+
+    As in MongoDB, what is missing is like null.
+    """
     for name, wanted in where.items():
         if name == "$or":
             if not any(holds(record, other) for other in wanted):
@@ -19,7 +22,7 @@ def holds(record: Body, where: Mapping[str, Any]) -> bool:
         elif name == "$and":
             if not all(holds(record, other) for other in wanted):
                 return False
-        elif not any(_is(value, wanted) for value in _at(record, name.split("."))):
+        elif not any(_is(value, wanted) for value in _at(record, name.split(".")) or [None]):
             return False
     return True
 

@@ -252,7 +252,8 @@ class RecordSource(Protocol):
             One of `RECORD_VERSIONS`.
         where
             Dotted field names to a value, or to ``{"$in": [...]}`` or ``{"$regex": ...}``; several
-            fields must all match. ``"$or"`` holds a list of such filters.
+            fields must all match. Null matches what is missing, too. ``"$or"`` holds a list of such
+            filters.
         fields
             Dotted names of the fields wanted besides ``_id``; none: whole records.
         """

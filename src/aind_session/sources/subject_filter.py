@@ -1,0 +1,93 @@
+"""DocDB's filter for the records of subjects: made and read here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aind_session.conventions.mentions import stated_subject
+from aind_session.sources.protocols import Body
+
+SUBJECT_FIELD = "subject.subject_id"
+"""Where a record names its subject; an indexed field."""
+
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+"""What a database holds as a whole number; longer ones are text there, too."""
+
+
+def of_subjects(subject_ids: Sequence[str]) -> dict[str, Any]:
+    """Give the filter for the records that name some subjects: as text, or as a number.
+
+    Parameters
+    ----------
+    subject_ids
+        One at least.
+
+    Examples
+    --------
+    >>> of_subjects(["676909", "M2501"])
+    {'subject.subject_id': {'$in': ['676909', 676909, 'M2501']}}
+    """
+    return {SUBJECT_FIELD: _values(subject_ids)}
+
+
+def of_subjects_or_unstated(subject_ids: Sequence[str]) -> dict[str, Any]:
+    """Give the filter that also finds records without a subject, by their description or name.
+
+    No index helps with names, so it is for questions about all that there is. Both parts begin
+    with the field that has an index.
+    """
+    names = "|".join(map(re.escape, subject_ids))
+    elsewhere = [
+        {"name": {"$regex": f"(^|_)({names})_[0-9]"}},
+        {"data_description.subject_id": _values(subject_ids)},
+    ]
+    return {"$or": [of_subjects(subject_ids), {SUBJECT_FIELD: None, "$or": elsewhere}]}
+
+
+def subjects_in(where: Any) -> list[str] | None:
+    """Give the subjects of a filter that `of_subjects` made; None for any other.
+
+    Examples
+    --------
+    >>> subjects_in(of_subjects(["676909", "M2501"]))
+    ['676909', 'M2501']
+    >>> subjects_in({"name": "x"})
+    """
+    try:
+        subjects = [value for value in where[SUBJECT_FIELD]["$in"] if isinstance(value, str)]
+        return subjects if where == of_subjects(subjects) else None
+    except (KeyError, TypeError):
+        return None
+
+
+def by_subject(records: Iterable[Body], subject_ids: Iterable[str]) -> dict[str, list[Body]]:
+    """Give to each of some subjects those of the records that the filter finds for it alone."""
+    found: dict[str, list[Body]] = {subject: [] for subject in subject_ids}
+    by_number: dict[int, list[str]] = {}
+    for subject in found:
+        if _NUMBER.fullmatch(subject):
+            by_number.setdefault(int(subject), []).append(subject)
+    for record in records:
+        for subject in _of(record, found, by_number):
+            found[subject].append(record)
+    return found
+
+
+def _of(
+    record: Body, subjects: Mapping[str, Any], by_number: Mapping[int, list[str]]
+) -> Sequence[str]:
+    stated = stated_subject(record)
+    if stated is None or stated in subjects:
+        return (stated,) if stated else ()
+    return by_number.get(int(stated), ()) if _NUMBER.fullmatch(stated) else ()
+
+
+def _values(subject_ids: Sequence[str]) -> dict[str, Any]:
+    return {"$in": [value for subject in subject_ids for value in _forms(subject)]}
+
+
+def _forms(subject_id: str) -> list[str | int]:
+    """Give the values that name a subject: its text, and the number that the text writes."""
+    return [subject_id, *([int(subject_id)] if _NUMBER.fullmatch(subject_id) else [])]
