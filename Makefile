@@ -164,14 +164,20 @@ $(PYODIDE_ARCHIVE): | $(VENV)/uv
 	npm pack --silent --pack-destination $(VENV) pyodide@$(PYODIDE) > $(VENV)/packed || \
 	  echo "npm cannot fetch Pyodide here: the page Try it will not run"
 
-# what notebooks show, and every page of the site, in a real browser: no error, nothing too wide, no
-# broken link, the search, the copied examples, the page Try it; pictures into site/browser
+# notebooks of everything that is shown, run by a real kernel, and every page of the site, in a real
+# browser: no error, nothing too wide, no broken link, the search, the copied examples, the page Try
+# it; pictures into site/browser. PAGES=quick: a card, a timeline, a tree and the start page, within a
+# minute, and nothing where there is no browser; other PAGES are files to look at as well
+PAGES ?=
+CHROMIUM = command -v chromium || command -v chromium-browser || command -v google-chrome
+
 browser: docs
-	command -v chromium > $(VENV)/found || command -v google-chrome > $(VENV)/found || \
-	  apt-get install -y -qq chromium || echo "apt cannot install chromium here"
+	{ $(CHROMIUM); } > $(VENV)/found || apt-get install -y -qq chromium > $(VENV)/apt 2>&1 || \
+	  { apt-get update -qq && apt-get install -y -qq chromium; } > $(VENV)/apt 2>&1 || \
+	  echo "apt cannot install chromium here"
 	$(UV) pip install -q --python $(BIN)/python --group browser
 	$(BIN)/python checks/browser.py site/browser $(PAGES)
-	$(BIN)/python checks/site.py site site/browser
+	$(if $(filter quick,$(PAGES)),,$(BIN)/python checks/site.py site site/browser)
 
 # sdist and wheel, made without network and compared; the wheel tested with `src` out of reach
 build: $(VENV)/dev

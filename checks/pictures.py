@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import aind_session
-from aind_session import Session, Sources, Subject, memory_sources, sessions
+from aind_session import Sources, memory_sources
 from aind_session.display import Matrix, Shown, Timeline, Tree
 from aind_session.errors import UnavailableError
 from aind_session.runtime.cache import Cache
@@ -59,58 +59,92 @@ class Picture:
         return cls(name, code, forms["text/html"], forms["text/plain"], drawn)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A line of a notebook that shows something.
+
+    Attributes
+    ----------
+    name
+        What files are called by.
+    code
+        What a user writes to see it.
+    before
+        What is run first.
+    """
+
+    name: str
+    code: str
+    before: str = ""
+
+
+DEMO = """\
+from aind_session import Session, Subject, meter, sessions
+"""
+"""The first cell of the notebook about the demo."""
+
+OF_THE_DEMO = (
+    Step("not-asked", f"Session('{DEMO_SESSION}')"),
+    Step("session", "session.load()", f"session = Session('{DEMO_SESSION}')"),
+    Step("assets", "assets", "assets = session.data_assets\nassets.notes"),
+    Step("derived", "session.derived('sorted')"),
+    Step("lineage", "session.lineage()"),
+    Step("metadata", "session.metadata", "list(session.metadata)"),
+    Step("explain", "session.explain()"),
+    Step("subject", "Subject(676909).load()"),
+    Step("sessions", "many.load()", "many = sessions(676909)"),
+    Step("answers", "many.raw_data_assets"),
+    Step("meter", "counted", "with meter() as counted:\n    many.data_assets"),
+    Step("doctor", "aind_session.doctor()"),
+)
+
+YEAR = f"""\
+import warnings
+from aind_session import Session, Subject, sessions
+from checks.pictures import without_code_ocean, year
+sources = year()
+many = sessions(Subject({MOUSE}), sources=sources)
+"""
+"""The first cell of the notebook about a made-up mouse."""
+
+OF_A_YEAR = (
+    Step("year", "subject.load()", f"subject = Subject({MOUSE}, sources=sources)"),
+    Step("timeline", "many.timeline()"),
+    Step("matrix", "many.matrix('raw', 'sorted', 'nwb')"),
+    Step(
+        "few",
+        "few.matrix('raw', 'sorted', 'nwb')",
+        "few = many.only(lambda session: session.platform == 'ecephys')[:6]",
+    ),
+    Step("many", "many"),
+    Step(
+        "failed",
+        "failed.data_assets",
+        "failed = next(s for s in many if any(a.state == 'failed' for a in s.data_assets))",
+    ),
+    Step(
+        "down",
+        "down.load()  # Code Ocean does not answer",
+        f"warnings.simplefilter('ignore')\ndown = Session('{DEMO_SESSION}', "
+        "sources=without_code_ocean())",
+    ),
+)
+
+
 def pictures() -> Iterator[Picture]:
     """Give everything that is shown, in the order of the page about it."""
-    with aind_session.demo(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield from _of_the_demo()
-    yield from _of_a_year()
+    for first, steps in ((DEMO, OF_THE_DEMO), (YEAR, OF_A_YEAR)):
+        with aind_session.demo(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # our own lines, which a notebook's kernel runs too: see `checks.notebooks`
+            names: dict[str, Any] = {"aind_session": aind_session}
+            exec(first, names)  # noqa: S102
+            for step in steps:
+                exec(step.before, names)  # noqa: S102
+                yield Picture.of(step.name, step.code, eval(step.code, names))  # noqa: S307
 
 
-def _of_the_demo() -> Iterator[Picture]:
-    session = Session(DEMO_SESSION)
-    yield Picture.of("not-asked", f"Session('{DEMO_SESSION}')", Session(DEMO_SESSION))
-    yield Picture.of("session", "session.load()", session.load())
-    assets = session.data_assets
-    assets.notes  # noqa: B018
-    yield Picture.of("assets", "session.data_assets", assets)
-    yield Picture.of("derived", "session.derived('sorted')", session.derived("sorted"))
-    yield Picture.of("lineage", "session.lineage()", session.lineage())
-    list(session.metadata)
-    yield Picture.of("metadata", "session.metadata", session.metadata)
-    yield Picture.of("explain", "session.explain()", session.explain())
-    yield Picture.of("subject", "Subject(676909).load()", Subject(676909).load())
-    many = sessions(676909)
-    yield Picture.of("sessions", "sessions(676909).load()", many.load())
-    yield Picture.of("answers", "many.raw_data_assets", many.raw_data_assets)
-    with aind_session.meter() as counted:
-        many.data_assets  # noqa: B018
-    yield Picture.of("meter", "meter()", counted)
-    yield Picture.of("doctor", "aind_session.doctor()", aind_session.doctor())
-
-
-def _of_a_year() -> Iterator[Picture]:
-    sources = memory_sources(_year())
-    subject, many = Subject(MOUSE, sources=sources), sessions(Subject(MOUSE), sources=sources)
-    yield Picture.of("year", f"Subject({MOUSE}).load()", subject.load())
-    yield Picture.of("timeline", f"sessions({MOUSE}).timeline()", many.timeline())
-    yield Picture.of(
-        "matrix", "many.matrix('raw', 'sorted', 'nwb')", many.matrix("raw", "sorted", "nwb")
-    )
-    few = many.only(lambda session: session.platform == "ecephys")[:6]
-    yield Picture.of(
-        "few", "many[:6].matrix('raw', 'sorted', 'nwb')", few.matrix("raw", "sorted", "nwb")
-    )
-    yield Picture.of("many", "many", many)
-    failed = next(s for s in many if any(a.state == "failed" for a in s.data_assets))
-    yield Picture.of("failed", "failed.data_assets", failed.data_assets)
-    down = Session(DEMO_SESSION, sources=_without_code_ocean())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield Picture.of("down", "session.load()  # Code Ocean does not answer", down.load())
-
-
-def _year() -> World:
+def year() -> Sources:
     """Make up a mouse: weeks of training, two weeks of recordings, imaging at the end."""
     world = World(objects={"aind-open-data": {}})
     days = [_FIRST + datetime.timedelta(days=day) for day in range(250)]
@@ -121,7 +155,7 @@ def _year() -> World:
             if day.weekday() < 5:
                 number += 1
                 _add(world, number, f"{platform}_{MOUSE}_{day:%Y-%m-%d_%H-%M-%S}", platform)
-    return world
+    return memory_sources(world)
 
 
 def _add(world: World, number: int, name: str, platform: str) -> None:
@@ -178,7 +212,8 @@ class _Down:
         return refuse
 
 
-def _without_code_ocean() -> Sources:
+def without_code_ocean() -> Sources:
+    """Give the demo's servers, of which Code Ocean does not answer."""
     known = memory_sources(demo_world())
     return dataclasses.replace(known, assets=_Down(), cache=Cache(600, failure_seconds=600))
 
@@ -194,4 +229,5 @@ def write(directory: Path) -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     write(Path(sys.argv[1]))

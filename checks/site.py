@@ -8,12 +8,7 @@ printed, and the exit status is 1.
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
-import shutil
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,34 +16,19 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urldefrag, urlsplit
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError
 
-WIDTHS = (390, 1280)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from checks import chromium
+
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 KEPT = ("index", "getting-started", "how-to", "notebook", "command-line", "rules", "try")
 """Pages of which pictures are kept."""
 
 SOUGHT = ("units", "nwb", "behavior_videos", "raw_data_dir", "SourceDownWarning")
 COPIED = {"getting-started.html": "from aind_session import Session\n"}
 _SECONDS = 3
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing for each request."""
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a folder on this machine; give its address."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
 
 
 class Visit:
@@ -97,7 +77,7 @@ class Visit:
         """Look at one page: nothing wrong on the console, nothing too wide."""
         with self.opened(name) as page:
             page.wait_for_load_state("networkidle")
-            for width in WIDTHS:
+            for width in chromium.WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
                 for theme in THEMES:
                     page.emulate_media(color_scheme=theme)
@@ -173,19 +153,16 @@ def main(arguments: list[str]) -> int:
     """Look at everything; give the exit status."""
     site, directory = map(Path, arguments)
     directory.mkdir(parents=True, exist_ok=True)
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = chromium.found()
     if executable is None:
-        print("there is no chromium here: apt-get install chromium")
+        print(chromium.MISSING)
         return 2
-    options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    with sync_playwright() as playwright, served(site) as address:
-        browser = playwright.chromium.launch(executable_path=executable, args=options)
+    with chromium.served(site) as address, chromium.launched(executable) as browser:
         visit = Visit(browser, address, site, directory)
         for name in visit.pages():
             visit.look(name)
         for check in (visit.follow_links, visit.search, visit.copy, visit.try_it):
             check()
-        browser.close()
     wrong = list(dict.fromkeys(visit.wrong))
     print(
         f"{len(visit.links)} pages, {sum(map(len, visit.links.values()))} links", *wrong, sep="\n"

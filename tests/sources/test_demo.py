@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from aind_session import DirectoryNotFoundError, OfflineError, Session, demo, meter, offline
+from aind_session.sources import default_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
 
 
@@ -35,3 +38,13 @@ def test_offline_it_answers_what_is_known_and_no_more() -> None:
 def test_what_it_does_not_hold_is_said_to_be_outside_of_the_demo() -> None:
     with demo(), pytest.raises(DirectoryNotFoundError, match=r"this is the demo.*676909 alone"):
         Session("ecephys_999999_2024-01-01_10-00-00").raw_data_dir
+
+
+def test_entering_it_is_enough_although_nobody_holds_it() -> None:
+    sources = demo().__enter__()
+    try:
+        gc.collect()
+        assert default_sources() is sources
+    finally:
+        use_sources(sources).__exit__(None, None, None)
+    assert default_sources() is not sources

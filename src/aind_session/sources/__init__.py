@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ContextDecorator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -168,8 +168,26 @@ def reset_sources() -> None:
         _default = None
 
 
-@contextmanager
-def use_sources(sources: Sources) -> Iterator[Sources]:
+class _InUse(ContextDecorator, AbstractContextManager[Sources]):
+    """Sources that are used between entering and leaving.
+
+    Not a generator: that would leave as soon as nobody holds it, and a notebook only enters.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def __enter__(self) -> Sources:
+        with _lock:
+            _in_use.append(self._sources)
+        return self._sources
+
+    def __exit__(self, *error: object) -> None:
+        with _lock:
+            _in_use.remove(self._sources)
+
+
+def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
     """Use other sources for the time of a ``with`` block, in all threads.
 
     Parameters
@@ -184,20 +202,14 @@ def use_sources(sources: Sources) -> Iterator[Sources]:
     ...     default_sources() is sources
     True
     """
-    with _lock:
-        _in_use.append(sources)
-    try:
-        yield sources
-    finally:
-        with _lock:
-            _in_use.remove(sources)
+    return _InUse(sources)
 
 
-@contextmanager
-def demo() -> Iterator[Sources]:
+def demo() -> AbstractContextManager[Sources]:
     """Use documented facts about real sessions, without network and credentials.
 
-    Questions count for `meter`, and are refused by `offline`, as those to servers are.
+    Questions count for `meter`, and are refused by `offline`, as those to servers are. In a
+    notebook, ``demo().__enter__();`` in the first cell is for all cells.
 
     Examples
     --------
@@ -218,5 +230,4 @@ def demo() -> Iterator[Sources]:
         holds="this is the demo, which holds sessions of subject 676909 alone; leave demo(), or "
         "--demo, to ask the servers",
     )
-    with use_sources(asked) as sources:
-        yield sources
+    return use_sources(asked)
