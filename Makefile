@@ -140,14 +140,15 @@ schema-%: .venv-schema-%/dev
 	  $(if $(filter 2.0 2.1 2.2,$*),'aind-data-schema-models<5')
 	touch $@
 
-# changes the code in small ways, and tells which changes no test notices; long: a wing at a time,
-# such as `make mutants MUTANTS=conventions`. `mutmut results` lists them, `mutmut show` one
-MUTANTS ?=
+# changes functions in small ways, and tells which changes no test notices: of each wing, a random
+# sample of SAMPLE; where others work, one process. Needs fork, so no Windows
+MUTANTS ?= conventions catalog many runs runtime/cache.py runtime/kept.py
+SAMPLE ?= 200
+SEED ?= 1
+PROCESSES ?= 2
 
 mutants: $(VENV)/dev
-	$(UV) pip install -q --python $(BIN)/python 'mutmut>=3.8'
-	$(BIN)/mutmut run --max-children 2 'aind_session.$(MUTANTS)*'
-	$(BIN)/mutmut results
+	$(BIN)/python -m checks.mutants $(MUTANTS) --sample $(SAMPLE) --seed $(SEED) --processes $(PROCESSES)
 
 # 100 questions about a made-up world, as an agent would put them; prints the tokens of the answers
 questions: $(VENV)/dev

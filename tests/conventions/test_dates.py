@@ -11,6 +11,7 @@ from aind_session import get_sessions, search
 from aind_session.conventions.dates import (
     UTC,
     day,
+    is_within,
     moment_of,
     moment_utc,
     parse_when,
@@ -78,6 +79,116 @@ def test_what_is_no_date_is_refused_with_the_accepted_forms(value: Any) -> None:
     assert repr(value) in str(caught.value)
 
 
+def test_the_message_lists_every_accepted_form() -> None:
+    with pytest.raises(ValueError, match="is not a date") as caught:
+        parse_when("x")
+    assert str(caught.value) == (
+        "'x' is not a date: expected '2023-12-13', '2023-12-13 13:43:40', '2023-12-13_13-43-40', "
+        "'20231213', '20231213_134340', or a date or datetime object"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "microsecond"),
+    [
+        ("2023-12-13T13:43:40.5", 500_000),
+        ("2023-12-13T13:43:40,000001", 1),
+        ("2023-12-13T13:43:40.123456789", 123_456),
+        ("2023-12-13T13:43:40", 0),
+    ],
+)
+def test_fractions_are_microseconds_and_what_is_finer_is_cut(text: str, microsecond: int) -> None:
+    assert parse_when(text) == DT.replace(microsecond=microsecond)
+    assert moment_utc(text) == DT.replace(microsecond=microsecond)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "minute"),
+    [
+        ("2023-12-13T13:43:40Z", 13, 43),
+        ("2023-12-13T13:43:40+05:30", 8, 13),
+        ("2023-12-13T13:43:40-05:30", 19, 13),
+        ("2023-12-13T13:43:40-0530", 19, 13),
+        ("2023-12-13T13:43:40-02", 15, 43),
+    ],
+)
+def test_hours_and_minutes_of_a_zone_are_converted(text: str, hour: int, minute: int) -> None:
+    assert parse_when(text, UTC) == DT.replace(hour=hour, minute=minute)
+    assert moment_utc(text) == DT.replace(hour=hour, minute=minute)
+
+
+def test_times_of_numpy_and_pandas_are_read() -> None:
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    assert parse_when(numpy.datetime64("2023-12-13T13:43:40")) == DT
+    assert parse_when(numpy.datetime64("2023-12-13")) == DT.date()
+    assert parse_when(pandas.Timestamp("2023-12-13T13:43:40")) == DT
+    for missing in (numpy.datetime64("NaT"), pandas.NaT):
+        with pytest.raises(ValueError, match="NaT"):
+            parse_when(missing)
+
+
+def test_a_time_with_a_zone_of_an_object_leaves_naive() -> None:
+    read = parse_when(DT.replace(tzinfo=Nowhere()))
+    assert isinstance(read, datetime.datetime)
+    assert (read, read.tzinfo) == (DT, None)
+
+
+class Nowhere(datetime.tzinfo):
+    """A zone that does not say how far it is from UTC."""
+
+    def utcoffset(self, _: datetime.datetime | None) -> None:
+        return None
+
+    def dst(self, _: datetime.datetime | None) -> None:
+        return None
+
+    def tzname(self, _: datetime.datetime | None) -> str:
+        return "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "within"),
+    [
+        (None, None, True),
+        (DT, DT, True),
+        (DT.replace(second=41), None, False),
+        (None, DT.replace(second=39), False),
+        (DT.date(), DT.date(), True),
+        (datetime.date(2023, 12, 14), None, False),
+        (None, datetime.date(2023, 12, 12), False),
+        (DT.date(), DT.replace(second=39), False),
+        (DT.replace(second=41), DT.date(), False),
+    ],
+)
+def test_both_ends_of_a_range_are_in_it(
+    first: datetime.date | None, last: datetime.date | None, within: bool
+) -> None:
+    assert is_within(DT, first, last) is within
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        5,
+        "",
+        "now",
+        "2023-13-01",
+        "2023-12-13T25:00",
+        "2023-12-13T13:43:40+99:00",
+        "0001-01-01T00:00:00+14:00",
+        "2023-12-13T",
+    ],
+)
+def test_what_is_no_time_of_a_record_is_none(value: Any) -> None:
+    assert moment_utc(value) is None
+
+
+def test_a_date_of_a_record_is_its_midnight() -> None:
+    assert moment_utc(" 2023-12-13 ") == datetime.datetime(2023, 12, 13)
+    assert moment_utc("2023-12-13 13:43") == datetime.datetime(2023, 12, 13, 13, 43)
+
+
 def test_what_servers_write_is_compared_in_utc() -> None:
     assert parse_when("2024-02-01T01:30:00-08:00", UTC) == datetime.datetime(2024, 2, 1, 9, 30)
     assert day("2024-02-01T20:30:00-08:00", UTC) == datetime.date(2024, 2, 2)
@@ -122,8 +233,21 @@ def test_a_start_in_the_day_of_the_end_is_a_range() -> None:
 
 
 def test_a_day_and_a_range_are_refused_together() -> None:
-    with pytest.raises(ValueError, match="either a date or a range"):
-        range_or_day("2023-12-13", "2023-12-13", None)
+    with pytest.raises(ValueError, match="either a date or a range") as caught:
+        range_or_day("2023-12-13", "2023-12-12", None)
+    assert str(caught.value) == (
+        "give either a date or a range, not both: "
+        "date='2023-12-13', start_date='2023-12-12', end_date=None"
+    )
+    with pytest.raises(ValueError, match="end_date='2023-12-14'"):
+        range_or_day("2023-12-13", None, "2023-12-14")
+
+
+def test_the_zone_of_a_search_is_that_of_both_ends() -> None:
+    late = "2023-12-13T20:30:00-08:00"
+    assert range_or_day(late, None, None, UTC) == (datetime.date(2023, 12, 14),) * 2
+    utc = datetime.datetime(2023, 12, 14, 4, 30)
+    assert range_or_day(None, late, late, UTC) == (utc, utc)
 
 
 @pytest.mark.parametrize("created", [None, "now", float("nan"), float("inf"), 10**20, -(10**20)])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aind_session.conventions.failures import (
+    Reason,
     failed_step,
+    has_ended,
     masked,
     reason_in_log,
     verdict_by_files,
@@ -146,3 +148,119 @@ def test_the_state_is_judged_first(run: dict[str, object], state: str | None) ->
 )
 def test_then_the_files_and_the_log(names: list[str], log: str | None, state: str) -> None:
     assert verdict_by_files(names, log).state == state
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ({"end_status": "stopped"}, ("stopped", "somebody stopped it")),
+        ({"state": "failed", "exit_code": 3}, ("failed", "its state is failed")),
+        ({"end_status": "lost", "exit_code": 3}, ("failed", "its end status is lost")),
+        ({"end_status": "succeeded", "exit_code": 3}, ("failed", "the exit code is 3")),
+        ({"exit_code": -9}, ("failed", "the exit code is -9")),
+    ],
+)
+def test_a_verdict_by_state_says_what_it_rests_on(
+    run: dict[str, object], verdict: tuple[str, str]
+) -> None:
+    found = verdict_by_state(run)
+    assert found is not None
+    assert (found.state, found.why) == verdict
+
+
+@pytest.mark.parametrize(
+    ("names", "log", "why"),
+    [
+        (["output"], None, "there are no results but logs"),
+        (["x.json"], "Traceback (most recent call last):", "its log shows an error"),
+        (["x.json"], "done", "its state, its files and its log say so"),
+    ],
+)
+def test_a_verdict_by_files_says_what_it_rests_on(
+    names: list[str], log: str | None, why: str
+) -> None:
+    assert verdict_by_files(names, log).why == why
+
+
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [("completed", True), ("failed", True), ("running", False), ("paused", False), (None, False)],
+)
+def test_a_run_has_ended_in_two_states_alone(state: str | None, ended: bool) -> None:
+    assert has_ended({"state": state}) is ended
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (Reason(), "no line of a log tells why (there was no log)"),
+        (Reason(exit_code=0), "no line of a log tells why (there was no log)"),
+        (
+            Reason("sort (2)", "ValueError: bad", 1, "output", "look at the data"),
+            "step sort (2); ValueError: bad; exit code 1; look at the data (read in output)",
+        ),
+        (Reason(line="bad\x1b[2J"), "bad\\x1b[2J (there was no log)"),
+    ],
+)
+def test_a_reason_is_one_sentence(reason: Reason, text: str) -> None:
+    assert str(reason) == text
+
+
+def test_a_log_without_a_step_leaves_what_the_run_says() -> None:
+    assert reason_in_log("all went well\n", 137, "nextflow/trace.txt") == Reason(
+        exit_code=137, file="nextflow/trace.txt", hint="killed, most often for memory"
+    )
+    assert reason_in_log("RuntimeError: CUDA error", 1) == Reason(
+        line="RuntimeError: CUDA error",
+        exit_code=1,
+        file="output",
+        hint="the GPU had an error: run it again, and look at the data if it comes back",
+    )
+    assert reason_in_log("DockerTimeoutError", 137).hint == (
+        "the machine did not start: run it again"
+    )
+    assert reason_in_log("").hint is None
+
+
+def test_the_code_that_a_step_states_counts_before_that_of_the_run() -> None:
+    assert reason_in_log("Command exit status:\n  2\n", 1).exit_code == 2
+
+
+def test_a_secret_in_the_name_of_a_step_is_masked() -> None:
+    log = "Error executing process > 'sort API_TOKEN=cop_123456'\n"
+    assert reason_in_log(log).step == "sort API_TOKEN=..."
+
+
+def test_without_an_error_in_its_own_part_the_whole_log_tells() -> None:
+    log = "OSError: disk is full\nCommand error:\n  INFO starting\n"
+    assert reason_in_log(log).line == "OSError: disk is full"
+
+
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        # indented, as in a table of a log: what raised is as deep as the head of the traceback
+        ("  Traceback (most recent call last):\n    File 'x'\n  KeyError: 1\nend", "KeyError: 1"),
+        ("Traceback (most recent call last):\n\n  File 'x'\n\nKeyError: 2\n", "KeyError: 2"),
+        ("before\nTraceback (most recent call last):\nKeyError: 3\n", "KeyError: 3"),
+        # cut off: no line raised anything, and no line tells of trouble
+        ("Traceback (most recent call last):\n  File 'x'\n", None),
+    ],
+)
+def test_what_a_traceback_raised_is_the_first_line_as_deep_as_its_head(
+    log: str, line: str | None
+) -> None:
+    assert reason_in_log(log).line == line
+
+
+def test_a_task_without_name_or_code_has_failed_too() -> None:
+    assert failed_step("status\nCOMPLETED\nFAILED\n") == ("?", None)
+    assert failed_step("name\tstatus\texit\na\tFAILED\t1\nb\tFAILED\t2\n") == ("a", 1)
+    # a row that was cut off
+    assert failed_step("name\tstatus\texit\na\tFAILED") == ("a", None)
+
+
+def test_a_long_line_is_cut_behind_500_characters() -> None:
+    assert masked("x" * 500) == "x" * 500
+    assert masked("x" * 501) == "x" * 500 + "..."
+    assert masked("a \t b\nc") == "a b c"
