@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.computation_search import search_computations
 from aind_session.conventions.assets import assets_by_creation
-from aind_session.runs.already import Skip
 from aind_session.runtime.calls import one_call
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
+    from aind_session.runs.already import Skip
     from aind_session.runs.process import Process
     from aind_session.runs.run_plan import RunPlan
 
