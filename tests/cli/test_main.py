@@ -236,3 +236,41 @@ def test_ctrl_c_ends_with_130_and_one_line(stand_in: Callable[..., Platform]) ->
         finally:
             show.kill()
     assert (show.returncode, told) == (130, b"interrupted\n")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    assert main([*arguments, "--demo"]) == 0
+    return terminal.getvalue()
+
+
+def test_states_are_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    shown = shown_on_a_terminal(monkeypatch, "show", DEMO_SESSION)
+    assert "\x1b[32myes\x1b[0m" in shown
+    assert "\x1b[32mgood\x1b[0m" in shown
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+@pytest.mark.parametrize("command", ["show", "lineage", "table"])
+def test_no_colour_where_it_is_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, command: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert "\x1b" not in shown_on_a_terminal(monkeypatch, command, DEMO_SESSION)
+
+
+def test_no_colour_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["show", DEMO_SESSION, "--demo"]) == 0
+    assert "\x1b" not in capsys.readouterr().out

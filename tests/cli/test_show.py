@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from aind_session import Session
 from aind_session.cli import main
-from aind_session.sources import use_sources
+from aind_session.sources import demo, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -27,10 +28,27 @@ def test_the_demo_shows_the_session_of_the_readme(capsys: pytest.CaptureFixture[
         "16d46411-540a-4122-b47f-8cb2a15d593a",
         f"s3://aind-ephys-data/{DEMO_SESSION}",
         "Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt",
-        f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45",
+        "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d",
         "behavior_videos",
     ):
         assert part in shown
+
+
+def test_it_shows_the_facts_of_the_card_of_a_notebook(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", DEMO_SESSION, "--demo"]) == 0
+    shown = capsys.readouterr().out
+    with demo():
+        facts = Session(DEMO_SESSION).load().card().text(1000).partition("\n\n")[0]
+    assert shown.startswith(f"{facts}\n\n  process  created (UTC)")
+    assert len(facts.splitlines()) == 10
+
+
+def test_a_session_costs_what_its_card_costs_and_few_requests_more(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(demo_world())
+    assert main(["show", DEMO_SESSION]) == 0
+    assert platform.count() <= 13
 
 
 def test_json_holds_the_same(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +78,8 @@ def test_of_sortings_the_latest_good_one_is_shown_and_that_a_later_one_failed(
         text = capsys.readouterr().out
     assert shown["sorted_data_asset"]["name"] == sorted_name(2)
     assert [one["name"] for one in shown["failed_sortings"]] == [sorted_name(3)]
-    assert f"failed sortings\n  {sorted_name(3)}" in text
+    table = text.partition("process ")[2].splitlines()[1:4]
+    assert [line.split()[5] for line in table if "sorted" in line] == ["good", "failed"]
 
 
 def test_a_sorting_that_failed_alone_is_no_good_one(

@@ -271,3 +271,14 @@ def test_rich_shows_the_text() -> None:
 def test_nothing_is_larger_than_a_cell_may_be() -> None:
     sizes: Sequence[int] = [len(make("ecephys_676909_2023").html()) for make in VALUES]
     assert max(sizes) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("make", VALUES)
+@pytest.mark.parametrize("columns", [40, 80, 1_000_000])
+def test_ink_changes_nothing_but_the_colour(make: Callable[[str], Drawing], columns: int) -> None:
+    def ink(text: str, tone: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m"
+
+    value = make("mouse and more")
+    inked = value.text(columns, ink=ink)
+    assert re.sub("\x1b\\[[01]m", "", inked) == value.text(columns)

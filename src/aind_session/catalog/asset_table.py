@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aind_session.sources import Sources
 
+_ID_LENGTH = 8
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -33,6 +34,7 @@ def known_table(
     *,
     title: str = "",
     footer: Iterable[Cell | str] = (),
+    whole_ids: bool = False,
 ) -> Table:
     """Make a table of assets with what is known of their sorters and logs; nothing is asked."""
     with collected_warnings():
@@ -43,6 +45,7 @@ def known_table(
             has_failed=partial(has_failed, known=known),
             title=title,
             footer=footer,
+            whole_ids=whole_ids,
         )
 
 
@@ -71,6 +74,7 @@ def assets_table(
     has_failed: Callable[[DataAsset], bool | None] = lambda asset: None,
     title: str = "",
     footer: Iterable[Cell | str] = (),
+    whole_ids: bool = False,
 ) -> Table:
     """Make a table of assets, the raw ones first.
 
@@ -84,9 +88,12 @@ def assets_table(
         Tells whether the run that made an asset failed; None where that is not known.
     title, footer
         What stands above and below.
+    whole_ids
+        Whether IDs are shown whole, and not by their first eight characters.
     """
     ordered = sorted(assets, key=lambda asset: not is_raw_asset(asset))
-    rows = [_row(asset, sorters.get(asset.id), has_failed(asset)) for asset in ordered]
+    length = None if whole_ids else _ID_LENGTH
+    rows = [_row(asset, sorters.get(asset.id), has_failed(asset), length) for asset in ordered]
     names = ["process", "created (UTC)", "sorter", "state", "size", "asset"]
     return Table.of(
         names,
@@ -99,7 +106,9 @@ def assets_table(
     )
 
 
-def _row(asset: DataAsset, sorter: str | None, failed: bool | None) -> list[Cell]:
+def _row(
+    asset: DataAsset, sorter: str | None, failed: bool | None, id_length: int | None
+) -> list[Cell]:
     created = f"{moment_of(asset.created):%d %b %Y %H:%M}".lstrip("0") if asset.created else ""
     return [
         Cell(process_of(asset), title=asset.name),
@@ -107,7 +116,7 @@ def _row(asset: DataAsset, sorter: str | None, failed: bool | None) -> list[Cell
         Cell(sorter or ""),
         asset_state(asset, failed),
         Cell(size_in_words(getattr(asset, "size", None))),
-        Cell(asset.id[:8], "code", asset_page(asset.id), title=asset.id),
+        Cell(asset.id[:id_length], "code", asset_page(asset.id), title=asset.id),
     ]
 
 

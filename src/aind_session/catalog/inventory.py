@@ -166,12 +166,20 @@ class Inventory:
         return self._gather(self.record_questions(fields))
 
     def take_as_answered(self, fields: Sequence[str], fewer: Sequence[str]) -> None:
-        """Let what is known of the records answer the question for fewer of their fields."""
+        """Let what is known of the records answer the question for fewer of their fields.
+
+        A failure answers it, too, for as long as the cache keeps failures.
+        """
         cache = self.sources.cache
         pairs = zip(self.record_questions(fields), self.record_questions(fewer), strict=True)
         for more, less in pairs:
+            if cache.has(self.subject_id, less.key):
+                continue
             had = cache.known(self.subject_id, more.key)
-            if had is not None and not cache.has(self.subject_id, less.key):
+            how = cache.how(self.subject_id, more.key)
+            if how is not None and how.failure is not None:
+                cache.put(self.subject_id, less.key, how.failure)
+            elif had is not None:
                 batch, asked = had
                 free = replace(asked, requests=0, bytes=0, retries=0, seconds=0.0)
                 absent = not batch.items

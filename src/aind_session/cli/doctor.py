@@ -20,5 +20,5 @@ def command(out: Out) -> int:
     from aind_session.diagnosis.doctor import doctor
 
     diagnosis = doctor()
-    out.data(diagnosis.to_dict(), str(diagnosis))
+    out.data(diagnosis.to_dict(), [diagnosis])
     return diagnosis.status

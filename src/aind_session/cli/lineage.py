@@ -40,7 +40,7 @@ def command(mention: str, detail: bool, form: str, out: Out) -> int:
         from aind_session.catalog.lineage_forms import tree
 
         ids = [node.id for node in lineage.nodes]
-        out.data(lineage.to_dict(), tree(lineage).text(out.columns), ids)
+        out.data(lineage.to_dict(), [tree(lineage)], ids)
     return FOUND if lineage.nodes else NOTHING
 
 

@@ -12,16 +12,30 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import click
+
+from aind_session.display.ink import Ink, no_ink
 from aind_session.errors import AindSessionWarning
 from aind_session.errors.wording import printable
+
+if TYPE_CHECKING:
+    from aind_session.display.ink import HasText
 
 Form = Literal["text", "json", "csv", "ids"]
 """How a command prints what it found."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDE = 10_000
+_STYLES: dict[str, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "wait": {"fg": "yellow"},
+    "strong": {"bold": True},
+    **{tone: {"dim": True} for tone in ("dim", "none", "unknown", "off")},
+}
+"""What tones look like. Each is a word, too: nothing is told by colour alone."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +58,20 @@ class Out:
         """How wide text may be; None: as wide as the terminal, and unlimited in a pipe."""
         return _WIDE if self.wide or not sys.stdout.isatty() else None
 
-    def data(self, data: Any, text: str, ids: Iterable[str] = ()) -> None:
+    @property
+    def room(self) -> int:
+        """How many columns text may take."""
+        from aind_session.display.words import terminal_columns
+
+        return terminal_columns() if self.columns is None else self.columns
+
+    @property
+    def ink(self) -> Ink:
+        """What colours text: nothing, unless a terminal shows it and NO_COLOR is not set."""
+        is_off = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return no_ink if is_off or not sys.stdout.isatty() else _coloured
+
+    def data(self, data: Any, text: str | Sequence[str | HasText], ids: Iterable[str] = ()) -> None:
         """Print one thing that was found.
 
         Parameters
@@ -52,7 +79,8 @@ class Out:
         data
             Plain data, for JSON.
         text
-            The same for people; lines are kept, and nothing in them is obeyed by a terminal.
+            The same for people, in one or more parts; lines are kept, and nothing in them is
+            obeyed by a terminal.
         ids
             The IDs in it, for ``--quiet``.
         """
@@ -64,7 +92,12 @@ class Out:
             rows = data if isinstance(data, list) else [data]
             self.rows(rows, list(rows[0]) if rows else [])
         else:
-            write(printable(text))
+            parts = [text] if isinstance(text, str) else text
+            shown = (
+                printable(part) if isinstance(part, str) else part.text(self.columns, ink=self.ink)
+                for part in parts
+            )
+            write("\n\n".join(shown))
 
     def rows(
         self, rows: Sequence[Mapping[str, Any]], names: Sequence[str], id_name: str = "id"
@@ -94,13 +127,19 @@ class Out:
 
         cells = [[_in_short(row.get(name)) for name in names] for row in rows]
         numbers = [n for n in names if rows and all(_is_number(row.get(n)) for row in rows)]
-        return Table.of(names, cells, right=numbers).text(self.columns, rows=None)
+        table = Table.of(names, cells, right=numbers)
+        return table.text(self.columns, rows=None, ink=self.ink)
 
 
 def write(text: str) -> None:
     """Print lines; a character that the output cannot show is replaced."""
     if text:
-        print(text)
+        # what is coloured is for this terminal; old ones of Windows get calls instead of characters
+        click.echo(text, color=True)
+
+
+def _coloured(text: str, tone: str) -> str:
+    return click.style(text, **_STYLES[tone]) if tone in _STYLES else text
 
 
 def as_json(data: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,15 @@ from aind_session.cli.options import names_argument, printing, read_names
 from aind_session.cli.output import Out, iso, told_warnings
 from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
 from aind_session.conventions.assets import is_sorted_asset
-from aind_session.errors.wording import first_line
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
+    from aind_session.display.ink import HasText
     from aind_session.session import Session
+
+_WHOLE_IDS = 100
+"""Columns of a terminal from which on IDs are shown whole."""
 
 _EVIDENCE = ("raw_data_asset", "raw_data_dir", "data_assets", "metadata_record")
 """The sections of which one is enough to say that a session exists."""
@@ -83,20 +86,23 @@ def show_all(names: Sequence[str], out: Out, *, explain: bool = False) -> int:
     from aind_session.many.sessions import Sessions
     from aind_session.session import Session
 
+    data: list[dict[str, Any]] = []
+    texts: list[str | HasText] = []
+    statuses, ids = [], []
     # as a collection, so that a server that is down is asked once, not for each section
-    data, texts, statuses, ids = [], [], [], []
     for session in Sessions([Session(name) for name in names], progress=False):
         with told_warnings() as told:
-            report = _report(session)
-        shown, text = _as_data(session, report), _as_text(session, report)
+            report = _report(session.load())
+        shown = _as_data(session, report)
+        texts += _as_text(session, report, whole_ids=out.room >= _WHOLE_IDS)
         if explain:
             explanation = session.explain()
-            shown["explanation"], text = explanation.to_dict(), f"{text}\n\n{explanation!r}"
+            shown["explanation"] = explanation.to_dict()
+            texts.append(repr(explanation))
         data.append({**shown, "warnings": list(told)})
-        texts.append(text)
         ids += [session.id] if report.exists else []
         statuses.append(report.status(told))
-    out.data(data[0] if len(data) == 1 else data, "\n\n".join(texts), ids)
+    out.data(data[0] if len(data) == 1 else data, texts, ids)
     return statuses[0] if len(set(statuses)) == 1 else PARTLY
 
 
@@ -159,27 +165,33 @@ def _identity(session: Session) -> dict[str, Any]:
     }
 
 
+def _of_the_card(session: Session) -> dict[str, Any]:
+    from aind_session.catalog.overview import Overview
+
+    seen = Overview(session._finder.known_only())
+    return {"project": seen.project, "age_days": None if seen.age is None else seen.age.days}
+
+
 def _as_data(session: Session, report: Report) -> dict[str, Any]:
     sections = dict.fromkeys((*report.known, *report.not_found, *report.could_not_ask))
     return {
         **_identity(session),
+        **_of_the_card(session),
         **{section: report.known.get(section) for section in sections},
         "not_found": {name: as_data(e, str(e)) for name, e in report.not_found.items()},
         "could_not_ask": {name: as_data(e, str(e)) for name, e in report.could_not_ask.items()},
     }
 
 
-def _as_text(session: Session, report: Report) -> str:
-    identity = _identity(session).items()
-    lines = [f"{name:<10}{value or '(none in the name)'}" for name, value in identity]
-    known = report.known if report.exists else {}
-    for section, value in known.items():
-        if section == "failed_sortings" and not value:
-            continue
-        lines += ["", _title(section), *(f"  {line}" for line in _lines(value))]
-    lines += _reasons("not found", report.not_found, in_full=not report.exists)
+def _as_text(session: Session, report: Report, *, whole_ids: bool) -> Iterator[str | HasText]:
+    """Give the card that notebooks show, the table of assets, and why answers are missing."""
+    from aind_session.diagnosis.cards import session_report
+
+    yield session_report(session._finder, whole_ids=whole_ids)
+    lines = _reasons("not found", report.not_found, in_full=not report.exists)
     lines += _reasons("could not be asked", report.could_not_ask, in_full=not report.exists)
-    return "\n".join(lines)
+    if lines:
+        yield "\n".join(lines)
 
 
 def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list[str]:
@@ -188,22 +200,8 @@ def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list
         return []
     if in_full:
         most = max(errors.values(), key=lambda error: len(getattr(error, "searched", ())))
-        return ["", title, *(f"  {line}" for line in str(most).splitlines())]
-    said = {section: first_line(error) for section, error in errors.items()}
-    return ["", title, *(f"  {_title(section)}: {line}" for section, line in said.items())]
-
-
-def _title(section: str) -> str:
-    return section.replace("_", " ")
-
-
-def _lines(value: Any) -> list[str]:
-    from aind_session.display.words import one_line
-
-    if not value:
-        return ["(none)"]
-    if isinstance(value, dict):
-        return ["  ".join(one_line(str(part)) for part in value.values() if part is not None)]
-    if isinstance(value, list):
-        return [line for item in value for line in (_lines(item) if item else [])]
-    return [one_line(str(value))]
+        return [f"  {title}", *(f"    {line}" for line in str(most).splitlines())]
+    said: dict[str, list[str]] = {}
+    for section, error in errors.items():
+        said.setdefault(str(error).partition("\n")[0], []).append(section.replace("_", " "))
+    return [f"  {title}", *(f"    {', '.join(names)}: {line}" for line, names in said.items())]

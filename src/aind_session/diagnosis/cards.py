@@ -63,6 +63,18 @@ def session_card(finder: SessionFinder) -> Card:
         )
 
 
+def session_report(finder: SessionFinder, *, whole_ids: bool) -> Card:
+    """Give what a terminal shows of a session that was just asked: its card, and its assets.
+
+    Nothing is asked. Since when it is known is left out.
+    """
+    with collected_warnings():
+        seen = Overview(finder.known_only())
+        table = known_table(seen.assets, finder.inventory.sources, whole_ids=whole_ids)
+        parts, notes = (table,) if seen.assets else (), tuple(_what_is_missing(seen))
+    return replace(session_card(finder), parts=parts, notes=notes)
+
+
 def _facts(seen: Overview) -> Iterator[Fact]:
     yield Fact.of("subject", seen.session_id.subject_id)
     platform = seen.session_id.platform
@@ -86,7 +98,7 @@ def _facts(seen: Overview) -> Iterator[Fact]:
         yield Fact.of("raw data", Cell(str(place), "code"), wide=True)
     links = tuple(_links(seen))
     if links:
-        yield Fact("open in", links, wide=True)
+        yield Fact("open in", links, wide=True, in_text=False)
 
 
 def _chip(modality: str) -> Cell:

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from aind_session.display import Cell, Column, Shown, Table
-from aind_session.display.cell import Tone
-from aind_session.errors.wording import printable
+from aind_session.display.cell import Tone, as_cell
+from aind_session.display.ink import Ink, no_ink
 
 State = Literal["ok", "limited", "wrong"]
 """``limited``: some answers will be missing; ``wrong``: what most answers need does not work."""
@@ -82,10 +82,16 @@ class Diagnosis(Shown):
         return {"status": self.status, "findings": [asdict(finding) for finding in self.findings]}
 
     def __repr__(self) -> str:
+        return self.text()
+
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
+        """Give it as text, by group, as wide as it is."""
         lines: list[str] = []
         for group, findings in itertools.groupby(self.findings, key=attrgetter("group")):
-            lines += [group, *_table(tuple(findings))]
-        return printable("\n".join([*lines, self._summary()]))
+            lines += [ink(group, "strong"), *_table(tuple(findings), ink)]
+        bad: tuple[State, ...] = ("wrong", "limited")
+        worst: State = next((state for state in bad if self._count(state)), "ok")
+        return "\n".join([*lines, ink(self._summary(), _TONES[worst])])
 
     def _card(self) -> Table:
         rows = [
@@ -116,13 +122,13 @@ class Diagnosis(Shown):
         return sum(finding.state == state for finding in self.findings)
 
 
-def _table(findings: Sequence[Finding]) -> list[str]:
-    rows: list[list[str]] = []
+def _table(findings: Sequence[Finding], ink: Ink) -> list[str]:
+    rows: list[list[Cell | str]] = []
     for finding in findings:
         first, *more = finding.detail.splitlines() or [""]
-        rows.append([finding.state, finding.name, first])
+        rows.append([Cell(finding.state, _TONES[finding.state]), finding.name, first])
         rows += [["", "", line.strip()] for line in more]
         rows += [["", "", f"next: {finding.next_step}"]] if finding.next_step else []
-    cells = tuple(tuple(map(Cell, row)) for row in rows)
+    cells = tuple(tuple(map(as_cell, row)) for row in rows)
     columns = (Column("", least=_STATE), Column(""), Column(""))
-    return [f"  {line}" for line in Table(columns, cells).lines()]
+    return [f"  {line}" for line in Table(columns, cells).lines(ink)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aind_session.display.cell import Cell
 from aind_session.display.drawing import Drawing, columns_of
+from aind_session.display.ink import Ink, inked, no_ink
 from aind_session.display.markup import Room, escape, head
 from aind_session.display.table import top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
@@ -26,11 +27,14 @@ class Fact:
         What is known of it.
     wide
         Whether it takes a whole line.
+    in_text
+        Whether text says it, too; links alone say nothing there.
     """
 
     name: str
     cells: tuple[Cell, ...]
     wide: bool = False
+    in_text: bool = True
 
     @classmethod
     def of(cls, name: str, *cells: Cell | str, wide: bool = False) -> Fact:
@@ -66,26 +70,27 @@ class Card(Drawing):
         """Whether SVG is in it."""
         return any(part.is_drawn for part in self.parts)
 
-    def text(self, columns: int | None = None) -> str:
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
         """Give it as text."""
         room = columns_of(columns)
-        blocks = [[*top_line(self.title, self.aside, room), *self._fact_lines(room)]]
-        blocks += [
-            [f"  {line}" for line in part.text(room - 2).splitlines()] for part in self.parts
-        ]
+        blocks = [[*top_line(self.title, self.aside, room, ink), *self._fact_lines(room, ink)]]
+        for part in self.parts:
+            blocks.append([f"  {line}" for line in part.text(room - 2, ink=ink).splitlines()])
         first, hidden, last = fold(self.notes, _NOTES)
-        said = [str(cell) for cell in first] + ([f"... {hidden} more notes"] if hidden else [])
-        said += [str(cell) for cell in last]
-        blocks.append([f"  {line}" for text in said for line in wrap(text, room - 2)])
+        more = [Cell(f"... {hidden} more notes", "dim")] if hidden else []
+        said = (*first, *more, *last)
+        blocks.append(
+            [f"  {ink(line, cell.tone)}" for cell in said for line in wrap(str(cell), room - 2)]
+        )
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
-    def _fact_lines(self, room: int) -> list[str]:
+    def _fact_lines(self, room: int, ink: Ink) -> list[str]:
         names = max([_NAMES, *(width(one_line(fact.name)) + 1 for fact in self.facts)])
         names = min(names, room // 3)
         return [
-            f"  {pad(cut(one_line(fact.name), names), names)}{cut(said, room - names - 2)}"
+            f"  {inked(pad(cut(one_line(fact.name), names), names), 'dim', ink)}{said}"
             for fact in self.facts
-            if (said := _said(fact))
+            if fact.in_text and (said := _said(fact, room - names - 2, ink))
         ]
 
     def markup(self, room: Room) -> str:
@@ -102,8 +107,12 @@ class Card(Drawing):
         return f"{head(self.title, self.aside, room)}{grid}{parts}{below}"
 
 
-def _said(fact: Fact) -> str:
-    return ", ".join(str(cell) for cell in fact.cells if cell.text)
+def _said(fact: Fact, room: int, ink: Ink) -> str:
+    cells = [cell for cell in fact.cells if cell.text]
+    whole = ", ".join(map(str, cells))
+    if width(whole) > room:
+        return cut(whole, room)
+    return ", ".join(inked(str(cell), cell.tone, ink) for cell in cells)
 
 
 def _fact(fact: Fact, room: Room) -> str:

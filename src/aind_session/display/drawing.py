@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, frame
 from aind_session.display.shown import Shown
 from aind_session.display.words import terminal_columns
@@ -13,7 +14,7 @@ class Drawing(Shown, ABC):
     """A value that is shown; text, markup in a frame, or markup alone."""
 
     @abstractmethod
-    def text(self, columns: int | None = None) -> str:
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
         """Give it as text, cut to a number of columns; by default those of the terminal."""
 
     @abstractmethod

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aind_session.display.cell import SIGNS, Cell, Tone
 from aind_session.display.drawing import Drawing
+from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, alone, escape, head, svg
 from aind_session.display.table import Table
 from aind_session.display.words import cut, fold, one_line
@@ -71,11 +72,11 @@ class Matrix(Drawing):
             name: Counter(row[i].tone for row in self.cells) for i, name in enumerate(self.columns)
         }
 
-    def text(self, columns: int | None = None) -> str:
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
         """Give it as text: words instead of signs."""
         words = dict(self.legend)
         rows = [
-            [name, *(str(cell) or words.get(cell.tone, cell.tone) for cell in row)]
+            [name, *(Cell(str(cell) or words.get(cell.tone, cell.tone), cell.tone) for cell in row)]
             for name, row in zip(self.rows, self.cells, strict=True)
         ]
         table = Table.of(
@@ -85,7 +86,7 @@ class Matrix(Drawing):
             aside=self.aside,
             footer=self.notes,
         )
-        return table.text(columns, rows=_ROWS)
+        return table.text(columns, rows=_ROWS, ink=ink)
 
     def svg(self) -> str:
         """Give the bars as SVG that stands alone."""

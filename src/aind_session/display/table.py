@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.display.cell import Cell, as_cell
 from aind_session.display.drawing import Drawing, columns_of
+from aind_session.display.ink import Ink, inked, no_ink
 from aind_session.display.markup import Room, escape, head
 from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, width, wrap
 
@@ -117,7 +118,9 @@ class Table(Drawing):
 
     # -- as text --
 
-    def text(self, columns: int | None = None, *, rows: int | None = _ROWS) -> str:
+    def text(
+        self, columns: int | None = None, *, rows: int | None = _ROWS, ink: Ink = no_ink
+    ) -> str:
         """Give it as text.
 
         Parameters
@@ -126,25 +129,31 @@ class Table(Drawing):
             How wide; by default as the terminal.
         rows
             How many rows at most, the first and the last; None: all.
+        ink
+            Colours the text.
         """
         room = columns_of(columns)
         first, hidden, last = fold(self.rows, len(self.rows) if rows is None else rows)
-        shown = [[str(cell) for cell in row] for row in (*first, *last)]
-        widths = self._widths(shown, room)
-        lines = [self._line([one_line(c.name) for c in self.columns], widths)]
-        lines += [line for row in shown[: len(first)] for line in self._lines(row, widths)]
+        widths = self._widths([[str(cell) for cell in row] for row in (*first, *last)], room)
+        is_cut = sum(widths) + len(_GAP) * (len(widths) - 1) > room  # too many columns
+        if is_cut:
+            ink = no_ink
+        names = [Cell(c.name, "dim") for c in self.columns]
+        lines = [self._line(list(map(str, names)), names, widths, ink)]
+        lines += [line for row in first for line in self._lines(row, widths, ink)]
         if hidden:
             lines.append(f"... {hidden} more")
-        lines += [line for row in shown[len(first) :] for line in self._lines(row, widths)]
+        lines += [line for row in last for line in self._lines(row, widths, ink)]
         if not lines[0] or (not self.rows and self.footer):  # which says what is missing
             del lines[0]
-        below = [line for cell in self.footer for line in wrap(str(cell), room)]
-        fitting = (cut(line, room) for line in lines)  # where there are too many columns
-        return "\n".join([*top_line(self.title, self.aside, room), *fitting, *below])
+        below = [ink(line, cell.tone) for cell in self.footer for line in wrap(str(cell), room)]
+        fitting = [cut(line, room) for line in lines] if is_cut else lines
+        return "\n".join([*top_line(self.title, self.aside, room, ink), *fitting, *below])
 
-    def lines(self) -> list[str]:
+    def lines(self, ink: Ink = no_ink) -> list[str]:
         """Give all rows as text, as wide as they are, without what stands above and below them."""
-        return replace(self, title="", aside="", footer=()).text(ANY_WIDTH, rows=None).splitlines()
+        bare = replace(self, title="", aside="", footer=())
+        return bare.text(ANY_WIDTH, rows=None, ink=ink).splitlines()
 
     def _widths(self, shown: Sequence[Sequence[str]], room: int) -> list[int]:
         """Give each column as much as it needs; where that is too much, the widest gets less."""
@@ -164,21 +173,24 @@ class Table(Drawing):
             excess -= 1
         return widths
 
-    def _lines(self, row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    def _lines(self, row: Sequence[Cell], widths: Sequence[int], ink: Ink) -> list[str]:
         parts = [
-            wrap(text, columns) if column.wrap else [cut(text, columns)]
-            for text, columns, column in zip(row, widths, self.columns, strict=True)
+            wrap(str(cell), columns) if column.wrap else [cut(str(cell), columns)]
+            for cell, columns, column in zip(row, widths, self.columns, strict=True)
         ]
         count = max(map(len, parts), default=1)
         filled = [[*part, *[""] * (count - len(part))] for part in parts]
-        return [self._line(line, widths) for line in zip(*filled, strict=True)]
+        return [self._line(line, row, widths, ink) for line in zip(*filled, strict=True)]
 
-    def _line(self, texts: Sequence[str], widths: Sequence[int]) -> str:
-        cells = (
+    def _line(
+        self, texts: Sequence[str], cells: Sequence[Cell], widths: Sequence[int], ink: Ink
+    ) -> str:
+        padded = (
             pad(cut(text, columns), columns, right=column.right)
             for text, columns, column in zip(texts, widths, self.columns, strict=True)
         )
-        return _GAP.join(cells).rstrip()
+        said = (inked(text, cell.tone, ink) for text, cell in zip(padded, cells, strict=True))
+        return _GAP.join(said).rstrip()
 
     # -- as HTML --
 
@@ -222,7 +234,7 @@ def _class(column: Column) -> str:
     return ' class="wrap"' if column.wrap else ""
 
 
-def top_line(title: str, aside: str, room: int) -> list[str]:
+def top_line(title: str, aside: str, room: int, ink: Ink = no_ink) -> list[str]:
     """Give the line at the top of a text, with what is at its right; two where one is too short."""
     name, right = one_line(title), one_line(aside)
     if not name and not right:
@@ -230,4 +242,5 @@ def top_line(title: str, aside: str, room: int) -> list[str]:
     if width(name) + width(right) + len(_GAP) > room:
         return [cut(line, room) for line in (name, right) if line]
     wide = min(room, 80)
-    return [f"{name}{pad(right, max(wide - width(name), 0), right=True)}" if right else name]
+    blanks = " " * max(wide - width(name) - width(right), 0) if right else ""
+    return [f"{ink(name, 'strong')}{blanks}{ink(right, 'dim')}"]

@@ -10,6 +10,7 @@ from typing import Literal
 
 from aind_session.display.cell import Cell
 from aind_session.display.drawing import Drawing, columns_of
+from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import COLOURS, LIGHT, Room, alone, escape, head, svg
 from aind_session.display.scale import Scale
 from aind_session.display.table import Table, top_line
@@ -127,11 +128,11 @@ class Timeline(Drawing):
 
     # -- as text --
 
-    def text(self, columns: int | None = None) -> str:
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
         """Give it as text: a row for each lane, a character for each piece of time."""
         room = columns_of(columns)
         below = [line for cell in self.notes for line in wrap(str(cell), room)]
-        return "\n".join([*top_line(self.title, self.aside, room), *self._rows(room), *below])
+        return "\n".join([*top_line(self.title, self.aside, room, ink), *self._rows(room), *below])
 
     def _rows(self, room: int) -> Iterator[str]:
         if not self.marks:

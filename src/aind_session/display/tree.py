@@ -8,6 +8,7 @@ from typing import Literal
 
 from aind_session.display.cell import SIGNS, Cell, Tone
 from aind_session.display.drawing import Drawing, columns_of
+from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, alone, escape, head, svg
 from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width
@@ -80,29 +81,29 @@ class Tree(Drawing):
 
     # -- as text --
 
-    def text(self, columns: int | None = None) -> str:
+    def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
         """Give it as text."""
         room = columns_of(columns)
         pairs = list(self._text_lines())
-        left = min(max(width(line) for line, _ in pairs) + 2, room - 2)
+        left = min(max(width(line) for line, _, _ in pairs) + 2, room - 2)
         lines = [
-            cut(f"{pad(cut(line, left), left)}{said}" if said else line, room).rstrip()
-            for line, said in pairs
+            ink(cut(f"{pad(cut(line, left), left)}{said}" if said else line, room).rstrip(), tone)
+            for line, said, tone in pairs
         ]
         below = [cut(str(cell), room) for cell in self.notes]
-        return "\n".join([*top_line(self.title, self.aside, room), *lines, *below])
+        return "\n".join([*top_line(self.title, self.aside, room, ink), *lines, *below])
 
-    def _text_lines(self) -> Iterator[tuple[str, str]]:
-        yield _words(self.root), ""
+    def _text_lines(self) -> Iterator[tuple[str, str, str]]:
+        yield _words(self.root), "", self.root.tone
         yield from self._below(_folded(self.root, self.siblings), "", 1)
 
-    def _below(self, node: Node, margin: str, depth: int) -> Iterator[tuple[str, str]]:
+    def _below(self, node: Node, margin: str, depth: int) -> Iterator[tuple[str, str, str]]:
         said = dict(self.lines)
         for i, child in enumerate(node.children):
             is_last = i == len(node.children) - 1
             twig = ("└" if is_last else "├") + _TWIGS[child.line]
             words = f"({said[child.line]})" if child.line != "solid" and child.line in said else ""
-            yield f"{margin}{twig} {_words(child)}", one_line(words)
+            yield f"{margin}{twig} {_words(child)}", one_line(words), child.tone
             further = margin + ("   " if is_last else "│  ")
             yield from self._below(child, further, depth + 1)
 
