@@ -35,7 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
     **{tone: {"dim": True} for tone in ("dim", "none", "unknown", "off")},
 }
-"""What tones look like. Each is a word, too: nothing is told by colour alone."""
+"""What tones look like. Each is a word, too: colour alone says nothing."""
 
 
 @dataclasses.dataclass(frozen=True)
