@@ -2,22 +2,22 @@
 
     python -m benchmarks.compare [--latency 0.05] [--repeat 3] [TASK ...]
 
-Installs upstream in a separate environment (`.venv-upstream`), starts the stand-in with the
-given latency for each request, runs each task with both in fresh processes, and prints a table:
+Installs each in an environment that has nothing else (`.venv-upstream`, `.venv-ours`; delete
+them when dependencies change), starts the stand-in with the given latency for each request, runs
+each task with both in fresh processes, and prints a table:
 requests, sequential steps, seconds from before the import to the answer, CPU seconds (medians),
 their ratios, and our CPU as a share of what upstream's import takes. The import is part of the
-time because ours imports a client only when it is first needed.
+time because ours imports a client only when it is first needed. A first run of each is not
+counted: it compiles what it imports, which some installers do and others leave to it.
 """
 
 from __future__ import annotations
 
 import argparse
-import compileall
 import json
 import os
 import statistics
 import subprocess
-import sys
 import venv
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,11 +34,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def upstream_python() -> str:
     """Give the interpreter of upstream's environment, making it at first."""
-    where = ROOT / ".venv-upstream"
+    return _python(".venv-upstream", UPSTREAM)
+
+
+def our_python() -> str:
+    """Give the interpreter of an environment as users have it, making it at first.
+
+    What developers install beside it costs time, too: each first path looks through all of it.
+    """
+    return _python(".venv-ours", "--editable", str(ROOT))
+
+
+def _python(name: str, *wanted: str) -> str:
+    where = ROOT / name
     python = where / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not python.exists():
         venv.create(where, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", UPSTREAM], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
     return str(python)
 
 
@@ -47,6 +59,7 @@ def measure(
 ) -> dict[str, float]:
     """Run a task in fresh processes; give its requests, steps and medians of seconds."""
     times = []
+    run_task(platform, which, python, name, many_names())  # writes the bytecode
     for _ in range(repeat):
         platform.forget()
         times.append(run_task(platform, which, python, name, many_names()))
@@ -67,8 +80,9 @@ def run_task(
     environment = {
         **os.environ,
         **platform.environment,
-        "PYTHONPATH": os.environ.get("PYTHONPATH", "") if which == "ours" else "",
     }
+    for variable in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(variable, None)
     done = subprocess.run(
         [python, str(Path(task.__file__)), which, name],
         input=json.dumps(names),
@@ -84,7 +98,7 @@ def run_task(
 
 def table(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
     """Measure the tasks that are chosen, or all; give the table as Markdown."""
-    pythons = {"ours": sys.executable, "upstream": upstream_python()}
+    pythons = {"ours": our_python(), "upstream": upstream_python()}
     found: dict[str, list[dict[str, float]]] = {}
     with Platform(benchmark_world(), latency=latency) as platform:
         for name in chosen or task.tasks(task.tour_of_ours):
@@ -121,7 +135,6 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="processes a task")
     parser.add_argument("tasks", nargs="*", help="those to measure; by default all")
     options = parser.parse_args()
-    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip does with what it installs
     print(table(options.latency, options.repeat, options.tasks))
 
 

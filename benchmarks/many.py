@@ -10,14 +10,13 @@ lines are what a decoded asset, a parsed name and the import cost.
 from __future__ import annotations
 
 import argparse
-import compileall
 import sys
 import timeit
 
 from tests.platform import Platform
 from tests.worlds import raw
 
-from benchmarks.compare import ROOT, run_task, upstream_python
+from benchmarks.compare import our_python, run_task, upstream_python
 from benchmarks.world import benchmark_world, many_names
 
 TASKS = ("raw assets", "raw dirs", "sorted assets", "all three")
@@ -43,7 +42,7 @@ def table(latency: float, sizes: list[int], upstream_up_to: int) -> str:
 
 
 def _row(platform: Platform, task: str, names: list[str], *, with_upstream: bool) -> str:
-    ours = _measure(platform, "ours", sys.executable, task, names)
+    ours = _measure(platform, "ours", our_python(), task, names)
     theirs: list[float | None] = [None] * 4
     if with_upstream:
         theirs = list(_measure(platform, "upstream", upstream_python(), task, names))
@@ -95,7 +94,6 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 40, 800, 8000])
     parser.add_argument("--upstream-up-to", type=int, default=800, help="sessions")
     options = parser.parse_args()
-    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip does with what it installs
     print(table(options.latency, options.sizes, options.upstream_up_to))
     print(small_things())
 
