@@ -193,7 +193,7 @@ def test_a_first_question_imports_no_client_of_s3(
 
 
 NEEDLESS = {"pydantic", "pydantic_settings", "dotenv", "tenacity", "asyncio", "multiprocessing"}
-SDK = {"codeocean", "dataclasses_json", "marshmallow", "requests_toolbelt"}
+SDK = {"codeocean", "dataclasses_json", "marshmallow"}
 OTHER_SOURCES = {
     f"aind_session.sources.{name}"
     for name in (
@@ -209,6 +209,7 @@ OTHER_SOURCES = {
         "world",
         "servers.clients",
         "servers.lenient",
+        "servers.models",
         "servers.s3_client",
         "servers.sdk_client",
     )
@@ -233,6 +234,7 @@ def test_a_first_question_imports_what_asks_it_and_no_more(
     assert not modules & NEEDLESS
     assert modules & SDK == (SDK if is_of_assets else set())
     assert not modules & OTHER_SOURCES
+    assert "codeocean.client" not in modules
     assert len([name for name in modules if name.startswith("aind_session.")]) <= 64
 
 

@@ -22,6 +22,7 @@ from aind_session.errors import OddAnswerWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.sdk import asset_class
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation
@@ -67,9 +68,7 @@ def decode_asset(body: Body) -> DataAsset:
     >>> asset.type.name, asset.state, asset.tags
     ('Dataset', 'new-state', None)
     """
-    from codeocean.data_asset import DataAsset  # 300 ms, paid with the first remote answer
-
-    asset = decode(DataAsset, body)
+    asset = decode(asset_class(), body)
     if isinstance(body.get("owner"), str):
         # before SDK 0.15 the class has no such field, and the server says it all the same
         vars(asset).setdefault("owner", body["owner"])
@@ -125,9 +124,7 @@ def is_asset(body: Any) -> bool:
 
 def asset_fields() -> tuple[str, ...]:
     """Give the names of the fields that an asset can have, sorted."""
-    from codeocean.data_asset import DataAsset  # 300 ms
-
-    return tuple(sorted(field.name for field in dataclasses.fields(DataAsset)))
+    return tuple(sorted(field.name for field in dataclasses.fields(asset_class())))
 
 
 def decode(cls: type[T], body: Body) -> T:

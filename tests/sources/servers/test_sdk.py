@@ -1,0 +1,99 @@
+"""The SDK's models without its client: the same modules and names for whoever imports the SDK."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from aind_session.sources.servers.limits import OFF_VARIABLE
+
+OLDEST, NEWEST = (0, 12), (0, 14)
+"""Releases of the SDK that this was tried with. With a newer one, run this file, and write it
+here."""
+
+ASKED = "from aind_session.sources.servers.decode import decode_asset; decode_asset({'id': 'a'})"
+SHOW = (
+    "import json, sys; names = sorted(m for m in sys.modules if m.partition('.')[0] == 'codeocean')"
+)
+
+
+def run(code: str, off: str = "") -> object:
+    """Run code in a process of its own; give what it prints, which is JSON."""
+    environment = {**os.environ, OFF_VARIABLE: off}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return json.loads(done.stdout)
+
+
+def test_the_installed_release_is_one_that_was_tried() -> None:
+    major, minor = version("codeocean").split(".")[:2]
+    assert OLDEST <= (int(major), int(minor)) <= NEWEST, f"try codeocean {major}.{minor}"
+
+
+def test_an_asset_needs_no_client_of_the_sdk() -> None:
+    assert "codeocean.client" not in run(f"{ASKED}; {SHOW}; print(json.dumps(names))")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("off", ["1", "yes"])
+def test_switched_off_the_sdk_is_imported_as_it_is(off: str) -> None:
+    assert "codeocean.client" in run(f"{ASKED}; {SHOW}; print(json.dumps(names))", off)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "import codeocean; codeocean.CodeOcean",
+        "from codeocean import CodeOcean",
+        "from codeocean import *",
+        "import codeocean; codeocean.client.CodeOcean",
+        "import codeocean; dir(codeocean)",
+        "import codeocean; hasattr(codeocean, 'CodeOcean')",
+        "import codeocean.client; codeocean.CodeOcean",
+        "import codeocean, importlib; importlib.reload(codeocean); codeocean.CodeOcean",
+        "from aind_session.utils import get_codeocean_client; import codeocean",
+        "import aind_session.sources.servers.sdk_client, codeocean",
+    ],
+)
+def test_whoever_imports_the_sdk_afterwards_has_it_as_always(imported: str) -> None:
+    show = (
+        f"{SHOW}; import codeocean; print(json.dumps([names, sorted(vars(codeocean)), "
+        "isinstance(codeocean, type(sys)), type(codeocean.__loader__).__name__, "
+        "codeocean.CodeOcean.__module__, "
+        "codeocean.data_asset.DataAsset is type(asset) if 'asset' in globals() else True, "
+        "any(type(f).__module__.startswith('aind') for f in sys.meta_path)]))"
+    )
+    asked = ASKED.replace("decode_asset({", "asset = decode_asset({")
+    assert run(f"{asked}; {imported}; {show}") == run(f"{imported}; {show}")
+
+
+def test_an_sdk_that_was_imported_before_is_left_alone() -> None:
+    code = f"import codeocean; {ASKED}; import json; print(json.dumps(str(type(codeocean))))"
+    assert run(code) == "<class 'module'>"
+
+
+def test_a_name_that_the_sdk_lacks_is_an_attribute_error() -> None:
+    code = (
+        f"{ASKED}; import json, codeocean; print(json.dumps([hasattr(codeocean, 'nothing')] * 2))"
+    )
+    assert run(code) == [False, False]
+
+
+def test_threads_that_import_it_at_the_same_time_all_have_it() -> None:
+    code = (
+        "import json, threading\n"
+        "def ask(): from aind_session.sources.servers.decode import decode_asset;"
+        " found.append(type(decode_asset({'id': 'a'})))\n"
+        "def use():\n import codeocean\n found.append(codeocean.CodeOcean)\n"
+        "found = []\n"
+        "threads = [threading.Thread(target=f) for f in (ask, use) * 8]\n"
+        "for t in threads: t.start()\n"
+        "for t in threads: t.join()\n"
+        "print(json.dumps([len(found), len(set(found))]))"
+    )
+    assert run(code) == [16, 2]
