@@ -35,7 +35,8 @@ def asset_class() -> type[DataAsset]:
         from codeocean.models.data_asset import DataAsset
     except ModuleNotFoundError:  # before SDK 0.14, models are where their requests are
         from codeocean.data_asset import DataAsset
-    return DataAsset
+    found: type[DataAsset] = DataAsset
+    return found
 
 
 def _import_package() -> None:
@@ -111,6 +112,6 @@ def _run(package: ModuleType) -> None:
         try:
             loader: Any = package.__loader__
             loader.exec_module(package)
-            package.__class__ = ModuleType
+            package.__class__ = ModuleType  # type: ignore[assignment]
         finally:
             _is_running = False
