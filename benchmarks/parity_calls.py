@@ -1817,6 +1817,9 @@ _REASONS: dict[str, list[str]] = {
         *(f"Session.is_uploaded: {name}" for name in (ONLY_RECORD, TWO_RECORDS)),
         *(f"Session.modalities: {name}" for name in (ONLY_RECORD, TWO_RECORDS)),
     ],
+    "ours: modalities in one spelling, as the tables have them, in folders of all years": [
+        *(f"Session.modalities: {name}" for name in (NEW, BAD, ONLY_IN_S3)),
+    ],
     "ours: sessions that have only a record, too": [
         "Subject.sessions: also in records or S3 alone",
         "get_sessions: platform",
