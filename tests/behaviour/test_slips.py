@@ -11,12 +11,23 @@ import numpy as np
 import pytest
 
 import aind_session
-from aind_session import AindSessionWarning, RemoteError, Session, get_sessions, search, sessions
+from aind_session import (
+    AindSessionWarning,
+    RemoteError,
+    Session,
+    get_sessions,
+    memory_sources,
+    search,
+    sessions,
+)
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.worlds import SUBJECT, asset, empty_world, record, record_v2
+
+ANY: dict[str, Any] = {text: text for text in ("Pass", "Table", "Locl")}
+"""Texts that the checker of types would refuse, too."""
 
 NAME = "ecephys_700001_2024-05-01_10-00-00"
 
@@ -67,10 +78,7 @@ def test_a_search_by_empty_text_has_no_criterion(name: str) -> None:
         search(**criteria)
 
 
-@pytest.mark.parametrize(
-    ("platform", "near"),
-    [("Ecephys", "ecephys"), ("ecephy", "ecephys"), ("smartspim", "SmartSPIM"), ("hcr", "HCR")],
-)
+@pytest.mark.parametrize(("platform", "near"), [("smartspim", "SmartSPIM"), ("hcr", "HCR")])
 def test_a_platform_that_no_session_has_is_told_with_what_comes_near(
     serve: Serve, platform: str, near: str
 ) -> None:
@@ -163,3 +171,111 @@ def test_an_error_of_a_function_of_ones_own_is_told_with_its_class(serve: Serve)
     many = sessions(NAME, sources=serve(empty_world()))
     assert str(many.map(with_text).notes[many[0]]) == "Failed: ValueError: boom"
     assert str(many.map(without_text).notes[many[0]]) == "Failed: KeyError"
+
+
+def judged(name: str, tag: str) -> dict[str, Any]:
+    """A record of v2 with one metric that has a tag."""
+    history = [{"status": "Pass", "timestamp": "2025-06-02T00:00:00Z", "evaluator": "Ann"}]
+    metric = {"name": "x", "stage": "Raw data", "tags": {"probe": tag}, "status_history": history}
+    return record_v2(name, f"s3://aind-open-data/{name}", quality_control={"metrics": [metric]})
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("probea", "nothing has the tag 'probea'; near: 'ProbeA'"),
+        ("camera:left", "nothing has the tag 'camera:left'; there are 'ProbeA', 'probe:ProbeA'"),
+    ],
+)
+def test_a_tag_that_no_metric_has_is_told_with_what_there_is(
+    serve: Serve, tag: str, said: str
+) -> None:
+    world = empty_world()
+    world.records["v2"] += [judged(NAME, "ProbeA")]
+    sources = serve(world)
+    with pytest.warns(AindSessionWarning, match=said):
+        assert len(search(qc_tag=tag, sources=sources)) == 0
+    with pytest.warns(AindSessionWarning, match=said):
+        assert Session(NAME, sources=sources).qc.metrics.about(tag=tag) == ()
+
+
+@pytest.mark.parametrize(
+    ("subject", "near"),
+    [
+        ("700010", "; near: '700001'"),
+        ("70001", "; near: '700001'$"),
+        ("999999", "$"),
+        ("M2501", "$"),
+    ],
+)
+def test_a_subject_that_no_record_is_of_is_told_with_what_comes_near(
+    serve: Serve, subject: str, near: str
+) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, "s3://aind-open-data/x")]
+    sources = serve(world)
+    said = f"no session was found: no record is of the subject '{subject}'{near}"
+    with pytest.warns(AindSessionWarning, match=said):
+        assert len(search(subject=subject, sources=sources)) == 0
+    with pytest.warns(AindSessionWarning, match=said):
+        assert get_sessions(subject, sources=sources) == ()
+
+
+def test_a_known_subject_of_which_nothing_meets_the_criteria_is_no_slip(serve: Serve) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(NAME, "s3://aind-open-data/x")]
+    sources = serve(world)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(search(subject=SUBJECT, modality="ecephys", sources=sources)) == 0
+        assert len(get_sessions(SUBJECT, "2020-01-01", sources=sources)) == 0
+
+
+def metrics_of(session: Session) -> Any:
+    return session.qc.metrics
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda s: get_sessions(SUBJECT, platform="Ecephys", sources=s), "near: 'ecephys'$"),
+        (lambda s: get_sessions(SUBJECT, platform="ecephy", sources=s), "near: 'ecephys'$"),
+        (lambda s: search(platform="Ecephys", sources=s), "near: 'ecephys'$"),
+        (lambda s: search(modality="Ecephys", sources=s), "near: 'ecephys'$"),
+        (lambda s: search(qc_modality="Ecephys", sources=s), "near: 'ecephys'$"),
+        (lambda s: search(qc_stage="raw data", sources=s), "near: 'Raw data'$"),
+        (lambda s: search(qc=ANY["Pass"], sources=s), "near: 'pass'$"),
+        (lambda s: search(data_level="Raw", sources=s), "near: 'raw'$"),
+        (lambda s: search(source=ANY["Table"], subject=SUBJECT, sources=s), "near: 'table'$"),
+        (lambda s: metrics_of(Session(NAME, sources=s)).about(stage="raw data"), "near: 'Raw"),
+        (lambda s: metrics_of(Session(NAME, sources=s)).about(modality="Ecephys"), "'ecephys'$"),
+        (lambda s: Session(NAME, sources=s).files("NWB"), "near: 'nwb'$"),
+        (lambda s: Session(NAME, sources=s).where(ANY["Locl"]), "near: 'local'$"),
+    ],
+)
+def test_words_of_closed_vocabularies_are_refused_with_the_nearest(call: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        call(memory_sources(empty_world()))
+
+
+@pytest.mark.parametrize(
+    ("call", "keywords", "near"),
+    [
+        (search, {"subjekt": 676909}, "subject"),
+        (search, {"Modality": "ecephys"}, "modality"),
+        (get_sessions, {"subject_id": 676909, "startdate": "2024-01-01"}, "start_date"),
+        (Session(NAME).derived, {"procss": "sorted"}, "process"),
+        (Session(NAME).qc.as_of, {"dat": "2024-01-01"}, "date"),
+    ],
+)
+def test_a_mistyped_keyword_is_told_with_what_comes_near(
+    call: Any, keywords: dict[str, Any], near: str
+) -> None:
+    said = f"unexpected keyword argument '.*'[.;] (near:|Did you mean) '{near}'"
+    with pytest.raises(TypeError, match=said):
+        call(**keywords)
+
+
+def test_an_error_of_a_type_within_a_call_stays_as_it_is() -> None:
+    with pytest.raises(TypeError, match=r"^a modality is text, not 5$"):
+        search(modality=5)  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ from aind_session.conventions.vocabulary import (
     check_modality,
     check_platform,
     is_known_platform,
-    near_in_words,
 )
+from aind_session.runtime.arguments import near_in_words
 
 
 def test_names_and_keys_are_quoted_in_addresses() -> None:

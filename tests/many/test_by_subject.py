@@ -108,10 +108,13 @@ def test_subclasses_of_str_and_int_are_taken_as_what_they_are(sources: Sources) 
 
 
 def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
-    assert get_sessions("700002", sources=sources) == ()
+    with pytest.warns(NothingFoundWarning, match=r"no record is of the subject '700002'$"):
+        assert get_sessions("700002", sources=sources) == ()
 
 
-def test_a_misspelled_platform_of_several_subjects_is_a_warning(sources: Sources) -> None:
-    with pytest.warns(NothingFoundWarning, match="nothing has the platform 'Ecephys'; near: 'ecep"):
-        assert not get_sessions(subject_ids=[700001], platform="Ecephys", sources=sources)
+def test_a_misspelled_platform_is_refused_for_several_subjects_too(sources: Sources) -> None:
+    with pytest.raises(ValueError, match=r"there is no platform 'Ecephys'; near: 'ecephys'$"):
+        get_sessions(subject_ids=[700001], platform="Ecephys", sources=sources)
+    with pytest.warns(NothingFoundWarning, match=r"nothing has the platform 'hcr'; near: 'HCR'$"):
+        assert not get_sessions(subject_ids=[700001], platform="hcr", sources=sources)
     assert get_sessions("700001", platform="fMOST", sources=sources) == ()

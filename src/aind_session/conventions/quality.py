@@ -84,6 +84,11 @@ class Metric:
     record: str | None = None
     _tag_names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
+    @property
+    def tag_names(self) -> frozenset[str]:
+        """All texts by which one of its tags can be named: ``key:value``, and the value alone."""
+        return self._tag_names or frozenset(self.tags)
+
     def is_about(
         self, modality: Collection[str] = (), stage: Collection[str] = (), tag: Collection[str] = ()
     ) -> bool:
@@ -91,7 +96,7 @@ class Metric:
         return (
             (not modality or self.modality in {*map(modality_name, modality)})
             and (not stage or self.stage in stage)
-            and (not tag or not self._tag_names.isdisjoint(tag))
+            and (not tag or not self.tag_names.isdisjoint(tag))
         )
 
 

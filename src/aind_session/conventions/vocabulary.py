@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from aind_session.conventions.assets import modality_name
 from aind_session.conventions.grammar import KNOWN_PLATFORMS
 from aind_session.conventions.institute import MODALITIES
+from aind_session.conventions.quality import STAGES
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near
+from aind_session.runtime.arguments import near, near_in_words, one_of, texts
 
+_SEEN_PLATFORMS = ("EFIP", "iSPIM", "single-plane", "barseq", "mapseq")
+"""In names that exist, and in no schema."""
 
-def near_in_words(words: Iterable[str]) -> str:
-    """Say what comes near, to be put behind a message; empty where nothing does.
-
-    Examples
-    --------
-    >>> near_in_words(["a", "b"])
-    "; near: 'a' or 'b'"
-    """
-    names = " or ".join(map(quote, words))
-    return f"; near: {names}" if names else ""
+_PAST_MODALITIES = ("ophys", "slap")
+"""Abbreviations of records that no later schema rewrote."""
 
 
 def check_platform(platform: str) -> None:
@@ -46,8 +43,9 @@ def check_platform(platform: str) -> None:
 
 
 def is_known_platform(platform: str) -> bool:
-    """Tell whether a schema allowed a platform at some time; it may be written in lower case."""
-    return platform in KNOWN_PLATFORMS or platform in map(str.lower, KNOWN_PLATFORMS)
+    """Tell whether a schema allowed a platform, or names have it; it may be in lower case."""
+    known = (*KNOWN_PLATFORMS, *_SEEN_PLATFORMS)
+    return platform in known or platform in map(str.lower, known)
 
 
 def check_modality(modality: str) -> None:
@@ -67,8 +65,47 @@ def check_modality(modality: str) -> None:
     ...
     ValueError: there is no modality 'spim'; near: 'SPIM'
     """
-    if modality not in MODALITIES:
+    if not is_known_modality(modality):
         _refuse_misspelled(modality, MODALITIES, "modality")
+
+
+def is_known_modality(modality: str) -> bool:
+    """Tell whether a schema has a modality, or had it: ``ophys`` is ``pophys`` today."""
+    return modality in MODALITIES or modality in _PAST_MODALITIES
+
+
+def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str, ...]]:
+    """Give which metrics of quality control are wanted, as `Metric.is_about` takes it.
+
+    Parameters
+    ----------
+    modality, stage, tag
+        A text, several, or None for any.
+
+    Raises
+    ------
+    ValueError
+        There is no such stage, or a modality is misspelled.
+
+    Examples
+    --------
+    >>> quality_criteria("ecephys", "Raw data", None)
+    {'modality': ('ecephys',), 'stage': ('Raw data',), 'tag': ()}
+    >>> quality_criteria(None, "raw data", None)
+    Traceback (most recent call last):
+    ...
+    ValueError: a stage of quality control is ... not 'raw data'; near: 'Raw data'
+    """
+    wanted = {
+        "modality": texts(modality, "a modality"),
+        "stage": texts(stage, "a stage of quality control"),
+        "tag": texts(tag, "a tag"),
+    }
+    for one in wanted["modality"]:
+        check_modality(modality_name(one))
+    for one in wanted["stage"]:
+        one_of(one, STAGES, "a stage of quality control")
+    return wanted
 
 
 def _refuse_misspelled(word: str, known: Iterable[str], what: str) -> None:

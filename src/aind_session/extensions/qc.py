@@ -11,12 +11,13 @@ from aind_session.catalog.quality_control import find_metrics
 from aind_session.conventions import quality
 from aind_session.conventions.dates import DateLike, parse_when
 from aind_session.conventions.quality import Metric
+from aind_session.conventions.vocabulary import quality_criteria
 from aind_session.display import Cell, Shown, Table
 from aind_session.display.cell import Tone
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.many.tables import need
-from aind_session.runtime.arguments import one_of, texts
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.slips import warn_of_unknown
 from aind_session.session import Session
 
 if TYPE_CHECKING:
@@ -79,9 +80,17 @@ class Metrics(tuple[Metric, ...], Shown):
         Raises
         ------
         ValueError
-            There is no such stage.
+            There is no such stage, or the modality is misspelled.
+
+        Warns
+        -----
+        NothingFoundWarning
+            No metric has such a tag; it names the tags that there are, the nearest first.
         """
-        wanted = chosen(modality, stage, tag)
+        wanted = quality_criteria(modality, stage, tag)
+        if self:
+            there = sorted({tag for metric in self for tag in metric.tag_names})
+            warn_of_unknown("tag", wanted["tag"], there)
         return Metrics(metric for metric in self if metric.is_about(**wanted))
 
     def to_records(self) -> list[dict[str, Any]]:
@@ -126,20 +135,6 @@ def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, datetime.datetime):
         value = f"{value:%Y-%m-%d %H:%M} UTC"
     return Cell(value or "")
-
-
-def chosen(
-    modality: Several | None, stage: Several | None, tag: Several | None
-) -> dict[str, tuple[str, ...]]:
-    """Check which modalities, stages and tags are wanted; see `Metrics.about`."""
-    stages = texts(stage, "a stage of quality control")
-    for one in stages:
-        one_of(one, quality.STAGES, "a stage of quality control")
-    return {
-        "modality": texts(modality, "a modality"),
-        "stage": stages,
-        "tag": texts(tag, "a tag"),
-    }
 
 
 @register_namespace("qc")

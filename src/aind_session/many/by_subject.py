@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import overload
 
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
-from aind_session.conventions.names import KNOWN_PLATFORMS
+from aind_session.conventions.names import KNOWN_PLATFORMS, parse_subject
+from aind_session.conventions.vocabulary import check_platform
+from aind_session.many.nothing import warn_of_unknown_subjects
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
@@ -62,7 +64,8 @@ def get_sessions(
         Only sessions of this day. Text such as ``2023-12-13``, ``20231213``,
         ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is not looked at.
     platform
-        Only sessions with this platform in their name, such as ``ecephys``; case counts.
+        Only sessions with this platform in their name, such as ``ecephys``; case counts, and a
+        misspelled one is an error that names the nearest.
     start_date, end_date
         Only sessions from the one on, and up to the other, both included. One that is given
         without time includes that whole day. Local time, as in session names; a time with a zone
@@ -85,12 +88,19 @@ def get_sessions(
     Raises
     ------
     ValueError
-        A date that is not one, `date` together with a range, a start after the end, or text
-        without a subject.
+        A date that is not one, `date` together with a range, a start after the end, text without
+        a subject, or a misspelled platform.
     TypeError
         Neither one subject nor several are given, or both; or the platform is not text.
     RemoteError, CredentialsError
         None was found, and some source could not be asked.
+
+    Warns
+    -----
+    NothingFoundWarning
+        Nothing names the subject, or no session has the platform while one comes near. It names
+        subjects that come near and have records, for which one more request a schema version is
+        sent.
 
     Examples
     --------
@@ -103,6 +113,8 @@ def get_sessions(
     if (subject_id is None) == (subject_ids is None):
         raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
     platform = optional_text(platform, "a platform") or None
+    if platform:
+        check_platform(platform)
 
     def fits(session: Session) -> bool:
         return platform in (None, session.platform) and is_within(session.dt, first, last)
@@ -113,6 +125,8 @@ def get_sessions(
         known = Subject(subject_id, sources=sources).sessions
         found = tuple(filter(fits, known))
         _warn_of_platform(platform, found, known)
+        if not known:
+            warn_of_unknown_subjects([parse_subject(subject_id)], sources or default_sources())
         return found
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
     of_all = Sessions(subjects, sources=sources)

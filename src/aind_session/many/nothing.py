@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from aind_session.conventions import quality
 from aind_session.conventions.grammar import KNOWN_PLATFORMS
 from aind_session.conventions.institute import MODALITIES
-from aind_session.conventions.records import record_project
-from aind_session.conventions.vocabulary import is_known_platform, near_in_words
+from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.records import record_project, record_subject_id
+from aind_session.conventions.vocabulary import is_known_modality, is_known_platform
 from aind_session.errors import Failure, NothingFoundWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near
+from aind_session.runtime.arguments import near, near_in_words
 from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.slips import nothing_has
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import TableRecords
 from aind_session.sources.protocols import RECORD_VERSIONS, Body
+from aind_session.sources.subject_filter import SUBJECT_FIELD, by_subject, of_subjects
 
 if TYPE_CHECKING:
     from aind_session.many.search import Wanted
@@ -32,23 +36,106 @@ _BEGINNING = 4
 _NEAR_AT_MOST = 3
 """This many names that come near are given."""
 
+_DIGITS = "0123456789"
+
+_SUBJECTS_A_FILTER = 200
+"""Numbers in one filter: all slips of one subject fit, and the address is not too long."""
+
 _SUBJECT = re.compile(r"[0-9]{5,}")
 
 
-def warn_of_nothing(wanted: Wanted, sources: Sources) -> None:
+def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -> None:
     """Warn that nothing has what was asked for, where that may be misspelled.
 
-    Names and projects that come near are asked for: one request for each schema version, or a
-    look into the nightly tables if those are searched. Unknown platforms and modalities cost
-    no request. Nothing is said where all criteria are known words, subjects or times.
+    Names, projects and subjects that come near are asked for: one request for each schema
+    version, or a look into the nightly tables if those are searched. Unknown platforms, modalities
+    and tags cost no request. Nothing is said where all criteria are known words or times.
+
+    Parameters
+    ----------
+    wanted
+        The criteria.
+    sources
+        Who was asked.
+    records
+        What they gave, none of which meets all criteria.
     """
+    of_nobody = set(wanted.subject) - set(filter(None, map(record_subject, records)))
     said = [
         *_unknown(wanted.platform, "platform", KNOWN_PLATFORMS, is_known_platform),
-        *_unknown(wanted.modality, "modality", MODALITIES, MODALITIES.__contains__),
+        *_unknown(wanted.modality, "modality", MODALITIES, is_known_modality),
+        *_unknown_tags(wanted.qc_about["tag"], records),
+        *_unknown_subjects(sorted(of_nobody), sources),
         *_of_records(wanted, sources),
     ]
     if said:
         warn_user(f"no session was found: {'; '.join(said)}", NothingFoundWarning)
+
+
+def warn_of_unknown_subjects(subjects: Sequence[str], sources: Sources) -> None:
+    """Warn of subjects that nothing names, and name those with records that come near."""
+    said = list(_unknown_subjects(subjects, sources))
+    if said:
+        warn_user(f"no session was found: {'; '.join(said)}", NothingFoundWarning)
+
+
+def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str]:
+    """Say which subjects no record states, asking for all that come near in one question."""
+    if not subjects:
+        return
+    slips = {subject: _slips_of(subject) for subject in subjects}
+    wanted = dict.fromkeys((*subjects, *(slip for some in slips.values() for slip in some)))
+    there = _subjects_there(tuple(wanted), sources)
+    for subject in subjects:
+        if there is None:
+            yield f"no record is of the subject {quote(subject)}, and what comes near is not known"
+        elif subject not in there:
+            close = [slip for slip in slips[subject] if slip in there][:_NEAR_AT_MOST]
+            yield f"no record is of the subject {quote(subject)}{near_in_words(close)}"
+
+
+def _subjects_there(subjects: Sequence[str], sources: Sources) -> set[str] | None:
+    """Give which subjects have records; None if neither schema version could be asked."""
+    if isinstance(sources.records, TableRecords):
+        found = sources.records.rows.matching(subjects=subjects)
+        return {subject for record in found if (subject := record_subject(record))}
+    find = sources.records.find
+    asked = [
+        partial(attempt, partial(find, version, of_subjects(some), (SUBJECT_FIELD,)))
+        for some in _in_parts(subjects, _SUBJECTS_A_FILTER)
+        for version in RECORD_VERSIONS
+    ]
+    answers = side_by_side(asked, sources.concurrency)
+    told = [answer for answer in answers if not isinstance(answer, Failure)]
+    records = [record for answer in told for record in answer]
+    return {s for s, found in by_subject(records, subjects).items() if found} if told else None
+
+
+def _in_parts(things: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [things[start : start + size] for start in range(0, len(things), size)]
+
+
+def _slips_of(subject: str) -> list[str]:
+    """Give the numbers that one slip of the hand makes of a number, the likeliest first."""
+    if not _SUBJECT.fullmatch(subject):
+        return []
+    places = range(len(subject))
+    pairs = [(subject[:i], subject[i:]) for i in places]
+    swapped = [f"{a}{b[1]}{b[0]}{b[2:]}" for a, b in pairs if len(b) > 1]
+    shorter = [a + b[1:] for a, b in pairs]
+    other = [f"{a}{digit}{b[1:]}" for a, b in pairs for digit in _DIGITS]
+    longer = [f"{a}{digit}{b}" for a, b in [*pairs, (subject, "")] for digit in _DIGITS]
+    made = dict.fromkeys([*swapped, *shorter, *longer, *other])
+    return [slip for slip in made if slip != subject]
+
+
+def _unknown_tags(tags: Sequence[str], records: Iterable[Body]) -> Iterator[str]:
+    if tags:
+        metrics = (metric for record in records for metric in quality.metrics(record))
+        there = sorted({name for metric in metrics for name in metric.tag_names})
+        for tag in tags:
+            if tag not in there:
+                yield nothing_has("tag", tag, near(tag, there), there)
 
 
 def _unknown(
@@ -89,6 +176,13 @@ def _near_names(part: str, names: Sequence[str]) -> tuple[str, ...]:
     pattern = re.compile(_of_name(part))
     close = [name for name in names if pattern.search(name)]
     return near(part, close) or tuple(close[:_NEAR_AT_MOST])
+
+
+def record_subject(record: Body) -> str | None:
+    """Give the subject of a record: the one that it states, else the one in its name."""
+    stated = record_subject_id(record)
+    name = find_asset_name(record) if stated is None else None
+    return stated if name is None else name.session.subject_id
 
 
 def _near_records(wanted: Wanted, sources: Sources) -> list[Body] | None:

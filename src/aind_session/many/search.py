@@ -22,7 +22,11 @@ from aind_session.conventions.records import (
     record_platform,
     record_project,
 )
-from aind_session.conventions.vocabulary import check_modality, check_platform
+from aind_session.conventions.vocabulary import (
+    check_modality,
+    check_platform,
+    quality_criteria,
+)
 from aind_session.errors import Failure, NotInTableError
 from aind_session.many.nothing import PROJECT, warn_of_nothing
 from aind_session.many.sessions import Sessions
@@ -208,11 +212,7 @@ def search(
         first=first,
         last=last,
         qc=qc,
-        qc_about={
-            "modality": texts(qc_modality, "a modality"),
-            "stage": texts(qc_stage, "a stage of quality control"),
-            "tag": texts(qc_tag, "a tag"),
-        },
+        qc_about=quality_criteria(qc_modality, qc_stage, qc_tag),
     )
     _check(wanted)
     if limit is not None:
@@ -225,7 +225,7 @@ def search(
         records = _from_docdb(wanted, asked)
     found = sorted(each_once(session for record in records if (session := wanted.fits(record))))
     if not found:
-        warn_of_nothing(wanted, asked)
+        warn_of_nothing(wanted, asked, records)
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     as_of = None if asked.tables is None else asked.tables.as_of
     return Sessions(members, source=chosen, sources=sources or default_sources(), as_of=as_of)
@@ -234,14 +234,12 @@ def search(
 def _check(wanted: Wanted) -> None:
     for platform in wanted.platform:
         check_platform(platform)
-    for modality in (*wanted.modality, *map(modality_name, wanted.qc_about["modality"])):
+    for modality in wanted.modality:
         check_modality(modality)
     for level in wanted.data_level:
         one_of(level, ("raw", "derived"), "a data level")
     if wanted.qc is not None:
         one_of(wanted.qc, quality.STATUSES, "qc")
-    for stage in wanted.qc_about["stage"]:
-        one_of(stage, quality.STAGES, "a stage of quality control")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
         raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
 

@@ -105,22 +105,23 @@ def texts(value: Any, what: str) -> tuple[str, ...]:
 
 
 def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
-    """Give one of a few texts.
+    """Give one of a few texts; case counts.
 
     Raises
     ------
     ValueError
-        It is not one of them.
+        It is not one of them; the message names those that come near.
 
     Examples
     --------
     >>> one_of("S3", ["local", "s3"], "a place")
     Traceback (most recent call last):
     ...
-    ValueError: a place is 'local' or 's3', not 'S3'
+    ValueError: a place is 'local' or 's3', not 'S3'; near: 's3'
     """
     if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {quote(value)}")
+        hint = near_in_words(near(value, allowed)) if isinstance(value, str) else ""
+        raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {quote(value)}{hint}")
     return value
 
 
@@ -154,6 +155,18 @@ def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
     # names that differ in their numbers alone are of two versions, and neither is mistyped
     others = [one for one in found if _DIGITS.sub("", one) != _DIGITS.sub("", _plain(value))]
     return tuple(by_plain[one] for one in same or others)
+
+
+def near_in_words(words: Iterable[str]) -> str:
+    """Say what comes near, to be put behind a message; empty where nothing does.
+
+    Examples
+    --------
+    >>> near_in_words(["a", "b"])
+    "; near: 'a' or 'b'"
+    """
+    names = " or ".join(map(quote, words))
+    return f"; near: {names}" if names else ""
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from aind_session.errors import AindSessionError, StaleWarning
+from aind_session.runtime.slips import with_near_keyword
 from aind_session.runtime.warning import warn_user
 
 P = ParamSpec("P")
@@ -54,6 +55,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
     The time limit is for all of it together, retries and waits included. When it was answered
     offline, one warning says from when the oldest of the answers is. When a silent server was left
     out and there is no answer without it, the function is called once more, and waits for it.
+    The error of a mistyped keyword names those that come near.
     """
 
     @functools.wraps(function)
@@ -69,6 +71,10 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
                 # only the server that was left out can know; what the others said is kept
                 call.waits_for_all = True
                 answer = function(*args, **kwargs)
+            except TypeError as error:
+                if error.__traceback__ and error.__traceback__.tb_next is None:
+                    raise with_near_keyword(error, function) from None  # it was not even called
+                raise
         if call.oldest is not None:
             warn_user(f"answered offline, {_age(call.oldest)}", StaleWarning)
         return answer

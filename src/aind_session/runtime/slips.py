@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from aind_session.errors import NothingFoundWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near
+from aind_session.runtime.arguments import near, near_in_words
 from aind_session.runtime.warning import warn_user
+
+_SHOWN_AT_MOST = 5
+
+_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
 def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
@@ -24,5 +30,47 @@ def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
     """
     close = near(wanted, filter(None, known))
     if close:
-        names = " or ".join(map(repr, close))
-        warn_user(f"nothing has the {what} {quote(wanted)}; near: {names}", NothingFoundWarning)
+        warn_user(nothing_has(what, wanted, close), NothingFoundWarning)
+
+
+def warn_of_unknown(what: str, wanted: Iterable[str], there: Sequence[str]) -> None:
+    """Warn of each name that is not among those that there are."""
+    for one in wanted:
+        if one not in there:
+            warn_user(nothing_has(what, one, near(one, there), there), NothingFoundWarning)
+
+
+def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeError:
+    """Give Python's error of a keyword that a function does not have, with those that come near.
+
+    Examples
+    --------
+    >>> def f(*, limit): ...
+    >>> with_near_keyword(TypeError("f() got an unexpected keyword argument 'limt'"), f)
+    TypeError("f() got an unexpected keyword argument 'limt'; near: 'limit'")
+    """
+    found = _UNEXPECTED.search(str(error))
+    if found is None:
+        return error
+    import inspect  # paid by who mistypes
+
+    close = near(found[1], inspect.signature(function).parameters)
+    return TypeError(f"{error}{near_in_words(close)}")
+
+
+def nothing_has(what: str, wanted: str, close: Sequence[str], there: Sequence[str] = ()) -> str:
+    """Say that nothing has a name, and what comes near; else what there is.
+
+    Examples
+    --------
+    >>> nothing_has("tag", "ProbeA", ["probe:A"])
+    "nothing has the tag 'ProbeA'; near: 'probe:A'"
+    >>> nothing_has("tag", "x", [], ["a", "b"])
+    "nothing has the tag 'x'; there are 'a', 'b'"
+    """
+    said = f"nothing has the {what} {quote(wanted)}{near_in_words(close)}"
+    if close or not there:
+        return said
+    shown = ", ".join(map(quote, there[:_SHOWN_AT_MOST]))
+    more = len(there) - _SHOWN_AT_MOST
+    return f"{said}; there are {shown}{f' and {more} more' if more > 0 else ''}"
