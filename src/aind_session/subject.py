@@ -10,6 +10,7 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
+from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.named import each_once
 from aind_session.conventions.names import SessionId, parse_session, parse_subject
 from aind_session.conventions.records import linked_asset_ids, once, records_by_creation
@@ -251,7 +252,8 @@ class Subject(Extensible, Shown):
         return Inventory(self.id, self._sources or default_sources())
 
     def _sessions_in(self, found: Iterable[Found[Any]]) -> set[SessionId]:
-        return {s for part in found for s in part.sessions if s.subject_id == self.id}
+        known = {s for part in found for s in part.sessions}
+        return {s for s in known if is_same_subject(s.subject_id, self.id)}
 
     def _say_what_is_missing(
         self, found: tuple[Found[Any], ...], is_something: bool, asked: str

@@ -31,6 +31,10 @@ OTHER = "ecephys_700001_2024-05-02_10-00-00"
         "slurm_1234567_2024-11-25_10-10-10",
         "results_700002_2024-11-25_10-10-10",
         "Pipeline_123456_20241125_101010",
+        "nextflow_123456_2024-11-25_10-10-10",
+        "task-array_123456_2024-11-25_10-10-10",
+        "worker_123456_2024-11-25_10-10-10",
+        "logs_123456_2024-11-25_10-10-10",
     ],
 )
 def test_a_folder_of_a_run_gives_way_also_with_as_many_digits_as_a_subject(folder: str) -> None:

@@ -201,8 +201,7 @@ class SessionFinder:
         records, failures = found.of(self.session_id), found.failures
         searched = found.searched_for(self.session_id)
         if not records and not failures:
-            names = {self.session_id.id, self.session_id.with_platform(None).id}
-            named = self.inventory.records_named(sorted(names))
+            named = self.inventory.records_named(names_of(self.session_id))
             records, failures = named.of(self.session_id), named.failures
             searched += named.searched_for(self.session_id)
         value = records if records or not failures else None
@@ -217,8 +216,7 @@ class SessionFinder:
         tables = self.inventory.sources.tables
         if tables is None or found.failures or found.of(self.session_id):
             return found
-        names = {self.session_id.id, self.session_id.with_platform(None).id}
-        return self.inventory.records_named(sorted(names), fields)
+        return self.inventory.records_named(names_of(self.session_id), fields)
 
     def recorded_modalities(self) -> tuple[str, ...]:
         """Give the modalities that the session's record names; empty without a record."""

@@ -40,6 +40,9 @@ T = TypeVar("T")
 MOUNTS = "mounts"
 """Under which name the cache keeps what a computation says is mounted."""
 
+_NAMED = 2
+"""How many names a message lists."""
+
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
 
 
@@ -158,8 +161,9 @@ class Inventory:
         self, names: Sequence[str], fields: Sequence[str] = SLIM_FIELDS
     ) -> Found[Body]:
         """Ask DocDB for records by name: the last resort for those that say no subject."""
-        where = {"name": {"$in": list(names)}}
-        return self._gather(self._find(where, f"names {', '.join(names)}", fields))
+        where = {"name": {"$in": sorted(names)}}
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return self._gather(self._find(where, f"names {', '.join(names[:_NAMED])}{more}", fields))
 
     def records_with(self, fields: Sequence[str]) -> Found[Body]:
         """Ask DocDB for other fields of the subject's records, a request a schema version."""

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 """Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
 
-_RAW_LEVELS = frozenset(("raw data", "raw"))
-_RAW_TAG = "raw"
+_RAW = frozenset(("raw data", "raw"))
+"""How custom metadata and tags say that data are raw."""
+
 A = TypeVar("A", bound="DataAsset")
 
 _READY = "ready"
@@ -53,9 +54,9 @@ def is_raw_asset(asset: DataAsset) -> bool:
     Parameters
     ----------
     asset
-        Raw when its custom metadata say so (``data level`` is ``raw data``); else, where they name
-        no other level, when one of its tags is ``raw``; else when its name is a session's and
-        nothing more.
+        Raw when its custom metadata say so (``data level`` is ``raw data`` or ``raw``); else, where
+        they name no other level, when one of its tags is one of these; else when its name is a
+        session's and nothing more.
     """
     return why_raw_asset(asset) is not None
 
@@ -64,17 +65,18 @@ def why_raw_asset(asset: DataAsset) -> str | None:
     """Say by what an asset is raw; None when it is not."""
     labels = asset.custom_metadata
     level = labels.get("data level") if isinstance(labels, Mapping) else None
-    if _plain(level) in _RAW_LEVELS:
+    if _plain(level) in _RAW:
         return f"its custom metadata say {level!r}"
-    if not level and any(_plain(tag) == _RAW_TAG for tag in asset.tags or ()):
-        return f"one of its tags is {_RAW_TAG!r}"
+    tags = () if level else asset.tags or ()
+    if (tag := next((tag for tag in tags if _plain(tag) in _RAW), None)) is not None:
+        return f"one of its tags is {tag!r}"
     if whole_session(asset.name) is not None:
         return "its name is the session's and nothing more"
     return None
 
 
 def _plain(label: object) -> str:
-    return str(label).strip().casefold()
+    return " ".join(re.split(r"[\s_-]+", str(label).strip().casefold()))
 
 
 def is_derived_by_name(asset: DataAsset) -> bool:

@@ -154,7 +154,8 @@ def range_or_day(
     date
         One day. Of a time, only its day counts.
     start_date, end_date
-        The first and the last day or time. None, or empty text as of an empty field: no limit.
+        The first and the last day or time. None, or empty text as of an empty field: no limit;
+        blanks do not count.
     zone
         See `parse_when`.
 
@@ -190,7 +191,7 @@ def _range(
 
 
 def _or_none(value: DateLike | None) -> DateLike | None:
-    return None if isinstance(value, str) and not value else value
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _is_after(first: datetime.date, last: datetime.date) -> bool:

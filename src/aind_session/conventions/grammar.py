@@ -159,8 +159,10 @@ _LIMS = _compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}
 
 _STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
 _RUN_WORDS = frozenset(
-    "batch build capsule computation exp experiment job model output outputs pipeline release "
-    "result results run slurm task tmp user version workflow".split()
+    "analysis array attempt backup batch build capsule computation container copy exp experiment "
+    "job jobs log logs model nextflow node output outputs pipeline process release result results "
+    "run runs sbatch shard slurm snakemake step task task-array tasks temp tmp trial user version "
+    "work worker workflow".split()
 )
 """What folders of runs are named after; their numbers can have as many digits as a subject."""
 _LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")

@@ -51,6 +51,32 @@ MODALITIES = (
 )
 """The modalities of the schema, in the spelling of `modality_name`."""
 
+MODALITY_TITLES = {
+    "barcoded anatomy resolved by sequencing": "BARseq",
+    "behavior": "behavior",
+    "behavior videos": "behavior_videos",
+    "brightfield microscopy": "brightfield",
+    "confocal microscopy": "confocal",
+    "electromyography": "EMG",
+    "electron microscopy": "EM",
+    "extracellular electrophysiology": "ecephys",
+    "fiber photometry": "fib",
+    "fluorescence micro-optical sectioning tomography": "fMOST",
+    "intracellular electrophysiology": "icephys",
+    "intrinsic signal imaging": "ISI",
+    "magnetic resonance imaging": "MRI",
+    "multiplexed analysis of projections by sequencing": "MAPseq",
+    "multiplexed error-robust fluorescence in situ hybridization": "merfish",
+    "one-photon imaging": "one_photon",
+    "planar optical physiology": "pophys",
+    "random access projection microscopy": "slap2",
+    "selective plane illumination microscopy": "SPIM",
+    "serial two-photon tomography": "STPT",
+    "serial two-photon tomogrophy": "STPT",  # as the schema has it
+    "single cell rna sequencing": "scRNAseq",
+}
+"""The modalities by the full names that records can have instead, in lower case."""
+
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
 """Where Code Ocean answers."""
 

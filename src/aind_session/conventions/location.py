@@ -14,6 +14,9 @@ from aind_session.runtime.arguments import key as checked_key
 from aind_session.runtime.arguments import leads_elsewhere
 
 _S3 = "s3://"
+_SPELLED = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
+"""How other tools write the protocols."""
+
 PROTOCOL_OF_ORIGIN = {"aws": "s3", "gcp": "gs"}
 """Protocols of buckets by the origin that Code Ocean states for an asset."""
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
@@ -99,8 +102,9 @@ class Location(NamedTuple):
         Parameters
         ----------
         text
-            Such as ``s3://bucket/key`` or ``gs://bucket/key``; blanks at its ends do not count.
-            The root of a bucket is not a directory of data.
+            Such as ``s3://bucket/key`` or ``gs://bucket/key``, also ``s3a://`` and ``gcs://``;
+            blanks at its ends, and the case of the scheme, do not count. The root of a bucket is
+            not a directory of data.
 
         Examples
         --------
@@ -109,8 +113,9 @@ class Location(NamedTuple):
         """
         if not isinstance(text, str):
             return None
-        protocol, _, rest = text.strip().partition("://")
+        scheme, _, rest = text.strip().partition("://")
         bucket, _, key = rest.partition("/")
+        protocol = _SPELLED.get(scheme.lower(), scheme.lower())
         if protocol not in PROTOCOL_OF_ORIGIN.values() or not key.strip("/"):
             return None
         return cls.of(bucket, key, protocol)

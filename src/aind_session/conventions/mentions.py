@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Number
 from typing import Any
 
 from aind_session.conventions.grammar import locate
@@ -72,17 +73,18 @@ def digits(value: Any) -> str | None:
     Parameters
     ----------
     value
-        Such as ``676909``, or ``676909.0`` as columns of tables with gaps have it.
+        Such as ``676909``, ``676909.0`` as columns of tables with gaps have it, or a `Decimal` as
+        databases give it.
 
     Examples
     --------
     >>> digits(676909), digits(676909.0), digits(0.5), digits("676909"), digits(True)
     ('676909', '676909', None, None, None)
     """
-    is_float = callable(getattr(value, "is_integer", None)) and not hasattr(value, "__index__")
+    is_float = isinstance(value, Number) and not hasattr(value, "__index__")
     try:
-        whole = int(value) if is_float and value.is_integer() else whole_number(value)
-        return None if whole is None else str(whole)
+        whole = int(value) if is_float else whole_number(value)
+        return None if whole is None or whole != value else str(whole)
     except (TypeError, ValueError, OverflowError):  # more digits than Python writes, or infinite
         return None
 
@@ -106,7 +108,8 @@ def stated_subject(thing: Any) -> str | None:
     ----------
     thing
         A metadata record, with the subject in ``subject`` or in ``data_description``, as text or
-        as a number; or a data asset, with ``subject id`` in its custom metadata.
+        as a number; one of these parts, also as an object of the metadata schema; or a data asset,
+        with ``subject id`` in its custom metadata.
 
     Examples
     --------
@@ -114,11 +117,12 @@ def stated_subject(thing: Any) -> str | None:
     '676909'
     """
     if isinstance(thing, Mapping):
-        parts = [thing.get("subject"), thing.get("data_description")]
+        parts = [thing.get("subject"), thing.get("data_description"), thing]
         stated = [part.get("subject_id") for part in parts if isinstance(part, Mapping)]
     else:
         labels = getattr(thing, "custom_metadata", None)
-        stated = [labels.get("subject id")] if isinstance(labels, Mapping) else []
+        label = labels.get("subject id") if isinstance(labels, Mapping) else None
+        stated = [label, getattr(thing, "subject_id", None)]
     texts = (without_decimals(one) if isinstance(one, str) else digits(one) for one in stated)
     return next((text for text in texts if text), None)
 

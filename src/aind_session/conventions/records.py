@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import moment_utc, states_a_zone
+from aind_session.conventions.institute import MODALITY_TITLES
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name
@@ -56,6 +58,7 @@ METADATA_PARTS = (
 
 _ID = re.compile(r"[A-Za-z0-9-]+")
 """An ID becomes a part of the address that is asked: no slash, dot or question mark is in it."""
+_BARE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def record_created(record: Record) -> str:
@@ -142,8 +145,13 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
             ids = link.get(_CODE_OCEAN) if isinstance(link, Mapping) else None
             for id_ in ids if isinstance(ids, list) else [ids]:
                 if isinstance(id_, str) and _ID.fullmatch(id_.strip()):
-                    found[id_.strip().lower()] = None  # as Code Ocean writes IDs
+                    found[_as_written(id_.strip())] = None
     return tuple(found)
+
+
+def _as_written(id_: str) -> str:
+    """Give an ID as Code Ocean writes it: in lower case, with dashes."""
+    return str(uuid.UUID(id_)) if _BARE_ID.fullmatch(id_) else id_.lower()
 
 
 def record_location(record: Record) -> Location | None:
@@ -164,7 +172,7 @@ def record_modalities(record: Record) -> tuple[str, ...]:
     ----------
     record
         With ``data_description.modality`` (v1: a list, or in old records one text) or
-        ``data_description.modalities`` (v2).
+        ``data_description.modalities`` (v2): abbreviations, or full names where these are all.
 
     Examples
     --------
@@ -172,14 +180,19 @@ def record_modalities(record: Record) -> tuple[str, ...]:
     ('ecephys',)
     """
     description = _part(record, "data_description")
-    found = set()
-    for field in ("modality", "modalities"):
-        values = description.get(field)
-        for value in values if isinstance(values, list) else [values]:
-            name = value.get("abbreviation") if isinstance(value, Mapping) else value
-            if isinstance(name, str) and name:
-                found.add(modality_name(name))
-    return tuple(sorted(found))
+    values = [description.get(field) for field in ("modality", "modalities")]
+    each = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return tuple(sorted({name for one in each if (name := _modality(one))}))
+
+
+def _modality(value: Any) -> str | None:
+    """Give the abbreviation of a modality, of which a record can have the full name alone."""
+    name, title = value, value
+    if isinstance(value, Mapping):
+        name, title = value.get("abbreviation"), value.get("name")
+    if isinstance(title, str) and (not name or name == title):
+        name = MODALITY_TITLES.get(title.casefold(), name)
+    return modality_name(name) if isinstance(name, str) else None
 
 
 def record_subject_id(record: Record) -> str | None:
@@ -320,7 +333,7 @@ def is_raw_record(record: Record) -> bool:
         ``data_level`` is asked only when the name says neither: one in ten derived records claims
         to be raw.
     """
-    name = find_asset_name(str(record.get("name")))
+    name = find_asset_name(record)
     if name is None or name.is_derived:
         return False
     return name.is_bare or record_data_level(record) != "derived"
@@ -341,7 +354,7 @@ def pick_raw_record(records: Iterable[Record]) -> Record | None:
 
 
 def _is_bare(record: Record) -> bool:
-    name = find_asset_name(str(record.get("name")))
+    name = find_asset_name(record)
     return name is not None and name.is_bare
 
 

@@ -15,6 +15,7 @@ from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.dates import moment_of
 from aind_session.conventions.institute import asset_page, console_page, record_page
+from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.names import SessionId
 from aind_session.diagnosis.note_cells import note_cells
 from aind_session.diagnosis.notes import Note
@@ -323,7 +324,7 @@ def _failures(known: Inventory) -> Iterator[Cell]:
 
 def _overviews(inventory: Inventory) -> Iterator[Overview]:
     found = inventory.assets().sessions | inventory.records().sessions
-    mine = {s for s in found if s.subject_id == inventory.subject_id}
+    mine = {s for s in found if is_same_subject(s.subject_id, inventory.subject_id)}
     older = {s.key for s in mine if s.platform is not None}
     for session_id in sorted(s for s in mine if s.platform is not None or s.key not in older):
         yield Overview(SessionFinder(session_id, inventory))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Shown
+from aind_session.errors import NotFoundError
 from aind_session.errors.wording import quote
-from aind_session.many.members import as_session
+from aind_session.many.members import member_named
 from aind_session.runtime.warning import Collected, warn_user
 from aind_session.session import Session
 
@@ -21,8 +22,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
     """Answers by session, in the order of the sessions, with notes for the others.
 
-    A mapping of the sessions that have an answer; a session's name is a key, too.
-    Asking for a session without an answer raises the error of its note.
+    A mapping of the sessions that have an answer; what names a session is a key, too: text, a
+    path, an asset, a record. Asking for a session without an answer raises the error of its note.
 
     Attributes
     ----------
@@ -44,20 +45,25 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         )
 
     def __getitem__(self, session: Any) -> T_co:
-        session = as_session(session)
-        if session in self._found:
-            return self._found[session]
-        if session in self.notes:
-            note = self.notes[session]
+        if (answered := member_named(session, self._found)) is not None:
+            return self._found[answered]
+        if (noted := member_named(session, self.notes)) is not None:
+            note = self.notes[noted]
             raise note.error or KeyError(note.text)
         asked = len(self._found) + len(self.notes)
         raise KeyError(f"{quote(session)} is not one of the {asked} sessions asked about")
 
     def get(self, session: Any, default: Any = None) -> Any:
-        """Give the answer of a session, or of its name; the default for one not asked about."""
+        """Give the answer of a session, or of what names it; the default where there is none.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            It could not be asked for: nobody knows whether there is one.
+        """
         try:
             return self[session]
-        except KeyError:
+        except (KeyError, NotFoundError):
             return default
 
     def __iter__(self) -> Iterator[Session]:
@@ -67,7 +73,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         return len(self._found)
 
     def __contains__(self, session: object) -> bool:
-        return as_session(session) in self._found
+        return member_named(session, self._found) is not None
 
     def _card(self) -> Table:
         from aind_session.many.cards import answers_table

@@ -112,7 +112,7 @@ def get_sessions(
     first, last = range_or_day(date, start_date, end_date)
     if (subject_id is None) == (subject_ids is None):
         raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
-    platform = optional_text(platform, "a platform") or None
+    platform = (optional_text(platform, "a platform") or "").strip() or None
     if platform:
         check_platform(platform)
 

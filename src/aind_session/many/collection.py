@@ -5,23 +5,29 @@ from __future__ import annotations
 import datetime
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from aind_session.catalog.bulk import in_bulk
 from aind_session.conventions.named import parsed_of
-from aind_session.conventions.names import parse_session
+from aind_session.conventions.names import SessionId, parse_session
 from aind_session.display import Shown
 from aind_session.errors.wording import quote
-from aind_session.many.members import as_session, named
+from aind_session.many.members import member_named, named
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, check_source, choose
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
     from typing_extensions import Self
 
     from aind_session.display import Card
+
+    Key: TypeAlias = str | bytes | os.PathLike[str] | Mapping[str, Any] | Session | SessionId
 
 _SHOWN = 5
 
@@ -100,26 +106,25 @@ class Collection(Sequence[Session], Hashable, Shown):
         return iter(self._members)
 
     def __contains__(self, thing: object) -> bool:
-        thing = as_session(thing)
-        return isinstance(thing, Session) and thing in self._by_session
+        return member_named(thing, self._by_session) is not None
 
     @cached_property
     def _by_session(self) -> dict[Session, Session]:
         return {member: member for member in self._members}
 
     @overload
-    def __getitem__(self, index: int | str | Session) -> Session: ...
+    def __getitem__(self, index: int | Key) -> Session: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | str | Session | slice) -> Session | Self:
+    def __getitem__(self, index: object) -> Session | Self:
         if isinstance(index, slice):
             return self._with(self._members[index])
-        if isinstance(index, (str, Session)):
-            found = self._by_session.get(as_session(index))
-            if found is None:
-                raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
-            return found
-        return self._members[index]
+        if isinstance(index, SupportsIndex):
+            return self._members[index]
+        found = member_named(index, self._by_session)
+        if found is None:
+            raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
+        return self._by_session[found]
 
     def __add__(self, other: Iterable[Any]) -> Self:
         return self._with((*self._named_things, *named([other])), other)

@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.conventions.grammar import is_subject
 from aind_session.conventions.mentions import digits, without_decimals
+from aind_session.conventions.named import parsed_of
 from aind_session.conventions.names import SessionId, find_session
 from aind_session.errors import LeftOutWarning, SessionIdError
 from aind_session.errors.wording import quote
@@ -80,7 +81,25 @@ def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
     return SessionIdError(bad[0].text, reason=f"{bad[0].reason}; the same holds for {others}")
 
 
-def as_session(thing: Any) -> Any:
-    """Give the session whose name a text is; anything else, and other text, as it is."""
-    named = find_session(thing) if isinstance(thing, str) else None
-    return thing if named is None else Session(named.id)
+def member_named(thing: Any, members: Mapping[Session, Any]) -> Session | None:
+    """Give the member that a thing names; None where it names none of them.
+
+    Parameters
+    ----------
+    thing
+        A session, or what names one: text, a path, an asset, a record. The older and the newer
+        name of one acquisition are the same, where only one of them is a member.
+    members
+        With the members as keys.
+    """
+    name = parsed_of(thing) if isinstance(thing, Session) else find_session(thing)
+    if name is None:
+        return None
+    session = thing if isinstance(thing, Session) else Session(name.id)
+    if session in members:
+        return session
+    for member in members:
+        other = parsed_of(member)
+        if other.key == name.key and None in (other.platform, name.platform):
+            return member
+    return None

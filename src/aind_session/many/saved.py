@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -23,11 +25,21 @@ FORMAT = "aind-session answers"
 VERSION = 1
 """Of the format. A file of a newer one is refused, of an older one still read."""
 
+_HEAD_BYTES = 200
+_STATED = re.compile(rb'"format": ?"(aind-session [a-z ]+)"')
+
 
 def save(
     path: str | os.PathLike[str], names: list[str], scopes: Iterable[str], cache: Cache
 ) -> None:
-    """Write what is known; see `aind_session.Sessions.save`."""
+    """Write what is known; see `aind_session.Sessions.save`.
+
+    Raises
+    ------
+    FileExistsError
+        There is a lock file or a ledger, which cannot be asked for again; it is unchanged.
+    """
+    _check_replaceable(path)
     saved = datetime.datetime.now(datetime.timezone.utc)
     whole = {
         "format": FORMAT,
@@ -38,6 +50,18 @@ def save(
         "answers": [entry for scope in scopes for entry in _entries(scope, cache)],
     }
     write_text(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+
+
+def _check_replaceable(path: str | os.PathLike[str]) -> None:
+    try:
+        with open(path, "rb") as file:
+            head = _STATED.search(file.read(_HEAD_BYTES))
+    except OSError:  # there is none, or writing will say what is wrong
+        return
+    if head is not None and (kind := head[1].decode()) != FORMAT:
+        raise FileExistsError(
+            errno.EEXIST, f"this is a file of the kind {kind!r}: save to another path", str(path)
+        )
 
 
 def _entries(scope: str, cache: Cache) -> Iterator[Body]:

@@ -12,6 +12,7 @@ from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
+from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.named import each_once
 from aind_session.conventions.names import SessionId, find_asset_name, parse_subject
 from aind_session.conventions.qc_records import shared_by_twins
@@ -94,13 +95,15 @@ class Wanted:
         if name is None or not is_within(name.session.dt, self.first, self.last):
             return None
         of_record = (
-            (self.subject, (name.session.subject_id,)),
             (self.project, (record_project(record),)),
             (self.platform, (name.session.platform or record_platform(record),)),
             (self.modality, record_modalities(record)),
             (self.data_level, ("raw" if is_raw_record(record) else "derived",)),
         )
         if any(wanted and not set(wanted) & set(values) for wanted, values in of_record):
+            return None
+        subject = name.session.subject_id
+        if self.subject and not any(is_same_subject(one, subject) for one in self.subject):
             return None
         if self.name and not any(part in record["name"] for part in self.name):
             return None
@@ -309,7 +312,8 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         where[PROJECT] = _any_of(wanted.project)
     if wanted.modality:
         # records of either collection have the one shape or the other
-        any_of = _any_of([text.replace("_", "-") for text in wanted.modality])
+        spelled = [s for text in wanted.modality for s in (text.replace("_", "-"), text)]
+        any_of = _any_of(list(dict.fromkeys(spelled)))
         shapes = ("modality", "modalities")
         where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
     named = {"name": {"$regex": "|".join(map(re.escape, wanted.name))}} if wanted.name else {}

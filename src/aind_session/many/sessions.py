@@ -166,8 +166,13 @@ class Sessions(Viewed):
         ----------
         path
             Where: a JSON file that people can read, written as a whole or not at all. It holds no
-            token. A file that is there is replaced, as it can be asked for again; what `freeze`
-            writes is not.
+            token. A file that is there is replaced, as it can be asked for again; a lock file of
+            `freeze`, and a ledger of runs, are not.
+
+        Raises
+        ------
+        FileExistsError
+            There is a lock file or a ledger; it is unchanged.
 
         Examples
         --------
