@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from aind_session import AssetNotFoundError, RemoteError, Session, SourceDownWarning, sessions
+from aind_session import (
+    AssetNotFoundError,
+    LeftOutWarning,
+    RemoteError,
+    Session,
+    SourceDownWarning,
+    sessions,
+)
 from aind_session import strict as in_strict
 from aind_session.conventions.institute import KNOWN_BUCKETS
 from aind_session.sources import bodies, memory_sources, remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
+from tests.nightly import add_tables
 from tests.platform import Platform
-from tests.worlds import asset, empty_world, raw, record, uuid_of
+from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 
 NAME = "ecephys_700001_2024-01-01_10-00-00"
 OTHER = "ecephys_700001_2024-01-02_10-00-00"
@@ -51,6 +60,38 @@ class TestOutages:
         many = sessions(NAME, sources=impatient())
         with in_strict(), pytest.raises(RemoteError, match="503"):
             many.to_pandas(["id", "sorter"])
+
+    @pytest.mark.parametrize("source", ["servers", ("table", "servers")])
+    def test_a_missing_token_is_told(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, source: Any
+    ) -> None:
+        world = sorted_world()
+        world.records["v2"].append(record_v2("700009_2024-01-01_10-00-00", "s3://aind-open-data/x"))
+        add_tables(world)
+        stand_in(world)
+        monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+        many = sessions(NAME, OTHER, sources=remote_sources(), source=source)
+        with pytest.warns(LeftOutWarning) as told:
+            table = many.to_pandas(["id", "sorter"])
+        assert table["sorter"].isna().all()
+        said = [str(warning.message) for warning in told]
+        assert len(said) == 1
+        assert said[0].startswith(
+            f"sorter of 2 of 2 rows ({NAME}, {OTHER}) is missing from the table without Code Ocean:"
+            " Code Ocean needs an API token: set CODE_OCEAN_API_TOKEN"
+        )
+
+    def test_what_only_servers_know_is_told(self, serve: Serve) -> None:
+        world = sorted_world()
+        world.records["v2"].append(record_v2(NAME, f"s3://aind-open-data/{NAME}", uuid_of(1)))
+        add_tables(world)
+        many = sessions(NAME, OTHER, sources=serve(world), source="table")
+        said = (
+            rf"^project of 1 of 2 rows \({OTHER}\) is missing, with the answers of the nightly "
+            "tables alone: not in the tables: "
+        )
+        with pytest.warns(LeftOutWarning, match=said):
+            assert many.to_pandas(["id", "project"])["project"].isna().all()
 
     def test_what_does_not_exist_is_no_outage(self, serve: Serve) -> None:
         many = sessions(NAME, sources=serve(empty_world()))

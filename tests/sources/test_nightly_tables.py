@@ -200,6 +200,7 @@ class TestAnswers:
         assert platform.count() == 3
 
 
+@pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
 class TestWhatIsNotInThem:
     @pytest.mark.parametrize("name", [TODAY, V1_ONLY])
     def test_it_is_said(self, serve: Serve, name: str) -> None:
@@ -371,6 +372,7 @@ class TestFinding:
         many = sessions(OLD, source="table", sources=serve(found))
         assert many.to_records(["project", "raw_qc"]) == [{"project": "Old", "raw_qc": "pending"}]
 
+    @pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
     def test_a_file_and_a_directory_here(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve
     ) -> None:
@@ -533,6 +535,7 @@ def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
     assert asked <= set(TOLD), "a field that is not in the tables would leave them unused"
 
 
+@pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
 class TestThousands:
     """Rows are made straight from the tables, and are those that asking for each gives."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from aind_session.errors import (
     AccessDeniedError,
+    AindSessionWarning,
     CredentialsError,
     Failure,
     LeftOutWarning,
@@ -66,14 +67,34 @@ def warn_of(
     how
         What that means; ``{service}`` stands for the server that could not be asked.
     """
-    outages: dict[str, list[Failure]] = {}
-    for failure in {str(f): f for f in failures if not _is_choice(f)}.values():
-        outages.setdefault(failure.service, []).append(failure)
-    for of_one in outages.values():
-        first, *others = of_one
-        what = str(first).removeprefix(f"{first.service}: ")
-        said = f"{answered} {how.format(service=first.service)}: {what}{_more(others)}"
-        warn_user(said, SourceDownWarning, first)
+    _warn([f for f in failures if not _is_choice(f)], answered, how, SourceDownWarning)
+
+
+def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
+    """Warn of what is missing from an answer, by outages and by the choice of whom to ask.
+
+    Parameters
+    ----------
+    failures
+        Why it is missing.
+    what, how
+        As in `warn_of`.
+    """
+    failures = list(failures)
+    warn_of(failures, what, how)
+    _warn([f for f in failures if _is_choice(f)], what, how, LeftOutWarning)
+
+
+def _warn(
+    failures: Iterable[Failure], what: str, how: str, category: type[AindSessionWarning]
+) -> None:
+    by_service: dict[str, list[Failure]] = {}
+    for failure in {str(f): f for f in failures}.values():
+        by_service.setdefault(failure.service, []).append(failure)
+    for first, *others in by_service.values():
+        why = str(first).removeprefix(f"{first.service}: ")
+        said = f"{what} {how.format(service=first.service)}: {why}{_more(others)}"
+        warn_user(said, category, first)
 
 
 def _more(failures: Sequence[Failure]) -> str:

@@ -213,6 +213,12 @@ class Sessions(Viewed):
         AindSessionError
             With `strict`, something could not be asked.
 
+        Warns
+        -----
+        SourceDownWarning, LeftOutWarning
+            Values are missing since a server could not be asked, or since a token is missing or
+            only the nightly tables, or mounts, were to be asked. It names columns and rows.
+
         Examples
         --------
         >>> sessions(676909)[2:3].to_records(["subject_id", "sorter"])

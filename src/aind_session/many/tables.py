@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
-from aind_session.catalog.outages import warn_of
+from aind_session.catalog.outages import warn_of_missing
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.qc_records import that_count
@@ -31,6 +31,7 @@ from aind_session.errors import (
     Failure,
     NotFoundError,
     NotInTableError,
+    NotMountedError,
 )
 from aind_session.errors.wording import first_line, quote
 from aind_session.runtime.arguments import near, several, text
@@ -392,7 +393,7 @@ def _value(session: Session, name: str) -> Any:
 
 
 def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
-    """Warn of values that are missing from a table since a source could not be asked.
+    """Warn of values that are missing from a table since a source was not, or could not be, asked.
 
     Parameters
     ----------
@@ -409,7 +410,10 @@ def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
         columns = ", ".join(dict.fromkeys(name for _, name, _ in mine))
         shown = ", ".join(rows[:_SHOWN]) + (", ..." if len(rows) > _SHOWN else "")
         asked = f"{columns} of {len(rows)} of {len(ids)} rows ({shown})"
-        warn_of([error for *_, error in mine], asked, "is missing from the table without {service}")
+        how = "is missing from the table without {service}"
+        if isinstance(mine[0][2], (NotInTableError, NotMountedError)):
+            how = "is missing, with the answers of {service} alone"
+        warn_of_missing([error for *_, error in mine], asked, how)
 
 
 def _need(session: Session, table: str, column: str) -> None:
