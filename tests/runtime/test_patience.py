@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from aind_session import Session, SourceDownWarning, UnavailableError, sessions, strict
 from aind_session.errors import AssetNotFoundError
 from aind_session.runtime import calls
+from aind_session.runtime.cache import Cache
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.patience import SilentError, note_answer
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
@@ -159,3 +164,70 @@ def test_a_call_that_has_begun_something_is_never_made_again(*, sent: bool, time
     with pytest.raises(AssetNotFoundError):
         call()
     assert len(made) == times
+
+
+class _Ward:
+    """A cache, two sources, of which one answers at once and the other after some looks.
+
+    Each look at the clock takes a second, and the patience is three.
+    """
+
+    def __init__(self, looks: int, *, answers_others: bool) -> None:
+        self.looks = looks
+        self.answers_others = answers_others
+        self.may_answer = threading.Event()
+        self.seconds = 0.0
+        self.cache = Cache(60, clock=self.clock, patience=3)
+
+    def clock(self) -> float:
+        self.seconds += 1
+        if self.answers_others:
+            note_answer("Slow", "api")
+        self.looks -= 1
+        if self.looks < 0:
+            self.may_answer.set()
+        return self.seconds
+
+    def slow(self) -> str:
+        self.may_answer.wait()
+        return "late"
+
+    @one_call
+    def ask(self) -> list[object]:
+        return side_by_side(
+            [
+                partial(attempt, partial(self.cache.get, "s", "quick", lambda: "at once")),
+                partial(attempt, partial(self.cache.get, "s", "slow", self.slow)),
+            ],
+            sources=[("Quick",), ("Slow",)],
+        )
+
+
+def test_a_server_that_answers_others_is_not_silent() -> None:
+    ward = _Ward(12, answers_others=True)
+    assert ward.ask() == ["at once", "late"]
+    assert ward.seconds > 10
+
+
+def test_one_that_answers_nobody_is() -> None:
+    ward = _Ward(12, answers_others=False)
+    at_once, left = ward.ask()
+    assert at_once == "at once"
+    assert isinstance(left, SilentError)
+    assert ward.seconds < 10
+    ward.may_answer.set()
+
+
+def test_one_that_has_answered_others_since_is_asked_again(platform: Platform) -> None:
+    platform.world.assets += [raw(number, name) for number, name in enumerate(NAMES)]
+    first, second = (name.split("_")[1] for name in NAMES[:2])
+    platform.fail("docdb", kind="hang", query=first)
+    sources = remote_sources()
+    with pytest.warns(SourceDownWarning):
+        Session(NAMES[0], sources=sources).raw_data_asset
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a busy machine may take longer than the patience
+        with strict():
+            assert Session(DEMO_SESSION, sources=sources).docdb
+        Session(NAMES[1], sources=sources).raw_data_asset
+    assert sum(second in request.query for request in platform.requests) == 2  # one a version

@@ -18,7 +18,13 @@ from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.kept import Kept, Key
 from aind_session.runtime.modes import is_offline
-from aind_session.runtime.patience import Source, leave_silent, no_member, source_to_leave
+from aind_session.runtime.patience import (
+    Source,
+    answers_of,
+    leave_silent,
+    no_member,
+    source_to_leave,
+)
 from aind_session.runtime.waiting import (
     Scope,
     call_interruptibly,
@@ -78,12 +84,19 @@ class _Known:
 class _Pending(Future[Any]):
     """The answer to a question that was put, for all who wait for it."""
 
-    began = 0.0
-
     def __init__(self, asked_for: Scope) -> None:
         super().__init__()
         self.asked_for = asked_for
         self.waiting = [asked_for]
+        self._silent_since = 0.0
+        self._answers = -1
+
+    def silence(self, source: Source, now: float) -> float:
+        """Give for how long a source has answered nothing, as far as was looked, in seconds."""
+        answers = answers_of(source)
+        if answers != self._answers:
+            self._answers, self._silent_since = answers, now
+        return now - self._silent_since
 
 
 class _NobodyElseError(Exception):
@@ -239,7 +252,6 @@ class Cache:
         there = self._asked.get(key)
         # what the user has not waited for any longer may hang: it is asked again
         if there is None or any(scope.has_ended() for scope in there.waiting):
-            mine.began = self.clock()
             there = self._asked[key] = mine
         else:
             there.waiting.append(mine.asked_for)
@@ -265,9 +277,10 @@ class Cache:
         """Give what ends the waiting for a silent source; None where it must be waited for."""
         if source is None:
             return None
+        pending.silence(source, self.clock())  # the first look
 
         def leave() -> None:
-            if self.clock() - pending.began >= self.patience:
+            if pending.silence(source, self.clock()) >= self.patience:
                 with self._lock:
                     self._silent[source] = pending
                 leave_silent(self.patience)
@@ -277,7 +290,9 @@ class Cache:
     def _leave_when_silent(self, source: Source | None) -> None:
         """Ask nothing more of a source whose answer to another question is still waited for."""
         pending = None if source is None else self._silent.get(source)
-        if pending is None:
+        if source is None or pending is None:
+            return
+        if pending.silence(source, self.clock()) < self.patience:  # it has answered others since
             return
 
         def look() -> None:

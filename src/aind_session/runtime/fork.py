@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import weakref
 from typing import Protocol
@@ -15,20 +16,53 @@ class Renewable(Protocol):
         """Begin anew in a forked process, without touching what belongs to its parent."""
 
 
-_SETTLED_SECONDS = 0.05
-"""How long after its last statement a thread can still hold locks of OpenSSL."""
+_TASKS = "/proc/self/task"
+"""Where Linux lists the threads of this process, by their native IDs."""
 
+_AT_MOST_SECONDS = 2.0
+"""How long a fork waits for threads to go: one that was started since can have an old ID."""
+
+_SETTLED_SECONDS = 0.05
+"""The same where no such list is there, counted from the last statement of a thread."""
+
+_MANY = 100
+
+_ending: set[int] = set()
 _last_end = 0.0
 
 
 def thread_ends() -> None:
-    """Note that a thread of this library ends; a fork waits until it has let go of its locks."""
+    """Note that the calling thread ends; see `_settle`."""
     global _last_end
     _last_end = time.monotonic()
+    _ending.add(threading.get_native_id())
+    if len(_ending) > _MANY:
+        _ending.intersection_update(_alive() or ())
 
 
 def _settle() -> None:
-    time.sleep(max(0.0, _SETTLED_SECONDS - (time.monotonic() - _last_end)))
+    """Wait until threads that have ended are gone.
+
+    After the last statement of a thread, OpenSSL still cleans up in it, under a lock that nobody
+    would ever let go in a process that is forked at that moment.
+    """
+    alive = _alive()
+    if alive is None:
+        time.sleep(max(0.0, _SETTLED_SECONDS - (time.monotonic() - _last_end)))
+        return
+    give_up = time.monotonic() + _AT_MOST_SECONDS
+    while not _ending.isdisjoint(alive) and time.monotonic() < give_up:
+        time.sleep(0.0005)
+        alive = _alive() or set()
+    _ending.clear()
+
+
+def _alive() -> set[int] | None:
+    """Give the native IDs of the threads of this process; None where the system does not tell."""
+    try:
+        return set(map(int, os.listdir(_TASKS)))
+    except (OSError, ValueError):
+        return None
 
 
 _known: weakref.WeakSet[Renewable] = weakref.WeakSet()
@@ -40,6 +74,7 @@ def renew_in_child(thing: Renewable) -> None:
 
 
 def _renew_all() -> None:
+    _ending.clear()
     for thing in list(_known):
         thing.renew()
 

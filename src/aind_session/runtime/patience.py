@@ -5,11 +5,15 @@ all others have answered and one has said nothing for the time of ``AIND_SESSION
 the answer is given without it, with a warning, as if it were down. Its question goes on in the
 background, and what it brings is kept for later ones. Where there turns out to be no answer without
 it, the call is made again, and then waits for it as long as any call may take: only it can know.
+
+A server that answers somebody is not silent, however long this question has to wait for its turn:
+the time is counted from the last answer of that server to any question of this process.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +27,30 @@ T = TypeVar("T")
 
 Source = tuple[str, ...]
 """Who is asked: the name of a service, and which part of it, where parts fail each by itself."""
+
+
+_answers: Counter[Source] = Counter()
+"""How many answers each source has given, whatever they said; counted, since clocks may differ."""
+
+
+def note_answer(service: str, part: str) -> None:
+    """Note that a server has answered some question.
+
+    Parameters
+    ----------
+    service
+        Its name, as errors have it.
+    part
+        The first part of the path that was asked: a source may be a whole server, or such a part.
+    """
+    # not locked: a count that is lost among others changes nothing, since these have changed it
+    _answers[service,] += 1
+    _answers[service, part] += 1
+
+
+def answers_of(source: Source) -> int:
+    """Give how many answers a source has given; it only grows."""
+    return _answers[source]
 
 
 class SilentError(UnavailableError):

@@ -28,6 +28,7 @@ from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.modes import is_offline
+from aind_session.runtime.patience import note_answer
 from aind_session.sources.servers.answered import answered
 from aind_session.sources.servers.limits import (
     TooLargeError,
@@ -192,9 +193,15 @@ class Http:
     def _read(
         self, method: str, url: str, options: dict[str, Any]
     ) -> tuple[bytes, requests.Response]:
-        # DocDB's two versions differ there, and each has its own bad days
-        part = "/".join(self._address(url).split("/")[:4])
+        part = "/".join(self._part(url))
         return self._patience.ask(part, partial(self._once_whole, method, url, options))
+
+    def _part(self, url: str) -> list[str]:
+        """Divide an address up to the first part of its path.
+
+        DocDB's two versions differ there, and each has its own bad days.
+        """
+        return self._address(url).split("/")[:4]
 
     def _once_whole(
         self, method: str, url: str, options: dict[str, Any], deadline: float
@@ -233,6 +240,7 @@ class Http:
                 status = response.status_code
                 body = read_within(response.raw, deadline)
                 size = len(body)
+                note_answer(self.service, self._part(url)[-1])
                 if status >= 300:
                     self._refuse(response, body)
                 return body, response
