@@ -92,7 +92,7 @@ class _Pending(Future[Any]):
         self._answers = -1
 
     def silence(self, source: Source, now: float) -> float:
-        """Give for how long a source has answered nothing, as far as was looked, in seconds."""
+        """Give for how long no answer of a source has been seen, in seconds."""
         answers = answers_of(source)
         if answers != self._answers:
             self._answers, self._silent_since = answers, now

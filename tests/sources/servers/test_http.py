@@ -7,8 +7,10 @@ import json
 import logging
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -234,3 +236,34 @@ class TestCredentials:
             with pytest.raises(RemoteError) as caught:
                 _questions()["Code Ocean"]()
             assert "cop_standin" not in str(caught.value)
+
+    def test_what_a_server_repeats_in_an_answer_is_masked_too(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(demo_world())
+        whole = b"ecephys_676909_2023-12-13_13-43-40_sorted"
+        platform.fail(
+            "code_ocean",
+            kind="altered",
+            alter=lambda body: body.replace(whole, whole + b"-cop_standin"),
+        )
+        names = [
+            asset.name for asset in Session(DEMO_SESSION, sources=remote_sources()).data_assets
+        ]
+        assert any("_sorted-..." in name for name in names)
+        assert not [name for name in names if "cop_standin" in name]
+
+    @pytest.mark.parametrize("kind", ["reset", "truncated", "html", "status", "nobody"])
+    def test_no_traceback_shows_a_signature(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, kind: Any
+    ) -> None:
+        monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "2")
+        platform = stand_in(demo_world())
+        where = "http://127.0.0.1:9" if kind == "nobody" else platform.url("s3")
+        if kind != "nobody":
+            platform.fail("s3", kind=kind)
+        signed = json.dumps({"download_url": f"{where}/f?X-Amz-Signature=5ecret"})
+        platform.fail("code_ocean", path="results/urls", status=200, body=signed)
+        with pytest.raises(RemoteError) as caught:
+            remote_sources().assets.result("0" * 8 + "-0000-4000-8000-" + "0" * 12, "o")
+        assert "5ecret" not in "".join(traceback.format_exception(caught.value))

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import time
+import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from aind_session import Session, SourceDownWarning, UnavailableError
 from aind_session.runtime import calls
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.servers.retries import ATTEMPTS, SUSPENDED_SECONDS, Patience
+from aind_session.sources.servers.retries import (
+    ATTEMPTS,
+    SUSPENDED_SECONDS,
+    Patience,
+    seconds_asked_for,
+)
 from tests.behaviour.test_failures import impatient
 from tests.platform import Platform
 
@@ -111,3 +119,42 @@ def test_a_loop_over_sessions_waits_for_a_server_that_is_down_but_once(
             Session(DEMO_SESSION, sources=sources).raw_data_asset
         assert len(caught) == 1
     assert platform.count("docdb") == 2 * ATTEMPTS + 4 * 2
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"],
+    ids=["as today", "as in RFC 850", "as of C"],
+)
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="there, a process keeps its time zone")
+def test_each_form_of_a_date_is_in_gmt_wherever_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        asked = seconds_asked_for(then.strftime(form))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert asked is not None
+    assert 7000 < asked <= 7200
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-5", "1.5", "Wed, 99 Foo 99999 99:99:99 GMT"])
+def test_what_is_neither_seconds_nor_a_date_asks_for_nothing(value: str) -> None:
+    assert seconds_asked_for(value) is None
+
+
+@pytest.mark.parametrize("service", ["code_ocean", "docdb"])
+def test_a_gateway_that_gave_up_on_a_request_is_asked_again(
+    stand_in: Callable[..., Platform], service: Any
+) -> None:
+    platform = stand_in(demo_world())
+    platform.fail(service, status=408, times=1)
+    session = Session(DEMO_SESSION, sources=impatient())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert session.data_assets
+        assert session.docdb

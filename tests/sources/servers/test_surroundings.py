@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from aind_session import CredentialsError, RemoteError, UnavailableError
 from aind_session.sources import Sources, remote_sources
@@ -123,3 +133,196 @@ class TestHttp:
         with pytest.raises(UnavailableError, match="the proxy of HTTPS_PROXY") as caught:
             _asks(remote_sources())[which]()
         assert "pa55" not in f"{caught.value!r} {caught.value}"
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_a_proxy_that_refuses_the_user_is_named(
+        self, sources: Sources, monkeypatch: pytest.MonkeyPatch, platform: Platform, which: int
+    ) -> None:
+        service = ("code_ocean", "docdb")[which]
+        for variable in ("CODE_OCEAN_DOMAIN", "AIND_SESSION_DOCDB_HOST"):
+            monkeypatch.setenv(variable, "http://elsewhere.example")
+        proxy = platform.url(service).replace("://", "://me:pa55@")  # type: ignore[arg-type]
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", "")
+        platform.fail(service, status=407)  # type: ignore[arg-type]
+        with pytest.raises(RemoteError, match="the proxy of HTTP_PROXY refuses") as caught:
+            _asks(remote_sources())[which]()
+        assert "pa55" not in "".join(traceback.format_exception(caught.value))
+
+    @pytest.mark.parametrize("which", [0, 1])
+    @pytest.mark.parametrize("proxy", ["http://[::1", "http://me:pa/55@host:9", "http://host:x"])
+    def test_a_proxy_that_is_no_address_is_named(
+        self, sources: Sources, monkeypatch: pytest.MonkeyPatch, which: int, proxy: str
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", "")
+        with pytest.raises(RemoteError, match="the proxy of HTTPS_PROXY is no address"):
+            _asks(remote_sources())[which]()
+
+
+ADDRESSES = [
+    "http://",
+    "ftp://files.example",
+    "https://host:port",
+    "http://127.0.0.1:99999",
+    "http://::1:80",
+    "http://two words.example",
+    "http://me:pa/55@host",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    ("variable", "which"),
+    [("CODE_OCEAN_DOMAIN", 0), ("AIND_SESSION_DOCDB_HOST", 1), ("AWS_ENDPOINT_URL", 2)],
+)
+def test_the_variable_that_holds_no_address_is_named_and_no_password_is_shown(
+    monkeypatch: pytest.MonkeyPatch, platform: Platform, variable: str, which: int, address: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    sources = remote_sources()
+    asks = [*_asks(sources), lambda: sources.storage.list(PUBLIC, "x/")]
+    with pytest.raises(RemoteError, match=f"{variable} holds no address") as caught:
+        asks[which]()
+    assert "pa/55" not in "".join(traceback.format_exception(caught.value))
+    for other in {0, 1, 2} - {which}:
+        asks[other]()
+
+
+# -- certificates of servers --
+
+DAY = datetime.timedelta(days=1)
+
+
+class _Authority:
+    """Signs certificates for servers on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _name("of the tests")
+        self.file = self._made("authority", self._key, is_authority=True)
+
+    def certificate(self, name: str, *, days: int = 1, address: str = "127.0.0.1") -> str:
+        return self._made(name, ec.generate_private_key(ec.SECP256R1()), days, address)
+
+    def _made(
+        self,
+        name: str,
+        key: ec.EllipticCurvePrivateKey,
+        days: int = 1,
+        address: str = "127.0.0.1",
+        *,
+        is_authority: bool = False,
+    ) -> str:
+        until = datetime.datetime.now(datetime.timezone.utc) + days * DAY
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(self._name if is_authority else _name("a server"))
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(until - 2 * DAY)
+            .not_valid_after(until)
+            .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
+                critical=False,
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        parts = [
+            made.public_bytes(serialization.Encoding.PEM),
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        ]
+        file = self._folder / f"{name}.pem"
+        file.write_bytes(b"".join(parts))
+        return str(file)
+
+
+def _name(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> _Authority:
+    return _Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        yield opened
+
+
+def _serve(listener: socket.socket, certificate: str | None) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if certificate is not None:
+        context.load_cert_chain(certificate)
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with suppress(OSError), connection:
+                if certificate is not None:
+                    connection = context.wrap_socket(connection, server_side=True)
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+                connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"days": -1}, r"out of date \(certificate has expired\), or the clock"),
+        ({"days": 30}, r"out of date \(certificate is not yet valid\), or the clock"),
+        ({"address": "10.0.0.1"}, "is of another server"),
+    ],
+    ids=["expired", "too early", "another"],
+)
+def test_why_a_certificate_is_refused_is_told(
+    authority: _Authority,
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    which: int,
+    how: dict[str, int | str],
+    said: str,
+) -> None:
+    _serve(listener, authority.certificate("server", **how))  # type: ignore[arg-type]
+    with pytest.raises(RemoteError, match=said):
+        _ask_over_tls(listener, monkeypatch, which, authority.file)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+def test_a_server_without_tls_is_no_fault_of_the_certificates(
+    authority: _Authority,
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    which: int,
+) -> None:
+    _serve(listener, None)
+    with pytest.raises(UnavailableError, match="the connection failed") as caught:
+        _ask_over_tls(listener, monkeypatch, which, authority.file)
+    assert "certificate" not in str(caught.value)
+
+
+def _ask_over_tls(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch, which: int, certificates: str
+) -> None:
+    for variable in ("CODE_OCEAN_DOMAIN", "AIND_SESSION_DOCDB_HOST", "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(variable, f"https://127.0.0.1:{listener.getsockname()[1]}")
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_x")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificates)
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "2")
+    sources = remote_sources()
+    [*_asks(sources), lambda: sources.storage.list(PUBLIC, "x/")][which]()

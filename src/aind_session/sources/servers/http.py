@@ -45,7 +45,11 @@ from aind_session.sources.servers.retries import (
     seconds_asked_for,
 )
 from aind_session.sources.servers.sessions import leave_out_netrc
-from aind_session.sources.servers.surroundings import error_of_surroundings
+from aind_session.sources.servers.surroundings import (
+    error_of_surroundings,
+    in_short,
+    refused_by_proxy,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -247,7 +251,8 @@ class Http:
         except AindSessionError:  # some are a RequestException too
             raise
         except (OSError, ValueError, urllib3.exceptions.HTTPError, *_OF_LIMITS) as error:
-            raise self._error_of(error, self._address(url)) from error
+            # its text, and that of its causes, has the address: it may be signed
+            raise self._error_of(error, self._address(url)) from None
         finally:
             observe.count(self.service, requests=1, bytes=size)
             logger.debug(
@@ -273,6 +278,8 @@ class Http:
 
     def _refuse(self, response: requests.Response, body: bytes) -> NoReturn:
         status, url = response.status_code, response.url
+        if status == 407:
+            raise refused_by_proxy(self.service, url)
         said = _message(body)
         detail = self._shown(said or response.reason or "refused")
         if status in RETRIED_STATUSES:
@@ -306,6 +313,8 @@ class Http:
         return error
 
     def _parse(self, response: requests.Response, body: bytes) -> Any:
+        for secret in self._secrets:  # whatever a server repeats, no name and no message has it
+            body = body.replace(secret.encode(), b"...")
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
@@ -339,7 +348,7 @@ def _range(part: int | None) -> dict[str, Any]:
 
 def _is_not_done(error: RemoteError) -> bool:
     """Tell whether a write certainly did not happen: it was refused, or never arrived."""
-    if isinstance(error, OfflineError) or _never_connected(error.__cause__):
+    if isinstance(error, OfflineError) or _never_connected(error.__context__):
         return True
     # 408 comes from gateways too, which may have passed the request on
     return error.status is not None and 300 <= error.status < 500 and error.status != 408
@@ -385,5 +394,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return "no answer in time"
     if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError)):
-        return f"the connection failed ({type(error).__name__})"
-    return f"the request failed ({type(error).__name__})"
+        return f"the connection failed ({in_short(error)})"
+    return f"the request failed ({in_short(error)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,7 @@ from aind_session.runtime.waiting import call_interruptibly
 
 T = TypeVar("T")
 
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """What a server answers when the same question may do better a moment later."""
 
 ATTEMPTS = 4
@@ -43,13 +44,22 @@ _BACKOFF_SECONDS = 0.5
 
 
 def seconds_asked_for(value: str | None) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date, as seconds from now."""
+    """Read a Retry-After header, seconds or an HTTP date, as seconds from now.
+
+    Examples
+    --------
+    >>> seconds_asked_for("120")
+    120.0
+    """
     if not value:
         return None
     if value.strip().isdecimal():
         return float(value)
     try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+        moment = parsedate_to_datetime(value)
+        if moment.tzinfo is None:  # of the three forms, one names no zone; all are in GMT
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return max(moment.timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError):
         return None
 

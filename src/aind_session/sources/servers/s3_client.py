@@ -63,7 +63,11 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
-from aind_session.sources.servers.surroundings import error_of_surroundings
+from aind_session.sources.servers.surroundings import (
+    error_of_surroundings,
+    in_short,
+    refused_by_proxy,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -169,8 +173,8 @@ class S3Client:
     def _client(self, session: Any, region: str, config: Config) -> Any:
         try:
             client = session.create_client("s3", region_name=region, config=config)
-        except ValueError as error:  # whose text has the address, which can hold a password
-            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from error
+        except ValueError:  # whose text has the address, which can hold a password
+            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from None
         bound_s3(client, self._limits, _check)
         return client
 
@@ -245,12 +249,12 @@ class S3Client:
         except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
             if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
                 raise self.odd_answer(bucket, "the answer has two lengths") from error
-            detail = f"the connection failed ({type(error).__name__})"
+            detail = f"the connection failed ({in_short(error)})"
             said = error_of_surroundings(SERVICE, error, _address(url))
-            raise said or UnavailableError(SERVICE, detail, url=url) from error
+            raise said or UnavailableError(SERVICE, detail, url=url) from None
         except (BotoCoreError, OSError) as error:
             said = error_of_surroundings(SERVICE, error, _address(url))
-            raise said or RemoteError(SERVICE, type(error).__name__, url=url) from error
+            raise said or RemoteError(SERVICE, in_short(error), url=url) from None
 
     def _error_from(self, error: ClientError, bucket: str) -> Exception:
         code = error.response.get("Error", {}).get("Code", "")
@@ -265,6 +269,8 @@ class S3Client:
                 service=SERVICE,
                 variable=_holder(),
             )
+        if status == 407:
+            return refused_by_proxy(SERVICE, _address(url))
         if code in _DENIED or status == 403:
             how = "" if self._can_sign() else " without AWS credentials"
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)

@@ -1,6 +1,8 @@
-"""What of the user's surroundings keeps a server from being asked: certificates and proxies.
+"""What of the surroundings keeps a server from being asked: addresses, certificates, proxies.
 
-The libraries below name neither the variable nor the file that is wrong.
+The libraries below name neither the variable nor the file that is wrong, and repeat addresses in
+their errors, with a password or a signature in them: none of these errors is shown, as a cause
+neither.
 """
 
 from __future__ import annotations
@@ -8,8 +10,11 @@ from __future__ import annotations
 import os
 import ssl
 import urllib.request
+from urllib.parse import urlsplit
 
 from aind_session.errors import RemoteError, UnavailableError
+from aind_session.errors.wording import printable
+from aind_session.sources.settings import read_settings
 
 _CERTIFICATES = {
     "S3": ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
@@ -35,22 +40,116 @@ def error_of_surroundings(service: str, error: BaseException, url: str) -> Remot
     RemoteError
         None when the error is of another kind.
     """
+    causes = _causes(error)
+    return (
+        _wrong_address(service, causes, url)
+        or _wrong_certificates(service, causes, url)
+        or _wrong_proxy(service, causes, url)
+    )
+
+
+def refused_by_proxy(service: str, url: str) -> RemoteError:
+    """Make the error for an answer of 407, which no server gives, but a proxy before it."""
+    detail = f"the proxy of {_proxy(url)} refuses this user (HTTP 407): it wants other credentials"
+    return RemoteError(service, detail, url=url)
+
+
+def in_short(error: BaseException) -> str:
+    """Say what went wrong in the system's words, or as the class of the error.
+
+    Not in those of the libraries, which repeat the address.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
+            return printable(cause.strerror)
+    return type(error).__name__
+
+
+def _wrong_address(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
+    """Say that a variable holds no address; without it, since it can hold a password."""
+    if not any(type(cause).__name__ in _NO_ADDRESS for cause in causes):
+        return None
+    if _is_address(url) and urllib.request.getproxies():
+        return RemoteError(service, f"the proxy of {_proxy(url)} is no address", url=url)
+    settings = read_settings()
+    variable, text = {
+        "Code Ocean": ("CODE_OCEAN_DOMAIN", settings.code_ocean_domain),
+        "DocDB": ("AIND_SESSION_DOCDB_HOST", settings.docdb_host),
+    }.get(service, ("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", "")))
+    is_set = text and url.startswith(text)  # else a server sends to some place
+    said = f"{variable} holds no address" if is_set else "its address is not valid"
+    return RemoteError(service, f"{said}: one such as https://host:port is expected")
+
+
+_NO_ADDRESS = frozenset(
+    {
+        *("InvalidURL", "InvalidSchema", "MissingSchema", "InvalidProxyURL"),  # of requests
+        *("LocationParseError", "LocationValueError"),  # of urllib3
+        "EndpointResolutionError",  # of botocore
+    }
+)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_host = bool(host) and " " not in host and (":" not in host or "[" in parts.netloc)
+    return parts.scheme in ("http", "https") and is_host and is_port
+
+
+def _wrong_certificates(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
     names = _CERTIFICATES.get(service, _CERTIFICATES["other"])
     variable = next((name for name in names if os.environ.get(name)), None)
-    if variable and not os.path.exists(os.environ[variable]):
-        detail = f"{variable} names no file of certificates: {os.environ[variable]}"
+    path = os.environ[variable] if variable else ""
+    if variable and not os.access(path, os.R_OK):
+        return RemoteError(service, f"{variable} names no file of certificates: {path}", url=url)
+    refused = next(filter(_is_refusal, causes), None)
+    if refused is not None:
+        source = f"{variable}, {path}," if variable else "the usual certificates"
+        detail = _why_refused(refused, source, names[0])
         return RemoteError(service, detail, url=url)
-    causes = _causes(error)
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        source = f"{variable}, {os.environ[variable]}," if variable else "the usual certificates"
-        detail = (
-            f"its certificate is not trusted by {source}: behind a proxy that opens connections, "
-            f"set {names[0]} to the file of its certificates"
-        )
-        return RemoteError(service, detail, url=url)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes) and variable:
-        detail = f"{variable} may name no file of certificates: {os.environ[variable]}"
-        return RemoteError(service, detail, url=url)
+    if variable and any(map(_is_of_file, causes)):
+        return RemoteError(service, f"{variable} names no file of certificates: {path}", url=url)
+    return None
+
+
+def _is_refusal(cause: BaseException) -> bool:
+    # botocore lets urllib3 compare the names, in a class that has the name of the one in ssl
+    return isinstance(cause, ssl.SSLCertVerificationError) or (
+        type(cause).__name__ == "CertificateError"
+    )
+
+
+def _why_refused(cause: BaseException, source: str, variable: str) -> str:
+    """Say why a certificate is refused; what to do depends on whether more of them would help."""
+    said = printable(getattr(cause, "verify_message", None) or str(cause)).rstrip(".")
+    code = getattr(cause, "verify_code", None)
+    if code in _OUT_OF_DATE:
+        return f"its certificate is out of date ({said}), or the clock of this machine is wrong"
+    if code in _OF_ANOTHER or code is None:
+        return f"its certificate is of another server ({said})"
+    return (
+        f"its certificate is not trusted by {source} ({said}): behind a proxy that opens "
+        f"connections, set {variable} to the file of its certificates"
+    )
+
+
+_OUT_OF_DATE = (9, 10)
+_OF_ANOTHER = (62, 63, 64)
+"""What OpenSSL says of times, and of names and addresses, that do not fit."""
+
+
+def _is_of_file(cause: BaseException) -> bool:
+    """Tell whether a file of certificates could not be read, other than a server's answer."""
+    is_read = isinstance(cause, ssl.SSLError) and cause.library in ("X509", "PEM", "ASN1", None)
+    return is_read or isinstance(cause, IsADirectoryError)
+
+
+def _wrong_proxy(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
     if any("proxy" in type(cause).__name__.lower() for cause in causes) or _is_socks(causes):
         # not its value, which can hold a password
         return UnavailableError(service, f"the proxy of {_proxy(url)} does not work", url=url)
