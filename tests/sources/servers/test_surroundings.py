@@ -45,6 +45,7 @@ def _asks(sources: Sources) -> list[Callable[[], object]]:
     return [
         lambda: sources.assets.search({}),
         lambda: sources.records.find(RECORD_VERSIONS[0], {}),
+        lambda: sources.storage.list(PUBLIC, "x/"),
     ]
 
 
@@ -180,8 +181,7 @@ def test_the_variable_that_holds_no_address_is_named_and_no_password_is_shown(
     monkeypatch: pytest.MonkeyPatch, platform: Platform, variable: str, which: int, address: str
 ) -> None:
     monkeypatch.setenv(variable, address)
-    sources = remote_sources()
-    asks = [*_asks(sources), lambda: sources.storage.list(PUBLIC, "x/")]
+    asks = _asks(remote_sources())
     with pytest.raises(RemoteError, match=f"{variable} holds no address") as caught:
         asks[which]()
     assert "pa/55" not in "".join(traceback.format_exception(caught.value))
@@ -324,5 +324,4 @@ def _ask_over_tls(
     monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_x")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificates)
     monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "2")
-    sources = remote_sources()
-    [*_asks(sources), lambda: sources.storage.list(PUBLIC, "x/")][which]()
+    _asks(remote_sources())[which]()
