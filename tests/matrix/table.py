@@ -24,41 +24,42 @@ PAGE = Path(__file__).parents[2] / "docs" / "matrix.md"
 
 _INTRODUCTION = """# The matrix
 
-What each call gives while a server fails. The tests make each cell anew, through the real clients,
-against a stand-in for the servers, and this page is what they found. Beyond what the cells
-say, all of them are checked for this:
+These tables show the result of each call while a server fails. The tests generate this page: they
+make each call with the real clients against a stand-in for the servers. For every cell they also
+check that:
 
-- an error names the server that fails, and is never a `NotFoundError` unless the server itself
-  says that the thing is not there;
-- an answer that lacks something says so, by a warning or by notes;
-- the same question gives the whole answer as soon as the server works again: failures are not
-  kept; only an answer of which something was left out (`?`) stays as it is, with its warning,
-  until it is too old or refreshed;
-- what starts something reaches the server once at most, and reads are tried four times;
-- a server that is slow, or never ends, is given up when `AIND_SESSION_TIMEOUT_SECONDS` are over;
-- no thread goes on, and no message shows the token.
+- an error names the failing server, and is never a `NotFoundError` unless the server itself says
+  that the object does not exist;
+- an incomplete answer says so, by a warning or by notes;
+- the same call gives the complete answer as soon as the server works again, because failures are
+  not cached; only an answer with something left out (`?`) is kept, with its warning, until it
+  expires or is refreshed;
+- a request that starts something reaches the server at most once, and reads are tried four times;
+- the call gives up on a slow or endless server after `AIND_SESSION_TIMEOUT_SECONDS`;
+- no thread keeps running, and no message shows the token.
 
 Codes:
 """
 
 _SINGLE = """## One server fails
 
-A table for each server. Each column stands for the faults listed above it, which have the same
-outcomes; a call that does not ask the server is left out. A 429 asks to wait for a second; "429
-for an hour" asks for more than the time limit allows, and is not waited for.
+There is one table per server. Each column stands for the faults listed above the table, which have
+the same outcomes. Calls that do not ask the server are left out. A 429 asks to wait for a second;
+"429 for an hour" asks for more than the time limit allows, so the call does not wait.
 """
 
 _PAIRS = """## Two servers fail
 
-Each pair in three ways: both answer 500, 502, 503, 504 in turn; a login page and reset
-connections; 403 and an answer of the wrong shape. `E` is an error that names one of the two; where
-the ways differ, all codes are given. The rule is the one above: any server that still has the
-answer gives it; what no server can answer is an error. In the last column all servers are down.
+Each pair of servers fails in three ways: both answer 500, 502, 503 and 504 in turn; one sends a
+login page and the other resets connections; one answers 403 and the other sends the wrong
+structure. `E` is an error that names one of the two. If the outcomes differ, the cell lists all
+codes. Any server that still has the answer gives it; a question that no server can answer raises an
+error. In the last column all servers are down.
 """
 
 _SITUATIONS = """## Situations
 
-Where the servers are well, but not all of them know, or may tell.
+Here the servers work, but some of them do not know the answer or may not give it.
 """
 
 
