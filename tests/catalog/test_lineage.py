@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -117,6 +118,21 @@ def test_two_platforms_with_one_subject_and_time_are_kept_apart() -> None:
         (uuid_of(1), uuid_of(3), "name"),
         (uuid_of(2), uuid_of(4), "name"),
     }
+
+
+@pytest.mark.parametrize("name", [SORTED.removeprefix("ecephys_"), SORTED.replace("-", "", 2)])
+def test_a_record_tells_of_an_asset_under_its_other_name(name: str) -> None:
+    other = "ecephys_700001_2024-05-05_10-00-00"
+    said = record_v2(name, None, data_description={"source_data": [other]})
+    lineage = lineage_of(raw(1, RAW), raw(3, other), asset(2, SORTED), records=(said,))
+    assert (uuid_of(3), uuid_of(2), "record") in pairs(lineage)
+
+
+def test_an_asset_is_named_by_its_id_in_any_form() -> None:
+    lineage = lineage_of(raw(1, RAW), asset(2, SORTED))
+    for form in (uuid_of(2).upper(), uuid_of(2).replace("-", ""), uuid.UUID(uuid_of(2))):
+        assert [node.id for node in lineage.inputs(form)] == [uuid_of(1)]
+        assert lineage.shared_inputs(form, uuid_of(2))[0].id == uuid_of(1)
 
 
 def test_cycles_end_and_an_asset_is_never_its_own_input() -> None:

@@ -264,3 +264,34 @@ def test_a_long_line_is_cut_behind_500_characters() -> None:
     assert masked("x" * 500) == "x" * 500
     assert masked("x" * 501) == "x" * 500 + "..."
     assert masked("a \t b\nc") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        ("x\nSegmentation fault (core dumped)\n", "Segmentation fault (core dumped)"),
+        ("tee: write failed: No space left on device\n",) * 2,
+        ("slurmstepd: *** JOB 1 CANCELLED DUE TO TIME LIMIT ***",) * 2,
+        ("/bin/sh: sorter: command not found",) * 2,
+        ("UserWarning: error bars are missing\nFutureWarning: an error later\n", None),
+        (
+            "  + Exception Group Traceback (most recent call last):\n  |   File 'a'\n"
+            "  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---- 1 ----\n",
+            "ExceptionGroup: two (2 sub-exceptions)",
+        ),
+    ],
+)
+def test_further_lines_that_tell_of_an_error(log: str, line: str | None) -> None:
+    assert reason_in_log(log).line == (line and line.strip())
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('password="correct horse battery" used', 'password="..." used'),
+        ("API_TOKEN='a b c'", "API_TOKEN='...'"),
+        ('secret = "never closed', 'secret = "...'),
+    ],
+)
+def test_a_secret_with_blanks_is_masked_as_a_whole(line: str, shown: str) -> None:
+    assert masked(line) == shown

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.derivation import AssetIndex, Edge, inputs_of
 from aind_session.conventions.names import find_asset_name
@@ -124,7 +125,7 @@ class Lineage(Shown):
         asset
             An asset, a node, or the ID of one.
         """
-        wanted = getattr(asset, "id", asset)
+        wanted = _id_of(asset)
         return self._nodes(edge.source for edge in self.edges if edge.target == wanted)
 
     def outputs(self, asset: Any) -> tuple[Node, ...]:
@@ -135,7 +136,7 @@ class Lineage(Shown):
         asset
             An asset, a node, or the ID of one.
         """
-        wanted = getattr(asset, "id", asset)
+        wanted = _id_of(asset)
         return self._nodes(edge.target for edge in self.edges if edge.source == wanted)
 
     def shared_inputs(self, one: Any, other: Any) -> tuple[Node, ...]:
@@ -146,7 +147,7 @@ class Lineage(Shown):
         one, other
             Assets, nodes, or IDs.
         """
-        ids = [getattr(asset, "id", asset) for asset in (one, other)]
+        ids = [_id_of(one), _id_of(other)]
         behind = [_reached({id_}, _steps(self.edges, back=True)) - {id_} for id_ in ids]
         return tuple(node for node in self.nodes if all(node.id in ids for ids in behind))
 
@@ -192,6 +193,15 @@ class Lineage(Shown):
     def __repr__(self) -> str:
         count = f"{len(self.nodes)} assets, {len(self.edges)} edges, {len(self.notes)} notes"
         return f"<Lineage of {self.about}: {count}>"
+
+
+def _id_of(asset: Any) -> str:
+    """Give the ID of an asset or a node; of an input that only a record names, the name."""
+    given = getattr(asset, "id", asset)
+    try:
+        return get_normalized_uuid(given)
+    except ValueError:
+        return str(given)
 
 
 def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: str) -> Lineage:
@@ -313,9 +323,6 @@ def _reached(start: Iterable[str], steps: Mapping[str, Sequence[str]]) -> set[st
 
 def _recorded_inputs(records: Iterable[Body], index: AssetIndex) -> dict[str, tuple[str, ...]]:
     """Give the names of inputs that records tell, by the ID of the asset they are about."""
-    by_name: dict[str, list[str]] = {}
-    for asset in index.by_id.values():
-        by_name.setdefault(asset.name, []).append(asset.id)
     found: dict[str, tuple[str, ...]] = {}
     for record in records:
         inputs = record_inputs(record)
@@ -323,7 +330,7 @@ def _recorded_inputs(records: Iterable[Body], index: AssetIndex) -> dict[str, tu
             continue
         name = record.get("name")
         # a link may be to an asset of the same place that is something else: the name decides
-        ids = by_name.get(name, []) if isinstance(name, str) else []
+        ids = index.ids_named(name) if isinstance(name, str) else []
         for id_ in ids or linked_asset_ids(record):
             found[id_] = inputs
     return found

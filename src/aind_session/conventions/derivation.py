@@ -99,6 +99,20 @@ class AssetIndex:
         platform = parsed.session.platform if parsed else None
         return _best(self._close(found, platform), made)
 
+    def ids_named(self, name: str) -> list[str]:
+        """Give the IDs of the assets of a name; where none has it, of its other spellings.
+
+        Parameters
+        ----------
+        name
+            Such as that of a record. A name with another platform counts only where there is no
+            closer one.
+        """
+        parsed = self._parse(name)
+        alike = self._by_name.get(_comparable(name, parsed), ())
+        exact = [asset for asset in alike if asset.name == name]
+        return [asset.id for asset in exact or self._close(alike, _platform(parsed))]
+
     def beginning(self, made: DataAsset) -> DataAsset | None:
         """Give the asset with the longest name that another asset's name begins with."""
         parsed = self._parse(made.name)

@@ -18,11 +18,15 @@ _STEP = re.compile(r"Error executing process > '([^']+)'")
 _EXIT = re.compile(r"Command exit status:\s*\n\s*(\d+)")
 _TRACEBACK = "Traceback (most recent call last):"
 _COMMAND_ERROR = "Command error:"
+_MARGIN = re.compile(r"^\s*[|+] ?")
+"""What Python draws beside the tracebacks of an exception group."""
 _TROUBLE = re.compile(
-    r"killed|no such|out of memory|\b\w*error\b|\b\w*exception\b|DockerTimeoutError", re.IGNORECASE
+    r"killed|no such|out of memory|\b\w*error\b|\b\w*exception\b|DockerTimeoutError|"
+    r"segmentation fault|core dumped|no space left|time limit|command not found|cannot allocate",
+    re.IGNORECASE,
 )
 _NO_TROUBLE = re.compile(
-    r"Execution is retried|Re-submitted|\bwarn(ing)?\b|Command error:|Error executing process|"
+    r"Execution is retried|Re-submitted|\b\w*warn(ing)?\b|Command error:|Error executing process|"
     r"\bno errors?\b|\b0 errors?\b",
     re.IGNORECASE,
 )
@@ -30,7 +34,7 @@ _NO_TROUBLE = re.compile(
 _SECRETS = (
     re.compile(
         r"(?P<kept>\b[\w.-]*(?:token|passw(?:or)?d|secret|api[_-]?key|access[_-]?key|signature)"
-        r"[\w.-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+",
+        r"[\w.-]*[\"']?\s*[=:]\s*[\"']?)(?:(?<=\")[^\"]+|(?<=')[^']+|[^\s\"',;&]+)",
         re.IGNORECASE,
     ),
     re.compile(r"(?P<kept>\b(?:basic|bearer)\s+)[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE),
@@ -227,8 +231,9 @@ def _raised(lines: list[str]) -> str | None:
     """Give the exception of the first traceback: the first line not deeper than its head."""
     for index, line in enumerate(lines):
         if _TRACEBACK in line:
-            depth = _depth(line)
-            rest = (one for one in lines[index + 1 :] if one.strip() and _depth(one) <= depth)
+            below = [_MARGIN.sub("", one, count=1) for one in lines[index:]]
+            depth = _depth(below[0])
+            rest = (one for one in below[1:] if one.strip() and _depth(one) <= depth)
             return next((one.strip() for one in rest), None)
     return None
 

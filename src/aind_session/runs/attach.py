@@ -115,7 +115,7 @@ class AttachReport(Shown):
 
 
 def attach(
-    assets: AssetOrId | Iterable[AssetOrId],
+    assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any],
     to: Any = None,
     *,
     wait: float = 60,
@@ -127,8 +127,9 @@ def attach(
     Parameters
     ----------
     assets
-        One or several data assets, or their IDs. Assets whose mounts are equal get their names as
-        mounts, then their IDs; one named by its ID alone gets its own mount.
+        One or several data assets, or their IDs; a mapping of mounts to these; or answers of many
+        sessions, such as ``many.raw_data_assets``. Assets whose mounts are equal get their names
+        as mounts, then their IDs; one named by its ID alone gets its own mount.
     to
         The ID of a capsule, pipeline or workstation, or a computation. By default the workstation
         in which this runs, else the capsule of ``CO_CAPSULE_ID``.
@@ -170,7 +171,10 @@ def attach(
 
 
 def detach(
-    assets: AssetOrId | Iterable[AssetOrId], to: Any = None, *, sources: Sources | None = None
+    assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any],
+    to: Any = None,
+    *,
+    sources: Sources | None = None,
 ) -> AttachReport:
     """Detach data assets from a workstation, a capsule or a pipeline.
 
@@ -207,12 +211,15 @@ def detach(
     return AttachReport(host, rows)
 
 
-def _mounts(assets: AssetOrId | Iterable[AssetOrId]) -> list[Body]:
+def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list[Body]:
     """Give ID and mount of each asset, each once, no mount twice."""
+    if assets is None:
+        raise TypeError("data assets, or their IDs, were expected, not None")
+    if isinstance(assets, Mapping) and all(isinstance(mount, str) for mount in assets):
+        return [{"id": get_normalized_uuid(one), "mount": m} for m, one in assets.items()]
     is_one = isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex")
-    things = {
-        get_normalized_uuid(thing): thing for thing in several([assets] if is_one else assets)
-    }
+    each = [assets] if is_one else _flat(assets)
+    things = {get_normalized_uuid(thing): thing for thing in each}
     taken: set[str] = set()
     wanted = []
     for id_, thing in things.items():
@@ -223,6 +230,13 @@ def _mounts(assets: AssetOrId | Iterable[AssetOrId]) -> list[Body]:
         is_known = is_asset_model(thing)
         wanted.append({"id": id_, "mount": mount} if is_known else {"id": id_})
     return wanted
+
+
+def _flat(assets: Any) -> list[Any]:
+    """Give the assets of answers of many sessions, which are one or several for each."""
+    if not isinstance(assets, Mapping):
+        return list(several(assets))
+    return [asset for held in assets.values() for asset in several(held)]
 
 
 def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:

@@ -36,7 +36,7 @@ class Draft:
     parameters
         Values by name.
     assets
-        What is known to be made of the session's data.
+        All assets that are known of the subject: results can have any name.
     platform
         That of the session's name, or else what the metadata of its input say; None: neither.
     experiment_type
@@ -52,10 +52,6 @@ class Draft:
     platform: str | None = None
     experiment_type: str | None = None
     why: str = ""
-
-
-_USERS_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
-"""What a function of a user raises for a session that lacks something."""
 
 
 def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
@@ -84,7 +80,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
         return Draft(session.id, why=_why(error))
     except CouldNotLook:
         raise
-    except (AindSessionError, *_USERS_ERRORS) as error:
+    except Exception as error:  # noqa: BLE001 - a function of a user can raise anything
         return Draft(session.id, why=_why(error))
     said = next((asset.custom_metadata or {} for asset in inputs.values()), {})
     kind = said.get("experiment type")
@@ -93,10 +89,16 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
         session=session.id,
         inputs=inputs,
         parameters=parameters,
-        assets=tuple(session.data_assets),
+        assets=_all_assets(session),
         platform=session.platform or experiment,
         experiment_type=experiment or session.platform,
     )
+
+
+def _all_assets(session: Any) -> tuple[DataAsset, ...]:
+    mine = session.data_assets
+    found = session._finder.inventory.assets().items
+    return tuple({asset.id: asset for asset in (*found, *mine)}.values())
 
 
 def _inputs(made: Any, sources: Sources) -> dict[str, DataAsset]:

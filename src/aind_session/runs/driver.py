@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from aind_session.display import Card
     from aind_session.runs.run_plan import RunPlan
 
+_PERHAPS_STARTED = (
+    "stopped while no answer had told whether it was started, and not among the runs: step() looks "
+    "once more, and notes it if it turns up"
+)
 _RETRIED = ("failed", "refused", "stopped", "gone")
 
 
@@ -220,7 +224,8 @@ class Runs(Shown):
         resume
             Whether pipelines go on from where they failed, by Nextflow's cache.
         sessions
-            Only those of these sessions: IDs, or texts that hold one; by default all.
+            Only those of these sessions: IDs, texts that hold one, or records of runs; by default
+            all.
         states
             Which: of ``failed``, ``refused``, ``stopped`` and ``gone``. The last two are never
             started again unless it is said here.
@@ -264,7 +269,8 @@ class Runs(Shown):
         Parameters
         ----------
         confirm
-            How many runs are under way: a check that only the intended runs are stopped.
+            How many runs are under way: a check that only the intended runs are stopped. Those of
+            which no answer told whether they were started are looked for first.
 
         Raises
         ------
@@ -272,6 +278,7 @@ class Runs(Shown):
             It is another number. Nothing is stopped.
         """
         with self._writing():
+            find_unknown(Round(self._engine))
             running = of_state(self._engine.rows, "running")
             if confirm != len(running):
                 raise PlanError(
@@ -280,6 +287,8 @@ class Runs(Shown):
                 )
             for row in of_state(self._engine.rows, "planned"):
                 self._engine.note("ended", row, state="stopped", why="stopped before its start")
+            for row in of_state(self._engine.rows, "unknown"):
+                self._engine.note("ended", row, state="stopped", why=_PERHAPS_STARTED)
             for row in running:
                 self._stop(row)
         return self
@@ -357,7 +366,8 @@ class Runs(Shown):
         rows = list(self._engine.rows)
         if sessions is None:
             return rows
-        keys = {parse_session(getattr(one, "id", one)).key for one in several(sessions)}
+        named = (getattr(one, "session", getattr(one, "id", one)) for one in several(sessions))
+        keys = {parse_session(one).key for one in named}
         chosen = [row for row in rows if parse_session(row.session).key in keys]
         if len(chosen) < len(keys):
             raise ValueError(f"{self.path} has no run of some of the sessions {quote(sessions)}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -23,6 +25,8 @@ Inputs = Callable[[Any], Any]
 Share = Literal["viewer", "discoverable"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOT_IN_NAMES = frozenset('<>:;"/|?*\\')
+"""What the metadata schema, and some file systems, do not take in names."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +201,17 @@ class Process:
 def values_of(given: Any) -> Mapping[str, str]:
     """Give parameters as texts by name, in a fixed order.
 
+    Parameters
+    ----------
+    given
+        Texts, numbers of Python, numpy and pandas, and paths, by name.
+
     Raises
     ------
     TypeError
-        A name is not text, or a value neither text nor a number.
+        A name is not text, or a value is something else.
+    ValueError
+        A value is not a number (NaN).
 
     Examples
     --------
@@ -214,16 +225,21 @@ def values_of(given: Any) -> Mapping[str, str]:
 
 
 def _value(name: str, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, os.PathLike):
+        value = os.fsdecode(value)
+    if isinstance(value, bool) or not isinstance(value, (str, Real)):
         raise TypeError(
             f"the value of parameter {name!r} is text or a number, not {quote(value)}: write it as "
             "the capsule reads it"
         )
+    if value != value:  # noqa: PLR0124 - as only a missing value of a table is
+        raise ValueError(f"the value of parameter {name!r} is missing (NaN)")
     return str(value)
 
 
 def _check_label(label: Any) -> None:
-    if not text(label, "a label").strip() or set(label) & set(" /\\\t\n"):
+    wrong = not text(label, "a label") or set(label) & _NOT_IN_NAMES
+    if wrong or not label.isprintable() or any(map(str.isspace, label)):
         raise ValueError(f"a label is a part of names such as 'sorted-ks4', not {quote(label)}")
 
 
@@ -234,5 +250,5 @@ def _check_template(name: str) -> None:
         raise ValueError(
             f"a name may hold {{session}}, {{label}} and {{ended}}: {quote(name)} ({error})"
         ) from None
-    if "/" in filled:
-        raise ValueError(f"the name of an asset has no '/': {quote(name)}")
+    if "/" in filled or not filled.isprintable():
+        raise ValueError(f"the name of an asset has no '/' and no line breaks: {quote(name)}")

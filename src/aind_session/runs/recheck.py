@@ -1,8 +1,12 @@
-"""Looking once more for results of work that has succeeded: what is known of assets can be old."""
+"""Looking once more before a plan is made.
+
+For results of work that has succeeded, since what is known of assets can be old; and for inputs
+that are archived, since no asset says so of itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +19,9 @@ from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
+    from codeocean.data_asset import DataAsset
+
+    from aind_session.runs.drafts import Draft
     from aind_session.runs.run_plan import PlannedRun
     from aind_session.runs.target import Target
 
@@ -73,6 +80,43 @@ def _why(runs: set[str], results: Sequence[Body]) -> str | None:
         if run in runs and asset.get("state") != "failed":
             return f"it was captured already: {asset.get('name')} ({asset['id']})"
     return None
+
+
+def without_archived(drafts: Sequence[Draft], sources: Sources) -> list[Draft]:
+    """Say of drafts whose inputs are archived that they cannot be run.
+
+    Parameters
+    ----------
+    drafts
+        With the assets that searches bring, which are not archived.
+    sources
+        Who is asked: one search for each other input, which many sessions can share.
+
+    Raises
+    ------
+    RemoteError, CredentialsError
+        Code Ocean could not be asked.
+    """
+    seen = {asset.id for draft in drafts for asset in draft.assets}
+    others = {a.id: a for draft in drafts for a in draft.inputs.values() if a.id not in seen}
+    searches = [partial(_is_archived, asset, sources) for asset in others.values()]
+    answers = side_by_side(searches, sources.concurrency)
+    archived = {id_ for id_, is_so in zip(others, answers, strict=True) if is_so}
+    return [_checked(draft, archived) for draft in drafts]
+
+
+def _is_archived(asset: DataAsset, sources: Sources) -> bool:
+    named = {"filters": [{"key": "name", "value": asset.name}], "archived": True}
+    return any(found.get("id") == asset.id for found in sources.assets.search(named))
+
+
+def _checked(draft: Draft, archived: Collection[str]) -> Draft:
+    wrong = [
+        f"{asset.name} ({asset.id}) is archived: restore it in Code Ocean"
+        for asset in draft.inputs.values()
+        if asset.id in archived
+    ]
+    return replace(draft, why="; ".join(wrong)) if wrong else draft
 
 
 def moved(

@@ -175,10 +175,14 @@ class State:
 
 
 def _head(state: State, event: Event) -> None:
+    if state.head:
+        raise ValueError("it begins a second ledger")
     state.head = event
 
 
 def _planned(state: State, event: Event) -> None:
+    if event["key"] in state.rows:
+        raise ValueError("it was planned before")
     names = ("key", "session", "request", "work", "labels")
     state.rows[event["key"]] = Row(**{name: event[name] for name in names})
 
@@ -219,6 +223,7 @@ def _refused(row: Row, event: Event) -> None:
 
 
 def _ended(row: Row, event: Event) -> None:
+    row.is_lost = row.is_lost or row.state == "unknown"
     row.state, row.why = event["state"], event["why"] if event["state"] != "succeeded" else ""
     row.run_time, row.described = event.get("run_time"), bool(event.get("described"))
     row.created = event.get("created", row.created)

@@ -17,7 +17,7 @@ from aind_session.errors.wording import printable
 from aind_session.runs.already import SKIPS, Skip, why_skipped
 from aind_session.runs.drafts import Draft
 from aind_session.runs.process import Process
-from aind_session.runs.recheck import captured_meanwhile, moved
+from aind_session.runs.recheck import captured_meanwhile, moved, without_archived
 from aind_session.runs.requests import (
     Surroundings,
     key_of,
@@ -230,8 +230,9 @@ def make_plan(
     drafts
         The inputs of each session.
     sources
-        Who is asked about the target: three requests, with the monitor four; and one for each
-        subject some of whose work has succeeded, and was not seen to be captured.
+        Who is asked about the target: three requests, with the monitor four; one for each subject
+        some of whose work has succeeded, and was not seen to be captured; and one for each input
+        that no search of a subject brought, which may be archived.
     skip
         See `plan_runs`.
 
@@ -245,7 +246,7 @@ def make_plan(
     around = Surroundings.of(target.panel)
     rows: dict[str, list[PlannedRun]] = {"to_run": [], "skipped": [], "cannot": []}
     keys: dict[str, str] = {}
-    for draft in drafts:
+    for draft in without_archived(list(drafts), sources):
         kind, row = _row(process, draft, target, around, wanted, keys)  # type: ignore[arg-type]
         rows[kind].append(row)
     if "captured" in wanted:

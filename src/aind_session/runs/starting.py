@@ -56,7 +56,7 @@ def _note_late(this: Round, lost: Sequence[Row]) -> None:
     engine = this.engine
     mark = engine.ledger.state.head["watermark"]
     for row in lost:
-        if row.computation is not None:
+        if row.computation is not None or row.state == "stopped":
             runs = since(this.listed or (), mark["created"], mark["seen"])
             _note_others(engine, row, _candidates(engine, row, runs))
 
