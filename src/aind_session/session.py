@@ -275,7 +275,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     @property
     @one_call
     def is_uploaded(self) -> bool:
-        """Whether the raw data are on S3 or in Code Ocean.
+        """Whether the raw data are on S3 or in Code Ocean, archived or not.
 
         Raises
         ------
@@ -298,7 +298,8 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         try:
             return finder.expect_raw_location() is not None
         except DirectoryNotFoundError:
-            return finder.raw_asset().value is not None
+            raw = finder.raw_asset().value or finder.archived_raw_asset().known("is_uploaded")
+            return raw is not None
 
     @property
     @one_call

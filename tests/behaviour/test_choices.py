@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aind_session import (
+    AindSessionError,
     AssetNotFoundError,
     Session,
     SessionIdError,
@@ -205,3 +206,23 @@ def test_a_session_is_a_key_of_a_collection() -> None:
     assert many[Session(OTHER)] is many[1]
     with pytest.raises(KeyError, match="is not one of the 2 sessions"):
         many[Session("ecephys_700001_2024-05-03_10-00-00")]
+
+
+def test_an_archived_asset_that_nothing_links_is_told_where_nothing_else_is_raw(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME, archived=True, bucket="elsewhere")]
+    session = Session(NAME, sources=serve(world))
+    said = f"{NAME} is archived: restore it in Code Ocean to use it"
+    for name in ("raw_data_asset", "raw_data_dir"):
+        with pytest.raises(AindSessionError) as caught:
+            getattr(session, name)
+        lines = str(caught.value).splitlines()
+        assert lines[-1] == f"  {said}: {uuid_of(1)}"
+        searched = "  - Code Ocean, archived assets with the subject id 700001: "
+        assert searched + "1 asset of this session, none that counts" in lines
+    assert session.is_uploaded
+    assert [note.text for note in session.data_assets.notes] == [said]
+    assert f"raw_data_asset: none\n  because {said}" in str(session.explain())
+    assert session.data_assets == ()

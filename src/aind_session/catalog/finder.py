@@ -126,6 +126,15 @@ class SessionFinder:
             searched=(*found.searched, *looked.searched_for(self.session_id)),
         )
 
+    def archived_raw_asset(self) -> Answer[DataAsset]:
+        """Find a raw data asset among the archived ones, which do not count; two requests."""
+        found = self.inventory.archived_assets()
+        return Answer(
+            pick_raw_asset((), found.of(self.session_id), self.session_id),
+            failures=found.failures,
+            searched=found.searched_for(self.session_id),
+        )
+
     def raw_location(self) -> Answer[Location]:
         """Find the raw data directory: by the record, by the asset, then bucket by bucket."""
         assets, records = self.inventory.assets_and_records()
@@ -256,28 +265,43 @@ class SessionFinder:
         return f"{holds}." if holds else _PROBABLY
 
     def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
-        is_for_many = self.inventory.sources.cache.is_for_many
-        # a look into each bucket for each of many would cost more than what it says is worth
-        finder = self.known_only() if is_for_many else self
+        finder = self._for_hints()
+        archived = finder.archived_raw_asset()
         place = finder.raw_location().value
-        if place is not None:
+        if archived.value is not None:
+            hint = f"{archived_in_words(archived.value)}: {archived.value.id}"
+        elif place is not None:
             hint = f"the raw data are in {place}: a data asset of them needs to be created"
         else:
             hint = self._probably()
         return AssetNotFoundError(
             f"a raw data asset of {self.session_id.id}",
-            searched=found.searched,
+            searched=(*found.searched, *(archived.searched if archived.value else ())),
             close=self.nearest(),
             hint=hint,
         )
 
     def _no_raw_dir(self, found: Answer[Location]) -> DirectoryNotFoundError:
+        archived = self._for_hints().archived_raw_asset()
+        if archived.value is not None:
+            why = f"{archived_in_words(archived.value)}: {archived.value.id}"
+        else:
+            why = f"{self._probably()} Buckets to search are set with AIND_SESSION_BUCKETS"
         return DirectoryNotFoundError(
             f"a raw data directory of {self.session_id.id}",
-            searched=found.searched,
+            searched=(*found.searched, *(archived.searched if archived.value else ())),
             close=self.nearest(),
-            hint=f"{self._probably()} Buckets to search are set with AIND_SESSION_BUCKETS",
+            hint=why,
         )
+
+    def _for_hints(self) -> SessionFinder:
+        """Give who is asked for a hint: for each of many, that would cost more than it is worth."""
+        return self.known_only() if self.inventory.sources.cache.is_for_many else self
+
+
+def archived_in_words(asset: DataAsset) -> str:
+    """Say that an asset is archived, and what to do."""
+    return f"{asset.name} is archived: restore it in Code Ocean to use it"
 
 
 def _recorded_location(records: Iterable[Body]) -> Location | None:

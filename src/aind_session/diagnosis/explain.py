@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.finder import SessionFinder, archived_in_words
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.quality_control import find_metrics
 from aind_session.conventions.assets import (
@@ -107,7 +107,7 @@ def _raw_asset(known: SessionFinder, records: list[Body]) -> Choice:
     winner = found.value
     candidates = tuple(_candidate(asset, linked, known.session_id) for asset in assets)
     if winner is None:
-        return Choice(about, None, _why_nothing(found.failures), candidates)
+        return Choice(about, None, _why_no_raw_asset(known, found.failures), candidates)
     first = "that a DocDB record names" if winner.id in linked else "of the session"
     rivals = [
         asset
@@ -134,6 +134,13 @@ def _candidate(asset: DataAsset, linked: set[str], session_id: SessionId) -> Can
     said += [f"it {passed_over}"] if passed_over else []
     said += ["a DocDB record names it"] if asset.id in linked else []
     return Candidate(f"{asset.id} {asset.name}", "; ".join(said))
+
+
+def _why_no_raw_asset(known: SessionFinder, failures: Sequence[Failure]) -> str:
+    archived = attempt(known.archived_raw_asset)
+    if isinstance(archived, Failure) or archived.value is None:
+        return _why_nothing(failures)
+    return archived_in_words(archived.value)
 
 
 def _why_nothing(failures: Sequence[Failure]) -> str:

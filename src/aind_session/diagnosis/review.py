@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.finder import SessionFinder, archived_in_words
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
@@ -73,7 +73,7 @@ def _each_once(failures: Iterable[Failure]) -> list[Failure]:
 
 
 def _archived(asset: DataAsset) -> Note:
-    return Archived(asset.id, f"{asset.name} is archived: restore it in Code Ocean to use it")
+    return Archived(asset.id, archived_in_words(asset))
 
 
 def _closed(
