@@ -40,7 +40,7 @@ class ExtensionBaseClass(Helpful):
     """Base of namespaces; holds what it belongs to as ``_base``.
 
     What exists is found through `finder` (of a session) and `inventory` (of a session or subject):
-    they share their answers with the session's own attributes, so that a namespace asks nothing
+    they share their answers with the session's own attributes, so that a namespace sends no request
     twice.
 
     Parameters

@@ -56,7 +56,7 @@ def __getattr__(name: str) -> Any:
 class Session(NamedSession, Extensible, Told, FilesOfSession):
     """An experiment session, named in any text.
 
-    Building one only reads the text. What exists about the session is asked for when an attribute
+    Building one only reads the text. What exists about the session is requested when an attribute
     is read: what is known of the subject is fetched at once, in parallel, and shared by all its
     sessions for ten minutes.
 
@@ -66,7 +66,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         A session ID, or anything that names one: the name of a derived asset, a path, an S3 URI, a
         data asset, a computation, a metadata record; see `aind_session.conventions.names`.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -259,7 +259,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Raises
         ------
         DirectoryNotFoundError
-            There is none, or it is not mounted, and ``"local"`` was asked for.
+            There is none, or it is not mounted, and ``"local"`` was requested.
         ValueError
             There is no such place.
 
@@ -416,13 +416,13 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     def lineage(self, *, detail: bool = False) -> Lineage:
         """Tell what the session's assets were made of, by which runs, and what was made of them.
 
-        Nothing is asked beyond the assets and records of the subject, which all questions share.
+        No request is sent beyond the assets and records of the subject, which all questions share.
 
         Parameters
         ----------
         detail
             Whether each run, each capsule, and each input that no search brought is asked for by
-            its ID: one request each, side by side.
+            its ID: one request each, in parallel.
 
         Returns
         -------

@@ -42,7 +42,7 @@ class Subject(Extensible, Shown):
     subject_id
         A subject ID, as text or number, or any text that holds one, such as a session ID.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -188,7 +188,7 @@ class Subject(Extensible, Shown):
 
     @one_call
     def load(self) -> Self:
-        """Ask for all that the card of the subject shows: four requests, side by side.
+        """Ask for all that the card of the subject shows: four requests, in parallel.
 
         Returns
         -------
@@ -206,7 +206,7 @@ class Subject(Extensible, Shown):
         return self
 
     def card(self) -> Card:
-        """Give the card of the subject, with its timeline; nothing is asked.
+        """Give the card of the subject, with its timeline; no request is sent.
 
         Examples
         --------

@@ -48,7 +48,7 @@ def test_nothing_is_asked_to_explain(platform: Platform) -> None:
 def test_before_anything_was_asked_it_says_so(platform: Platform) -> None:
     explanation = Session(NAME, sources=remote_sources()).explain()
     assert [choice.winner for choice in explanation.choices] == [None, None, None]
-    assert {choice.why for choice in explanation.choices} == {"it was not asked for yet"}
+    assert {choice.why for choice in explanation.choices} == {"it was not requested yet"}
 
 
 def test_each_question_has_its_outcome_and_cost(serve: Serve) -> None:

@@ -124,7 +124,7 @@ def search_data_assets(
         Whether more assets than that are an error; otherwise they are left out, with a
         `LeftOutWarning`.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -225,7 +225,7 @@ def get_data_assets(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
     **search_params
         Further fields of the SDK's ``DataAssetSearchParams``, except ``query``.
 
@@ -270,7 +270,7 @@ def get_subject_data_assets(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
     **search_params
         Further fields of the SDK's ``DataAssetSearchParams``, except ``query``. They narrow the
         search for the field ``subject id`` alone, not the free-text search and not the links.

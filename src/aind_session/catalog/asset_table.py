@@ -36,7 +36,7 @@ def known_table(
     footer: Iterable[Cell | str] = (),
     whole_ids: bool = False,
 ) -> Table:
-    """Make a table of assets with what is known of their sorters and logs; nothing is asked."""
+    """Make a table of assets with what is known of their sorters and logs; no request is sent."""
     with collected_warnings():
         known = replace(sources, cache=KnownOnly(sources.cache))
         return assets_table(

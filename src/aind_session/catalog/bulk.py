@@ -36,7 +36,7 @@ def in_bulk(sources: Sources, subject_ids: Iterable[str]) -> Sources:
         Who is asked; not more than its ``concurrency`` questions at a time.
     subject_ids
         The subjects. A question for the assets or the records of one of them is put for all: the
-        records by one filter for each 50, the assets by two searches a subject, side by side. Any
+        records by one filter for each 50, the assets by two searches a subject, in parallel. Any
         other question is asked as ever. Failures are kept as long as answers.
     """
     cache = BulkCache(sources, list(dict.fromkeys(subject_ids)))
@@ -67,7 +67,7 @@ class BulkCache(Cache):
         self._renew_turns()
 
     def renew(self) -> None:
-        """Begin anew in a forked process; see `Cache.renew`."""
+        """Begin again in a forked process; see `Cache.renew`."""
         super().renew()
         if hasattr(self, "_at_most"):
             self._renew_turns()
@@ -101,7 +101,7 @@ class BulkCache(Cache):
 
     def _ask_for_all(self, scope: str, question: Any) -> None:
         kind, *rest = question
-        if is_offline():  # nothing is asked: each answer is looked up where it is
+        if is_offline():  # no request is sent: each answer is looked up where it is
             return
         if kind == "search" and question in _searches(scope, self._sources):
             with self._lock_of(kind):

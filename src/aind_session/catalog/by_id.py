@@ -76,7 +76,7 @@ def get_data_asset_model(
     asset_id_or_model
         An asset, a `uuid.UUID`, or the text of one.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def get_codeocean_model(
     is_computation
         True when the ID is known to be a computation's: one request less.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -156,14 +156,14 @@ def is_asset_model(thing: object) -> bool:
 def sort_by_created(
     ids_or_models: Iterable[Model | uuid.UUID | str], *, sources: Sources | None = None
 ) -> tuple[Any, ...]:
-    """Sort data assets or computations by creation, ascending.
+    """Sort data assets or computations in order of creation, ascending.
 
     Parameters
     ----------
     ids_or_models
-        Assets and computations, which are not asked for again, and IDs, which are, side by side.
+        Assets and computations, which are not requested again, and IDs, which are, in parallel.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def sort_by_created(
     Raises
     ------
     ValueError, TypeError
-        One of them is no ID, asset or computation. Nothing is asked then.
+        One of them is no ID, asset or computation. No request is sent then.
 
     Examples
     --------
@@ -211,7 +211,7 @@ def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None =
     asset_id_or_model
         An asset, or the ID of one, which is then asked for.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Examples
     --------

@@ -61,7 +61,7 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
         without time includes that whole day. All dates are in UTC, as Code Ocean keeps them; a time
         with another zone is converted.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

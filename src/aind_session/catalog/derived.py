@@ -190,7 +190,7 @@ def select(
         All data assets by session.
     criteria
         What is wanted. Sorters are asked of the metadata records, then of files; logs are read
-        side by side, for what all else leaves.
+        in parallel, for what all else leaves.
     sources
         Who is asked.
 

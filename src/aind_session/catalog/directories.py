@@ -56,7 +56,7 @@ def get_data_asset_source_dir(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def location_of(asset: DataAsset, sources: Sources) -> Location:
 
 
 def files_of(asset: DataAsset, sources: Sources) -> Location:
-    """Give where to read the files of an asset; where the asset says so, nothing is asked."""
+    """Give where to read the files of an asset; where the asset says so, no request is sent."""
     return asset_location(asset) or location_of(asset, sources)
 
 
@@ -126,7 +126,7 @@ def get_source_dir_by_name(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------

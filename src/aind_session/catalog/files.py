@@ -46,7 +46,8 @@ def asset_files(
     place
         ``"local"`` or ``"s3"``: that and nothing else; by default where the asset is nearest.
     sources
-        Who is asked; by default the real servers. One request for each folder that can hold some.
+        The sources to ask; by default the real servers. One request for each folder that can
+        hold such files.
 
     Returns
     -------
@@ -158,7 +159,7 @@ def _list_here(root: Any, below: str) -> Listing:
 
 
 def _walk(list_folder: Callable[[str], Listing], search: Search) -> list[str]:
-    """List folders level by level, each level side by side."""
+    """List folders level by level, each level in parallel."""
     found: list[str] = []
     level = [("", search)]
     if search.is_narrow:  # their names are known: the root need not be listed

@@ -1,6 +1,6 @@
 """Which of the things that exist answer a question about a session: where to look, in what order.
 
-Each method asks side by side what can be asked so, judges what came, and says with its answer
+Each method asks in parallel what can be asked so, judges what came, and says with its answer
 which places could not be asked. Only a question that all others answered with nothing costs more:
 the search by name, the look into each bucket.
 """
@@ -86,11 +86,11 @@ class SessionFinder:
         return cls(session_id, Inventory(session_id.subject_id, sources or default_sources()))
 
     def known_only(self) -> SessionFinder:
-        """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""
+        """Give one that sends no request: what was not requested before raises a `RemoteError`."""
         return SessionFinder(self.session_id, self.inventory.known_only())
 
     def assets(self) -> Answer[tuple[DataAsset, ...]]:
-        """Find all data assets of the session, by creation; the empty tuple is an answer too."""
+        """Find all data assets of the session, in order of creation; may be empty."""
         return self._assets_of(self.inventory.assets())
 
     def _assets_of(self, found: Found[DataAsset]) -> Answer[tuple[DataAsset, ...]]:

@@ -86,11 +86,11 @@ class Inventory:
         self.sources = sources
 
     def assets(self) -> Found[DataAsset]:
-        """Ask Code Ocean for the subject's assets: two requests, side by side."""
+        """Ask Code Ocean for the subject's assets: two requests, in parallel."""
         return self._gather(self.asset_questions())
 
     def records(self) -> Found[Body]:
-        """Ask DocDB for the subject's records: a request a schema version, side by side."""
+        """Ask DocDB for the subject's records: a request a schema version, in parallel."""
         return self._gather(self.record_questions())
 
     def records_or_unstated(self) -> Found[Body]:
@@ -133,7 +133,7 @@ class Inventory:
         return Answer([by_id[id_] for id_ in ids if id_ in by_id], failures=failures)
 
     def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
-        """Give each asset by ID, side by side; None for what Code Ocean does not know."""
+        """Give each asset by ID, in parallel; None for what Code Ocean does not know."""
         ids = list(ids)
         asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in ids])
         return dict(zip(ids, asked, strict=True))
@@ -246,7 +246,7 @@ class Inventory:
             raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error
 
     def directory(self, names: Sequence[str]) -> Answer[Location]:
-        """Look for directories of these names in all known buckets, a request each, side by side.
+        """Look for directories of these names in all known buckets, a request each, in parallel.
 
         Returns
         -------
@@ -263,7 +263,7 @@ class Inventory:
         )
 
     def path(self, where: Location) -> upath.UPath:
-        """Give a directory as a path; nothing is asked."""
+        """Give a directory as a path; no request is sent."""
         with importable():
             if where.protocol == "s3":
                 return self.sources.storage.path(where.bucket, where.key)
@@ -272,7 +272,7 @@ class Inventory:
             return upath.UPath(str(where))
 
     def known_only(self) -> Inventory:
-        """Give one that asks nothing: what was not asked for before raises a `RemoteError`."""
+        """Give one that sends no request: what was not requested before raises a `RemoteError`."""
         cache = KnownOnly(self.sources.cache)
         return Inventory(self.subject_id, replace(self.sources, cache=cache))
 
@@ -329,7 +329,7 @@ class Inventory:
         return _found(questions, self._answers(questions))
 
     def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
-        """Put questions side by side; what is known needs no threads."""
+        """Put questions in parallel; what is known needs no threads."""
         asked = [partial(attempt, partial(self._answer, question)) for question in questions]
         if all(self.sources.cache.has(self.subject_id, question.key) for question in questions):
             return [ask() for ask in asked]

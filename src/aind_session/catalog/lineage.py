@@ -1,7 +1,7 @@
 """What was made of what: the assets of a session, or around one asset, as a graph.
 
-Nothing is asked beyond the subject's assets and records, which all questions share. With
-``detail``, each run and each capsule is asked for by its ID, side by side.
+No request is sent beyond the subject's assets and records, which all questions share. With
+``detail``, each run and each capsule is asked for by its ID, in parallel.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ class Run:
     capsule
         The ID of the capsule or pipeline that ran; None where nothing says.
     capsule_name
-        Its name; None unless details were asked for and can be seen.
+        Its name; None unless details were requested and can be seen.
     run_time
-        Seconds; None unless details were asked for.
+        Seconds; None unless details were requested.
     parameters
-        Values by name; empty unless details were asked for.
+        Values by name; empty unless details were requested.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Lineage(Shown):
     Attributes
     ----------
     nodes
-        Assets by creation, ascending; after them the inputs that cannot be seen.
+        Assets in order of creation, ascending; after them the inputs that cannot be seen.
     edges
         From input to output, each with its evidence; see `Edge`.
     runs
@@ -205,7 +205,7 @@ def _id_of(asset: Any) -> str:
 
 
 def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: str) -> Lineage:
-    """Build the graph of all these assets; nothing is asked.
+    """Build the graph of all these assets; no request is sent.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
 
 
 def with_details(lineage: Lineage, sources: Sources) -> Lineage:
-    """Ask for each run, each capsule, and each input that cannot be seen, side by side.
+    """Ask for each run, each capsule, and each input that cannot be seen, in parallel.
 
     What cannot be asked for, or seen, stays as it is, and a note says why.
     """

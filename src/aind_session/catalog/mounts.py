@@ -51,19 +51,19 @@ def asset_dir(
     place
         ``"local"`` or ``"s3"``: that and nothing else.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
     upath.UPath
         The mounted directory is found by what the computation says, in which this runs (one
         request, once), else by its name at the top of the data directory: the asset's ID, mount
-        or name. For the last two, an asset given by its ID is asked for.
+        or name. For the last two, an asset given by its ID is requested.
 
     Raises
     ------
     DirectoryNotFoundError
-        It is not mounted, and ``"local"`` was asked for. An `AttributeError`.
+        It is not mounted, and ``"local"`` was requested. An `AttributeError`.
     SourceDirNotFoundError
         It is not mounted, and has no directory in S3 either. A `FileNotFoundError`.
     AssetNotFoundError
@@ -124,7 +124,7 @@ def _raw_folder_here(
     names = names_of(session_id)
     if not here.asset_ids:
         found = here.named(names)
-        if found is not None:  # nothing could tell better, so that nothing is asked
+        if found is not None:  # nothing could tell better, so that no request is sent
             return found, None
     raw, failure = _raw_asset(SessionFinder.of(session_id, sources))
     if raw is None:
@@ -215,7 +215,7 @@ class Here:
 
 @one_call
 def look_here(sources: Sources | None) -> Here | None:
-    """Tell what is mounted; None where there is no data directory, and nothing is asked.
+    """Tell what is mounted; None where there is no data directory, and no request is sent.
 
     The capsule's file that lists it goes before the computation, which costs a request.
     """

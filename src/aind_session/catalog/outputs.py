@@ -51,7 +51,7 @@ def get_output_text(
     asset_or_computation_id
         An asset, a computation, or the ID of either.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None
         An asset, or the ID of one. Failed when it has no log, when its log says so, or when it is
         of the sorting pipeline and holds no NWB file in ``nwb/``.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def is_computation_error(
     computation_id_or_model
         A computation that has ended, or the ID of one.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------

@@ -58,7 +58,7 @@ _PARTS_OF_FIELDS = (SLIM_FIELDS, SORTER_FIELDS)
 
 
 def load_subject(inventory: Inventory) -> Found[Body]:
-    """Ask for a subject's assets and records: four requests, side by side.
+    """Ask for a subject's assets and records: four requests, in parallel.
 
     The records come with all that cards show, and answer the questions for fewer fields, too.
     """
@@ -93,7 +93,7 @@ class Overview:
     Attributes
     ----------
     finder
-        Finds what is known about it, and asks nothing.
+        Finds what is known about it, and sends no request.
     """
 
     finder: SessionFinder
@@ -110,7 +110,7 @@ class Overview:
 
     @property
     def assets(self) -> tuple[DataAsset, ...]:
-        """Its data assets, by creation."""
+        """Its data assets, in order of creation."""
         found = attempt(self.finder.assets)
         return () if isinstance(found, Failure) else found.value or ()
 
@@ -134,7 +134,7 @@ class Overview:
 
     @property
     def records(self) -> list[Body]:
-        """Its metadata records, with as many fields as were asked for."""
+        """Its metadata records, with as many fields as were requested."""
         return self._records().of(self.session_id)
 
     @property
@@ -144,7 +144,7 @@ class Overview:
 
     @property
     def has_whole_record(self) -> bool:
-        """Whether all fields that a card shows were asked for."""
+        """Whether all fields that a card shows were requested."""
         return bool(self.inventory.records_with(FIELDS).batches)
 
     @property
@@ -180,13 +180,13 @@ class Overview:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why something is not known, each once; not what was not asked for."""
+        """Why something is not known, each once; not what was not requested."""
         failures = (*self.inventory.assets().failures, *self._records().failures)
         return tuple({str(f): f for f in failures if not isinstance(f, NotAskedError)}.values())
 
     @property
     def is_asked(self) -> tuple[bool, bool]:
-        """Whether the assets and the records were asked for, with or without success."""
+        """Whether the assets and the records were requested, with or without success."""
         parts = (self.inventory.assets(), self._records())
         return (not _is_unasked(parts[0]), not _is_unasked(parts[1]))
 

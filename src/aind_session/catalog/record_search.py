@@ -43,7 +43,7 @@ def get_docdb_record(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def get_subject_docdb_records(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     ttl_hash
         Taken for callers who have it, and not used.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

@@ -129,7 +129,7 @@ class Answer(Looked, Generic[T]):
         Parameters
         ----------
         asked
-            What was asked for, as the warning names it.
+            What was requested, as the warning names it.
 
         Raises
         ------

@@ -28,7 +28,7 @@ class SortedDataAsset(DataAsset):
 
     @classmethod
     def of(cls, asset: DataAsset, sources: Sources | None = None) -> SortedDataAsset:
-        """Make one of a data asset; nothing is asked.
+        """Make one of a data asset; no request is sent.
 
         Parameters
         ----------

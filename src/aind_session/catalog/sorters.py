@@ -1,7 +1,7 @@
 """Which sorter made which asset, which probes it finished: asks for what `sorting` judges.
 
 The metadata records answer for most assets, one question for all of a subject. What they leave
-open is read from the files of each asset, side by side, a place after the other.
+open is read from the files of each asset, in parallel, a place after the other.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _name_in_params(where: Location, sources: Sources) -> str | None:
 
 
 def _name_in_folders(where: Location, sources: Sources) -> str | None:
-    """Look for SpikeInterface's files level by level, all folders of one side by side."""
+    """Look for SpikeInterface's files level by level, all folders of one in parallel."""
     paths = {f"{folder}/": file for folder, file in sorting.SORTER_FILES.items()}
     for _ in range(_DEPTH):
         listings = side_by_side([partial(_list, where, path, sources) for path in paths])

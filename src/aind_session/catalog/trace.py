@@ -73,9 +73,9 @@ def asset_lineage(
         An asset, or the ID of one, which is then asked for.
     detail
         Whether each run, each capsule, and each input that no search brought is asked for by its
-        ID: one request each, side by side.
+        ID: one request each, in parallel.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -125,7 +125,7 @@ class Uses(Shown):
     Attributes
     ----------
     assets
-        Assets that were made with it as input, or that it is a part of, by creation.
+        Assets that were made with it as input, or that it is a part of, in order of creation.
     capsules, pipelines
         Those that have it attached, as Code Ocean sends them (``id``, ``name``); only what the
         token may see.
@@ -164,8 +164,8 @@ def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
     asset
         An asset, or the ID of one, which is then asked for.
     sources
-        Who is asked; by default the real servers: the searches for the subject, one for combined
-        assets, one each for capsules and pipelines.
+        The sources to ask; by default the real servers: the searches for the subject, one for
+        combined assets, one each for capsules and pipelines.
 
     Raises
     ------

@@ -155,7 +155,7 @@ def _status_of_error(error: Exception) -> int | None:
 
 
 def _report(arguments: list[str], message: str, error: Exception | str, status: int) -> int:
-    """Print an error on standard error: as JSON where JSON was asked for."""
+    """Print an error on standard error: as JSON where JSON was requested."""
     from aind_session.cli.failure import as_data
     from aind_session.cli.output import as_json
     from aind_session.errors.wording import printable

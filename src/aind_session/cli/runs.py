@@ -37,7 +37,7 @@ _DOINGS: dict[str, Callable[[Runs, bool], Runs]] = {
 def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out) -> int:
     r"""Look at a ledger of runs, or go on with it.
 
-    ACTION is one of: show (nothing is asked), step (one round, for cron), wait (until all have
+    ACTION is one of: show (no request is sent), step (one round, for cron), wait (until all have
     ended and are captured), failures, retry (start failed and refused runs once more), capture (try
     failed captures once more). Exit status 4: some runs came to no good end.
 

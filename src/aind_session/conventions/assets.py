@@ -1,4 +1,4 @@
-"""What a data asset is: raw, sorted, whose, where its files are. Nothing is asked here.
+"""What a data asset is: raw, sorted, whose, where its files are. No request is sent here.
 
 The rules are told in the page *How answers are chosen* (``docs/rules.md``).
 """
@@ -164,7 +164,7 @@ def is_sorted_asset(asset: DataAsset) -> bool:
 def pick_raw_asset(
     linked: Iterable[DataAsset], found: Iterable[DataAsset], session: SessionId | None = None
 ) -> DataAsset | None:
-    """Choose a session's raw data asset; None when there is none.
+    """Choose a session's raw data asset; None if there is none.
 
     Parameters
     ----------

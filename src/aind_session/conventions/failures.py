@@ -1,4 +1,4 @@
-"""How a run ended, and why it failed: by its state, its files and its logs. Nothing is asked."""
+"""How a run ended, and why it failed: by its state, its files and its logs. No request is sent."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def verdict_by_files(names: Collection[str], log: str | None) -> Verdict:
     names
         The names at the top of its results.
     log
-        The end of its log; None when there is none.
+        The end of its log; None if there is none.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Did a run succeed? By its log, its state and the names of its files; nothing is asked here."""
+"""Did a run succeed? By its log, its state and the names of its files; no request is sent here."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class NamedSession:
-    """Base of what bears the name of a session; nothing is asked.
+    """Base of what bears the name of a session; no request is sent.
 
     Attributes
     ----------

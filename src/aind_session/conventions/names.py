@@ -201,12 +201,12 @@ class AssetName:
 
     @property
     def label(self) -> str | None:
-        """The last dated process; None where there is none."""
+        """The last dated process; None if there is none."""
         return self.derivations[-1].label if self.derivations else None
 
     @property
     def dt(self) -> datetime_module.datetime | None:
-        """When the last dated process was done; None where there is none."""
+        """When the last dated process was done; None if there is none."""
         return self.derivations[-1].dt if self.derivations else None
 
     @property
@@ -361,7 +361,7 @@ def whole_session(text: Any) -> SessionId | None:
 
 
 def first_label(text: Any) -> str | None:
-    """Give the first label in the name of an asset, dated or not; None where there is none.
+    """Give the first label in the name of an asset, dated or not; None if there is none.
 
     Parameters
     ----------

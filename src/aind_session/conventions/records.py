@@ -340,7 +340,7 @@ def is_raw_record(record: Record) -> bool:
 
 
 def pick_raw_record(records: Iterable[Record]) -> Record | None:
-    """Choose a session's record of raw data; None when there is none.
+    """Choose a session's record of raw data; None if there is none.
 
     Parameters
     ----------

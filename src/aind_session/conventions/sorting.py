@@ -1,4 +1,4 @@
-"""What files of a spike sorting say: sorter, probes, layout. Nothing is asked here."""
+"""What files of a spike sorting say: sorter, probes, layout. No request is sent here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of closed vocabularies: which are misspelled, and what comes near."""
+"""Words of closed vocabularies: which are misspelled, and what is similar."""
 
 from __future__ import annotations
 

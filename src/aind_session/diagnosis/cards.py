@@ -52,7 +52,7 @@ LEGEND = Legend("uploaded", "not uploaded", "could not look", "sorted", "latest 
 
 
 def session_card(finder: SessionFinder) -> Card:
-    """Give the card of a session; nothing is asked."""
+    """Give the card of a session; no request is sent."""
     session_id = finder.session_id
     with collected_warnings():  # who looks at a card has been warned where they asked
         seen = Overview(finder.known_only())
@@ -67,7 +67,7 @@ def session_card(finder: SessionFinder) -> Card:
 def session_report(finder: SessionFinder, *, whole_ids: bool) -> Card:
     """Give what a terminal shows of a session that was just asked: its card, and its assets.
 
-    Nothing is asked. Since when it is known is left out.
+    No request is sent. Since when it is known is left out.
     """
     with collected_warnings():
         seen = Overview(finder.known_only())
@@ -230,7 +230,7 @@ def day(at: datetime.datetime, *, weekday: bool = False) -> str:
 def session_assets(
     finder: SessionFinder, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a session's assets; nothing is asked."""
+    """Give a table of a session's assets; no request is sent."""
     count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {finder.session_id.id}"
     footer = [Cell(count), *note_cells(notes)]
     return known_table(assets, finder.inventory.sources, footer=footer)
@@ -241,7 +241,7 @@ def sessions_table(
     finder: Callable[[SessionId], SessionFinder],
     footer: Iterable[Cell] = (),
 ) -> Table:
-    """Give a table of the first and the last of some sessions; nothing is asked.
+    """Give a table of the first and the last of some sessions; no request is sent.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def _row(seen: Overview) -> list[Cell]:
 def subject_assets(
     inventory: Inventory, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a subject's assets; nothing is asked."""
+    """Give a table of a subject's assets; no request is sent."""
     count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {inventory.subject_id}"
     return known_table(assets, inventory.sources, footer=[Cell(count), *note_cells(notes)])
 
@@ -285,14 +285,14 @@ def subject_assets(
 def subject_sessions(
     inventory: Inventory, ids: Sequence[SessionId], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a subject's sessions; nothing is asked."""
+    """Give a table of a subject's sessions; no request is sent."""
     count = f"{len(ids)} session{'' if len(ids) == 1 else 's'} of {inventory.subject_id}"
     footer = [Cell(count), *note_cells(notes)]
     return sessions_table(ids, lambda id_: SessionFinder(id_, inventory), footer)
 
 
 def subject_card(subject_id: str, inventory: Inventory) -> Card:
-    """Give the card of a subject: its timeline, as far as it is known; nothing is asked."""
+    """Give the card of a subject: its timeline, as far as it is known; no request is sent."""
     with collected_warnings():
         known = inventory.known_only()
         timeline = subject_timeline(subject_id, known)

@@ -18,7 +18,7 @@ _FIRST = "fix the token or the server, then run the doctor again"
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:
-    """Ask three things, side by side: two searches for one asset, and the sorting pipeline."""
+    """Ask three things, in parallel: two searches for one asset, and the sorting pipeline."""
     from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION  # imports the SDK
 
     pipeline = SORTING_PIPELINE_ID
@@ -124,7 +124,7 @@ def _capsule_scope(settings: Settings, searched: Any, capsule: Any) -> Finding:
         step = _with_scope(settings, "Capsule: read")
         return of("limited", f"the token may not see {pipeline} (HTTP {capsule.status})", step)
     if isinstance(capsule, NotFoundError):
-        step = "check CODE_OCEAN_DOMAIN, or name your own pipeline where one is asked for"
+        step = "check CODE_OCEAN_DOMAIN, or name your own pipeline where one is needed"
         return of("limited", f"{pipeline} is not there", step)
     if isinstance(capsule, Exception):
         return of("limited", "could not be tried", _FIRST)

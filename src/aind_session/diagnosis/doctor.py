@@ -1,4 +1,4 @@
-"""Does what this library needs work here? Each part is tried once, side by side, reading only."""
+"""Does what this library needs work here? Each part is tried once, in parallel, reading only."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def doctor(*, sources: Sources | None = None) -> Diagnosis:
 
     Which token is used and what it may read, whether the servers answer and are new enough,
     which buckets are open, what is mounted, which versions are installed. About a dozen small
-    requests, side by side; nothing is written, so what a token may write is not tried. What
+    requests, in parallel; nothing is written, so what a token may write is not tried. What
     cannot be checked is a finding too, within the setting ``AIND_SESSION_TIMEOUT_SECONDS``.
 
     Parameters
     ----------
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

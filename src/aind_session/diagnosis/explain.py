@@ -41,7 +41,7 @@ _METRICS_AT_MOST = 10
 
 
 def explain(finder: SessionFinder) -> Explanation:
-    """Explain what is known about a session; nothing is asked."""
+    """Explain what is known about a session; no request is sent."""
     inventory, session_id = finder.inventory, finder.session_id
     known = finder.known_only()
     records = _records(known)
@@ -147,7 +147,7 @@ def _why_nothing(failures: Sequence[Failure]) -> str:
     if not failures:
         return "everything that was asked answered with nothing"
     said = {
-        "it was not asked for yet" if isinstance(failure, NotAskedError) else str(failure): None
+        "it was not requested yet" if isinstance(failure, NotAskedError) else str(failure): None
         for failure in failures
     }
     return "; ".join(said)
@@ -187,7 +187,7 @@ def _assets(known: SessionFinder) -> Choice:
 
 
 def _quality(known: SessionFinder) -> Iterator[Choice]:
-    """Say which metrics decide what quality control says, once that was asked for."""
+    """Say which metrics decide what quality control says, once that was requested."""
     found = attempt(lambda: find_metrics(known))
     if isinstance(found, Failure) or not found.value:
         return

@@ -63,7 +63,7 @@ class Choice:
     about
         The attribute of the session.
     winner
-        The answer; None when there is none.
+        The answer; None if there is none.
     why
         What decided.
     candidates

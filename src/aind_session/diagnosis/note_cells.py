@@ -19,7 +19,7 @@ def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
 
 
 def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
-    """Give lines for notes; None: they were not asked for."""
+    """Give lines for notes; None: they were not requested."""
     if notes is None:
         return [Cell("Notes: not asked yet, see .notes")]
     return [Cell(first_line(note), note.tone) for note in notes]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 Shower = Callable[[Any, "tuple[Note, ...] | None"], "Drawing"]
-"""Makes a table of items and of the notes about them; None: these were not asked for."""
+"""Makes a table of items and of the notes about them; None: these were not requested."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
     """A tuple that can say what is missing from it, and what is odd about it.
 
     Nothing else tells it from the tuple that it is; copies of its notes travel with it once they
-    were asked for.
+    were requested.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
         the first one is raised.
     shown
         Gives the table that it shows itself as, of its items and of the notes, None where these
-        were not asked for; by default one of names.
+        were not requested; by default one of names.
 
     Examples
     --------

@@ -41,7 +41,7 @@ Records = Callable[[], Answer[list[Body]]]
 def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     """Review everything about a session.
 
-    Four requests besides those that finding its assets has cost, side by side; one more for each
+    Four requests besides those that finding its assets has cost, in parallel; one more for each
     asset that a record names and no search brings; one for each bucket where no record and no
     asset says where the raw data are.
     """

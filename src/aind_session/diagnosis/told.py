@@ -25,7 +25,7 @@ class Told(Shown):
             """Finds things of the session."""
 
     def explain(self) -> Explanation:
-        """Tell how what is known about the session came about; nothing is asked.
+        """Tell how what is known about the session came about; no request is sent.
 
         Returns
         -------
@@ -50,8 +50,8 @@ class Told(Shown):
     def load(self) -> Self:
         """Ask for all that `card` shows, at most seven requests in two steps; give this session.
 
-        The subject's assets and records first, side by side; then the raw data directory and the
-        log of the latest sorting. What is known already is not asked for again.
+        The subject's assets and records first, in parallel; then the raw data directory and the
+        log of the latest sorting. What is known already is not requested again.
         """
         from aind_session.catalog.overview import load_session
 
@@ -59,7 +59,7 @@ class Told(Shown):
         return self
 
     def card(self) -> Card:
-        """Give the card that notebooks show, from what is known: nothing is asked; see `load`."""
+        """Give the card that notebooks show, from what is known: no request is sent; see `load`."""
         from aind_session.diagnosis.cards import session_card
 
         return session_card(self._finder)
@@ -69,7 +69,7 @@ class Told(Shown):
 
 
 def assets_shown(finder: SessionFinder, assets: Any, notes: Any) -> Drawing:
-    """Give the table of a session's assets; nothing is asked."""
+    """Give the table of a session's assets; no request is sent."""
     from aind_session.diagnosis.cards import session_assets  # which most programs never need
 
     return session_assets(finder, assets, notes)

@@ -7,7 +7,7 @@ AindSessionError
 │   ├── AssetNotFoundError (AttributeError, ValueError)   no such data asset
 │   ├── DirectoryNotFoundError (AttributeError)           no such data directory of a session
 │   ├── SourceDirNotFoundError (FileNotFoundError)        no such directory or file in S3
-│   ├── ContentNotFoundError (ValueError, KeyError)       data lack what they were asked for
+│   ├── ContentNotFoundError (ValueError, KeyError)       data lack what was requested
 │   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
 ├── CredentialsError                         a credential is missing or was refused
 ├── SeveralFoundError (LookupError)           one was wanted, and there are several
@@ -132,7 +132,7 @@ class AindSessionError(Exception):
 
 
 class SessionIdError(AindSessionError, ValueError):
-    """Raise when a text holds no complete session ID, or no subject where one was asked for.
+    """Raise when a text holds no complete session ID, or no subject where one was expected.
 
     Not for sessions that don't exist.
 
@@ -190,7 +190,7 @@ class NotFoundError(AindSessionError, LookupError):
     Attributes
     ----------
     asked
-        What was asked for.
+        What was requested.
     searched
         Every place searched, with its outcome; the message puts buckets together.
     close
@@ -240,7 +240,7 @@ class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
 
 
 class ContentNotFoundError(NotFoundError, ValueError, KeyError):
-    """Raise when data that exist do not hold what was asked for: a sorter's name, a LIMS ID."""
+    """Raise when data that exist do not hold what was requested: a sorter's name, a LIMS ID."""
 
 
 class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
@@ -293,7 +293,7 @@ class PartlyDoneError(AindSessionError, RuntimeError):
 
 
 class SeveralFoundError(AindSessionError, LookupError):
-    """Raise when one thing was asked for, and there are several.
+    """Raise when one thing was expected, and there are several.
 
     Attributes
     ----------

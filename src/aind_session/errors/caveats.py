@@ -28,7 +28,7 @@ class SeveralSessionsWarning(AindSessionWarning):
 
 
 class NothingFoundWarning(AindSessionWarning):
-    """An answer is empty, and a word that was asked for may be misspelled."""
+    """An answer is empty, and a word of the question may be misspelled."""
 
 
 class AlreadyRunningWarning(AindSessionWarning):

@@ -181,7 +181,7 @@ def _is_time(digits: str) -> bool:
 
 
 def _names_in_folders(inventory: Inventory, where: Location) -> Iterator[str]:
-    """Give the names one level down; each folder is listed once, all side by side."""
+    """Give the names one level down; each folder is listed once, all in parallel."""
     folders = inventory.listing(where).folders
     asked = [partial(inventory.listing, where, f"{folder}/") for folder in folders]
     for listing in side_by_side(asked):

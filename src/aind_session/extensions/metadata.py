@@ -36,7 +36,7 @@ _SUFFIX = ".json"
 class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
     """The JSON files in a session's raw data directory, as attributes and as items.
 
-    A file that is asked for is read at once, without asking first whether it is there. When the
+    A file that is requested is read at once, without asking first whether it is there. When the
     directory cannot be read, the parts of the DocDB record stand in for the files.
 
     Examples
@@ -97,7 +97,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
             return ()
 
     def _known_names(self) -> tuple[str, ...] | None:
-        """Name the files, as far as is known; nothing is asked."""
+        """Name the files, as far as is known; no request is sent."""
         known = self.finder.known_only()
         found = attempt(known.raw_location)
         if isinstance(found, Failure) or found.value is None:
@@ -135,14 +135,14 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
 
     @one_call
     def items(self) -> Any:
-        """Read all files side by side; give pairs of name and content."""
+        """Read all files in parallel; give pairs of name and content."""
         names = self._names()
         contents = side_by_side([partial(self.__getitem__, name) for name in names])
         return dict(zip(names, contents, strict=True)).items()
 
     @one_call
     def values(self) -> Any:
-        """Read all files side by side; give their contents in the order of their names."""
+        """Read all files in parallel; give their contents in the order of their names."""
         return dict(self.items()).values()
 
     @property

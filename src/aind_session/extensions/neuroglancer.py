@@ -55,7 +55,7 @@ class NeuroglancerState:
     path_or_dict
         The state as a mapping, as JSON text, as the path of a file, or as another of this class.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Attributes
     ----------
@@ -300,7 +300,7 @@ def _asset_in(source: str) -> str | None:
 
 
 class _StatesDir:
-    """Makes the path when it is asked for, of an instance or of the class."""
+    """Makes the path when it is requested, of an instance or of the class."""
 
     def __get__(self, instance: NeuroglancerExtension | None, owner: type) -> upath.UPath:
         sources = instance.inventory.sources if instance else default_sources()
@@ -335,7 +335,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
     @property
     @one_call
     def states(self) -> tuple[NeuroglancerState, ...]:
-        """The subject's states, by the names of their files; read side by side."""
+        """The subject's states, by the names of their files; read in parallel."""
         asked = [
             partial(NeuroglancerState, str(place), sources=self.sources) for place in self._places()
         ]

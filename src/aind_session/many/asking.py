@@ -1,4 +1,4 @@
-"""How one question is put to many sessions: together, side by side, here or elsewhere."""
+"""How one question is put to many sessions: together, in parallel, here or elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AskedTogether(Collection):
     """A collection whose members are asked the same; see `aind_session.Sessions`."""
 
     def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
-        """Ask each member something, side by side, with what they need fetched for all together.
+        """Ask each member something, in parallel, with what they need fetched for all together.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class AskedTogether(Collection):
         executor
             Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
             None: threads of this process. Assets and records are fetched here, together, and
-            travel with each session, so that they are not asked for again there.
+            travel with each session, so that they are not requested again there.
         progress
             Whether a bar is shown when it takes longer than two seconds.
 

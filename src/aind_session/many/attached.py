@@ -59,14 +59,14 @@ class Attached(Shown):
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """The sessions that names of folders hold, each once. Nothing is asked."""
+        """The sessions that names of folders hold, each once. No request is sent."""
         return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
 
     @cached_property
     def assets(self) -> tuple[DataAsset, ...]:
-        """The data assets that the computation names, by creation.
+        """The data assets that the computation names, in order of creation.
 
-        One request each, side by side, at the first use. What may not be seen, or is not there
+        One request each, in parallel, at the first use. What may not be seen, or is not there
         any more, is left out with a `LeftOutWarning`.
         """
         ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
@@ -104,7 +104,7 @@ def attached(*, sources: Sources | None = None) -> Attached:
     Parameters
     ----------
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

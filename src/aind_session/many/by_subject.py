@@ -78,7 +78,7 @@ def get_sessions(
         ``"mounts"``: what is mounted here.
         By default the setting ``AIND_SESSION_SOURCE``.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

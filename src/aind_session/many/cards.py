@@ -45,7 +45,7 @@ _MATRIX = (
 def sessions_card(
     title: str, ids: Sequence[SessionId] | None, named: Sequence[str], sources: Sources
 ) -> Card:
-    """Give the card of a collection; nothing is asked.
+    """Give the card of a collection; no request is sent.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> I
 
 
 def timeline_of(members: Iterable[Session], title: str) -> Timeline:
-    """Give the timeline of sessions whose assets and records were asked for."""
+    """Give the timeline of sessions whose assets and records were requested."""
     with collected_warnings():
         seen = [Overview(finder_of(member).known_only()) for member in members]
         marks = tuple(map(session_mark, seen))

@@ -101,7 +101,7 @@ class NewerAssets(Change):
     Attributes
     ----------
     names
-        Their names, by creation.
+        Their names, in order of creation.
     """
 
     names: tuple[str, ...]

@@ -38,11 +38,11 @@ class Collection(Sequence[Session], Hashable, Shown):
     Parameters
     ----------
     members
-        What names the sessions; those of a subject are asked for when they are first needed.
+        What names the sessions; those of a subject are requested when they are first needed.
     strict, source, progress, as_of
         As the attributes of `aind_session.Sessions`.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Collection(Sequence[Session], Hashable, Shown):
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """From when the answers are, in UTC; None: from when they were asked for.
+        """From when the answers are, in UTC; None: from when they were requested.
 
         When the oldest of the nightly tables that were read was made, or when the file was saved
         that they were loaded from.

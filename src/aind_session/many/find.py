@@ -55,7 +55,7 @@ class Match(Shown):
     mention
         The text that was read.
     session
-        The session that is meant, or that the asset's name holds; None where there is none.
+        The session that is meant, or that the asset's name holds; None if there is none.
     name
         The name of an asset in the text, taken apart: which processes made it; None where the text
         holds no session.
@@ -82,7 +82,7 @@ class Match(Shown):
     def near(self) -> tuple[Session, ...]:
         """The other sessions of the subject, those nearest in time first, five at most.
 
-        The subject's sessions are asked for when this is first read.
+        The subject's sessions are requested when this is first read.
         """
         if self.subject is None:
             return ()
@@ -154,12 +154,12 @@ def find(
     tolerance
         How far it may be from `near`: a timedelta, or minutes. By default the day is enough.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
     Match
-        Sessions and names are only read, nothing is asked. An ID is asked for: as a data asset,
+        Sessions and names are only read, no request is sent. An ID is requested: as a data asset,
         then as a computation, then as a capsule. A subject and day are looked up.
 
     Raises
@@ -214,7 +214,7 @@ def _read_object(thing: Any, sources: Sources | None) -> Match | None:
 
 
 def _read_session(mention: Any, sources: Sources | None) -> Match | None:
-    """Read a text that holds a session; nothing is asked."""
+    """Read a text that holds a session; no request is sent."""
     try:
         name = find_asset_name(mention)
     except TypeError:

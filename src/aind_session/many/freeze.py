@@ -79,7 +79,7 @@ def by_session(
     known
         Gives their assets; called when some asset is named by its ID.
     sources
-        Who is asked for the assets that are not among these.
+        Where to look for assets that are not among these.
 
     Raises
     ------

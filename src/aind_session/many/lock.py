@@ -63,7 +63,7 @@ class LockedAsset(_Locked):
 
 
 class LockedSession(_Locked):
-    """A session, and those of its assets that were used, by creation."""
+    """A session, and those of its assets that were used, in order of creation."""
 
     id: Annotated[str, AfterValidator(lambda text: parse_session(text).id)]
     assets: tuple[LockedAsset, ...]
@@ -88,7 +88,7 @@ class Lock(_Locked):
     @field_validator("sessions")
     @classmethod
     def _each_once(cls, sessions: tuple[LockedSession, ...]) -> tuple[LockedSession, ...]:
-        """Refuse what a merge of two versions can leave: a session that is there twice."""
+        """Refuse what a merge of two versions can leave: a session that exists twice."""
         counts = Counter(session.id for session in sessions)
         twice = sorted(id_ for id_, count in counts.items() if count > 1)
         if twice:

@@ -1,4 +1,4 @@
-"""What an empty answer says: which criterion nothing has, and what comes near to it."""
+"""What an empty answer says: which criterion nothing has, and similar values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROJECT = "data_description.project_name"
 """The field that names the project in records of either version."""
 
 _BEGINNING = 4
-"""This many letters of a word in a project's name are asked for: the mistake may be behind them."""
+"""Projects are searched by this many letters of a word: the mistake may be behind them."""
 
 _NEAR_AT_MOST = 3
 """This many names that come near are given."""
@@ -45,9 +45,9 @@ _SUBJECT = re.compile(r"[0-9]{5,}")
 
 
 def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -> None:
-    """Warn that nothing has what was asked for, where that may be misspelled.
+    """Warn that nothing has what was requested, where that may be misspelled.
 
-    Names, projects and subjects that come near are asked for: one request for each schema
+    Similar names, projects and subjects are looked up: one request for each schema
     version, or a look into the nightly tables if those are searched. Unknown platforms, modalities
     and tags cost no request. Nothing is said where all criteria are known words or times.
 
@@ -88,7 +88,7 @@ def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str
     there = _subjects_there(tuple(wanted), sources)
     for subject in subjects:
         if there is None:
-            yield f"no record is of the subject {quote(subject)}, and what comes near is not known"
+            yield f"no record is of the subject {quote(subject)}, and similar ones are unknown"
         elif subject not in there:
             close = [slip for slip in slips[subject] if slip in there][:_NEAR_AT_MOST]
             yield f"no record is of the subject {quote(subject)}{near_in_words(close)}"
@@ -153,7 +153,7 @@ def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
         return
     records = _near_records(wanted, sources)
     if records is None:
-        yield "what comes near could not be asked for"
+        yield "similar names could not be looked up"
         return
     projects = {project for record in records if (project := record_project(record))}
     for project in wanted.project:

@@ -39,7 +39,7 @@ class Parcel:
 
     @classmethod
     def of(cls, session: Session, sources: Sources, source: Chosen | None = None) -> Parcel:
-        """Pack what is known, and who is asked about the rest; nothing is asked."""
+        """Pack what is known, and who is asked about the rest; no request is sent."""
         known = sources.cache.answers(session.subject_id)
         return cls(
             session.id,
@@ -52,7 +52,7 @@ class Parcel:
         )
 
     def unpack(self) -> Session:
-        """Make the session, over the sources of this process; nothing is asked."""
+        """Make the session, over the sources of this process; no request is sent."""
         sources = choose(default_sources(), self.source)
         cache = Cache(max(sources.cache.seconds, AT_LEAST_SECONDS), clock=sources.cache.clock)
         session = travelled(self.session_id, replace(sources, cache=cache))

@@ -1,4 +1,4 @@
-"""A plan of runs for many sessions: the inputs of all of them are asked for together."""
+"""A plan of runs for many sessions: the inputs of all of them are requested together."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def plan_runs(
     label, inputs, parameters, capture
         See `Process`; only where `process` is an ID. Without `capture`, results become no assets.
     sources
-        Who is asked; by default the real servers. A collection of sessions has its own.
+        The sources to ask; by default the real servers. A collection of sessions has its own.
 
     Returns
     -------

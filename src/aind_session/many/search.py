@@ -168,12 +168,12 @@ def search(
     limit
         At most this many sessions, the latest ones.
     source
-        ``"servers"`` (also ``"docdb"``): both schema versions, side by side. ``"table"``: the
+        ``"servers"`` (also ``"docdb"``): both schema versions, in parallel. ``"table"``: the
         nightly tables (extra ``table``), which hold the newer schema alone, and which the sessions
         that are found read, too. ``("table", "servers")``: the servers are asked for what the
         tables do not hold. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

@@ -46,7 +46,7 @@ def sessions(
     source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> Sessions:
-    """Make a collection of sessions. Nothing is asked.
+    """Make a collection of sessions. No request is sent.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def sessions(
         hold; ``"mounts"``: what is mounted here. By default the setting ``AIND_SESSION_SOURCE``,
         else the servers.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------
@@ -88,15 +88,15 @@ def sessions(
 def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
     """Give a collection that `Sessions.save` wrote, with what was known about it.
 
-    What the file knows is not asked for, however old it is, until `Sessions.refresh`; what it does
-    not know is asked for, or, in `aind_session.offline`, an `OfflineError`.
+    What the file knows is not requested, however old it is, until `Sessions.refresh`; what it does
+    not know is requested, or, in `aind_session.offline`, an `OfflineError`.
 
     Parameters
     ----------
     path
         The file.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -160,13 +160,13 @@ class Sessions(Viewed):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection and everything that is known about it to a file; see `load`.
 
-        Assets and records that were not asked for yet are asked for before.
+        Assets and records that were not requested yet are requested before.
 
         Parameters
         ----------
         path
             Where: a JSON file that people can read, written as a whole or not at all. It holds no
-            token. A file that is there is replaced, as it can be asked for again; a lock file of
+            token. A file that exists is replaced, as it can be asked for again; a lock file of
             `freeze`, and a ledger of runs, are not.
 
         Raises
@@ -197,7 +197,7 @@ class Sessions(Viewed):
         ----------
         columns
             Of `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what these
-            need is asked for.
+            need is requested.
 
         Returns
         -------

@@ -157,7 +157,7 @@ class _Facts:
 
     @cached_property
     def assets(self) -> tuple[Any, ...]:
-        """The assets, by creation; where no record names several for one place."""
+        """The assets, in order of creation; where no record names several for one place."""
         if not self._mine or "code_ocean" not in self._known.columns:
             raise _NotToldError
         try:
@@ -194,7 +194,7 @@ class _Facts:
 
 
 def _told(value: T | None) -> T:
-    """Give a value that is there; what is empty may be so in the tables alone."""
+    """Give a value that exists; what is empty may be so in the tables alone."""
     if not value:
         raise _NotToldError
     return value

@@ -74,7 +74,7 @@ class Column:
         ``text``, ``texts``, ``whole number``, ``yes or no``, ``local time`` (naive) or
         ``UTC time``.
     value
-        Gives a session's value; None when there is none.
+        Gives a session's value; None if there is none.
     told_by
         The table and the column of the nightly tables that tell it, where one of these does.
     about
@@ -289,7 +289,7 @@ _OF_PROCESS: Mapping[str, Callable[[str], Column]] = {
 
 
 def _column(name: str) -> Column | None:
-    """Give a column by its name; None where there is none."""
+    """Give a column by its name; None if there is none."""
     if name == _NOTES:
         return Column("texts", lambda session: [], about="why values are missing")
     kind, _, process = name.partition(":")

@@ -57,7 +57,7 @@ class Thawed(Shown):
         the names they had. Metadata records are not frozen. In another process they see all
         assets again, pickled or by ``map`` with an executor: thaw there.
     assets
-        The frozen assets that are still there, by session, by creation.
+        The frozen assets that are still there, by session, in order of creation.
     changes
         What is not as it was, by session. Empty: all is as it was.
     """
@@ -100,7 +100,7 @@ def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Tha
     path
         A lock file of `Sessions.freeze`.
     sources
-        Who is asked; by default the real servers. Two searches for each subject, side by side,
+        The sources to ask; by default the real servers. Two searches for each subject, in parallel,
         and one request for each frozen asset that they do not bring.
 
     Returns

@@ -42,7 +42,7 @@ class Viewed(AskedTogether):
     def load(self) -> Self:
         """Ask for what is shown of the sessions, for all together.
 
-        Two searches a subject, and two questions to DocDB for each 50 subjects, side by side.
+        Two searches a subject, and two questions to DocDB for each 50 subjects, in parallel.
         Raw data directories are not listed and logs not read, which `Session.load` does.
 
         Returns

@@ -1,4 +1,4 @@
-"""Whether work need not be started: it runs, or it was done and captured. Nothing is asked."""
+"""Whether work need not be started: it runs, or it was done and captured. No request is sent."""
 
 from __future__ import annotations
 

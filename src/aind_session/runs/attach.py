@@ -137,7 +137,7 @@ def attach(
         For how many seconds to wait until the folders are there, in the workstation in which this
         runs.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
     clock
         What tells the time, and waits.
 
@@ -185,7 +185,7 @@ def detach(
     to
         Where from; see `attach`.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

@@ -48,7 +48,7 @@ class BoundProcess:
     @property
     @one_call
     def assets(self) -> tuple[DataAsset, ...]:
-        """The session's data assets that the capsule or pipeline made, by creation.
+        """The session's data assets that the capsule or pipeline made, in order of creation.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class BoundProcess:
     @property
     @one_call
     def runs(self) -> tuple[Computation, ...]:
-        """The runs that have the session's raw data asset attached, as they are now, by creation.
+        """The current runs that have the session's raw data asset attached, in order of creation.
 
         Raises
         ------

@@ -69,7 +69,7 @@ def open_ledger(
     name_runs: bool = True,
     sources: Sources | None = None,
 ) -> Runs:
-    """Open the ledger that `RunPlan.start` wrote, to look at it, or to go on. Nothing is asked.
+    """Open the ledger that `RunPlan.start` wrote, to look at it, or to go on. No request is sent.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def open_ledger(
     name_runs
         Whether runs get a name in Code Ocean that people can read: a request each.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Raises
     ------

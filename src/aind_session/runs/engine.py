@@ -33,7 +33,7 @@ _SHARE_OF_RUN = 0.05
 """Which part of the time that runs take passes between two looks."""
 
 _FEW = 8
-"""With more runs under way, one list of all is asked for instead of each."""
+"""With more runs under way, one list of all is requested instead of each."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Engine:
 
     @cached_property
     def around(self) -> Surroundings:
-        """What runs have besides what was asked for."""
+        """What runs have besides what was requested."""
         told = self.ledger.state.head["around"]
         return Surroundings(tuple(told["fixed"]), told["defaults"])
 
@@ -169,7 +169,7 @@ class Engine:
             return None
 
     def each(self, calls: Sequence[Callable[[], T]]) -> list[T | None]:
-        """Ask several things side by side, each as `quietly` does."""
+        """Ask several things in parallel, each as `quietly` does."""
         asked = [partial(self.quietly, call) for call in calls]
         return side_by_side(asked, self.sources.concurrency) if asked else []
 
@@ -219,7 +219,7 @@ class Engine:
 
 
 class Round:
-    """One round of a driver: the list of runs is asked for once at most.
+    """One round of a driver: the list of runs is requested once at most.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ _AFTER_DAMAGE = (
 
 
 class Ledger:
-    """A ledger that is there; see `create` and `read`.
+    """A ledger that exists; see `create` and `read`.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one writer for the time of a ``with`` block; what others wrote is read first.
+        """Be the one writer during a ``with`` block; what others wrote is read first.
 
         Raises
         ------

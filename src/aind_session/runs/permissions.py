@@ -41,7 +41,7 @@ def share_assets(
     dry_run
         Whether to send nothing.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def archive_assets(
     dry_run
         Whether to send nothing.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

@@ -80,7 +80,7 @@ class Capture:
 
 @dataclass(frozen=True)
 class Process:
-    """What is run for a session. Building one asks nothing.
+    """What is run for a session. Building one sends no request.
 
     As an attribute of a namespace of sessions, it is a `BoundProcess` of each.
 

@@ -38,7 +38,7 @@ def captured_meanwhile(
     target
         What runs there are, as they are now.
     around
-        What runs have besides what was asked for.
+        What runs have besides what was requested.
     sources
         Who is asked: one search for each subject some of whose work has succeeded, and not for
         the others.

@@ -122,7 +122,7 @@ def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool 
     run
         A computation as Code Ocean sends it. Its version is not in the answer.
     around
-        What a run has besides: fixed assets, and defaults for what was not asked for.
+        What a run has besides: fixed assets, and defaults for what was not requested.
     all_told
         Whether a parameter that the run does not list counts as another value. False where a run
         that is not recognized would be started twice.

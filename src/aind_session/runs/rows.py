@@ -30,7 +30,7 @@ class RunRecord:
         ``succeeded``, ``capturing``, ``captured``, ``failed``, ``refused``, ``stopped`` or
         ``gone`` (deleted).
     computation, asset
-        IDs in Code Ocean; None when there is none yet.
+        IDs in Code Ocean; None if there is none yet.
     why
         Why it is in this state, where that needs a word.
     attempts

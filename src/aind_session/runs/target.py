@@ -74,7 +74,7 @@ class Target:
 
 
 def ask_target(process: Process, sources: Sources) -> Target:
-    """Ask what a plan must know of its target, side by side.
+    """Ask what a plan must know of its target, in parallel.
 
     Raises
     ------

@@ -45,7 +45,7 @@ def wait_until_ready(
     polling_interval
         How long to wait between two looks, in seconds. Each look is fresh.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def wait_until_completed(
     polling_interval
         How long to wait between two looks, in seconds.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------

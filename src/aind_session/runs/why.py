@@ -50,7 +50,7 @@ def why_failed(
         A row of `Runs`, a computation, the ID of one, or a data asset that was made of the results
         of one, or the ID of that.
     sources
-        Who is asked; by default the real servers.
+        The sources to ask; by default the real servers.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def names_of(computation_id: str, sources: Sources) -> list[str]:
 
 
 def end_of_log(computation_id: str, sources: Sources) -> str | None:
-    """Give the end of a run's log; None when there is none."""
+    """Give the end of a run's log; None if there is none."""
     try:
         content = sources.assets.result(computation_id, LOG, part=-READ_BYTES)
     except SourceDirNotFoundError:
@@ -221,7 +221,7 @@ def judge(
     run
         The computation.
     sources
-        Who is asked for files: two requests and the end of the log.
+        Where to read files: two requests and the end of the log.
     ok
         See `Process`.
     by_files

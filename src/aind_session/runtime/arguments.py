@@ -158,7 +158,7 @@ def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def near_in_words(words: Iterable[str]) -> str:
-    """Say what comes near, to be put behind a message; empty where nothing does.
+    """Name similar ones, to be put behind a message; empty where nothing is similar.
 
     Examples
     --------

@@ -110,7 +110,7 @@ class Shelf(Protocol):
         """Keep an answer, and from when it is."""
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
-        """Give an answer, and from when it is; None when there is none."""
+        """Give an answer, and from when it is; None if there is none."""
 
 
 class Cache:
@@ -142,7 +142,7 @@ class Cache:
     Attributes
     ----------
     is_for_many
-        Whether many sessions share it, so that what is asked for each must be worth it.
+        Whether many sessions share it, so that what each is asked for must be worth it.
     """
 
     is_for_many = False
@@ -174,7 +174,7 @@ class Cache:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Begin anew in a forked process: who asked in its parent does not answer here."""
+        """Begin again in a forked process: who asked in its parent does not answer here."""
         self._lock = threading.Lock()
         self._asked: dict[Key, _Pending] = {}
         self._silent: dict[Source, _Pending] = {}
@@ -219,7 +219,7 @@ class Cache:
         ------
         BaseException
             What it raised, for all of them; an interruption only for who was interrupted, and the
-            others begin anew.
+            others begin again.
         SilentError
             It asks a silent source, while the others have answered: it goes on in the background.
         """
@@ -317,7 +317,7 @@ class Cache:
         asked: Asked | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Keep an answer, or a failure, that was had otherwise.
+        """Keep an answer, or a failure, that was obtained otherwise.
 
         Parameters
         ----------
@@ -326,7 +326,7 @@ class Cache:
         is_absence
             Whether it says that there is nothing.
         asked
-            How it was had; by default just now, and then it is put on the shelf, too.
+            How it was obtained; by default just now, and then it is put on the shelf, too.
         seconds
             How long it is taken as true, where that is not as for other answers.
         """
@@ -346,7 +346,7 @@ class Cache:
         return kept.value, kept.asked
 
     def answers(self, scope: str) -> dict[Hashable, tuple[Any, Asked]]:
-        """Give what is known in a scope, and how it was had, by question, without failures."""
+        """Give what is known in a scope, and how it was obtained, by question, without failures."""
         with self._lock:
             found = {q: self._usable((scope, q)) for q in self._kept.within(scope)}
         return {

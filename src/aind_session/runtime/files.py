@@ -51,12 +51,12 @@ def write_bytes(
     shared: bool = False,
     through: Path | None = None,
 ) -> None:
-    """Write a file in place of one that is there: until it is done, the old one stays.
+    """Write a file in place of one that exists: until it is done, the old one stays.
 
     Parameters
     ----------
     path
-        Where, in a directory that is there. A file that is there keeps its permissions.
+        Where, in a directory that exists. A file that exists keeps its permissions.
     content
         All of it.
     moment

@@ -13,7 +13,7 @@ class Renewable(Protocol):
     """What has connections or locks."""
 
     def renew(self) -> None:
-        """Begin anew in a forked process, without touching what belongs to its parent."""
+        """Begin again in a forked process, without touching what belongs to its parent."""
 
 
 _TASKS = "/proc/self/task"

@@ -37,7 +37,7 @@ class Kept(Generic[T]):
         self._by_scope: defaultdict[str, dict[Hashable, None]] = defaultdict(dict)
 
     def get(self, key: Key) -> T | None:
-        """Give a value; None when there is none."""
+        """Give a value; None if there is none."""
         held = self._values.get(key)
         return None if held is None else held[0]
 

@@ -1,4 +1,4 @@
-"""A look at what a cache knows, to explain it: nothing is asked."""
+"""A look at what a cache knows, to explain it: no request is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class KnownOnly(Cache):
         *,
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
-        """Give the answer that was had last.
+        """Give the answer that was obtained last.
 
         Raises
         ------

@@ -126,7 +126,7 @@ _question: ContextVar[Tally | None] = ContextVar("question", default=None)
 
 @contextmanager
 def meter() -> Iterator[Meter]:
-    """Count what is asked for the time of a ``with`` block, in all threads.
+    """Count what is asked during a ``with`` block, in all threads.
 
     Examples
     --------

@@ -18,7 +18,7 @@ _entered = {"strict": 0, "offline": 0}
 
 @contextmanager
 def strict() -> Iterator[None]:
-    """Turn warnings and notes into errors, for the time of a ``with`` block, in all threads.
+    """Turn warnings and notes into errors, during a ``with`` block, in all threads.
 
     What would be a warning or a note beside an answer (a source that is down, an asset that is
     closed, archived or without metadata record) is raised: the error of the source where there is
@@ -39,7 +39,7 @@ def strict() -> Iterator[None]:
 
 @contextmanager
 def offline() -> Iterator[None]:
-    """Ask no server for the time of a ``with`` block, in all threads.
+    """Ask no server during a ``with`` block, in all threads.
 
     Answers come from what is known in this process, was loaded with `load`, or is kept on disk
     (setting ``AIND_SESSION_DISK_CACHE``), of any age, which a `StaleWarning` states. What is

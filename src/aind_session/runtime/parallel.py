@@ -1,4 +1,4 @@
-"""Asking several questions side by side."""
+"""Asking several questions in parallel."""
 
 from __future__ import annotations
 

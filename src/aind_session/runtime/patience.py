@@ -1,6 +1,6 @@
 """How long a silent server is waited for when the others have answered.
 
-Several sources are asked side by side, and what one of them does not say another often does. When
+Several sources are asked in parallel, and what one of them does not say another often does. When
 all others have answered and one has said nothing for the time of ``AIND_SESSION_PATIENCE_SECONDS``,
 the answer is given without it, with a warning, as if it were down. Its question goes on in the
 background, and what it brings is kept for later ones. Where there turns out to be no answer without
@@ -66,7 +66,7 @@ class SilentError(UnavailableError):
 
 
 class Group:
-    """Questions that are asked side by side, of several sources.
+    """Questions that are asked in parallel, of several sources.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeErr
 
 
 def nothing_has(what: str, wanted: str, close: Sequence[str], there: Sequence[str] = ()) -> str:
-    """Say that nothing has a name, and what comes near; else what there is.
+    """Say that nothing has a name, with similar names; else what there is.
 
     Examples
     --------

@@ -30,7 +30,7 @@ is taken at once."""
 
 
 class Scope:
-    """What is asked for one who waits, maybe for another who waits.
+    """What somebody waits for, maybe on behalf of others who wait.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Scope:
         self._outer = outer
 
     def has_ended(self) -> bool:
-        """Tell whether nobody waits for this, or for what it is asked for."""
+        """Return whether nobody waits for this, or for what needs it."""
         return self.is_over or (self._outer is not None and self._outer.has_ended())
 
 

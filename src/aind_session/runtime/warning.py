@@ -62,7 +62,7 @@ def warn_user(
 
 @contextmanager
 def collected_warnings() -> Iterator[list[Collected]]:
-    """Collect the warnings of this thread for the time of a ``with`` block, instead of giving them.
+    """Collect the warnings of this thread during a ``with`` block, instead of giving them.
 
     For many questions at once, whose warnings are given together.
     """

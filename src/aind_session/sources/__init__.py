@@ -1,7 +1,7 @@
 """Where facts come from: the only part of the library that touches the network.
 
 Public API: `Sources` (what can be asked), `default_sources` (the real servers, made at first
-use), `use_sources` and `demo` (others for the time of a ``with`` block), `memory_sources`
+use), `use_sources` and `demo` (others during a ``with`` block), `memory_sources`
 (plain data, without a network).
 """
 
@@ -98,7 +98,7 @@ def memory_sources(
 
 
 def remote_sources() -> Sources:
-    """Make sources of the real servers, from the settings as they are now; nothing is asked.
+    """Make sources of the real servers, from the settings as they are now; no request is sent.
 
     Raises
     ------
@@ -188,7 +188,7 @@ class _InUse(ContextDecorator, AbstractContextManager[Sources]):
 
 
 def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
-    """Use other sources for the time of a ``with`` block, in all threads.
+    """Use other sources during a ``with`` block, in all threads.
 
     Parameters
     ----------

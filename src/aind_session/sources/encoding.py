@@ -40,7 +40,7 @@ def encode(about: str, question: Hashable, value: Any, at: float) -> Body | None
     about, question, value
         As the cache has them.
     at
-        When the answer was had, in seconds since 1970-01-01 UTC.
+        When the answer was obtained, in seconds since 1970-01-01 UTC.
     """
     kind, *rest = question if isinstance(question, tuple) else (question,)
     if kind not in _KINDS:

@@ -127,7 +127,7 @@ def is_of_another(folder: Path, name: str) -> bool:
 
 
 def mounted() -> list[Mounted]:
-    """Give what is mounted, with what its metadata files say; read anew each time."""
+    """Give what is mounted, with what its metadata files say; read again each time."""
     root = read_settings().data_dir
     listed = None if root is None else listed_mounts(root)
     if root is None or not listed:

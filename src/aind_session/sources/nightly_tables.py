@@ -39,7 +39,7 @@ ASSETS, SOURCES, QUALITY = "asset_basics", "source_data", "qc_status"
 
 _A_DAY = 24 * 3600.0
 _BETWEEN_CHECKS = 3600.0
-"""A table older than a day is asked for again, but not more often than this."""
+"""A table older than a day is requested again, but not more often than this."""
 
 _AFTER_FAILURE = 60.0
 
@@ -80,7 +80,7 @@ class NightlyTables:
     Parameters
     ----------
     storage
-        Who is asked for files in S3.
+        Where to read files in S3.
     address
         Where the tables are: a directory, in S3 or here, with a folder for each version that
         ``cache_versions.json`` lists, or with the tables themselves; or a file, which is
@@ -159,7 +159,7 @@ class NightlyTables:
             raise _damaged(str(opened.path), error) from error
 
     def _forget(self, table: str, opened: _Opened) -> None:
-        """Fetch a table anew when it is next needed: this copy turned out to be damaged."""
+        """Fetch a table again when it is next needed: this copy turned out to be damaged."""
         with self._lock:
             self._opened.pop(table, None)
         if opened.path.is_relative_to(cache_dir()):

@@ -17,7 +17,7 @@ class PinnedAssets(PassedOn):
     Parameters
     ----------
     source
-        Who is asked for computations and results, and who starts and creates.
+        Where to ask for computations and results, to start and to create.
     assets
         The assets there are, by the subject whose search is to bring them.
     closed

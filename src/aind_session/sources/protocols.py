@@ -303,7 +303,7 @@ class StorageSource(Protocol):
         """
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Make an object with this content, in place of one that is there."""
+        """Make an object with this content, in place of one that exists."""
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give an object or directory as a path; nothing is asked."""
+        """Give an object or directory as a path; no request is sent."""

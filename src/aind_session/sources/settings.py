@@ -163,7 +163,7 @@ class Settings:
     Attributes
     ----------
     code_ocean_api_token
-        Token of the Code Ocean API; None when there is none. Never shown in a repr.
+        Token of the Code Ocean API; None if there is none. Never shown in a repr.
     code_ocean_domain
         Address of Code Ocean, without a slash at its end.
     docdb_host

@@ -169,7 +169,7 @@ class FakeAIND(Fillable):
     def requests(self) -> tuple[Request, ...]:
         """What was asked since the fake was made, or since `forget`, also without success.
 
-        Each is one question of this library, in the order they came; of those put side by side,
+        Each is one question of this library, in the order they came; of those put in parallel,
         in any. The real clients may need several requests for one: more pages, another try. A
         path that is opened is not one.
         """

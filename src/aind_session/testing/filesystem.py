@@ -100,7 +100,7 @@ class WorldPath(S3Path):
 
 
 class _Upload(io.BytesIO):
-    """A file that is there once it is closed."""
+    """A file that exists once it is closed."""
 
     def __init__(self, before: bytes, commit: Callable[[bytes], None]) -> None:
         super().__init__()

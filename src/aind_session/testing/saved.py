@@ -18,7 +18,7 @@ def world_of(whole: Mapping[str, Any]) -> World:
     ----------
     whole
         As `aind_session.many.saved.read` gives it. What nobody asked for is not there: a file that
-        was listed and not read is empty, a record of which some fields were asked for has no more.
+        was listed and not read is empty, a record of which some fields were requested has no more.
     """
     world = World(objects={bucket: {} for bucket in KNOWN_BUCKETS})
     assets: dict[str, Body] = {}

@@ -1,4 +1,4 @@
-"""Who was asked for an answer, and when; what could not be asked."""
+"""Which servers were asked, and when; what could not be asked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Evidence:
             self.at.setdefault(service, iso_now())
 
     def from_cache(self, cache: Cache, scopes: Iterable[str]) -> None:
-        """Note when what is known was asked for; of a source, the time of its oldest answer."""
+        """Note when what is known was requested; of a source, the time of its oldest answer."""
         for scope in scopes:
             for question, asked in cache.journal(scope).items():
                 service = as_text(question).partition(",")[0].partition(" v")[0]

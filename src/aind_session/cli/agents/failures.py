@@ -89,7 +89,7 @@ def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
 
 
 def _from_files(asset: DataAsset, looked: bool | None, rests_on: Evidence) -> None:
-    """Note when the files of an asset were asked for; None: they could not be."""
+    """Note when the files of an asset were requested; None: they could not be."""
     from aind_session.catalog.directories import files_of
     from aind_session.sources import default_sources
 

@@ -35,7 +35,7 @@ FAULT = as_data("Fault", "a fault of aind-session, not of the call; its log tell
 
 
 def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[Any]:
-    """Make a server of tools; nothing is asked.
+    """Make a server of tools; no request is sent.
 
     Parameters
     ----------

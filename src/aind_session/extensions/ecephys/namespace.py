@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class _SortedDataAssetClass:
-    """Gives the class when it is asked for: it is the SDK's child, which takes 300 ms to import."""
+    """Gives the class when it is requested: it is the SDK's child, which takes 300 ms to import."""
 
     def __get__(self, instance: object, owner: type) -> Any:
         from aind_session.catalog.sorted_asset import SortedDataAsset
@@ -192,7 +192,7 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         asset_id
-            An asset, which is not asked for again, or the ID of one.
+            An asset, which is not requested again, or the ID of one.
 
         Examples
         --------

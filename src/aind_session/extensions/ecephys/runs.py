@@ -40,7 +40,7 @@ def is_being_sorted(asset: DataAsset, sources: Sources) -> bool:
 def going_on(pipeline_id: str, asset_id: str | None, sources: Sources) -> tuple[Computation, ...]:
     """Give the runs that go on, by creation: those with an asset attached, or, for None, all.
 
-    All are asked for, once for all assets, since the answer is long; at most half a minute old.
+    All are requested, once for all assets, since the answer is long; at most half a minute old.
     """
     runs = sources.cache.get(
         pipeline_id,

@@ -45,7 +45,7 @@ class SorterExtension(ExtensionBaseClass):
     @property
     @one_call
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
-        """The assets that this sorter made, by creation, ascending; may be empty.
+        """The assets that this sorter made, in order of creation, ascending; may be empty.
 
         Assets with an unknown sorter are left out, with a `LeftOutWarning`.
         """
@@ -109,7 +109,7 @@ class SorterNamespace:
 
 def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataAsset, str]]:
     finder, inventory = namespace.finder, namespace.inventory
-    # the records are asked for now, beside the search, and answer from the cache below
+    # the records are requested now, beside the search, and answer from the cache below
     asked: list[Callable[[], Any]] = [
         finder.assets,
         partial(sorters.sorting_records, inventory),
@@ -121,7 +121,7 @@ def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataA
 def sorted_among(
     assets: Iterable[DataAsset], sources: Sources | None
 ) -> tuple[SortedDataAsset, ...]:
-    """Give the results of spike sorting among assets, by creation, with what their files say."""
+    """Return the results of spike sorting, in order of creation, with what their files say."""
     from aind_session.catalog.sorted_asset import SortedDataAsset  # with the SDK: 300 ms
 
     found = assets_by_creation(filter(is_sorted_asset, assets))

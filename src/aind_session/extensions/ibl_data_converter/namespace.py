@@ -116,10 +116,10 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
-        """The sorted assets of `ecephys_sessions`, by date of the session, then by creation.
+        """The sorted assets of `ecephys_sessions`, by date of the session, then by creation time.
 
         See `use_data_assets_with_errors` and `use_data_assets_with_sorting_analyzer` for which
-        count; what is needed to tell is read side by side. Sessions without any are left out, with
+        count; what is needed to tell is read in parallel. Sessions without any are left out, with
         a `LeftOutWarning`.
         """
         by_session = {s: s.ecephys.sorted_data_assets for s in self.ecephys_sessions}

@@ -22,7 +22,7 @@ _RUN_SECONDS = 48 * 3600
 
 
 def stitched(session: Session) -> tuple[DataAsset, ...]:
-    """Give the stitched images of a session, by creation."""
+    """Give the stitched images of a session, in order of creation."""
     return assets_by_creation(a for a in session.data_assets if "_stitched_" in a.name)
 
 

@@ -39,7 +39,7 @@ def get_codeocean_client(
     Parameters
     ----------
     check_credentials
-        True: ask the server once whether the token may search. Otherwise nothing is asked, and
+        True: ask the server once whether the token may search. Otherwise no request is sent, and
         the first request that is refused tells.
     retries
         When a request is repeated; by default those that change nothing, five times, on

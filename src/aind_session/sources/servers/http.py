@@ -210,12 +210,12 @@ class Http:
     def _once_whole(
         self, method: str, url: str, options: dict[str, Any], deadline: float
     ) -> tuple[bytes, requests.Response]:
-        """Ask once; a success that is not the whole of what was asked for is odd."""
+        """Ask once; a success that is not the whole of what was requested is odd."""
         body, response = self._once(method, url, options, deadline)
         status = response.status_code
         if status == 200 or (status == 206 and "Range" in options.get("headers", {})):
             return body, response
-        detail = "an answer of this status is not the whole of what was asked for"
+        detail = "an answer of this status is not the whole of what was requested"
         raise OddAnswerError(self.service, detail, status=status, url=response.url)
 
     def _once(

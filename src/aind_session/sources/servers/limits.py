@@ -165,7 +165,7 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
     urllib3.exceptions.HTTPError
         The connection failed.
     """
-    # read1 gives what is there; read waits until there is as much as it was asked for
+    # read1 gives what has arrived; read waits until there is as much as was requested
     read = getattr(raw, "read1", raw.read)
     chunks: list[bytes] = []
     size = 0

@@ -340,7 +340,7 @@ def _session_of_nobody() -> Any:
 
 
 def _address(place: str) -> str:
-    """Give the address at which a place in S3 is asked for, to name its proxy."""
+    """Return the address of a place in S3, to name its proxy."""
     return os.environ.get("AWS_ENDPOINT_URL", f"https://{place.partition('://')[2]}")
 
 
@@ -353,7 +353,7 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
     is_whole_success = answer.status_code == (206 if "Range" in request.headers else 200)
     if request.method == "GET" and answer.status_code < 300 and not is_whole_success:
-        detail = "an answer of this status is not the whole of what was asked for"
+        detail = "an answer of this status is not the whole of what was requested"
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
     # botocore tells urllib3 not to look, and looks itself where files are read, not listings
     missing = _length(answer, len(body)) - len(body)

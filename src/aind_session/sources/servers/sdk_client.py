@@ -40,7 +40,7 @@ class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
 
 
 def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Client:
-    """Make a client; nothing is asked.
+    """Make a client; no request is sent.
 
     Parameters
     ----------
