@@ -2,8 +2,6 @@
 
 Nothing is installed. Each resolver is asked for this package alone and with packages that use it,
 or that ask for another boto3; it has to choose this very checkout and the newest of the others.
-Two cases are known to be worse, and printed under "not as it should be": pip stays one release of
-npc_lims behind, and is not asked about npc_sessions.
 
     python checks/resolve.py
 """
@@ -16,6 +14,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.version import Version
@@ -25,27 +25,16 @@ BESIDE = ("", "npc_lims", "npc_sessions", "boto3>=1.42")
 SHOWN = ("codeocean", "boto3", "aiobotocore", "s3fs", "universal-pathlib")
 SECONDS = 300
 
-BEHIND = {("pip", "npc-lims"): 1}
-"""How many releases a resolver may stay behind the newest. Pip gives up the newest npc_lims, which
-needs boto3 1.28.17, when it has chosen an aiobotocore before."""
-
-TOO_LONG = {("pip", "npc_sessions")}
-"""What is not asked: pip tries releases of its many dependencies for more than five minutes."""
-
-NO_SOURCE = "wavpack-numcodecs"
-"""Of this one, which npc_sessions brings, the sources are built for some releases of glibc only."""
+SOURCES_ALONE = ("wavpack-numcodecs", "0.3.0", ("numcodecs", "numpy", "packaging"))
+"""What npc_sessions brings and pip has to build, to know what it requires: that works with some
+releases of glibc only. pip gets a wheel that says the same and holds nothing."""
 
 
 def main() -> int:
     """Print what each resolver chooses, and what is wrong with it."""
     faults: list[str] = []
-    known: list[str] = []
     for resolver, resolve in (("uv", by_uv), ("pip", by_pip)):
         for beside in BESIDE:
-            if (resolver, beside) in TOO_LONG:
-                minutes = SECONDS // 60
-                known.append(f"{resolver}, with {beside}: not asked, takes over {minutes} minutes")
-                continue
             request = [beside] if beside else []
             try:
                 chosen = resolve(request)
@@ -55,32 +44,21 @@ def main() -> int:
             name = canonical(re.split("[<>=]", beside)[0])
             shown = [n for n in dict.fromkeys((name, *SHOWN)) if n in chosen]
             print(f"{resolver:4}{beside or 'alone':14}", *(f"{n} {chosen[n]}" for n in shown))
-            wrong, accepted = judge(resolver, name, chosen)
-            faults += [f"{resolver}, with {beside}: {fault}" for fault in wrong]
-            known += [f"{resolver}, with {beside}: {one}" for one in accepted]
-    if known:
-        print(
-            "not as it should be, known and accepted (users of these take uv):", *known, sep="\n  "
-        )
+            faults += [f"{resolver}, with {beside}: {fault}" for fault in judge(name, chosen)]
     print("\n".join(faults) or "all others are the newest that there is")
     return 1 if faults else 0
 
 
-def judge(resolver: str, name: str, chosen: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Say what is wrong with a choice, and what of it is known and accepted."""
+def judge(name: str, chosen: dict[str, str]) -> list[str]:
+    """Say what is wrong with a choice."""
     faults: list[str] = []
-    known: list[str] = []
     if not Version("0.12") <= Version(chosen["codeocean"]) < Version("0.15"):
         faults.append(f"codeocean {chosen['codeocean']} is outside 0.12 to 0.14")
     if name in ("npc-lims", "npc-sessions"):
         newest = by_uv_alone(name)
-        behind = int(newest.rpartition(".")[2]) - int(chosen[name].rpartition(".")[2])
-        if behind:
-            is_known = behind <= BEHIND.get((resolver, name), 0)
-            (known if is_known else faults).append(
-                f"{name} {chosen[name]}, where {newest} is the newest"
-            )
-    return faults, known
+        if chosen[name] != newest:
+            faults.append(f"{name} {chosen[name]}, where {newest} is the newest")
+    return faults
 
 
 def by_uv(request: list[str]) -> dict[str, str]:
@@ -107,10 +85,23 @@ def by_pip(request: list[str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed"]
-        command += ["--only-binary", NO_SOURCE, "--report", str(report), str(ROOT), *request]
+        only_requires(Path(folder), *SOURCES_ALONE)
+        command += ["--find-links", folder, "--only-binary", SOURCES_ALONE[0]]
+        command += ["--report", str(report), str(ROOT), *request]
         run(command)
         chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
     return {canonical(c["metadata"]["name"]): c["metadata"]["version"] for c in chosen}
+
+
+def only_requires(folder: Path, name: str, version: str, requires: Sequence[str]) -> None:
+    """Write a wheel that says what a release requires, and holds nothing."""
+    base = f"{name.replace('-', '_')}-{version}"
+    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
+    with zipfile.ZipFile(folder / f"{base}-py3-none-any.whl", "w") as wheel:
+        head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        wheel.writestr(f"{base}.dist-info/METADATA", head + needs)
+        wheel.writestr(f"{base}.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{base}.dist-info/RECORD", "")
 
 
 def run(command: list[str], text: str = "") -> str:
