@@ -20,6 +20,7 @@ from aind_session.errors import (
     NotFoundError,
     OddAnswerError,
 )
+from aind_session.runtime.ahead import ahead
 from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
@@ -29,6 +30,7 @@ from aind_session.sources.batch import Batch
 from aind_session.sources.encoding import as_key, batch_of_records
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.servers.decode import decode_asset, decode_assets
+from aind_session.sources.servers.sdk import asset_class
 from aind_session.sources.subject_filter import of_subjects, of_subjects_or_unstated
 
 if TYPE_CHECKING:
@@ -360,8 +362,13 @@ def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question
     return Question(
         f"Code Ocean, {asked}",
         ("search", as_key(params)),
-        lambda: _batch_of_assets(sources.assets.search(params)),
+        lambda: _batch_of_assets(_search_assets(params, sources)),
     )
+
+
+def _search_assets(params: Mapping[str, Any], sources: Sources) -> list[Body]:
+    with ahead(asset_class):
+        return sources.assets.search(params)
 
 
 def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:

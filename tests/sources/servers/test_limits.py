@@ -14,8 +14,9 @@ import requests
 from aind_session import Session
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.servers.direct import is_direct
 from aind_session.sources.servers.limits import OFF_VARIABLE
-from aind_session.sources.servers.sessions import bounded_session
+from aind_session.sources.servers.sessions import BoundedAdapter
 from tests.platform import Platform
 
 TRIED = {
@@ -54,5 +55,6 @@ def test_answers_are_the_same_with_and_without_them(
     assert session.raw_data_asset.id == "16d46411-540a-4122-b47f-8cb2a15d593a"
     assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
     assert "ecephys" in session.modalities
-    pools = bounded_session().get_adapter("https://a").poolmanager.pool_classes_by_scheme  # type: ignore[attr-defined]
+    pools = BoundedAdapter().poolmanager.pool_classes_by_scheme
     assert pools["https"].__name__.startswith("Bounded") == (off == "")
+    assert is_direct() == (off == "")

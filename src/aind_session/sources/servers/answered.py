@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import requests
-
 from aind_session.errors import RemoteError
+from aind_session.runtime.importing import importable
 
 
 @functools.cache
 def answered(kind: Any) -> Any:
     """Give the class of an error whose server has answered: it is a `requests.HTTPError` too.
 
-    That is what callers of DocDB's own client catch, and here alone requests is imported anyway.
+    That is what callers of DocDB's own client catch.
     ``response`` has the status, the headers and the beginning of the answer.
     """
+    with importable():
+        import requests  # 50 ms, and most answers are no errors
+
     bases: tuple[Any, ...] = (kind, requests.HTTPError)
     members = {
         "__module__": kind.__module__,
@@ -30,6 +32,8 @@ def answered_with(
     kind: Any, service: str, detail: str, status: int, url: str | None
 ) -> RemoteError:
     """Make such an error without a server, for doubles."""
+    import requests
+
     error: RemoteError = answered(kind)(service, detail, status=status, url=url)
     response = requests.Response()
     response.status_code, response.url = status, url or ""

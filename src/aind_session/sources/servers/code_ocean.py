@@ -24,8 +24,8 @@ from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import is_asset
+from aind_session.sources.servers.exchange import Caller
 from aind_session.sources.servers.http import Http
-from aind_session.sources.servers.sessions import api_session, bounded_session
 from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 
 SERVICE = "Code Ocean"
@@ -61,12 +61,14 @@ class CodeOceanAssets:
         self._domain = without_query(settings.code_ocean_domain)  # which can hold a password
         self._http: Http | None = None
         # signed addresses lead to S3, which must not see the token
-        self._files = Http("S3", bounded_session(), timeout=timeout, sleep=sleep)
+        self._files = Http("S3", timeout=timeout, sleep=sleep)
         if token is not None:
             secret = token.get_secret_value()
-            session = api_session(f"{settings.code_ocean_domain}/api/v1/", secret, _HEADERS)
+            caller = Caller(f"{settings.code_ocean_domain}/api/v1/", secret, _HEADERS)
             secrets = [secret, *_passwords(settings.code_ocean_domain)]
-            self._http = Http(SERVICE, session, timeout=timeout, sleep=sleep, secrets=secrets)
+            self._http = Http(
+                SERVICE, caller, timeout=timeout, sleep=sleep, secrets=secrets, keep_alive=True
+            )
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Give all assets that match; see `AssetSource.search`."""

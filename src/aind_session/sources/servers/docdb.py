@@ -12,7 +12,6 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.http import Http
-from aind_session.sources.servers.sessions import bounded_session
 from aind_session.sources.settings import Settings
 
 SERVICE = "DocDB"
@@ -29,7 +28,7 @@ class DocdbRecords:
 
     def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._host = settings.docdb_host
-        self._http = Http(SERVICE, bounded_session(), timeout=settings.timeout_seconds, sleep=sleep)
+        self._http = Http(SERVICE, timeout=settings.timeout_seconds, sleep=sleep)
 
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()

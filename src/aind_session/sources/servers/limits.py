@@ -101,7 +101,7 @@ def _bounded_pools(pools: Mapping[str, Any]) -> dict[str, Any]:
         scheme: type(
             f"Bounded{pool.__name__}",
             (pool,),
-            {"ConnectionCls": type("Connection", (_Connection, pool.ConnectionCls), {})},
+            {"ConnectionCls": type("Connection", (BoundedConnection, pool.ConnectionCls), {})},
         )
         for scheme, pool in pools.items()
     }
@@ -137,11 +137,14 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Stream(self.fp.detach(), sock))
 
 
-class _Connection:
-    response_class = _Response
+class BoundedConnection:
+    """A connection of http.client, or one made of it, that heeds `until`."""
+
+    response_class: Any = _Response
     timeout: Any
 
     def connect(self) -> None:
+        """Connect, within the time that is left."""
         self.timeout = _within(self.timeout)
         super().connect()  # type: ignore[misc]
 
@@ -166,7 +169,7 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
         The connection failed.
     """
     # read1 gives what has arrived; read waits until there is as much as was requested
-    read = getattr(raw, "read1", raw.read)
+    read = raw.read1 if hasattr(raw, "read1") else raw.read
     chunks: list[bytes] = []
     size = 0
     while chunk := read(_CHUNK_BYTES, decode_content=decode):

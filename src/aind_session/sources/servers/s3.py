@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.location import Location
 from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.runtime.importing import importable
 from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.protocols import Listing
 from aind_session.sources.settings import Settings
@@ -38,9 +39,8 @@ class S3Storage:
 
     @cached_property
     def _client(self) -> S3Client:
-        from aind_session.sources.servers.s3_client import (
-            S3Client,  # botocore: 150 ms, often not needed
-        )
+        with importable():  # botocore: 80 ms, often not needed
+            from aind_session.sources.servers.s3_client import S3Client
 
         return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
 

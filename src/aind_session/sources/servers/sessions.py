@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
 
 from aind_session.errors import OfflineError
 from aind_session.runtime.modes import is_offline
@@ -82,52 +79,3 @@ class TimedAdapter(BoundedAdapter):
         if options.get("timeout") is None:
             options["timeout"] = (CONNECT_SECONDS, self._timeout)
         return super().send(request, **options)
-
-
-def bounded_session() -> requests.Session:
-    """Make a session without a credential, whose connections heed `until`."""
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, BoundedAdapter())
-    return session
-
-
-class _ApiSession(requests.Session):
-    """A session that asks for paths below one address, over connections that are kept alive."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self.base_url = base_url
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, _KeepAliveAdapter())
-
-    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
-        return super().request(method, f"{self.base_url}{url}", *args, **options)
-
-
-class _KeepAliveAdapter(BoundedAdapter):
-    """As the SDK of Code Ocean has it: what is between here and the server forgets idle ones."""
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, socket_options=_keep_alive(), **options)
-
-
-def _keep_alive() -> list[tuple[int, int, int | bytes]]:
-    probes = {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}
-    return [
-        *HTTPConnection.default_socket_options,
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        *(
-            (socket.IPPROTO_TCP, getattr(socket, name), value)
-            for name, value in probes.items()
-            if hasattr(socket, name)  # not everywhere
-        ),
-    ]
-
-
-def api_session(base_url: str, token: str, headers: Mapping[str, str]) -> requests.Session:
-    """Make a session for an API whose paths are below an address, with a token as the user."""
-    session = _ApiSession(base_url)
-    session.auth = (token, "")
-    session.headers.update(headers)
-    return session

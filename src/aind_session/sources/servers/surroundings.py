@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import urllib.request
 from urllib.parse import urlsplit
 
 from aind_session.errors import RemoteError, UnavailableError
@@ -69,7 +68,7 @@ def _wrong_address(service: str, causes: list[BaseException], url: str) -> Remot
     """Say that a variable holds no address; without it, since it can hold a password."""
     if not any(type(cause).__name__ in _NO_ADDRESS for cause in causes):
         return None
-    if _is_address(url) and urllib.request.getproxies():
+    if _is_address(url) and _proxies():
         return RemoteError(service, f"the proxy of {_proxy(url)} is no address", url=url)
     settings = read_settings()
     variable, text = {
@@ -173,10 +172,16 @@ def _is_socks(causes: list[BaseException]) -> bool:
     return any("SOCKS" in str(cause) for cause in causes)
 
 
+def _proxies() -> dict[str, str]:
+    from urllib.request import getproxies  # needed for errors alone
+
+    return getproxies()
+
+
 def _proxy(url: str) -> str:
     """Name the variable that says which proxy an address is asked through."""
     scheme = url.partition("://")[0]
     names = [f"{scheme}_proxy", "https_proxy", "http_proxy", "all_proxy"]
     spelled = (form for name in names for form in (name, name.upper()))
     found = next((name for name in spelled if os.environ.get(name)), None)
-    return found or ("the system's settings" if urllib.request.getproxies() else "a setting")
+    return found or ("the system's settings" if _proxies() else "a setting")

@@ -1,0 +1,237 @@
+"""Requests straight to a server, over connections that are kept for the next request.
+
+This is what a first question needs of HTTP, and a third of the time that importing requests takes.
+Where proxies are set, which requests knows how to use, it carries ours, too: see `through`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import select
+import socket
+import ssl
+import sys
+import threading
+import time
+import weakref
+import zlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from aind_session.runtime.ahead import while_waiting
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
+from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS
+from aind_session.sources.servers.surroundings import in_short
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def is_direct() -> bool:
+    """Tell whether no proxy is set, nor switched off that connections are made here."""
+    if is_off():
+        return False
+    if sys.platform in ("darwin", "win32"):  # where the system's settings name proxies, too
+        from urllib.request import getproxies
+
+        return not getproxies()
+    names = (name.lower() for name, value in os.environ.items() if value)
+    return not any(name.endswith("_proxy") and name != "no_proxy" for name in names)
+
+
+class Direct:
+    """Connections to servers; each is used by one request at a time.
+
+    Parameters
+    ----------
+    keep_alive
+        Whether idle connections are kept alive: what is between here and the server may forget
+        them.
+    """
+
+    def __init__(self, *, keep_alive: bool = False) -> None:
+        self._keep_alive = keep_alive
+        self._idle: dict[tuple[str, str], list[Any]] = {}
+        self.renew()
+        weakref.finalize(self, _close, self._idle)
+
+    def renew(self) -> None:
+        """Make new connections from now on: those in a forked process are its parent's."""
+        self._lock = threading.Lock()
+        _close(self._idle)  # here alone: a connection ends when all who share it have closed it
+        self._contexts: dict[str, ssl.SSLContext] = {}
+
+    def ask(self, request: Request, deadline: float) -> Reply:
+        """Send a request, and read the whole reply.
+
+        Raises
+        ------
+        NoReplyError
+            See there.
+        TooLateError, TooLargeError
+            The reply takes too long, or is too large.
+        """
+        parts = urlsplit(request.url)
+        where = (parts.scheme, parts.netloc.rpartition("@")[2])
+        connection = self._take(where) or self._connect(where, deadline)
+        try:
+            reply, is_reusable = _exchange(connection, request, deadline)
+        except BaseException:
+            connection.close()
+            raise
+        self._put(where, connection) if is_reusable else connection.close()
+        return reply
+
+    def _take(self, where: tuple[str, str]) -> Any:
+        """Give an idle connection that the server has not closed; None without one."""
+        while True:
+            with self._lock:
+                idle = self._idle.get(where)
+                connection = idle.pop() if idle else None
+            if connection is None or _is_quiet(connection.sock):
+                return connection
+            connection.close()
+
+    def _put(self, where: tuple[str, str], connection: Any) -> None:
+        with self._lock:
+            idle = self._idle.setdefault(where, [])
+            if len(idle) < CONCURRENCY:
+                idle.append(connection)
+                return
+        connection.close()
+
+    def _connect(self, where: tuple[str, str], deadline: float) -> Any:
+        scheme, address = where
+        seconds = min(CONNECT_SECONDS, max(deadline - time.monotonic(), LEAST_SECONDS))
+        try:
+            connection = self._make(scheme, address, seconds)
+            connection.connect()
+            if self._keep_alive:
+                _keep_alive(connection.sock)
+        except OSError as error:
+            raise NoReplyError(_why(error), was_sent=False) from error
+        return connection
+
+    def _make(self, scheme: str, address: str, seconds: float) -> Any:
+        if scheme == "https":
+            return _Https(address, timeout=seconds, context=self._context())
+        return _Http(address, timeout=seconds)
+
+    def _context(self) -> ssl.SSLContext:
+        bundle = next(filter(None, map(os.environ.get, _BUNDLES)), None) or _certificates()
+        with self._lock:
+            if bundle not in self._contexts:
+                is_folder = os.path.isdir(bundle)
+                context = ssl.create_default_context(
+                    cafile=None if is_folder else bundle, capath=bundle if is_folder else None
+                )
+                context.set_alpn_protocols(["http/1.1"])
+                self._contexts[bundle] = context
+            return self._contexts[bundle]
+
+
+class _Http(BoundedConnection, http.client.HTTPConnection):
+    """A connection that heeds `limits.until`."""
+
+
+class _Https(BoundedConnection, http.client.HTTPSConnection):
+    """The same, encrypted."""
+
+
+def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply, bool]:
+    """Send a request and read the reply; tell whether the connection can be used again."""
+    connection.sock.settimeout(max(deadline - time.monotonic(), LEAST_SECONDS))
+    parts = urlsplit(request.url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    try:
+        connection.request(request.method, target, request.body, dict(request.headers))
+        while_waiting()
+        with connection.getresponse() as response:
+            _check_lengths(response)
+            body = read_within(_Body(response), deadline)
+    except zlib.error as error:
+        raise NoReplyError(_odd(error), is_odd=True) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise NoReplyError(_why(error)) from error
+    except ValueError as error:
+        raise NoReplyError(_why(error), may_pass=False) from error
+    headers = tuple(response.getheaders())
+    reply = Reply(response.status, response.reason, request.url, headers, body)
+    return reply, not response.will_close
+
+
+def _check_lengths(response: http.client.HTTPResponse) -> None:
+    lengths = ",".join(response.headers.get_all("Content-Length") or ()).split(",")
+    if len({length.strip() for length in lengths}) > 1:
+        raise NoReplyError("the answer is not what its headers say (two lengths)", is_odd=True)
+
+
+class _Body:
+    """What a reply holds, unpacked, in the pieces in which it comes."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self._response = response
+        encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
+            raise NoReplyError(f"the answer is packed as {encoding!r}", is_odd=True)
+        # 32: what begins as gzip or zlib does
+        self._unpacker = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._has_begun = False
+
+    def read1(self, amount: int, *, decode_content: bool = True) -> bytes:
+        """Give some bytes; none at the end."""
+        while data := self._response.read1(amount):
+            self._has_begun = True
+            if self._unpacker is None or not decode_content:
+                return data
+            if unpacked := self._unpacker.decompress(data):
+                return unpacked
+            if self._unpacker.unused_data:
+                raise zlib.error("more than one end")
+        if missing := self._response.length:
+            raise http.client.IncompleteRead(b"", missing)
+        if self._unpacker is not None and self._has_begun and not self._unpacker.eof:
+            raise zlib.error("no end")
+        return b""
+
+
+def _close(idle: dict[tuple[str, str], list[Any]]) -> None:
+    while idle:
+        for connection in idle.popitem()[1]:
+            connection.close()
+
+
+def _is_quiet(sock: socket.socket) -> bool:
+    """Tell whether nothing came on an idle connection, as its end does."""
+    if not hasattr(select, "poll"):
+        return not select.select([sock], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return not poll.poll(0)
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}.items():
+        if hasattr(socket, name):  # not everywhere
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _certificates() -> str:
+    import certifi
+
+    return certifi.where()
+
+
+def _odd(error: Exception) -> str:
+    return f"the answer is not what its headers say ({type(error).__name__})"
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong, without the address: it may be signed."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, (OSError, http.client.HTTPException)):
+        return f"the connection failed ({in_short(error)})"
+    return f"the request failed ({in_short(error)})"

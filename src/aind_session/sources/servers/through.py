@@ -1,0 +1,107 @@
+"""Requests carried by requests: through proxies, or where nothing of ours may be in between."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+import requests
+import urllib3
+from urllib3.connection import HTTPConnection
+
+from aind_session.runtime.ahead import while_waiting
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.limits import read_within
+from aind_session.sources.servers.retries import CONNECT_SECONDS, LEAST_SECONDS
+from aind_session.sources.servers.sessions import BoundedAdapter, leave_out_netrc
+from aind_session.sources.servers.surroundings import in_short
+
+_NO_HTTP = (
+    urllib3.exceptions.DecodeError,  # not compressed as it says
+    urllib3.exceptions.InvalidHeader,  # two lengths
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.InvalidHeader,
+)
+
+_MAY_PASS = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
+
+
+class Through:
+    """A session of requests.
+
+    Parameters
+    ----------
+    keep_alive
+        As `direct.Direct` has it.
+    """
+
+    def __init__(self, *, keep_alive: bool = False) -> None:
+        self._session = requests.Session()
+        kind = _KeepAliveAdapter if keep_alive else BoundedAdapter
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, kind())
+        leave_out_netrc(self._session)
+
+    def ask(self, request: Request, deadline: float) -> Reply:
+        """Send a request, and read the whole reply; see `direct.Direct.ask`."""
+        remaining = max(deadline - time.monotonic(), LEAST_SECONDS)
+        while_waiting()
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers=dict(request.headers),
+                timeout=(min(CONNECT_SECONDS, remaining), remaining),
+                stream=True,
+                # nowhere else is the answer of this server, and nobody else may see the token
+                allow_redirects=False,
+            ) as response:
+                body = read_within(response.raw, deadline)
+                headers = tuple(response.headers.items())
+                url, reason = request.url, response.reason or ""
+                return Reply(response.status_code, reason, url, headers, body)
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            raise _no_reply(error) from error
+
+
+class _KeepAliveAdapter(BoundedAdapter):
+    """As the SDK of Code Ocean has it: what is between here and the server forgets idle ones."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, socket_options=_keep_alive(), **options)
+
+
+def _keep_alive() -> list[tuple[int, int, int | bytes]]:
+    probes = {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}
+    return [
+        *HTTPConnection.default_socket_options,
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *(
+            (socket.IPPROTO_TCP, getattr(socket, name), value)
+            for name, value in probes.items()
+            if hasattr(socket, name)  # not everywhere
+        ),
+    ]
+
+
+def _no_reply(error: Exception) -> NoReplyError:
+    """Say why there is no reply, without the address: it may be signed."""
+    kind = in_short(error)
+    was_sent = not _never_connected(error)
+    if isinstance(error, _NO_HTTP):
+        return NoReplyError(f"the answer is not what its headers say ({kind})", is_odd=True)
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return NoReplyError("no answer in time", was_sent=was_sent)
+    if isinstance(error, _MAY_PASS):
+        return NoReplyError(f"the connection failed ({kind})", was_sent=was_sent)
+    return NoReplyError(f"the request failed ({kind})", may_pass=False, was_sent=was_sent)
+
+
+def _never_connected(cause: BaseException) -> bool:
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    parts: list[Any] = [cause, *getattr(cause, "args", ())]
+    parts += [getattr(part, "reason", None) for part in parts]
+    return any(isinstance(part, urllib3.exceptions.NewConnectionError) for part in parts)
