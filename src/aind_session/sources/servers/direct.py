@@ -104,12 +104,15 @@ class Direct:
     def _connect(self, where: tuple[str, str], deadline: float) -> Any:
         scheme, address = where
         seconds = min(CONNECT_SECONDS, max(deadline - time.monotonic(), LEAST_SECONDS))
+        connection = None
         try:
             connection = self._make(scheme, address, seconds)
             connection.connect()
             if self._keep_alive:
                 _keep_alive(connection.sock)
         except OSError as error:
+            if connection is not None:
+                connection.close()
             raise NoReplyError(_why(error), was_sent=False) from error
         return connection
 
