@@ -1,4 +1,4 @@
-"""One request over HTTP, the reply to it, and why there may be none; whatever carries them."""
+"""One request over HTTP, its reply, and why a reply is missing; the same for each transport."""
 
 from __future__ import annotations
 
