@@ -89,6 +89,17 @@ def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
     assert Subject(676909).neuroglancer.mine  # type: ignore[attr-defined]
 
 
+def test_a_class_of_a_shipped_name_in_a_script_covers_with_one_warning() -> None:
+    names = {"__module__": "__main__", "__qualname__": "NeuroglancerExtension"}
+    mine = type("NeuroglancerExtension", (ExtensionBaseClass,), names)
+    with pytest.warns(
+        AindSessionWarning, match=r"is now __main__\.NeuroglancerExtension"
+    ) as caught:
+        register_namespace("neuroglancer", cls=Subject)(mine)
+    assert len(caught) == 1
+    register_namespace("neuroglancer", cls=Subject)(type("X", (mine,), names))  # the cell again
+
+
 def test_a_shipped_namespace_gives_way_without_a_word_where_that_is_meant() -> None:
     @register_namespace("ecephys", replace=True)
     class Mine(ExtensionBaseClass):

@@ -180,9 +180,11 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
         return
     if not isinstance(covered, _Namespace):
         raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
-    if replace or is_shipped(namespace) or _is_again(covered.cls, namespace):
+    if replace or is_shipped(namespace):
         return
     if not is_shipped(covered.cls):
+        if _is_again(covered.cls, namespace):
+            return
         raise NamespaceError(
             f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
             "choose another name, or say replace=True"

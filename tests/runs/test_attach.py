@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from aind_session import AssetNotFoundError, RemoteError, attach, detach, get_data_asset_model
+from aind_session import (
+    AssetNotFoundError,
+    RemoteError,
+    Session,
+    attach,
+    detach,
+    get_data_asset_model,
+)
 from aind_session.catalog.trace import what_uses
 from aind_session.runtime.clock import PlayedClock
 from aind_session.sources.memory import World
@@ -190,3 +197,20 @@ def test_what_uses_an_asset_is_assets_capsules_and_pipelines(serve: Serve) -> No
     assert [capsule["id"] for capsule in uses.capsules] == [CAPSULE]
     assert uses.pipelines == ()
     assert uses.notes == ()
+
+
+def test_where_data_are_is_asked_again_after_attaching_and_detaching(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CO_COMPUTATION_ID", RUN)
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(tmp_path))
+    (tmp_path / "mine").mkdir()
+    made = world(0, state="running", cloud_workstation=True, data_assets=[])
+    made.assets.append(raw(1, RAW))
+    sources = serve(made)
+    session = Session(RAW, sources=sources)
+    assert session.where().as_posix() == f"s3://aind-open-data/{RAW}"
+    attach({"mine": uuid_of(1)}, sources=sources, wait=0)
+    assert Path(str(session.where())) == tmp_path / "mine"
+    detach(uuid_of(1), sources=sources)
+    assert session.where().as_posix() == f"s3://aind-open-data/{RAW}"

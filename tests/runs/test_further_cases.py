@@ -17,6 +17,7 @@ from aind_session import (
     PlanError,
     Process,
     Session,
+    archive_assets,
     attach,
     open_ledger,
     plan_runs,
@@ -159,6 +160,19 @@ class TestStopping:
         runs = open_ledger(path, sources=fake.sources).step()
         assert states(runs) == ["stopped"]
         assert "does the same work" in runs.records[0].notes[-1]
+
+
+def test_what_was_captured_archived_or_made_is_known_at_once(serve: Serve, tmp_path: Path) -> None:
+    world = played_world(1)
+    sources = dataclasses.replace(serve(world), clock=world.clock)
+    session = Session(NAME, sources=sources)
+    assert len(session.data_assets) == 1
+    runs = plan_runs([NAME], sorting(), sources=sources).start(tmp_path / "runs.jsonl").wait()
+    assert [asset.id for asset in session.data_assets][1:] == [runs.records[0].asset]
+    archive_assets(runs.records[0].asset, sources=sources)
+    assert [asset.id for asset in session.data_assets] == [uuid_of(1)]
+    archive_assets(runs.records[0].asset, archived=False, sources=sources)
+    assert len(session.data_assets) == 2
 
 
 def test_records_of_runs_say_which_are_retried(tmp_path: Path) -> None:

@@ -62,9 +62,22 @@ class BulkCache(Cache):
         )
         self.watch: Callable[[int, int], object] = lambda more, done: None
         self._sources = replace(sources, cache=self)
+        self._of_each = sources.cache
         self._subject_ids = frozenset(subject_ids)
         self._at_most = sources.concurrency
         self._renew_turns()
+
+    def forget(self, scope: str | None = None) -> None:
+        """Drop answers; those about one subject for its sessions elsewhere, too.
+
+        Parameters
+        ----------
+        scope
+            A subject; None: all answers of these sessions, and of no others.
+        """
+        super().forget(scope)
+        if scope is not None:
+            self._of_each.forget(scope)
 
     def renew(self) -> None:
         """Begin again in a forked process; see `Cache.renew`."""

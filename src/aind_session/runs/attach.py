@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid, is_asset_model
+from aind_session.catalog.inventory import MOUNTS
 from aind_session.display import Cell, Table
 from aind_session.display.cell import Tone
 from aind_session.display.shown import Shown
@@ -166,7 +167,7 @@ def attach(
     by_id = {row.asset_id: row for row in rows}
     by_id |= {id_: AttachedRow(id_, "already", mount) for id_, mount in there.items()}
     report = AttachReport(host, tuple(by_id[part["id"]] for part in wanted))
-    sources.cache.forget(host.partition("/")[2])
+    _forget(host, sources)
     return _waited(report, wait, clock)
 
 
@@ -207,8 +208,14 @@ def detach(
         return tuple(AttachedRow(id_, "detached") for id_ in ids)
 
     host, rows = _on_the_first(_hosts(host), send)
-    sources.cache.forget(host.partition("/")[2])
+    _forget(host, sources)
     return AttachReport(host, rows)
+
+
+def _forget(host: str, sources: Sources) -> None:
+    """Let what is attached be asked for again."""
+    for scope in (host.partition("/")[2], MOUNTS):
+        sources.cache.forget(scope)
 
 
 def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list[Body]:

@@ -175,6 +175,7 @@ def _look_at_drafts(engine: Engine, rows: Sequence[Row]) -> None:
         state = asset.get("state")
         if state == "ready" and (row.is_shared or engine.process["capture"]["share"] is None):
             engine.note("captured", row, asset=row.asset)
+            engine.sources.cache.forget(row.subject)  # searches bring it from now on
         elif state in ("failed", "gone"):
             said = printable(str(asset.get("failure_reason") or "no reason given"))
             final = row.captures >= _TRIES or state == "gone"
@@ -203,6 +204,7 @@ def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> No
         )
         if is_mine and asset.get("state") == "ready":
             engine.note("captured", row, asset=str(asset["id"]))
+            engine.sources.cache.forget(row.subject)
             return
     if row.capture == "":
         engine.note("capture", row, attempt=1, name="by the pipeline monitor")

@@ -213,9 +213,13 @@ class Plan(Shown):
         """
         made: list[str] = []
         answer: Any = None
-        for step in self.steps:
-            answer = _after(made, lambda step=step: step.send(sources))  # type: ignore[misc]
-            made.append(_name(answer))
+        try:
+            for step in self.steps:
+                answer = _after(made, lambda step=step: step.send(sources))  # type: ignore[misc]
+                made.append(_name(answer))
+        finally:
+            if not all(isinstance(step, RunCapsule) for step in self.steps):
+                sources.cache.forget()  # what was answered is no longer so
         return answer
 
 
