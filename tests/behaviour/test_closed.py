@@ -19,6 +19,7 @@ from aind_session import (
     RemoteError,
     Session,
     SourceDirNotFoundError,
+    SourceDownWarning,
     sessions,
 )
 from tests.behaviour.test_failures import impatient
@@ -101,6 +102,83 @@ def test_a_bucket_that_could_not_be_asked_is_an_error(
     platform.fail("s3", path=f"/{CLOSED}", status=status, body=body)
     with pytest.raises(error):
         _ = session().is_uploaded
+
+
+REQUESTER_PAYS: Any = {"path": f"/{CLOSED}", "status": 403, "body": b""}
+LIST_ALONE: Any = {"path": f"/{CLOSED}", "query": "list-type", "status": 403}
+ALL: Any = {"status": 403}
+ELSEWHERE: Any = {
+    "path": f"/{CLOSED}",
+    "status": 301,
+    "headers": {"x-amz-bucket-region": "eu-west-1"},
+    "body": b"<Error><Code>PermanentRedirect</Code><Message>no</Message></Error>",
+}
+NOWHERE: Any = {"path": f"/{CLOSED}", "status": 301, "body": b""}
+
+
+@pytest.fixture
+def held(stand_in: Callable[..., Platform]) -> Platform:
+    """Data in one bucket, which each test closes in its way."""
+    world = empty_world()
+    world.objects[CLOSED] = {f"{NAME}/behavior/x": b"", f"{NAME}/rig.json": b'{"a": 1}'}
+    platform: Platform = stand_in(world)
+    return platform
+
+
+@pytest.mark.parametrize("fault", [REQUESTER_PAYS, LIST_ALONE])
+def test_a_bucket_of_which_a_part_is_closed_is_no_absence(
+    held: Platform, fault: dict[str, Any]
+) -> None:
+    held.fail("s3", **fault)
+    with pytest.warns(LeftOutWarning, match=SAID):
+        assert session().is_uploaded is False
+    with pytest.warns(LeftOutWarning, match=SAID), pytest.raises(DirectoryNotFoundError):
+        _ = session().raw_data_dir
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (ALL, "not allowed"),
+        (ELSEWHERE, "PermanentRedirect: the bucket is in 'eu-west-1', set AWS_DEFAULT_REGION"),
+        (NOWHERE, "another address is not asked"),
+    ],
+)
+def test_what_could_not_be_looked_for_is_an_error(
+    held: Platform, fault: dict[str, Any], said: str
+) -> None:
+    held.fail("s3", **fault)
+    for question in ("is_uploaded", "raw_data_dir", "modalities"):
+        with pytest.raises(RemoteError, match=said):
+            getattr(session(), question)
+
+
+@pytest.mark.parametrize("fault", [REQUESTER_PAYS, LIST_ALONE, ALL, ELSEWHERE, NOWHERE])
+def test_what_a_record_tells_of_a_closed_bucket_is_answered(
+    held: Platform, fault: dict[str, Any]
+) -> None:
+    held.world.records["v1"].append(record(NAME, f"s3://{CLOSED}/{NAME}"))
+    held.fail("s3", **fault)
+    assert session().is_uploaded is True
+    assert session().raw_data_dir.as_posix() == f"s3://{CLOSED}/{NAME}"
+    with pytest.warns(SourceDownWarning, match="modalities of .* was answered without S3"):
+        assert session().modalities == ("behavior",)
+    with pytest.raises(RemoteError):
+        session().files("behavior_videos")
+
+
+def test_a_file_is_read_where_only_listing_is_closed(held: Platform) -> None:
+    held.world.records["v1"].append(record(NAME, f"s3://{CLOSED}/{NAME}"))
+    held.fail("s3", **LIST_ALONE)
+    assert session().metadata.rig == {"a": 1}
+
+
+def test_a_file_of_which_a_closed_listing_does_not_tell_is_no_absence(held: Platform) -> None:
+    held.world.records["v1"].append(record(NAME, f"s3://{CLOSED}/{NAME}"))
+    held.fail("s3", **LIST_ALONE)
+    held.fail("s3", path=f"/{CLOSED}/{NAME}/rig.json", status=403)  # as S3 says it of any name
+    with pytest.raises(AccessDeniedError):
+        _ = session().metadata.rig
 
 
 def test_a_bucket_that_does_not_exist_holds_nothing(

@@ -170,7 +170,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
         where, inventory = self.finder.expect_raw_location(), self.inventory
         calls: list[Callable[[], Any]] = [
             partial(inventory.json, where, name + _SUFFIX),
-            partial(inventory.listing, where),
+            partial(attempt, partial(inventory.listing, where)),  # which may be closed by itself
         ]
         try:
             content = side_by_side(calls)[0]

@@ -278,7 +278,15 @@ class S3Client:
             headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
             wait = seconds_asked_for(headers.get("retry-after"))
             return UnavailableError(SERVICE, code or "refused", status=status, url=url, wait=wait)
-        return RemoteError(SERVICE, code or "refused", status=status, url=url)
+        detail = f"{code or 'refused'}{_in_another_region(error)}"
+        return RemoteError(SERVICE, detail, status=status, url=url)
+
+
+def _in_another_region(error: ClientError) -> str:
+    """Say where a bucket is, if S3 says so: botocore has asked there, if it may."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get(_REGION_HEADER)
+    return f": the bucket is in {quote(region)}, set AWS_DEFAULT_REGION" if region else ""
 
 
 @contextmanager
