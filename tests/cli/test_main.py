@@ -274,3 +274,12 @@ def test_no_colour_in_a_pipe(
     monkeypatch.setenv("TERM", "xterm")
     assert main(["show", DEMO_SESSION, "--demo"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes them")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_as_good_as_ones_that_lead_nowhere(closed: str) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *RUN, "show", "--demo", DEMO_SESSION]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (DEMO_SESSION in done.stdout) == (">&-" not in closed.replace("2>&-", ""))

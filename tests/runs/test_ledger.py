@@ -191,3 +191,53 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="the ledger cannot be written"):
         plan.start(tmp_path / "none" / "runs.jsonl")
     assert not world.computations
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+def test_what_is_no_file_is_an_error_and_hangs_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.jsonl")
+    with pytest.raises(FileFormatError, match="is a FIFO"):
+        open_ledger(tmp_path / "x.jsonl")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileFormatError, match="is a folder"):
+        open_ledger(tmp_path / "folder")
+
+
+def test_it_is_found_whatever_becomes_of_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = played_world()
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    monkeypatch.chdir(tmp_path)
+    runs = plan.start("runs.jsonl", at_most=1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "runs.jsonl").write_text("of another")
+    runs.wait()
+    assert runs.is_done
+    assert (tmp_path / "elsewhere" / "runs.jsonl").read_text() == "of another"
+
+
+def test_under_two_names_it_has_one_writer(path: Path) -> None:
+    other = path.with_name("other.jsonl")
+    other.symlink_to(path)
+    with Ledger(path).writing(), pytest.raises(LedgerError, match="one writer at a time"):
+        open_ledger(other, sources=memory_sources(played_world())).step()
+
+
+@pytest.mark.parametrize("how", ["replaced", "cut"])
+def test_one_that_was_replaced_is_neither_read_on_nor_written(path: Path, how: str) -> None:
+    runs = open_ledger(path, sources=memory_sources(played_world()))
+    whole = path.read_bytes()
+    if how == "replaced":
+        beside = path.with_name("new")
+        beside.write_bytes(whole)
+        os.replace(beside, path)
+    else:
+        path.write_bytes(whole[: whole.index(b'{"event":"opened"')])
+    found = path.read_bytes()
+    for call in (runs.step, lambda: runs.records):
+        with pytest.raises(LedgerError, match="replaced or cut since it was opened"):
+            call()
+    assert path.read_bytes() == found
+    assert len(open_ledger(path).records) == 3

@@ -177,3 +177,21 @@ def test_what_is_not_of_the_format_says_so(tmp_path: Path, content: bytes, why: 
     file.write_bytes(content)
     with pytest.raises(FileFormatError, match=why):
         read_json(file, "mine", 1, "something")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no umask")
+def test_an_odd_umask_keeps_nobody_from_reading_what_is_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "one" / "two"
+    before = os.umask(0o777)
+    try:
+        make_folder(folder)
+        write_text(folder / "a", "x")
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o777 for path in (folder.parent, folder, folder / "a")]
+    assert modes == [0o700, 0o700, 0o600]
+
+
+def test_the_beginning_of_a_file_may_be_read_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abcdef")
+    assert read_file(tmp_path / "a", at_most=3) == b"abc"

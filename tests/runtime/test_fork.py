@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import aind_session
 
 ROUNDS = 150
 
@@ -41,3 +45,51 @@ def test_threads_that_have_ended_are_gone_before_a_fork() -> None:
         [sys.executable, "-W", "ignore", "-c", CODE], capture_output=True, text=True, check=True
     )
     assert found.stdout == "0\n"
+
+
+HELD = """
+import os, sys, threading
+from aind_session.runtime.fork import RenewedLock
+lock, held, done = RenewedLock(), threading.Event(), threading.Event()
+
+def hold():
+    with lock:
+        held.set()
+        done.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if not child:
+    with lock, lock:
+        print("entered", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+done.set()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_lock_that_another_thread_holds_is_free_in_a_forked_process() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", HELD]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout == "entered\n"
+
+
+def test_all_locks_that_outlive_a_question_are_renewed() -> None:
+    """A lock of the library is a `RenewedLock`, or is made anew where its owner is renewed."""
+    package = Path(aind_session.__file__).parent
+    plain = {
+        str(file.relative_to(package)): file.read_text().count("threading.RLock()")
+        + file.read_text().count("threading.Lock()")
+        for file in package.rglob("*.py")
+    }
+    assert {name for name, count in plain.items() if count} == {
+        "runtime/cache.py",  # in `renew`
+        "runtime/fork.py",
+        "runtime/patience.py",  # of one call
+        "runtime/progress.py",  # of one call
+        "sources/servers/s3_client.py",  # in `renew`
+        "sources/servers/sdk.py",  # of an import, which Python does not renew either
+        "testing/failing.py",  # of doubles
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from aind_session import (
     meter,
     sessions,
 )
+from aind_session.errors import SourceDirNotFoundError
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.memory import World
@@ -233,3 +235,18 @@ def test_a_folder_of_another_asset_is_not_taken_by_its_name(serve: Serve, data: 
     (data / DEMO_SESSION / "data_description.json").write_text(json.dumps(other))
     session = Session(DEMO_SESSION, sources=serve(demo_world()))
     assert session.where().as_posix().startswith("s3://")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+def test_what_is_no_file_in_a_mount_hangs_nothing(
+    capsule: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = capsule(demo_world(), **{DEMO_SESSION: RAW_ID})
+    monkeypatch.setenv("AIND_SESSION_SOURCE", "mounts")
+    folder = root / "data" / DEMO_SESSION
+    for name in ("subject.json", "odd"):
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+    storage = remote_sources().storage
+    with pytest.raises(SourceDirNotFoundError):
+        storage.read("aind-ephys-data", f"{DEMO_SESSION}/odd")

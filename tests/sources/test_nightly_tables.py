@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -556,3 +558,59 @@ class TestThousands:
             rows = many.to_records(["project", "notes"])
         assert platform.count() == 1
         assert all(row["notes"][0].startswith("AccessDenied") for row in rows)
+
+
+class TestDisk:
+    @pytest.fixture
+    def temporary(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        folder = tmp_path / "temporary"
+        folder.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        return folder
+
+    def test_one_that_takes_nothing_costs_no_answer(
+        self,
+        stand_in: Callable[..., Platform],
+        temporary: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        stand_in(with_tables())
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("AIND_SESSION_CACHE_DIR", str(tmp_path / "file"))
+        assert len(NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])) == 4
+        (folder,) = temporary.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+    def test_where_no_place_takes_anything_the_setting_is_named(
+        self,
+        stand_in: Callable[..., Platform],
+        temporary: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        stand_in(with_tables())
+        (tmp_path / "file").touch()
+        temporary.rmdir()
+        temporary.touch()
+        monkeypatch.setenv("AIND_SESSION_CACHE_DIR", str(tmp_path / "file"))
+        with pytest.raises(OSError, match="set AIND_SESSION_CACHE_DIR"):
+            NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])
+
+    @pytest.mark.usefixtures("temporary")
+    @pytest.mark.parametrize("kind", ["a FIFO", "a link", "a folder"])
+    def test_a_copy_that_is_no_file_is_not_read(
+        self, stand_in: Callable[..., Platform], kind: str
+    ) -> None:
+        stand_in(with_tables())
+        storage = remote_sources().storage
+        NightlyTables(storage).scan(ASSETS, ["name"])
+        (copy,) = read_cache().rglob("asset_basics.pqt")
+        aside = copy.rename(copy.with_name("aside"))
+        if kind == "a FIFO":
+            os.mkfifo(copy)
+        elif kind == "a link":
+            copy.symlink_to(aside)
+        else:
+            copy.mkdir()
+        assert len(NightlyTables(storage).scan(ASSETS, ["name"])) == 4

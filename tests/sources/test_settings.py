@@ -7,13 +7,14 @@ import os
 import pickle
 import pwd
 import tempfile
+import threading
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from aind_session.conventions.institute import KNOWN_BUCKETS
-from aind_session.sources.env_files import export_aws_variables
+from aind_session.sources.env_files import export_aws_variables, values_of
 from aind_session.sources.settings import SettingsError, cache_dir, read_settings, variables
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -305,3 +306,32 @@ def test_the_nearest_file_is_read_and_no_other_above(project: Path) -> None:
     (project / ".env").write_text("AIND_SESSION_CACHE_SECONDS=5\n")
     settings = read_settings()
     assert (settings.cache_seconds, settings.concurrency) == (5, 8)
+
+
+class TestFilesOfSettings:
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+    def test_a_fifo_is_read_when_somebody_writes_to_it(self, tmp_path: Path) -> None:
+        path = tmp_path / ".env"
+        os.mkfifo(path)
+        writer = threading.Thread(target=path.write_text, args=("A=1\nB=2\n",), daemon=True)
+        writer.start()
+        assert values_of(path) == {"A": "1", "B": "2"}
+        writer.join()
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+    def test_one_that_nobody_writes_to_is_named_and_hangs_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / ".env"
+        os.mkfifo(path)
+        with pytest.raises(ValueError, match=r"\.env cannot be read: it is a FIFO"):
+            values_of(path, writer_seconds=0.05)
+
+    def test_one_that_is_too_large_to_be_one_is_named_and_not_parsed(self, tmp_path: Path) -> None:
+        path = tmp_path / ".env"
+        path.write_text("A=1\n" * 100_000)
+        with pytest.raises(ValueError, match=r"\.env cannot be read: it has more than 262,144"):
+            values_of(path)
+
+    def test_the_mark_of_utf8_is_no_part_of_a_name(self, tmp_path: Path) -> None:
+        path = tmp_path / ".env"
+        path.write_bytes(b"\xef\xbb\xbfA=1\r\nB=2\r\n")
+        assert values_of(path) == {"A": "1", "B": "2"}

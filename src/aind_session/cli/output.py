@@ -179,7 +179,9 @@ def told_warnings() -> Iterator[list[str]]:
 
 
 def make_streams_tolerant() -> None:
-    """Let the output replace what its encoding cannot show, instead of failing."""
+    """Let the output replace what its encoding cannot show, and lead nowhere when it is closed."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -15,7 +15,7 @@ from aind_session.conventions.names import parse_session
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import quote
 from aind_session.runtime.cache import FOR_GOOD, Asked, Cache
-from aind_session.runtime.files import read_json, write_text
+from aind_session.runtime.files import read_file, read_json, write_text
 from aind_session.sources.encoding import decode, encode
 from aind_session.sources.protocols import Body
 
@@ -54,9 +54,8 @@ def save(
 
 def _check_replaceable(path: str | os.PathLike[str]) -> None:
     try:
-        with open(path, "rb") as file:
-            head = _STATED.search(file.read(_HEAD_BYTES))
-    except OSError:  # there is none, or writing will say what is wrong
+        head = _STATED.search(read_file(path, at_most=_HEAD_BYTES))
+    except (OSError, FileFormatError):  # there is none, or writing will say what is wrong
         return
     if head is not None and (kind := head[1].decode()) != FORMAT:
         raise FileExistsError(

@@ -12,7 +12,6 @@ import errno
 import json
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,6 +20,8 @@ from typing import Any
 from aind_session.errors import FileFormatError, LedgerError
 from aind_session.errors.wording import quote
 from aind_session.runs.rows import Event, State
+from aind_session.runtime.files import open_file
+from aind_session.runtime.fork import RenewedLock
 
 FORMAT = "aind-session runs"
 VERSION = 1
@@ -46,12 +47,15 @@ class Ledger:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        # whatever becomes of the current directory; and of two names of a file one lock is held
+        self._place = os.path.realpath(path)
+        self._identity: tuple[int, int] | None = None
         self.state = State()
         self._offset = 0
         self._line = 0
         self._torn = b""
         self._file: int | None = None
-        self._turn = threading.RLock()  # of threads that look while another one writes
+        self._turn = RenewedLock()  # of threads that look while another one writes
         self.refresh()
 
     @classmethod
@@ -105,7 +109,8 @@ class Ledger:
 
     def _read_on(self) -> None:
         try:
-            with open(self.path, "rb") as file:
+            with open_file(self._place) as file:
+                self._check_same(os.fstat(file.fileno()))
                 file.seek(self._offset)
                 content = file.read()
         except FileNotFoundError:
@@ -123,6 +128,16 @@ class Ledger:
             raise FileFormatError(
                 self.path, f"is no ledger, which {_MADE_BY}: it has no whole line"
             )
+
+    def _check_same(self, found: os.stat_result) -> None:
+        """Raise when there is another file now: what was read of the first is no part of it."""
+        identity = (found.st_dev, found.st_ino)
+        if self._identity not in (None, identity) or found.st_size < self._offset:
+            raise LedgerError(
+                self.path,
+                "was replaced or cut since it was opened: open_ledger(...) reads what is there now",
+            )
+        self._identity = identity
 
     def _take(self, line: bytes, follower: bytes) -> None:
         self._line += 1
@@ -167,7 +182,7 @@ class Ledger:
         """
         import filelock
 
-        lock = filelock.FileLock(f"{self.path}.lock", timeout=0, mode=0o600, thread_local=False)
+        lock = filelock.FileLock(f"{self._place}.lock", timeout=0, mode=0o600, thread_local=False)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -175,7 +190,7 @@ class Ledger:
             raise LedgerError(self.path, self._in_use()) from None
         try:
             self.refresh()
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            self._file = os.open(self._place, os.O_WRONLY | os.O_APPEND)
             try:
                 self._mend()
                 self.append({"event": "opened", "host": socket.gethostname(), "pid": os.getpid()})

@@ -12,7 +12,7 @@ import stat
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import quote
@@ -80,7 +80,7 @@ def write_bytes(
     try:
         is_there = _may_be_replaced(target)
         _sweep(folder)
-        _write(beside, content, 0o666 if shared else 0o600)
+        _write(beside, content, shared=shared)
         if is_there:
             shutil.copymode(target, beside)
         if moment is not None:
@@ -107,10 +107,12 @@ def _may_be_replaced(target: Path) -> bool:
     return True
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
-    binary = getattr(os, "O_BINARY", 0)
+def _write(path: Path, content: bytes, *, shared: bool) -> None:
+    binary, mode = getattr(os, "O_BINARY", 0), 0o666 if shared else 0o600
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | binary, mode)
     with open(number, "wb") as file:
+        if not shared and hasattr(os, "fchmod"):  # an odd umask takes the right from its user, too
+            os.fchmod(number, mode)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -146,7 +148,7 @@ def make_folder(folder: Path) -> None:
     OSError
         It cannot be made, or is there and is another user's.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_each(folder)
     state = os.stat(folder)
     if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
         raise PermissionError(errno.EPERM, "the folder belongs to another user", str(folder))
@@ -154,8 +156,44 @@ def make_folder(folder: Path) -> None:
         os.chmod(folder, 0o700)
 
 
-def read_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> bytes:
-    """Read a regular file; a FIFO or a device, which may never end, is not opened for reading.
+def _make_each(folder: Path) -> None:
+    """Make a folder and those it lies in, each so that its user may make the next in it."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        _make_each(folder.parent)
+    with contextlib.suppress(FileExistsError):  # another process makes it, or it is no folder
+        folder.mkdir(mode=0o700)
+        os.chmod(folder, 0o700)  # whatever the umask
+
+
+def read_file(
+    path: str | os.PathLike[str], *, follow_link: bool = True, at_most: int = -1
+) -> bytes:
+    """Read a regular file; see `open_file`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    follow_link
+        Whether the path may be a link.
+    at_most
+        How many bytes, of its beginning; -1: all.
+
+    Raises
+    ------
+    FileFormatError
+        It is no regular file.
+    OSError
+        There is none, or it cannot be read.
+    """
+    with open_file(path, follow_link=follow_link) as file:
+        return file.read(at_most)
+
+
+def open_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> BinaryIO:
+    """Open a regular file to be read; a FIFO or a device, which may never end, is refused.
 
     Parameters
     ----------
@@ -178,8 +216,7 @@ def read_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> byte
     if not stat.S_ISREG(mode):
         os.close(number)
         raise FileFormatError(path, f"is {_kind(mode)}")
-    with open(number, "rb") as file:
-        return file.read()
+    return open(number, "rb")
 
 
 def _kind(mode: int) -> str:

@@ -73,6 +73,27 @@ def renew_in_child(thing: Renewable) -> None:
     _known.add(thing)
 
 
+class RenewedLock:
+    """A lock that a thread may take again, and that nobody holds in a forked process.
+
+    There, the thread that held it at the moment of the fork does not exist, and would never let go.
+    """
+
+    def __init__(self) -> None:
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Begin anew; see `Renewable`."""
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
 def _renew_all() -> None:
     _ending.clear()
     for thing in list(_known):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from aind_session.display import Shown
-from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.fork import RenewedLock
 
 if TYPE_CHECKING:
     from aind_session.display import Table
@@ -119,7 +118,7 @@ def _counts(tally: Tally) -> list[str]:
     return [*(f"{n:,}" for n in numbers), f"{tally.waited:.1f} s", f"{tally.cache_hits:,}"]
 
 
-_lock = threading.Lock()
+_lock = RenewedLock()
 _running: list[Meter] = []
 _question: ContextVar[Tally | None] = ContextVar("question", default=None)
 
@@ -170,15 +169,3 @@ def count(source: str, **counts: float) -> None:
             running.by_source.setdefault(source, Tally()).add(more)
         if question is not None:
             question.add(more)
-
-
-class _Lock:
-    """Renews this module's lock in a forked process."""
-
-    def renew(self) -> None:
-        global _lock
-        _lock = threading.Lock()
-
-
-_renewing = _Lock()
-renew_in_child(_renewing)

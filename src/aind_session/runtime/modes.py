@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from aind_session.runtime.fork import RenewedLock
 
 OFFLINE_VARIABLE = "AIND_SESSION_OFFLINE"
 """The environment variable that says to ask no server; read at each question."""
 
 _NO = frozenset({"", "0", "false", "no", "off"})
 
-_lock = threading.Lock()
+_lock = RenewedLock()
 _entered = {"strict": 0, "offline": 0}
 
 

@@ -7,7 +7,6 @@ use), `use_sources` and `demo` (others during a ``with`` block), `memory_sources
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ContextDecorator
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
+from aind_session.runtime.fork import RenewedLock
 from aind_session.runtime.importing import importable
 from aind_session.sources.protocols import AssetSource, RecordSource, StorageSource
 
@@ -139,7 +139,7 @@ def _shelf(settings: Settings) -> DiskShelf | None:
     return DiskShelf(cache_dir() / "answers", settings.code_ocean_domain, settings.docdb_host)
 
 
-_lock = threading.RLock()
+_lock = RenewedLock()
 _in_use: list[Sources] = []
 _default: Sources | None = None
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
+import select
+import stat
 from collections.abc import Mapping
 from pathlib import Path
+
+_LARGEST = 256 * 1024
+"""Bytes. A file of settings has a few hundred; one of megabytes takes minutes to be parsed."""
+
+_WRITER_SECONDS = 10.0
+"""How long a FIFO is read that nobody writes to: a manager of passwords may ask its user first."""
 
 
 def export_aws_variables() -> None:
@@ -53,8 +62,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def values_of(path: Path) -> Mapping[str, str | None]:
+def values_of(path: Path, writer_seconds: float = _WRITER_SECONDS) -> Mapping[str, str | None]:
     """Give what a file sets.
+
+    Parameters
+    ----------
+    path
+        The file, or a FIFO.
+    writer_seconds
+        How long a FIFO may keep its reader waiting.
 
     Raises
     ------
@@ -64,9 +80,40 @@ def values_of(path: Path) -> Mapping[str, str | None]:
     from dotenv import dotenv_values  # 30 ms, and most have no file
 
     try:
-        return dotenv_values(path)
+        text = _content(path, writer_seconds).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # not with its cause, which holds all that is in the file
         raise ValueError(f"{path} is not text in UTF-8, from its byte {error.start} on") from None
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from error
+    return dotenv_values(stream=io.StringIO(text))
+
+
+def _content(path: Path, writer_seconds: float) -> bytes:
+    """Read a file, or a FIFO; neither may keep a question waiting.
+
+    Raises
+    ------
+    OSError
+        It cannot be read, is too large, or is a FIFO that nobody writes to.
+    """
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(number, "rb") as file:
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            content = _from_fifo(number, writer_seconds)
+        else:
+            content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise OSError(f"it has more than {_LARGEST:,} bytes, and is no file of settings")
+    return content
+
+
+def _from_fifo(number: int, writer_seconds: float) -> bytes:
+    parts: list[bytes] = []
+    while sum(map(len, parts)) <= _LARGEST:
+        if not select.select([number], [], [], writer_seconds)[0]:
+            raise OSError(f"it is a FIFO, and nobody has written to it for {writer_seconds:g} s")
+        parts.append(os.read(number, _LARGEST))
+        if not parts[-1]:
+            break
+    return b"".join(parts)

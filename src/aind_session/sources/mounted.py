@@ -19,10 +19,16 @@ from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
 from aind_session.conventions.records import METADATA_PARTS, record_created, record_location
-from aind_session.errors import LeftOutWarning, NotMountedError, SourceDirNotFoundError
+from aind_session.errors import (
+    FileFormatError,
+    LeftOutWarning,
+    NotMountedError,
+    SourceDirNotFoundError,
+)
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
+from aind_session.runtime.files import read_file
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.bodies import asset_of_record
@@ -287,8 +293,8 @@ class MountedStorage:
         if path is None:
             return self._else(f"the file s3://{bucket}/{key}").fetch(bucket, key)
         try:
-            return path.read_bytes(), None
-        except OSError:
+            return read_file(path), None
+        except (OSError, FileFormatError):
             raise SourceDirNotFoundError(path.as_posix()) from None
 
     def write(self, bucket: str, key: str, content: bytes) -> None:

@@ -6,7 +6,6 @@ import datetime
 import json
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from aind_session.errors import (
     CouldNotLook,
     Failure,
+    FileFormatError,
     NotFoundError,
     NotInTableError,
     OddAnswerError,
@@ -24,11 +24,12 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import first_line
 from aind_session.runtime import calls
-from aind_session.runtime.files import make_folder, write_bytes
+from aind_session.runtime.files import make_folder, read_file, write_bytes
+from aind_session.runtime.fork import RenewedLock
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import StorageSource
-from aind_session.sources.settings import cache_dir, read_settings
+from aind_session.sources.settings import cache_dir, read_settings, temporary_cache_dir
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ class NightlyTables:
         self._storage = storage
         self._address = address
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = RenewedLock()
         self._opened: dict[str, tuple[_Opened, float]] = {}
         self._failed: dict[str, tuple[Failure, float]] = {}
 
@@ -162,7 +163,7 @@ class NightlyTables:
         """Fetch a table again when it is next needed: this copy turned out to be damaged."""
         with self._lock:
             self._opened.pop(table, None)
-        if opened.path.is_relative_to(cache_dir()):
+        if any(map(opened.path.is_relative_to, (cache_dir(), temporary_cache_dir()))):
             opened.path.unlink(missing_ok=True)
 
     def _open(self, table: str) -> _Opened:
@@ -214,7 +215,7 @@ class NightlyTables:
         """Give the names of the versions, the newest first; empty where there are none."""
         try:
             content = self._content(f"{address}/{_VERSIONS}", _as_versions)[0].read_bytes()
-        except (NotFoundError, FileNotFoundError):
+        except NotFoundError:
             return []
         return _as_versions(content, address)
 
@@ -241,7 +242,8 @@ class NightlyTables:
         if kept is not None and not self._is_old(*kept):
             return copy.path, kept[0]
         try:
-            return copy.path, self._fetch(address, copy, check)
+            modified = self._fetch(address, copy, check)
+            return copy.path, modified  # where it lies is known when it is there
         except (*CouldNotLook, NotFoundError) as error:
             if kept is None:
                 raise
@@ -270,15 +272,19 @@ class _Copy:
 
     def __init__(self, address: str) -> None:
         protocol, _, rest = address.partition("://")
-        self.path = cache_dir().joinpath("tables", protocol, *rest.split("/"))
+        self._parts = ("tables", protocol, *rest.split("/"))
+        self._lie_in(cache_dir())
+
+    def _lie_in(self, folder: Path) -> None:
+        self.path = folder.joinpath(*self._parts)
         self._note = self.path.with_name(f"{self.path.name}.checked")
 
     def kept(self, check: Callable[[bytes, str], Any]) -> tuple[float, float] | None:
         """Tell when it was made, and last asked for; None: there is none, or a damaged one."""
         try:
-            check(self.path.read_bytes(), str(self.path))
+            check(read_file(self.path, follow_link=False), str(self.path))
             modified = self.path.stat().st_mtime
-        except (OSError, OddAnswerError):
+        except (OSError, FileFormatError, OddAnswerError):
             return None
         try:
             return modified, self._note.stat().st_mtime
@@ -286,6 +292,26 @@ class _Copy:
             return modified, float("-inf")
 
     def keep(self, content: bytes, modified: float, checked: float) -> None:
+        """Keep a newer one: where the disk takes nothing, in the directory of temporary files.
+
+        Raises
+        ------
+        OSError
+            Neither takes it.
+        """
+        try:
+            self._keep(content, modified, checked)
+        except OSError as error:
+            logger.warning("%s cannot be written: %s", self.path, error.strerror)
+            self._lie_in(temporary_cache_dir())
+            try:
+                make_folder(temporary_cache_dir())  # which another user may have made
+                self._keep(content, modified, checked)
+            except OSError as again:
+                said = f"{again.strerror}: set AIND_SESSION_CACHE_DIR to where files can be written"
+                raise OSError(again.errno, said, str(self.path)) from error
+
+    def _keep(self, content: bytes, modified: float, checked: float) -> None:
         make_folder(self.path.parent)
         write_bytes(self.path, content, moment=modified)
         write_bytes(self._note, b"", moment=checked)

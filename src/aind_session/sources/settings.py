@@ -309,8 +309,13 @@ def cache_dir() -> Path:
 
     chosen = read_settings().cache_dir
     if chosen is None and home() is None:  # as in a container whose user has no entry
-        return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
+        return temporary_cache_dir()
     return chosen or Path(platformdirs.user_cache_dir("aind-session"))
+
+
+def temporary_cache_dir() -> Path:
+    """Give where such files go when there is no other place, or none that can be written."""
+    return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
 
 
 def _token_variable(values: Mapping[str, str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -12,6 +11,7 @@ from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.names import find_session
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import NotInTableError
+from aind_session.runtime.fork import RenewedLock
 from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES, NightlyTables
 from aind_session.sources.protocols import Body
@@ -43,7 +43,7 @@ class Rows:
 
     def __init__(self, tables: NightlyTables) -> None:
         self.tables = tables
-        self._lock = threading.RLock()
+        self._lock = RenewedLock()
         self._version: dict[str, float] = {}
         self._picked = 0
         self._all: Any = None
