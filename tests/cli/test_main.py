@@ -20,7 +20,9 @@ from aind_session.cli import main
 from aind_session.cli.commands import COMMANDS
 from aind_session.sources import memory_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
+from tests.display.hostile import HOSTILE, check_text
 from tests.platform import Platform
+from tests.shown import NAME, world_that_says
 from tests.worlds import asset, empty_world, raw, record_v2
 
 SORTED = f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45"
@@ -283,3 +285,19 @@ def test_closed_streams_are_as_good_as_ones_that_lead_nowhere(closed: str) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert (DEMO_SESSION in done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("command", ["show", "lineage", "table", "qc", "find"])
+def test_a_terminal_obeys_no_name_of_a_server(
+    monkeypatch: pytest.MonkeyPatch, command: str, text: str
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    terminal, errors = _Terminal(), _Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", errors)
+    with use_sources(memory_sources(world_that_says(text))):
+        main([command, NAME])
+    check_text(re.sub(r"\x1b\[[0-9]+m", "", terminal.getvalue()), 1_000_000)
+    check_text(errors.getvalue(), 1_000_000)

@@ -1,71 +1,40 @@
-"""A card shows what is known, asks nothing, and says what is not known and why."""
+"""A card shows what is known, sends no request, and says what is not known and why."""
 
 from __future__ import annotations
 
+import pkgutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from aind_session import (
-    Plan,
-    Session,
-    SourceDownWarning,
-    Subject,
-    attached,
-    find,
-    meter,
-    sessions,
-    what_uses,
-)
+import aind_session
+from aind_session import Session, SourceDownWarning, Subject, attached, sessions
 from aind_session.display import Shown
-from aind_session.runs.plan import RunCapsule
-from aind_session.sources import Sources, remote_sources
+from aind_session.sources import memory_sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.display.hostile import HOSTILE, check_html, check_text
 from tests.platform import Platform
-from tests.worlds import asset, empty_world, raw, record
-
-NAME = "ecephys_700001_2024-01-01_00-00-00"
-OTHER = "ecephys_700001_2024-01-02_00-00-00"
-PLACE = f"s3://aind-open-data/{NAME}"
-
-
-def shown_objects(sources: Sources) -> Iterator[Shown]:
-    """Everything that shows itself, asked for as far as making it needs."""
-    session, subject = Session(NAME, sources=sources), Subject("700001", sources=sources)
-    many = sessions(NAME, OTHER, sources=sources)
-    yield from (session, subject, many, session.metadata, session.explain())
-    yield from (session.data_assets, session.derived(), subject.sessions, subject.data_assets)
-    yield from (many.data_assets, many.raw_data_assets, many.modalities, many.docdb)
-    yield from (subject.timeline(), many.timeline(), many.matrix(), many.lacking("sorted"))
-    yield attached(sources=sources)
-    yield session.lineage()
-    yield what_uses(session.raw_data_asset, sources=sources)
-    yield find(NAME, sources=sources)
-    yield Plan((RunCapsule({"capsule_id": "x", "name": session.data_assets[-1].name}),))
-    yield from (session.load(), subject.load(), many.load())
-    with meter() as counted:
-        session.data_assets.notes
-    yield counted
-
-
-def small_world(label: str = "sorted") -> World:
-    world = empty_world()
-    world.assets = [raw(1, NAME), asset(2, f"{NAME}_{label}"), asset(3, OTHER)]
-    world.records["v1"] = [record(NAME, PLACE, subject={"subject_id": "700001"})]
-    world.objects["aind-open-data"] = {f"{NAME}/ecephys/x": b"", f"{NAME}/subject.json": b"{}"}
-    return world
+from tests.shown import (
+    NAME,
+    OTHER,
+    all_shown,
+    shown_by_many,
+    shown_by_session,
+    shown_that_says,
+    small_world,
+    world_that_says,
+)
+from tests.worlds import empty_world, raw
 
 
 def test_showing_asks_nothing(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(small_world())
-    for thing in shown_objects(remote_sources()):
+    for thing in all_shown(remote_sources()):
         platform.forget()
         forms = thing._repr_mimebundle_()
         assert "cannot be shown" not in forms["text/plain"], type(thing)
@@ -109,26 +78,36 @@ def test_strings_stay_as_they_were() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_names_in_answers_do_no_harm(name: str) -> None:
-    from aind_session.sources import memory_sources
-
-    world = small_world()
-    world.assets = [
-        raw(1, NAME, mount=name, tags=[name]),
-        asset(2, f"{NAME}_{name}", failure_reason=name, description=name),
-        asset(3, f"{NAME}_sorted_{name}", state="failed"),
-        asset(4, name),
-    ]
-    details: dict[str, Any] = {"subject_id": "700001", "genotype": name, "date_of_birth": name}
-    description = {"modality": [{"abbreviation": name}], "project_name": name, "data_level": "raw"}
-    world.records["v1"] = [record(NAME, PLACE, subject=details, data_description=description)]
-    world.objects["aind-open-data"] = {f"{NAME}/{name}.json": b"{}"} if name else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        things = list(shown_objects(memory_sources(world)))
+        sources = memory_sources(world_that_says(name))
+        things = [*shown_by_session(sources), *shown_by_many(sources), *shown_that_says(name)]
     for thing in things:
         forms = thing._repr_mimebundle_()
         check_html(forms["text/html"])
         check_text(forms["text/plain"], 1_000_000)
+        check_text(repr(thing), 1_000_000)
+        check_text(str(thing), 1_000_000)
+        assert "cannot be shown" not in forms["text/plain"], type(thing)
+
+
+def test_each_class_that_shows_itself_is_among_them() -> None:
+    """A class that is new here, and shows itself, belongs into `tests.shown`."""
+    for module in pkgutil.walk_packages(aind_session.__path__, "aind_session."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shown = {type(thing) for thing in all_shown(memory_sources(small_world()))}
+    bases = {base for one in shown for base in one.__mro__}
+    names = {cls.__name__ for cls in _children(Shown) - bases}
+    assert names <= {"Card", "Table", "Tree"}  # in tests.display
+
+
+def _children(cls: type) -> set[type]:
+    """All classes of the library that inherit from one."""
+    found = {child for child in cls.__subclasses__() if child.__module__.startswith("aind_session")}
+    return found | {further for child in found for further in _children(child)}
 
 
 class TestLoad:

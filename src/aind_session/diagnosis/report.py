@@ -11,6 +11,7 @@ from typing import Any, Literal
 from aind_session.display import Cell, Column, Shown, Table
 from aind_session.display.cell import Tone, as_cell
 from aind_session.display.ink import Ink, no_ink
+from aind_session.display.words import one_line
 
 State = Literal["ok", "limited", "wrong"]
 """``limited``: some answers will be missing; ``wrong``: what most answers need does not work."""
@@ -88,7 +89,7 @@ class Diagnosis(Shown):
         """Give it as text, by group, as wide as it is."""
         lines: list[str] = []
         for group, findings in itertools.groupby(self.findings, key=attrgetter("group")):
-            lines += [ink(group, "strong"), *_table(tuple(findings), ink)]
+            lines += [ink(one_line(group), "strong"), *_table(tuple(findings), ink)]
         bad: tuple[State, ...] = ("wrong", "limited")
         worst: State = next((state for state in bad if self._count(state)), "ok")
         return "\n".join([*lines, ink(self._summary(), _TONES[worst])])

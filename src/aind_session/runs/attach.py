@@ -112,7 +112,7 @@ class AttachReport(Shown):
     __str__ = Shown.as_text
 
     def __repr__(self) -> str:
-        return f"<AttachReport of {self.host}: {self._count() or 'no assets'}>"
+        return f"<AttachReport of {printable(self.host)}: {self._count() or 'no assets'}>"
 
 
 def attach(
