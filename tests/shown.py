@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aind_session import (
     AttachReport,
@@ -63,7 +64,12 @@ def world_that_says(text: str) -> World:
     subject = {"subject_id": "700001", "genotype": text, "date_of_birth": text}
     description = {"modality": [{"abbreviation": text}], "project_name": text, "data_level": "raw"}
     status = {"status": "Fail", "evaluator": text, "timestamp": "2024-02-01T00:00:00Z"}
-    metric = {"name": text, "status_history": [status], "stage": text, "tags": [text]}
+    metric: dict[str, Any] = {
+        "name": text,
+        "status_history": [status],
+        "stage": text,
+        "tags": [text],
+    }
     metric["modality"] = {"abbreviation": text}
     world.records["v1"] = [
         record(
@@ -110,10 +116,10 @@ def shown_that_says(text: str) -> Iterator[Shown]:
     """What is made of plain values: notes, findings, attached assets, runs; a text in each."""
     yield Noted([text], lambda: [Missing(text, text)])
     yield Noted([text], list, lambda items, notes: Table.of([text], [[Cell(text)]]))
-    findings = [Finding(text, text, state, text, text) for state in ("ok", "limited", "wrong")]  # type: ignore[arg-type]
+    findings = [Finding(text, text, state, text, text) for state in ("ok", "limited", "wrong")]
     yield Diagnosis(tuple(findings))
     rows = [
-        AttachedRow(text, state, text, text)  # type: ignore[arg-type]
+        AttachedRow(text, state, text, text)
         for state in ("attached", "already", "waiting", "refused", "detached")
     ]
     yield AttachReport(text, tuple(rows))

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,9 +105,10 @@ def test_each_class_that_shows_itself_is_among_them() -> None:
     assert names <= {"Card", "Table", "Tree"}  # in tests.display
 
 
-def _children(cls: type) -> set[type]:
+def _children(cls: type[Any]) -> set[type[Any]]:
     """All classes of the library that inherit from one."""
-    found = {child for child in cls.__subclasses__() if child.__module__.startswith("aind_session")}
+    below: list[type[Any]] = cls.__subclasses__()
+    found = {child for child in below if child.__module__.startswith("aind_session")}
     return found | {further for child in found for further in _children(child)}
 
 
