@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aind_session import Session, Subject, get_subject_data_assets
-from aind_session.conventions.assets import is_of_subject, is_raw_asset, pick_raw_asset
+from aind_session.conventions.assets import (
+    asset_location,
+    assets_by_creation,
+    folder_modalities,
+    is_of_subject,
+    is_raw_asset,
+    is_sorted_asset,
+    last_usable,
+    pick_raw_asset,
+    why_passed_over,
+    why_raw_asset,
+)
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.names import parse_session
 from aind_session.sources.bodies import data_asset
 from aind_session.sources.servers.decode import decode_asset
@@ -118,6 +130,12 @@ def test_an_asset_without_a_session_in_its_name_counts_where_a_record_links_it()
         (made("ecephys_676909_2023-12-13_13-43-40"), "676909", True),
         (made("ecephys_676909_2023-12-13_13-43-40"), "67690", False),
         (made("x", custom_metadata={"subject id": "676909"}, description="67690"), "67690", False),
+        (made("ecephys_676909_2023-12-13_13-43-40", description="as 67690"), "67690", False),
+        (
+            made("ecephys_676909_2023-12-13_13-43-40", custom_metadata={"subject id": "67690"}),
+            "67690",
+            True,
+        ),
         (made("x", custom_metadata={"subject id": "1, 676909"}), "676909", True),
         (made("x", custom_metadata={"subject id": 676909}), "676909", True),
         (made("x", description="for 676909, and others"), "676909", True),
@@ -140,3 +158,106 @@ def test_a_subject_has_no_assets_of_a_longer_number(serve: Serve) -> None:
     assert Subject("67690", sources=sources).data_assets == ()
     assert get_subject_data_assets("67690", sources=sources) == ()
     assert len(Subject("676909", sources=sources).data_assets) == 1
+
+
+def test_assets_are_sorted_by_creation_then_by_id_and_each_comes_once() -> None:
+    assets = [
+        made(id="b", created=2),
+        made(id="a", created=2),
+        made(id="c", created=1),
+        made("x", id="b", created=3),
+    ]
+    found = assets_by_creation(assets)
+    assert [asset.id for asset in found] == ["c", "a", "b"]
+    assert found[-1].name == "x"
+
+
+@pytest.mark.parametrize(
+    ("asset", "why"),
+    [
+        (made(custom_metadata={"data level": "Raw Data"}), "its custom metadata say 'Raw Data'"),
+        (made("x", custom_metadata={"data level": "raw"}), "its custom metadata say 'raw'"),
+        (made("x", tags=["ecephys", "RAW"]), "one of its tags is 'raw'"),
+        (made(tags=None), "its name is the session's and nothing more"),
+        (made("x", tags=None), None),
+        (made("x", tags=["ecephys"], custom_metadata=None), None),
+    ],
+)
+def test_it_is_said_by_what_an_asset_is_raw(asset: DataAsset, why: str | None) -> None:
+    assert why_raw_asset(asset) == why
+
+
+@pytest.mark.parametrize(
+    ("asset", "why"),
+    [
+        (made(OTHER), "is of another session"),
+        (made(SORTED), "is derived, by its name"),
+        (made(state="failed"), "is failed"),
+        (made(state="draft"), "is draft"),
+        (made(), None),
+        (made("my upload"), None),
+        (made(state="pending"), None),
+    ],
+)
+def test_it_is_said_why_a_linked_asset_is_not_taken_for_raw(
+    asset: DataAsset, why: str | None
+) -> None:
+    assert why_passed_over(asset, SESSION) == why
+
+
+def test_of_some_the_last_that_can_be_used_counts() -> None:
+    ready, failed, draft = made(id="r"), made(id="f", state="failed"), made(id="d", state="draft")
+    assert last_usable([ready, failed, draft]).id == "r"
+    assert last_usable([made(id="older"), ready]).id == "r"
+    assert last_usable([draft, failed]).id == "f"
+
+
+def test_one_in_an_unknown_state_is_between_one_that_is_ready_and_one_that_failed() -> None:
+    unknown = made(id="unknown", created=5, state="thawing")
+    failed = made(id="failed", created=9, state="failed")
+    assert chosen([], [unknown, failed]) == "unknown"
+    assert chosen([], [unknown, failed, made(id="ready", created=1)]) == "ready"
+    assert chosen([unknown], [made(id="ready", created=1)]) == "ready"
+
+
+def test_of_assets_created_together_the_last_id_counts() -> None:
+    assert chosen([], [made(id="b"), made(id="a")]) == "b"
+
+
+def test_without_a_session_no_asset_is_passed_over_for_its_name() -> None:
+    other = made(OTHER, id="other", created=9)
+    found = pick_raw_asset([], [other, made(id="own")])
+    assert found is not None
+    assert found.id == "other"
+
+
+@pytest.mark.parametrize(
+    ("asset", "place"),
+    [
+        (made(id="a", type="dataset"), f"s3://{CODE_OCEAN_BUCKET}/a"),
+        (made(id="a", type="result"), f"s3://{CODE_OCEAN_BUCKET}/a"),
+        (made(id="a", type="combined"), None),
+        (made(source_bucket={"origin": "aws", "bucket": "b", "prefix": "p/"}), "s3://b/p"),
+        (made(source_bucket={"origin": "gcp", "bucket": "b", "prefix": "p"}), "gs://b/p"),
+        (made(source_bucket={"origin": "aws", "bucket": "b", "prefix": None}), "s3://b/"),
+        (made(source_bucket={"origin": "local", "bucket": "b", "prefix": "p"}), None),
+    ],
+)
+def test_the_place_of_an_asset_is_in_its_bucket_or_in_code_oceans(
+    asset: DataAsset, place: str | None
+) -> None:
+    where = asset_location(asset)
+    assert (where and str(where)) == place
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sorted"),
+    [(SORTED, True), (f"{S}_sorted", True), (f"{S}_nwb", False), (S, False), ("sorted", False)],
+)
+def test_a_sorted_asset_has_sorted_as_its_first_label(name: str, is_sorted: bool) -> None:
+    assert is_sorted_asset(made(name)) is is_sorted
+
+
+def test_modalities_of_folders_are_sorted_in_one_spelling_without_metadata() -> None:
+    folders = ["pophys", "metadata_dir", "ecephys", "behavior-videos", "fib", "ecephys_compressed"]
+    assert folder_modalities(folders) == ("behavior_videos", "ecephys", "fib", "pophys")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aind_session import NothingFoundWarning, Session, Subject, search, sessions
-from aind_session.conventions.mentions import stated_subject
+from aind_session.conventions.mentions import digits, is_same_subject, stated_subject, words
 from aind_session.conventions.names import find_asset_name, parse_session, parse_subject
 from aind_session.errors import SessionIdError
 from aind_session.sources.bodies import computation, data_asset
@@ -135,3 +135,180 @@ def test_an_analysis_is_no_session_of_its_subject(serve: Serve) -> None:
     assert [s.id for s in Subject(816004, sources=sources).sessions] == [
         "behavior_816004_2026-04-01_12-00-00"
     ]
+
+
+FORMS = (
+    "expected <platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
+    "'ecephys_676909_2023-12-13_13-43-40'"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            "676909",
+            "no session in '676909': it names a subject, but not when the session was acquired; "
+            f"understood: subject 676909; {FORMS}; see get_sessions('676909')",
+        ),
+        (
+            "ecephys_676909_2023-12-13",
+            "no session in 'ecephys_676909_2023-12-13': a date without its time can mean several "
+            f"sessions; understood: subject 676909, date 2023-12-13; {FORMS}; "
+            "see get_sessions('676909', date='2023-12-13')",
+        ),
+        (
+            "ecephys_676909_2023-02-30_10-00-00",
+            "no session in 'ecephys_676909_2023-02-30_10-00-00': '2023-02-30_10-00-00' is not in "
+            f"the calendar; understood: subject 676909; {FORMS}; see get_sessions('676909')",
+        ),
+        (
+            "1386750279_747816_20240814.sync",
+            "no session in '1386750279_747816_20240814.sync': a date without its time can mean "
+            "several sessions; understood: subject 747816, date 2024-08-14, LIMS ID 1386750279; "
+            f"{FORMS}; see get_sessions('747816', date='2024-08-14'); "
+            "the session whose `lims.id` is 1386750279 is the one",
+        ),
+        (
+            "1386750279_747816_20249999",
+            "no session in '1386750279_747816_20249999': it names a subject, but not when the session "
+            f"was acquired; understood: subject 747816, LIMS ID 1386750279; {FORMS}; "
+            "see get_sessions('747816'); the session whose `lims.id` is 1386750279 is the one",
+        ),
+        ("x", f"no session in 'x': it has no subject with a date and time; {FORMS}"),
+        (
+            1.5,
+            "no session in '1.5': expected text, a path or an object with a session's id, "
+            f"not float; {FORMS}",
+        ),
+        (
+            {"name": None},
+            "no session in \"{'name': None}\": expected text, a path or an object with a "
+            f"session's id, not dict; {FORMS}",
+        ),
+        (
+            [1],
+            "no session in '[1]': expected text, a path or an object with a session's id, "
+            f"not list; {FORMS}; for several sessions, see aind_session.sessions(...)",
+        ),
+        (
+            676909,
+            "no session in '676909': expected text, a path or an object with a session's id, "
+            f"not int; {FORMS}; a number is a subject: see Subject(676909)",
+        ),
+        (
+            {"name": ANALYSIS, "subject": {"subject_id": "816004"}},
+            f"no session in '{ANALYSIS}': its metadata are of subject 816004, so 'aav9-screen' is "
+            f"a word; understood: subject 816004; {FORMS}",
+        ),
+    ],
+)
+def test_what_names_no_session_is_said_with_what_was_understood(given: Any, message: str) -> None:
+    with pytest.raises(SessionIdError) as caught:
+        parse_session(given)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            "16d46411-540a-4122-b47f-8cb2a15d593a",
+            "no subject in '16d46411-540a-4122-b47f-8cb2a15d593a': "
+            "it is the ID of a data asset, a computation or a record",
+        ),
+        ("676909.5", "no subject in '676909.5': a number with decimals is not a subject"),
+        ("x y", "no subject in 'x y': it names none"),
+        (
+            1.5,
+            "no subject in '1.5': expected text, a path or an object with a subject's id, "
+            "not float",
+        ),
+    ],
+)
+def test_what_names_no_subject_is_said_with_the_reason(given: Any, message: str) -> None:
+    with pytest.raises(SessionIdError) as caught:
+        parse_subject(given)
+    assert str(caught.value) == (
+        f"{message}; expected an ID such as '676909', or a text that holds a session ID"
+    )
+
+
+@pytest.mark.parametrize(
+    ("thing", "subject"),
+    [
+        ({"subject": {"subject_id": " 123456 "}, "name": "x"}, "123456"),
+        ({"subject": {"subject_id": "not one"}, "name": "676909"}, "676909"),
+        ({"subject": {"subject_id": "123456"}, "name": "676909"}, "123456"),
+        # a strong name is believed before its record
+        ({"subject": {"subject_id": "123456"}, "name": NAME}, "676909"),
+        # and a weak one is not
+        ({"subject": {"subject_id": "816004"}, "name": ANALYSIS}, "816004"),
+        ("sub-676909", "676909"),
+        (" 676909 ", "676909"),
+        ("1386750279_747816_20240814", "747816"),
+        (NAME, "676909"),
+    ],
+)
+def test_a_subject_is_what_is_stated_unless_a_strong_name_says_another(
+    thing: Any, subject: str
+) -> None:
+    assert parse_subject(thing) == subject
+
+
+class Whole:
+    """A number of a library that is whole, but has more digits than Python writes."""
+
+    def is_integer(self) -> bool:
+        return True
+
+    def __int__(self) -> int:
+        return 10**5000
+
+
+@pytest.mark.parametrize("value", [Whole(), float("inf"), float("nan"), "5", b"5", None])
+def test_what_is_no_number_that_can_be_written_has_no_digits(value: Any) -> None:
+    assert digits(value) is None
+    assert digits(10**5000) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("163", "00163", True),
+        ("783884-02", "783884-03", True),
+        ("783884", " 783884 ", True),
+        ("BL6-000", "BL6-001", False),
+        ("BL6-000", " BL6-000", True),
+        ("1630", "163", False),
+        ("0163-1", "163", True),
+    ],
+)
+def test_zeros_before_a_number_and_a_specimen_do_not_tell_animals_apart(
+    one: str, other: str, same: bool
+) -> None:
+    assert is_same_subject(one, other) is same
+    assert is_same_subject(other, one) is same
+
+
+class Path(str):
+    """A text whose class shows it as another one."""
+
+    def __str__(self) -> str:
+        return "shown"
+
+
+def test_a_text_is_read_as_it_is_and_not_as_its_class_shows_it() -> None:
+    assert words(Path(NAME)) == NAME
+    assert words({"name": Path(NAME)}) == NAME
+    assert words(NAME.encode()) == NAME
+    assert type(words(Path(NAME))) is str
+
+
+def test_of_an_id_and_a_name_the_first_that_names_a_session_counts() -> None:
+    assert words(SimpleNamespace(id="a", name=NAME)) == NAME
+    assert words(SimpleNamespace(id=SORTED, name=NAME)) == SORTED
+    assert words(SimpleNamespace(id="a", name="b")) == "a"
+    assert words(SimpleNamespace(id=None, name="b")) == "b"
+    with pytest.raises(SessionIdError, match="not SimpleNamespace"):
+        words(SimpleNamespace(id=1, name=2))
