@@ -36,7 +36,8 @@ def test_a_namespace_is_built_once_an_instance_and_kept() -> None:
             built.append(base.id)
 
     session = Session(NAME)
-    assert session.counted is session.counted  # type: ignore[attr-defined]
+    counted = session.counted  # type: ignore[attr-defined]
+    assert session.counted is counted  # type: ignore[attr-defined]
     assert session.counted._base is session  # type: ignore[attr-defined]
     assert Session(NAME).counted is not session.counted  # type: ignore[attr-defined]
     assert built == [NAME, NAME]
@@ -198,7 +199,8 @@ def test_a_property_of_an_extension_raises_what_it_raises() -> None:
 
 def test_pickling_and_copying_leave_namespaces_working() -> None:
     session = Session(NAME)
-    assert session.ecephys is session.ecephys
+    ecephys = session.ecephys
+    assert session.ecephys is ecephys
     for other in (copy.copy(session), pickle.loads(pickle.dumps(session))):
         assert other.ecephys._base is other
 

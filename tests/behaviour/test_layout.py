@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,30 @@ def test_both_runs_of_the_import_linter_have_the_same_rows() -> None:
     row = re.compile(r'"(.*?)"')
     assert row.findall(one[0]) == row.findall(other[0])
     assert len(row.findall(one[0])) == 12
+
+
+def test_no_test_compares_a_value_with_itself() -> None:
+    """Both sides of such a comparison come from the same code: it holds whatever the code does."""
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted((CHECKOUT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Compare)
+        for one, other in pairwise([node.left, *node.comparators])
+        if not isinstance(one, ast.Constant) and ast.dump(one) == ast.dump(other)
+    ]
+    assert found == []
+
+
+def test_each_test_has_a_time_limit(request: pytest.FixtureRequest) -> None:
+    if not request.config.pluginmanager.has_plugin("timeout"):
+        pytest.skip("pytest-timeout is not installed")
+    assert 0 < float(os.environ["PYTEST_TIMEOUT"]) <= 300
+    unlimited = re.compile(r"timeout\(\s*(?:0|None)\s*[,)]|timeout=(?:0|None)\s*\)")
+    marked = re.compile(r"@pytest\.mark\.timeout.*")
+    marks = [
+        mark
+        for path in sorted((CHECKOUT / "tests").rglob("*.py"))
+        for mark in marked.findall(path.read_text("utf-8"))
+    ]
+    assert [mark for mark in marks if unlimited.search(mark)] == []

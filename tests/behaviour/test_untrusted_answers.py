@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from aind_session import (
 )
 from aind_session.conventions import assets, quality, records, sorting
 from aind_session.conventions.dates import moment_of
+from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_session
 from aind_session.errors import OddAnswerError
 from aind_session.extensions.ecephys import alignment
@@ -286,19 +288,15 @@ _objects = st.dictionaries(_words, _json, max_size=8)
 
 @given(_objects)
 def test_records_of_any_shape_can_be_read(record: Mapping[str, Any]) -> None:
-    readers: tuple[Callable[[Mapping[str, Any]], object], ...] = (
-        records.linked_asset_ids,
-        records.record_location,
-        records.record_modalities,
-        records.is_raw_record,
-        records.record_genotype,
-        records.record_start_time,
-        sorting.sorter_of_params,
-        lambda found: sorting.sorter_of_processing(found.get("processing")),
-        lambda found: alignment.latest_by_probe([found], DEMO_SESSION),
-    )
-    for reader in readers:
-        assert reader(record) == reader(record)
+    assert set(map(type, records.linked_asset_ids(record))) <= {str}
+    assert set(map(type, records.record_modalities(record))) <= {str}
+    assert isinstance(records.record_location(record), Location | None)
+    assert isinstance(records.is_raw_record(record), bool)
+    assert isinstance(records.record_genotype(record), str | None)
+    assert isinstance(records.record_start_time(record), datetime | None)
+    assert isinstance(sorting.sorter_of_params(record), str | None)
+    assert isinstance(sorting.sorter_of_processing(record.get("processing")), str | None)
+    assert isinstance(alignment.latest_by_probe([record], DEMO_SESSION), dict)
     assert quality.status(record) in (None, *quality.STATUSES)
     assert records.records_by_creation([record, record]) == [record, record]
 
@@ -308,7 +306,7 @@ def test_assets_of_any_shape_can_be_read(body: dict[str, Any]) -> None:
     (asset,) = decode_assets([{**body, "id": "a", "name": DEMO_SESSION}])
     assert assets.assets_by_creation([asset]) == (asset,)
     assert moment_of(asset.created).tzinfo is None
-    assert assets.asset_location(asset) == assets.asset_location(asset)
+    assert isinstance(assets.asset_location(asset), Location | None)
     assert decode_computation(body).id in (body.get("id"), None)
 
 

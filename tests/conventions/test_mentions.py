@@ -171,8 +171,8 @@ FORMS = (
         ),
         (
             "1386750279_747816_20249999",
-            "no session in '1386750279_747816_20249999': it names a subject, but not when the session "
-            f"was acquired; understood: subject 747816, LIMS ID 1386750279; {FORMS}; "
+            "no session in '1386750279_747816_20249999': it names a subject, but not when the "
+            f"session was acquired; understood: subject 747816, LIMS ID 1386750279; {FORMS}; "
             "see get_sessions('747816'); the session whose `lims.id` is 1386750279 is the one",
         ),
         ("x", f"no session in 'x': it has no subject with a date and time; {FORMS}"),
@@ -293,6 +293,8 @@ def test_zeros_before_a_number_and_a_specimen_do_not_tell_animals_apart(
 
 class Path(str):
     """A text whose class shows it as another one."""
+
+    __slots__ = ()
 
     def __str__(self) -> str:
         return "shown"

@@ -81,7 +81,7 @@ def test_no_directory_is_an_error_of_its_own(serve: Serve) -> None:
 def test_each_folder_is_listed_once(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(world(), quiet=0.2)
     session = Session(NAMES[1], sources=remote_sources())
-    assert session.lims.id == session.lims.id == ID
+    assert [session.lims.id, session.lims.id] == [ID, ID]
     assert platform.count("s3") == 1 + 3
     assert platform.steps() == 3
 

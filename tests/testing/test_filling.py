@@ -200,7 +200,8 @@ class TestTheSameEachTime:
             fake.add_computation(CAPSULE)
             return fake
 
-        assert asdict(made().world) == asdict(made().world)
+        one, other = made(), made()
+        assert asdict(one.world) == asdict(other.world)
         assert made().add_asset(NAME).id != made().world.assets[0]["id"]
 
     def test_of_two_assets_with_one_name_the_second_is_younger(self) -> None:
