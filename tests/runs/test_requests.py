@@ -430,7 +430,10 @@ class TestCapture:
             ({"target": " "}, "a bucket is not empty"),
             ({"experiment_type": " "}, "an experiment type is not empty"),
             ({"share": "everyone"}, "share is 'viewer' or 'discoverable', not 'everyone'"),
-            ({"name": "{session}/x"}, "the name of an asset has no '/': '{session}/x'"),
+            (
+                {"name": "{session}/x"},
+                "the name of an asset has no '/' and no line breaks: '{session}/x'",
+            ),
             (
                 {"name": "{asset}"},
                 "a name may hold {session}, {label} and {ended}: '{asset}' ('asset')",
