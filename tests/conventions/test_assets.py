@@ -177,7 +177,7 @@ def test_assets_are_sorted_by_creation_then_by_id_and_each_comes_once() -> None:
     [
         (made(custom_metadata={"data level": "Raw Data"}), "its custom metadata say 'Raw Data'"),
         (made("x", custom_metadata={"data level": "raw"}), "its custom metadata say 'raw'"),
-        (made("x", tags=["ecephys", "RAW"]), "one of its tags is 'raw'"),
+        (made("x", tags=["ecephys", "RAW"]), "one of its tags is 'RAW'"),
         (made(tags=None), "its name is the session's and nothing more"),
         (made("x", tags=None), None),
         (made("x", tags=["ecephys"], custom_metadata=None), None),
