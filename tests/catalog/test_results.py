@@ -44,3 +44,66 @@ def test_an_outcome_says_why_a_place_could_not_be_asked() -> None:
     assert outcome_at("here", []) == Searched("here")
     assert outcome_at("here", DOWN) == Searched("here", str(DOWN))
     assert outcome_at("here", AccessDeniedError("S3", "closed")) == Searched("here", "closed")
+
+
+NAMES = (OLDER, f"{OLDER}_sorted_2024-01-01_00-00-00", OTHER)
+
+
+def searched(place: str, *names: str) -> str:
+    """What a message says of a place at which these names are."""
+    batch = Batch.of(list(names))
+    found = Found((batch,), searched=(Searched(place),))
+    (one,) = found.searched_for(parse_session(OLDER))
+    assert one.place == place
+    return one.outcome
+
+
+@pytest.mark.parametrize(
+    ("place", "names", "outcome"),
+    [
+        ("DocDB v1, records of subject 1", (), "nothing there"),
+        ("DocDB v1, records of subject 1", (OLDER,), "1 record of this session, none that counts"),
+        (
+            "Code Ocean, assets with the subject id 1",
+            (OLDER, f"{OLDER}_sorted_2024-01-01_00-00-00"),
+            "2 assets of this session, none that counts",
+        ),
+        (
+            "Code Ocean, assets with the subject id 1",
+            ("ecephys_1_2024-01-01_00-00-00",),
+            "1 asset of the subject, none of this session",
+        ),
+        (
+            "DocDB v2, records of names x",
+            ("ecephys_1_2024-01-01_00-00-00", "ecephys_1_2024-01-02_00-00-00"),
+            "2 records, none of this session",
+        ),
+    ],
+)
+def test_a_place_says_how_much_there_is_of_this_session_and_of_others(
+    place: str, names: tuple[str, ...], outcome: str
+) -> None:
+    assert searched(place, *names) == outcome
+
+
+def test_a_place_that_could_not_be_asked_keeps_its_reason_and_has_no_batch() -> None:
+    found = Found(
+        (Batch.of([OLDER]),),
+        failures=(DOWN,),
+        searched=(Searched("DocDB v1", "no answer"), Searched("DocDB v2")),
+    )
+    assert found.searched_for(parse_session(OLDER)) == (
+        Searched("DocDB v1", "no answer"),
+        Searched("DocDB v2", "1 record of this session, none that counts"),
+    )
+    assert Answer(None, searched=found.searched).searched_for(parse_session(OLDER)) == (
+        found.searched
+    )
+
+
+def test_of_two_platforms_the_wanted_one_and_none_are_close() -> None:
+    found = _found(OTHER, NEWER)
+    assert found.of(parse_session(OLDER)) == [NEWER]
+    assert found.of(parse_session(OTHER)) == [OTHER, NEWER]
+    assert found.of(parse_session(NEWER)) == [OTHER, NEWER]
+    assert found.items == [OTHER, NEWER]
