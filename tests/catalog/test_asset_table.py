@@ -166,7 +166,9 @@ def test_sizes_are_in_the_unit_that_suits_them(count: object, words: str) -> Non
 
 def test_without_a_request_only_what_failed_is_known() -> None:
     sources = memory_sources(empty_world())
-    with_place = {"source_bucket": {"origin": "aws", "bucket": "aind-open-data", "prefix": "x"}}
+    with_place: dict[str, Any] = {
+        "source_bucket": {"origin": "aws", "bucket": "aind-open-data", "prefix": "x"}
+    }
     assert has_failed(made(SORTED, state="failed"), sources) is True
     assert has_failed(made(RAW, **with_place), sources) is None
     assert has_failed(made("both", type="combined"), sources) is None
