@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from aind_session.cli.status import FOUND, BadInputError
+from aind_session.runtime.extras import needing
 
 TOKEN_VARIABLE = "AIND_SESSION_MCP_TOKEN"  # noqa: S105 - a name, not a token
 """The environment variable that holds the token which clients over HTTP send."""
@@ -36,13 +37,11 @@ def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool
     claude mcp add aind-session -- aind-session mcp
     """
     try:
-        from aind_session.cli.agents.server import make_server, serve_stdio
-        from aind_session.cli.agents.tools import tools
-    except ModuleNotFoundError as error:
-        raise BadInputError(
-            f"this command needs the extra mcp (no module {error.name}): "
-            "pip install 'aind-session[mcp]'"
-        ) from error
+        with needing("mcp", "mcp", "this command"):
+            from aind_session.cli.agents.server import make_server, serve_stdio
+            from aind_session.cli.agents.tools import tools
+    except ImportError as error:
+        raise BadInputError(str(error)) from error
     with ExitStack() as stack:
         if demo:
             from aind_session.sources import demo as demo_sources

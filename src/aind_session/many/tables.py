@@ -6,7 +6,6 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
@@ -34,8 +33,8 @@ from aind_session.errors import (
     NotMountedError,
 )
 from aind_session.errors.wording import first_line, quote
+from aind_session.runtime import extras
 from aind_session.runtime.arguments import near, several, text
-from aind_session.runtime.importing import importable
 from aind_session.session import Session, finder_of
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES
 
@@ -319,14 +318,7 @@ def need(library: str) -> None:
     ImportError
         It is not installed; the message says how to.
     """
-    try:
-        with importable():
-            import_module(library)
-    except ImportError as error:
-        raise ImportError(
-            f"this table needs {library}: pip install 'aind-session[{_EXTRAS[library]}]'; "
-            "to_records() needs nothing more"
-        ) from error
+    extras.need(library, _EXTRAS[library], "this table", "to_records() needs nothing more")
 
 
 def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:

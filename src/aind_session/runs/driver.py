@@ -19,6 +19,7 @@ from aind_session.runs.process import Process
 from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several
+from aind_session.runtime.extras import need
 from aind_session.runtime.progress import Progress
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
@@ -319,12 +320,9 @@ class Runs(Shown):
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the rows of `to_records` as a pandas table; needs the extra ``pandas``."""
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "to_pandas needs pandas: pip install 'aind-session[pandas]'"
-            ) from error
+        need("pandas", "pandas", "to_pandas", "to_records needs nothing more")
+        import pandas as pd
+
         return pd.DataFrame(self.to_records())
 
     def __len__(self) -> int:

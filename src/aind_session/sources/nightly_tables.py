@@ -24,6 +24,7 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import first_line
 from aind_session.runtime import calls
+from aind_session.runtime.extras import need
 from aind_session.runtime.files import make_folder, read_file, write_bytes
 from aind_session.runtime.fork import RenewedLock
 from aind_session.runtime.modes import is_offline
@@ -50,7 +51,6 @@ _VERSIONS_TRIED = 3
 """A new version is announced before all its tables are written: older ones are tried, too."""
 
 _NEEDED = {ASSETS: ("name", "subject_id"), SOURCES: ("name", "source_data"), QUALITY: ("name",)}
-_EXTRA = "the nightly tables need pyarrow: pip install 'aind-session[table]'"
 
 
 @dataclass(frozen=True)
@@ -358,10 +358,7 @@ def _check(table: str, content: bytes, address: str) -> frozenset[str]:
 
 
 def _need_pyarrow() -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise ImportError(_EXTRA) from error
+    need("pyarrow", "table", "the nightly table")
 
 
 def _damaged(address: str, error: Exception) -> OddAnswerError:

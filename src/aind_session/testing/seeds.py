@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from aind_session.runtime.extras import needing
+
 
 def read_yaml(source: str | Path) -> Any:
     """Read YAML from a file or a text; a text of one line that ends like a file's name is a path.
@@ -19,12 +21,8 @@ def read_yaml(source: str | Path) -> Any:
     ValueError
         It is no YAML.
     """
-    try:
+    with needing("testing", "PyYAML", "a fake from YAML"):
         import yaml
-    except ImportError as error:
-        raise ImportError(
-            "a fake from YAML needs PyYAML: pip install 'aind-session[testing]'"
-        ) from error
     is_path = names_file(source)
     text = Path(source).read_text("utf-8") if is_path else str(source)
     try:

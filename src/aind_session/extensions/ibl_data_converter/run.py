@@ -10,6 +10,7 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.extensions.neuroglancer import NeuroglancerState, pacific_now
+from aind_session.runtime.extras import needing
 from aind_session.session import Session
 from aind_session.sources import Sources
 
@@ -80,16 +81,16 @@ def monitor_settings(run: Any, subject_id: str, smartspim_name: str) -> str:
     ImportError
         The extra ``ibl`` is not installed; the message says how to.
     """
-    try:
+    with needing(
+        "ibl",
+        "aind-codeocean-pipeline-monitor",
+        "a run through the monitor capsule",
+        "pipeline_monitor_capsule_id=None needs nothing more",
+    ):
         from aind_codeocean_pipeline_monitor.models import (
             CaptureSettings,
             PipelineMonitorSettings,
         )
-    except ImportError as error:
-        raise ImportError(
-            "a run through the monitor capsule needs aind-codeocean-pipeline-monitor: "
-            "pip install 'aind-session[ibl]', or say pipeline_monitor_capsule_id=None"
-        ) from error
 
     settings = PipelineMonitorSettings(
         run_params=run,

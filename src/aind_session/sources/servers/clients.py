@@ -9,6 +9,7 @@ import requests
 import urllib3
 
 from aind_session.errors.wording import without_query
+from aind_session.runtime.extras import needing
 from aind_session.sources.servers.code_ocean import CodeOceanAssets, no_token
 from aind_session.sources.servers.sdk_client import Client, make_client
 from aind_session.sources.servers.sessions import TimedAdapter, leave_out_netrc
@@ -94,13 +95,13 @@ def get_docdb_api_client(**kwargs: Any) -> MetadataDbClient:
     ImportError
         The package is not installed; the message says how to.
     """
-    try:
+    with needing(
+        "docdb",
+        "aind-data-access-api",
+        "get_docdb_api_client",
+        "session.docdb, subject.docdb and get_docdb_record need nothing more",
+    ):
         from aind_data_access_api.document_db import MetadataDbClient
-    except ImportError as error:
-        raise ImportError(
-            "get_docdb_api_client needs aind-data-access-api: pip install 'aind-session[docdb]'; "
-            "session.docdb, subject.docdb and get_docdb_record need no more than aind-session"
-        ) from error
 
     settings = read_settings()
     retries = kwargs.pop("retries", _DOCDB_RETRY)

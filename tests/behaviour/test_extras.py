@@ -1,0 +1,95 @@
+"""What an extra brings is named where it is missing: one test for each extra of pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import aind_session
+from aind_session import Session, Sessions, get_docdb_api_client, memory_sources, sessions
+from aind_session.cli.commands import cli
+from aind_session.extensions.ibl_data_converter.run import monitor_settings
+from aind_session.sources import Sources
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.testing import FakeAIND
+from tests.nightly import add_tables
+
+ROOT = Path(__file__).parents[2]
+
+
+def sources() -> Sources:
+    world = demo_world()
+    add_tables(world)
+    return memory_sources(world)
+
+
+def many(source: Any = None) -> Sessions:
+    return sessions(DEMO_SESSION, sources=sources(), source=source)
+
+
+NEEDED: dict[str, tuple[str, Callable[[], Callable[[], Any]]]] = {
+    "pandas": ("pandas", lambda: many().to_pandas),
+    "polars": ("polars", lambda: many().to_polars),
+    "arrow": ("pyarrow", lambda: many().to_arrow),
+    "table": ("pyarrow", lambda: many("table").to_records),
+    "docdb": ("aind_data_access_api", lambda: get_docdb_api_client),
+    "ibl": ("aind_codeocean_pipeline_monitor", lambda: partial(monitor_settings, None, "1", "x")),
+    "testing": ("yaml", lambda: partial(FakeAIND.from_yaml, "sessions: []")),
+}
+"""The module that an extra brings, and what makes ready a call that needs it."""
+
+ELSEWHERE = {
+    "mcp",  # of the command line, below
+    "npc",  # no call needs it: its path-likes are taken where it is installed
+}
+
+
+def extras() -> set[str]:
+    """The extras of pyproject.toml, which Python 3.10 cannot read by itself."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    block = text.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    return set(re.findall(r"^([a-z]+) = ", block, flags=re.MULTILINE))
+
+
+def test_each_extra_has_a_test() -> None:
+    assert extras() == {*NEEDED, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("extra", NEEDED)
+def test_a_missing_library_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch, extra: str
+) -> None:
+    module, ready = NEEDED[extra]
+    call = ready()
+    monkeypatch.setitem(sys.modules, module, None)  # as Python has what it cannot import
+    with pytest.raises(ImportError, match=rf"pip install 'aind-session\[{extra}\]'") as caught:
+        call()
+    assert isinstance(caught.value.__cause__, ImportError)
+
+
+def test_a_table_of_metrics_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics = Session(DEMO_SESSION, sources=sources()).qc.metrics
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"aind-session\[pandas\]"):
+        metrics.to_pandas()
+
+
+def test_the_command_of_agents_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("aind_session.cli.agents")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    done = CliRunner().invoke(cli, ["mcp"])
+    assert str(done.exception) == "this command needs mcp: pip install 'aind-session[mcp]'"
+
+
+def test_nothing_imports_npc_io() -> None:
+    source = Path(aind_session.__file__).parent
+    importing = re.compile(r"^\s*(import|from) npc_io\b", flags=re.MULTILINE)
+    assert not [p for p in source.rglob("*.py") if importing.search(p.read_text("utf-8"))]
