@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from aind_session.errors import AindSessionError, StaleWarning
-from aind_session.runtime.slips import with_near_keyword
 from aind_session.runtime.warning import warn_user
 
 P = ParamSpec("P")
@@ -72,9 +71,11 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
                 call.waits_for_all = True
                 answer = function(*args, **kwargs)
             except TypeError as error:
-                if error.__traceback__ and error.__traceback__.tb_next is None:
-                    raise with_near_keyword(error, function) from None  # it was not even called
-                raise
+                if error.__traceback__ and error.__traceback__.tb_next is not None:
+                    raise  # else it was not even called
+                from aind_session.runtime.slips import with_near_keyword  # paid by who mistypes
+
+                raise with_near_keyword(error, function) from None
         if call.oldest is not None:
             warn_user(f"answered offline, {_age(call.oldest)}", StaleWarning)
         return answer
