@@ -36,7 +36,7 @@ from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.worlds import asset, empty_world, raw, record, uuid_of
+from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 
 NAME = "ecephys_700001_2024-01-02_03-04-05"
 INTERNAL = "codeocean-s3datasetsbucket-1u41qdg42ur9"
@@ -258,6 +258,22 @@ class TestRecords:
         assert get_docdb_record(uuid_of(1), sources=sources)["location"] == "s3://c/x"
         assert "sorted" in get_docdb_record(uuid_of(2), sources=sources)["name"]
         assert get_docdb_record(uuid_of(5), sources=sources)["name"] == NAME
+
+    def test_schema_v2_answers_where_v1_has_nothing(self, serve: Serve) -> None:
+        bare = NAME.removeprefix("ecephys_")
+        found = self.world()
+        later = {**record_v2(bare, "s3://d/x", uuid_of(7)), "_created": "2025-08-01T00:00:00Z"}
+        found.records["v2"] += [later, record_v2(bare, "s3://d/y", uuid_of(8))]
+        found.records["v2"] += [record_v2(NAME, "s3://d/z", uuid_of(1))]
+        sources = serve(found)
+        assert get_docdb_record(bare, sources=sources)["location"] == "s3://d/x"
+        assert get_docdb_record(uuid_of(8), sources=sources)["location"] == "s3://d/y"
+        assert get_docdb_record(uuid_of(1), sources=sources)["location"] == "s3://c/x"
+        ids = get_codeocean_data_asset_ids_from_docdb(f"{bare}", sources=sources)
+        assert ids == [uuid_of(1), uuid_of(1)]  # v1 has records with this part of a name
+        found.records["v1"].clear()
+        ids = get_codeocean_data_asset_ids_from_docdb(bare, sources=serve(found))
+        assert ids == [uuid_of(8), uuid_of(1), uuid_of(7)]
 
     def test_none_is_empty_and_an_outage_is_an_error(
         self, stand_in: Callable[..., Platform]

@@ -14,7 +14,7 @@ from tests.conftest import Serve
 from tests.platform import Platform
 from tests.runs.test_plan import IMAGES, STATE, STITCHED, subject_world
 from tests.sorted_worlds import NAME, put, sorted_name, world
-from tests.worlds import asset, raw, uuid_of
+from tests.worlds import asset, empty_world, raw, record_v2, uuid_of
 
 SURFACE = NAME.replace("03-04-05", "05-04-05")
 STATE_NAME = f"{IMAGES}_neuroglancer-state_2024-03-01_00-00-00"
@@ -136,3 +136,20 @@ def test_probe_and_day_of_an_annotation(name: str, expected: dict[str, str] | No
     converter = Subject(700001).ibl_data_converter
     found = converter.get_mindscope_probe_day_from_ng_state(state)
     assert found == ({} if expected is None else {name: expected})
+
+
+def test_sessions_without_platform_are_told_by_their_assets_and_records(serve: Serve) -> None:
+    names = [f"700001_2025-01-0{day}_10-00-00" for day in (1, 2, 3, 4)]
+    made = empty_world()
+    of_ecephys = {"subject id": "700001", "experiment type": "ecephys"}
+    made.assets += [
+        asset(1, names[0], custom_metadata=of_ecephys),
+        asset(2, names[1]),
+        asset(3, names[2], custom_metadata={**of_ecephys, "experiment type": "SmartSPIM"}),
+        asset(4, names[3]),
+    ]
+    modalities = {"modalities": [{"abbreviation": "behavior"}, {"abbreviation": "ecephys"}]}
+    made.records["v2"] += [record_v2(names[1], None, data_description=modalities)]
+    converter = Subject(700001, sources=serve(made)).ibl_data_converter
+    assert [s.id for s in converter.ecephys_sessions] == names[:2]
+    assert [s.id for s in converter.smartspim_sessions] == [names[2]]

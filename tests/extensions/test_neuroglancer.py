@@ -93,6 +93,10 @@ class TestState:
         assert found.annotation_names == ()
         assert repr(found) == "NeuroglancerState(['layers'])"
 
+    def test_a_layer_can_have_several_sources(self) -> None:
+        layer = {"type": "image", "source": [URL, {"url": URL}, 5, {"url": None}]}
+        assert NeuroglancerState({"layers": [layer]}).image_sources == (URL, URL)
+
     def test_images_have_their_assets(self, serve: Serve) -> None:
         found = NeuroglancerState(GOOD, sources=serve(world())).image_data_assets
         assert [a.id for a in found] == [uuid_of(2)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aind_session.catalog.by_id import get_data_asset_model, get_normalized_uuid
@@ -19,11 +19,11 @@ from aind_session.runtime.arguments import text, text_or_number
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.protocols import Body
+from aind_session.sources.protocols import RECORD_VERSIONS, Body
 from aind_session.sources.subject_filter import of_subjects_or_unstated
 
-_V1 = "v1"
-_LINKS = ("external_links", "created")
+_LINK_FIELDS = {"v1": "external_links.Code Ocean", "v2": "other_identifiers.Code Ocean"}
+_LINKS = ("external_links", "other_identifiers", "created", "_created")
 
 
 @one_call
@@ -33,7 +33,7 @@ def get_docdb_record(
     *,
     sources: Sources | None = None,
 ) -> Body:
-    """Give the metadata record of a data asset, whole, in schema v1.
+    """Give the metadata record of a data asset, whole; in schema v2 only if there is none in v1.
 
     Parameters
     ----------
@@ -69,10 +69,11 @@ def get_docdb_record(
 
 
 def _record_of_id(asset_id: str, sources: Sources) -> Body:
-    linked = _latest({"external_links.Code Ocean": asset_id}, sources)
-    linked = linked or _latest({"location": str(Location(CODE_OCEAN_BUCKET, asset_id))}, sources)
-    if linked:
-        return linked
+    place = {"location": str(Location(CODE_OCEAN_BUCKET, asset_id))}
+    for version, links in _LINK_FIELDS.items():
+        for where in ({links: asset_id}, place):
+            if found := _find(where, sources, [version]):
+                return dict(found[-1])
     try:
         name = get_data_asset_model(asset_id, sources=sources).name
     except AssetNotFoundError:
@@ -84,8 +85,19 @@ def _record_of_id(asset_id: str, sources: Sources) -> Body:
 
 
 def _latest(where: Mapping[str, Any], sources: Sources) -> Body:
-    found = records_by_creation(sources.records.find(_V1, where))
+    found = _find(where, sources)
     return dict(found[-1]) if found else {}
+
+
+def _find(
+    where: Mapping[str, Any],
+    sources: Sources,
+    versions: Sequence[str] = RECORD_VERSIONS,
+    fields: Sequence[str] = (),
+) -> list[Body]:
+    """Give records by creation: of the first of the schema versions that has any."""
+    found = (sources.records.find(version, where, fields) for version in versions)
+    return records_by_creation(next(filter(None, found), []))
 
 
 @one_call
@@ -120,7 +132,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     *,
     sources: Sources | None = None,
 ) -> list[str]:
-    """Give the IDs of data assets that metadata records (schema v1) link.
+    """Give the IDs of data assets that metadata records link: of v2 only if there is none in v1.
 
     Parameters
     ----------
@@ -159,8 +171,8 @@ def get_codeocean_data_asset_ids_from_docdb(
         where |= of_subjects_or_unstated([text_or_number(subject_id, "a subject")])
     if not where:
         raise ValueError("give partial_name or subject_id")
-    found = (sources or default_sources()).records.find(_V1, where, _LINKS)
-    return [id_ for record in records_by_creation(found) for id_ in linked_asset_ids(record)]
+    found = _find(where, sources or default_sources(), fields=_LINKS)
+    return [id_ for record in found for id_ in linked_asset_ids(record)]
 
 
 def extract_codeocean_data_asset_ids_from_docdb_record(

@@ -114,9 +114,10 @@ class NeuroglancerState:
         found = []
         for layer in self._layers("image"):
             source = layer.get("source")
-            url = source.get("url") if isinstance(source, Mapping) else source
-            if isinstance(url, str):
-                found.append(url)
+            for one in source if isinstance(source, list) else [source]:
+                url = one.get("url") if isinstance(one, Mapping) else one
+                if isinstance(url, str):
+                    found.append(url)
         return tuple(found)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aind_session.conventions.records import pick_raw_record, record_modalities
 from aind_session.errors import LeftOutWarning, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.extensions.neuroglancer import NeuroglancerState
@@ -19,6 +20,28 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.catalog.sorted_asset import SortedDataAsset
+
+
+def is_of(session: Session, platform: str) -> bool:
+    """Tell whether a session is of a platform; nothing is asked beyond the subject's sessions.
+
+    Parameters
+    ----------
+    session
+        Of a name without platform, as since schema v2, the assets tell (``experiment type``), or
+        the metadata record, if the platform is a modality of it.
+    platform
+        ``ecephys`` or ``SmartSPIM``.
+    """
+    if session.platform is not None:
+        return session.platform == platform
+    finder = finder_of(session)
+    assets, records = finder.inventory.assets_and_records()
+    said = [asset.custom_metadata or {} for asset in assets.of(finder.session_id)]
+    if any(labels.get("experiment type") == platform for labels in said):
+        return True
+    record = pick_raw_record(records.of(finder.session_id))
+    return record is not None and platform in record_modalities(record)
 
 
 def raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:

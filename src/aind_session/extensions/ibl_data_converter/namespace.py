@@ -79,13 +79,20 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def ecephys_sessions(self) -> tuple[Session, ...]:
-        """The subject's sessions with the platform ``ecephys``, by date."""
+        """The subject's sessions with the platform ``ecephys``, by date.
+
+        Sessions without platform in their name count if their assets' metadata say ``ecephys``, or
+        their record has this modality.
+        """
         return self._sessions_of("ecephys")
 
     @property
     @one_call
     def smartspim_sessions(self) -> tuple[Session, ...]:
-        """The subject's sessions with the platform ``SmartSPIM``, by date."""
+        """The subject's sessions with the platform ``SmartSPIM``, by date.
+
+        Sessions without platform in their name count if their assets' metadata say so.
+        """
         return self._sessions_of("SmartSPIM")
 
     @property
@@ -396,4 +403,4 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         )
 
     def _sessions_of(self, platform: str) -> tuple[Session, ...]:
-        return tuple(s for s in self._base.sessions if s.platform == platform)
+        return tuple(s for s in self._base.sessions if inputs.is_of(s, platform))
