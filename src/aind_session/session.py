@@ -238,8 +238,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").raw_data_dir.as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
-        finder = self._finder
-        return finder.inventory.path(finder.expect_raw_location())
+        return self._finder.expect_raw_path()
 
     @one_call
     def where(self, place: Place | None = None) -> upath.UPath:

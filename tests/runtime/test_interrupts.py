@@ -15,7 +15,7 @@ import pytest
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 
-_BACK_WITHIN_SECONDS = 10.0  # a busy machine; without Ctrl-C it would be 40
+_BACK_WITHIN_SECONDS = 3.0  # without Ctrl-C it would be 40
 
 _BEGIN = f"""
 import asyncio, concurrent.futures, signal, sys, threading
@@ -49,6 +49,11 @@ _WAYS = {
     loop.run_forever()
     if caught:
         raise KeyboardInterrupt""",
+    "asyncio.to_thread": "    asyncio.run(asyncio.to_thread(ask))",
+    "tasks of asyncio, each in a thread": """
+    async def ask_all():
+        await asyncio.gather(*(asyncio.to_thread(ask, name) for name in NAMES))
+    asyncio.run(ask_all())""",
     "each": "    aind_session.sessions(*NAMES).each(lambda session: len(session.data_assets))",
     "map": "    aind_session.sessions(*NAMES).map(lambda session: len(session.data_assets))",
     "map over a pool": """
@@ -63,7 +68,11 @@ _WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", _WAYS)
+_SAYS_WHY_IT_ENDS = sys.version_info >= (3, 11)
+"""Whether `asyncio.run` does, which waits for the threads of its pool."""
+
+
+@pytest.mark.parametrize("way", [way for way in _WAYS if _SAYS_WHY_IT_ENDS or "asyncio" not in way])
 def test_ctrl_c_is_back_soon_and_the_library_works_afterwards(
     stand_in: Callable[..., Platform], way: str
 ) -> None:

@@ -144,7 +144,7 @@ class BulkCache(Cache):
     def _search_one(self, subject: str, question: Question[Batch[Any]]) -> None:
         attempt(
             partial(
-                self._get_one, subject, question.key, question.ask, lambda batch: not batch.items
+                self._get_one, subject, question.key, question.ask, lambda batch: batch.is_empty
             )
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.inventory import Inventory, path_class
 from aind_session.catalog.outages import that_hide_something, warn_of_closed
 from aind_session.catalog.results import Answer, Found, Looked
 from aind_session.conventions.assets import (
@@ -36,14 +36,15 @@ from aind_session.errors import (
     AssetNotFoundError,
     CouldNotLook,
     DirectoryNotFoundError,
-    Failure,
-    Searched,
 )
+from aind_session.runtime.ahead import ahead
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.sdk import asset_class
 
 if TYPE_CHECKING:
+    import upath
     from codeocean.data_asset import DataAsset
 
 _CLOSE_AT_MOST = 5
@@ -105,7 +106,8 @@ class SessionFinder:
 
     def raw_asset(self) -> Answer[DataAsset]:
         """Find the raw data asset: those that the session's record links first, then by search."""
-        assets, records = self.inventory.assets_and_records()
+        with ahead(asset_class):
+            assets, records = self.inventory.assets_and_records()
         found = self._assets_of(assets)
         answer = self._raw_of(records.of(self.session_id), assets, found, records)
         is_enough = answer.value is not None and is_usable(answer.value)
@@ -136,7 +138,10 @@ class SessionFinder:
         )
 
     def raw_location(self) -> Answer[Location]:
-        """Find the raw data directory: by the record, by the asset, then bucket by bucket."""
+        """Find the raw data directory: by the record, by the asset, then bucket by bucket.
+
+        Last come a record that states no subject, which only its name finds, and the other name.
+        """
         assets, records = self.inventory.assets_and_records()
         by_subject = self._or_named(records, SLIM_FIELDS)
         recorded = _recorded_location(by_subject.of(self.session_id))
@@ -152,40 +157,40 @@ class SessionFinder:
             *records.searched_for(self.session_id),
             *assets.searched_for(self.session_id),
         )
+        here = self._directory([self.session_id.id])
+        if here.value is not None:  # what S3 has under this name, no record needs to name
+            return Answer(here.value, failures=(*failures, *here.failures))
         asked: list[Callable[[], Any]] = [
             partial(self._records_of, records),
-            partial(self._location_in_buckets, failures, searched),
+            partial(self._directory, self._other_name()),
         ]
         named: Answer[list[Body]]
-        looked: Answer[Location]
-        named, looked = side_by_side(asked)
+        there: Answer[Location]
+        named, there = side_by_side(asked)
         recorded = _recorded_location(named.value or ())
         if recorded is not None:
             return Answer(recorded, failures=failures)
-        if looked.value is not None or records.failures:
-            return looked
-        by_name = named.searched[len(records.searched) :]
+        by_name = () if records.failures else named.failures
         return Answer(
-            None,
-            failures=(*looked.failures, *named.failures),
-            searched=(*searched, *by_name, *looked.searched[len(searched) :]),
-            closed=looked.closed,
+            there.value,
+            failures=(*failures, *here.failures, *there.failures, *by_name),
+            searched=(
+                *searched,
+                *named.searched[len(records.searched) :],
+                *here.searched,
+                *there.searched,
+            ),
+            closed=(*here.closed, *there.closed),
         )
 
-    def _location_in_buckets(
-        self, failures: Sequence[Failure], searched: Sequence[Searched]
-    ) -> Answer[Location]:
-        """Look into each bucket for the session's name, then for its older or newer name."""
-        closed: list[AccessDeniedError] = []
-        for names in ([self.session_id.id], self._other_name()):
-            looked = self.inventory.directory(names)
-            closed += [one for one in looked.failures if isinstance(one, AccessDeniedError)]
-            hidden = that_hide_something(looked.failures, len(looked.searched))
-            failures, searched = (*failures, *hidden), (*searched, *looked.searched)
-            if looked.value is not None:
-                return Answer(looked.value, failures=tuple(failures))
+    def _directory(self, names: Sequence[str]) -> Answer[Location]:
+        """Look into each bucket for a name; failures are those that may hide something."""
+        looked = self.inventory.directory(names)
         return Answer(
-            None, failures=tuple(failures), searched=tuple(searched), closed=tuple(closed)
+            looked.value,
+            failures=tuple(that_hide_something(looked.failures, len(looked.searched))),
+            searched=looked.searched,
+            closed=tuple(one for one in looked.failures if isinstance(one, AccessDeniedError)),
         )
 
     def _other_name(self) -> list[str]:
@@ -258,6 +263,12 @@ class SessionFinder:
             warn_of_closed(found.closed, f"a raw data directory of {self.session_id.id}")
             raise self._no_raw_dir(found)
         return place
+
+    def expect_raw_path(self) -> upath.UPath:
+        """Give the same as a path, whose class is imported while the servers are waited for."""
+        with ahead(path_class):
+            place = self.expect_raw_location()
+        return self.inventory.path(place)
 
     def _probably(self) -> str:
         """Say why nothing was found."""

@@ -26,10 +26,10 @@ from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import collected_warnings, warn_user
 from aind_session.sources import Sources
-from aind_session.sources.batch import Batch
+from aind_session.sources.batch import Batch, LaterBatch
 from aind_session.sources.encoding import as_key, batch_of_records
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
-from aind_session.sources.servers.decode import decode_asset, decode_assets
+from aind_session.sources.servers.decode import asset_bodies, decode_asset, decode_assets
 from aind_session.sources.servers.sdk import asset_class
 from aind_session.sources.subject_filter import of_subjects, of_subjects_or_unstated
 
@@ -89,7 +89,8 @@ class Inventory:
 
     def assets(self) -> Found[DataAsset]:
         """Ask Code Ocean for the subject's assets: two requests, in parallel."""
-        return self._gather(self.asset_questions())
+        with ahead(asset_class):
+            return self._gather(self.asset_questions())
 
     def records(self) -> Found[Body]:
         """Ask DocDB for the subject's records: a request a schema version, in parallel."""
@@ -145,7 +146,8 @@ class Inventory:
 
         def ask() -> DataAsset | None:
             try:
-                return decode_asset(self.sources.assets.get(asset_id))
+                with ahead(asset_class):
+                    return decode_asset(self.sources.assets.get(asset_id))
             except AssetNotFoundError:
                 return None
 
@@ -188,7 +190,7 @@ class Inventory:
             elif had is not None:
                 batch, asked = had
                 free = replace(asked, requests=0, bytes=0, retries=0, seconds=0.0)
-                absent = not batch.items
+                absent = batch.is_empty
                 cache.put(self.subject_id, less.key, batch, is_absence=absent, asked=free)
 
     def whole_records(self) -> list[Body]:
@@ -269,9 +271,7 @@ class Inventory:
         with importable():
             if where.protocol == "s3":
                 return self.sources.storage.path(where.bucket, where.key)
-            import upath  # costs 150 ms, and most answers need no path
-
-            return upath.UPath(str(where))
+            return path_class()(str(where))
 
     def known_only(self) -> Inventory:
         """Give one that sends no request: what was not requested before raises a `RemoteError`."""
@@ -338,7 +338,7 @@ class Inventory:
         return side_by_side(asked, sources=[question.source for question in questions])
 
     def _answer(self, question: Question[Batch[T]]) -> Batch[T]:
-        return self._keep(question.key, question.ask, is_absence=lambda batch: not batch.items)
+        return self._keep(question.key, question.ask, is_absence=lambda batch: batch.is_empty)
 
     def _keep(
         self,
@@ -347,6 +347,13 @@ class Inventory:
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
         return self.sources.cache.get(self.subject_id, question, ask, is_absence=is_absence)
+
+
+def path_class() -> type[upath.UPath]:
+    """Give the class of paths; 30 ms the first time, and most answers need no path."""
+    import upath
+
+    return upath.UPath
 
 
 def _content_question(where: Location, path: str) -> tuple[str, ...]:
@@ -362,19 +369,14 @@ def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question
     return Question(
         f"Code Ocean, {asked}",
         ("search", as_key(params)),
-        lambda: _batch_of_assets(_search_assets(params, sources)),
+        lambda: _batch_of_assets(sources.assets.search(params)),
     )
-
-
-def _search_assets(params: Mapping[str, Any], sources: Sources) -> list[Body]:
-    with ahead(asset_class):
-        return sources.assets.search(params)
 
 
 def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:
     with collected_warnings() as left_out:
-        assets = decode_assets(found)
-    return Batch.of(assets, left_out)
+        bodies = asset_bodies(found)
+    return LaterBatch(bodies, decode_assets, left_out)
 
 
 def _found(

@@ -114,7 +114,7 @@ def raw_folder(
 
 def _raw_folder_in_s3(session_id: SessionId, sources: Sources | None) -> upath.UPath:
     finder = SessionFinder.of(session_id, sources)
-    return finder.inventory.path(finder.expect_raw_location())
+    return finder.expect_raw_path()
 
 
 def _raw_folder_here(

@@ -94,7 +94,7 @@ def _how_many(place: str, batch: Batch[Any], session_id: SessionId) -> str:
     kind = "record" if place.startswith("DocDB") else "asset"
     if mine:
         return f"{_counted(mine, kind)} of this session, none that counts"
-    if not batch.items:
+    if batch.is_empty:
         return NOTHING
     whose = " of the subject" if "subject" in place else ""
     return f"{_counted(len(batch.items), kind)}{whose}, none of this session"

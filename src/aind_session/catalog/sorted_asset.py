@@ -9,10 +9,13 @@ from aind_session.catalog.directories import location_of
 from aind_session.catalog.inventory import Inventory
 from aind_session.runtime.calls import one_call
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.servers.models import DataAsset
+from aind_session.sources.servers.sdk import asset_class
 
 if TYPE_CHECKING:
     import upath
+    from codeocean.data_asset import DataAsset
+else:
+    DataAsset = asset_class()
 
 
 class SortedDataAsset(DataAsset):

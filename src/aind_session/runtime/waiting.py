@@ -198,7 +198,8 @@ def _pool_was_interrupted() -> bool:
     """Tell whether the main thread, interrupted by the user, only waits for threads of a pool.
 
     Ctrl-C reaches the main thread alone. There it leaves the ``with`` block of an executor, or
-    ends the program, and both wait for the pool's threads, which nothing tells that they may go.
+    `asyncio.run`, or ends the program, and all wait for the pool's threads, which nothing tells
+    that they may go. (Before Python 3.11, `asyncio.run` does not show why it ends.)
     """
     main = threading.main_thread()
     if isinstance(threading.current_thread(), AskingThread) or threading.current_thread() is main:
@@ -212,7 +213,9 @@ def _pool_was_interrupted() -> bool:
 
 
 def _is_interrupted_exit(frame: FrameType) -> bool:
-    if frame.f_code is Executor.__exit__.__code__:
+    code, module = frame.f_code, frame.f_globals.get("__name__")
+    is_exit = code.co_name == "__exit__" and module == "asyncio.runners"
+    if is_exit or code is Executor.__exit__.__code__:
         return frame.f_locals.get("exc_type") is KeyboardInterrupt
-    is_ending = frame.f_code.co_name == "_python_exit"  # concurrent.futures, before Python ends
+    is_ending = code.co_name == "_python_exit"  # concurrent.futures, before Python ends
     return is_ending and getattr(sys, "last_type", None) is KeyboardInterrupt

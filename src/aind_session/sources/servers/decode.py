@@ -101,16 +101,21 @@ def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
     >>> [asset.name for asset in decode_assets([{"id": "a0", "name": "x", "created": 1}])]
     ['x']
     """
+    return tuple(map(decode_asset, asset_bodies(bodies)))
+
+
+def asset_bodies(bodies: Iterable[Any]) -> list[Body]:
+    """Give the bodies of assets, leaving out with a warning anything else."""
     assets = []
     for body in bodies:
-        if not is_asset(body):
-            warn_user(
-                f"Code Ocean sent something that is no data asset, left out: {quote(body)}",
-                OddAnswerWarning,
-            )
+        if is_asset(body):
+            assets.append(body)
             continue
-        assets.append(decode_asset(body))
-    return tuple(assets)
+        warn_user(
+            f"Code Ocean sent something that is no data asset, left out: {quote(body)}",
+            OddAnswerWarning,
+        )
+    return assets
 
 
 def is_asset(body: Any) -> bool:
