@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from aind_session import AssetNotFoundError, DirectoryNotFoundError
+from aind_session import AssetNotFoundError, DirectoryNotFoundError, Session
 from aind_session.catalog.finder import SessionFinder, names_of
 from aind_session.conventions.names import parse_session
 from aind_session.errors import RemoteError
+from aind_session.sources import Sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
 from tests.worlds import empty_world, record
@@ -61,3 +62,18 @@ def test_a_record_without_a_place_does_not_hide_the_one_that_has_it(serve: Serve
     ]
     finder = SessionFinder.of(parse_session(name), serve(found))
     assert str(finder.raw_location().value) == "s3://aind-open-data/here"
+
+
+def test_a_record_without_a_subject_names_the_place_where_s3_has_no_directory_of_the_name(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(DEMO_SESSION, "s3://elsewhere/x", subject=None)]
+    world.objects["aind-ephys-data"] |= {f"{DEMO_SESSION[8:]}/behavior/x": b""}
+    assert _raw_data_dir(serve(world)) == "s3://elsewhere/x"
+    world.objects["aind-ephys-data"] |= {f"{DEMO_SESSION}/behavior/x": b""}
+    assert _raw_data_dir(serve(world)) == f"s3://aind-ephys-data/{DEMO_SESSION}"
+
+
+def _raw_data_dir(sources: Sources) -> str:
+    return Session(DEMO_SESSION, sources=sources).raw_data_dir.as_posix()
