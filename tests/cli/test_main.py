@@ -301,3 +301,18 @@ def test_a_terminal_obeys_no_name_of_a_server(
         main([command, NAME])
     check_text(re.sub(r"\x1b\[[0-9]+m", "", terminal.getvalue()), 1_000_000)
     check_text(errors.getvalue(), 1_000_000)
+
+
+def test_csv_holds_nested_values_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", DEMO_SESSION, "--demo", "--csv"]) == 0
+    [row] = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert json.loads(row["raw_data_asset"])["id"] == "16d46411-540a-4122-b47f-8cb2a15d593a"
+    assert len(json.loads(row["data_assets"])) == 3
+    assert row["modalities"] == "behavior; behavior_videos; ecephys"
+
+
+def test_csv_of_the_doctor_has_a_row_for_each_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--demo", "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert (rows[0]["group"], rows[0]["name"], rows[0]["state"]) == ("settings", "variables", "ok")
+    assert len(rows) > 20

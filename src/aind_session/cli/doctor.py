@@ -20,5 +20,9 @@ def command(out: Out) -> int:
     from aind_session.diagnosis.doctor import doctor
 
     diagnosis = doctor()
-    out.data(diagnosis.to_dict(), [diagnosis])
+    if out.form == "csv":
+        findings = diagnosis.to_dict()["findings"]
+        out.rows(findings, ["group", "name", "state", "detail", "next_step"])
+    else:
+        out.data(diagnosis.to_dict(), [diagnosis])
     return diagnosis.status

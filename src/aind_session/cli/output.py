@@ -209,9 +209,15 @@ def _csv_cell(value: Any) -> str:
 
 
 def _in_short(value: Any) -> str:
+    if isinstance(value, dict) or (isinstance(value, list) and any(map(_is_nested, value))):
+        return json.dumps(value, default=_plain)
     if isinstance(value, (list, tuple)):
         return printable("; ".join(map(str, value)))
     return "" if value is None else printable(str(value))
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (dict, list))
 
 
 def _is_number(value: Any) -> bool:
