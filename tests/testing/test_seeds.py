@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from aind_session import (
-    UnavailableError,
-)
+from aind_session import FileFormatError, UnavailableError
 from aind_session.testing import FakeAIND
 
 NAME = "ecephys_123456_2024-01-01_10-00-00"
@@ -70,30 +69,58 @@ class TestYaml:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("sesions: []", r"the top level: unknown key 'sesions'; did you mean 'sessions'\?"),
+            ("sesions: []", r"the top level: unknown key 'sesions'; near: 'sessions'; known"),
             (
                 f"sessions: [{{session: {NAME}, modalites: [x]}}]",
-                rf"sessions\[0\] \({NAME}\): unknown key 'modalites'; did you mean 'modalities'\?"
-                ".* known are session, modalities, sorted",
+                rf"sessions\[0\] \({NAME}\): unknown key 'modalites'; near: 'modalities'"
+                "; known are session, modalities, sorted",
             ),
             ("sessions: [{genotype: x}]", r"sessions\[0\]: 'session' is missing"),
             ("sessions: [no session]", r"sessions\[0\] \(no session\): .*'no session'"),
             ("sessions: [1]", r"sessions\[0\]: a mapping was expected, not int"),
             (f"sessions: {NAME}", "sessions: a list was expected, not str"),
-            ("assets: [{name: x, tag: [t]}]", r"assets\[0\] \(x\): an asset has no field 'tag'"),
+            (
+                "assets: [{name: x, tag: [t]}]",
+                r"assets\[0\] \(x\): an asset has no field 'tag'; near: 'tags'",
+            ),
             (
                 f"sessions: [{{session: {NAME}, sorted: {{sorterr: x}}}}]",
                 rf"sessions\[0\] \({NAME}\): .*sorterr",
             ),
             ("failures: [S4]", r"failures\[0\] \(S4\): nothing here is 'S4'"),
             ("- a", "the top level: a mapping of lists was expected, not list"),
-            ("a: [", "the text is no YAML"),
+            ("a: [", r"^the text is no YAML: expected the node .* at line 1, column 5$"),
+            ("[" * 5000, r"^the text is no YAML: it is nested too deeply$"),
+            ("files: []\nfiles: []", r"^the text has the key 'files' twice, at line 2$"),
+            ("a: \0", r"^the text is no YAML: unacceptable character"),
             ("a: !!python/object/apply:os.getcwd []", "is no YAML"),
         ],
     )
     def test_what_it_cannot_say_names_the_entry(self, text: str, message: str) -> None:
         with pytest.raises(ValueError, match=message):
             FakeAIND.from_yaml(text)
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"sessions:\n  - a\n b: [", r"is no YAML: .* at line 3, column 2$"),
+            (b"\xff\xfe", "is no YAML: 'utf-8' codec can't decode byte 0xff in position 0"),
+            (
+                b"sesions: []",
+                "does not say a fake: .* unknown key 'sesions'; near: 'sessions'",
+            ),
+            (b"files:\nfiles:", r"has the key 'files' twice, at line 2$"),
+        ],
+    )
+    def test_a_damaged_file_is_named(self, tmp_path: Path, content: bytes, reason: str) -> None:
+        path = tmp_path / "world.yaml"
+        path.write_bytes(content)
+        with pytest.raises(FileFormatError, match=f"{re.escape(str(path))} {reason}"):
+            FakeAIND.from_yaml(path)
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(FileFormatError, match="is a folder"):
+            FakeAIND.from_yaml(tmp_path)
 
     def test_without_pyyaml_the_extra_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "yaml", None)

@@ -15,6 +15,7 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.conventions.records import METADATA_PARTS
+from aind_session.runtime.arguments import near, near_in_words
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
@@ -280,4 +281,5 @@ def check_fields(fields: Iterable[str]) -> None:
     known = asset_fields()
     for name in fields:
         if name not in known:
-            raise ValueError(f"an asset has no field {name!r}; it has {', '.join(known)}")
+            hint = near_in_words(near(name, known))
+            raise ValueError(f"an asset has no field {name!r}{hint}; it has {', '.join(known)}")

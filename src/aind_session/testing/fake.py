@@ -97,7 +97,9 @@ class FakeAIND(Fillable):
         Raises
         ------
         ValueError
-            An entry has a key or value that it cannot have; the message names the entry.
+            It is no YAML, or an entry has a key or value that it cannot have; the message names
+            the line or the entry, and a key that comes near. Of a file, a `FileFormatError`, which
+            names the file.
         ImportError
             PyYAML is not installed.
 
@@ -111,7 +113,7 @@ class FakeAIND(Fillable):
         ... ''')
         FakeAIND(2 assets, 2 records, 10 files, 0 requests)
         """
-        from aind_session.testing.seeds import read_yaml, seed
+        from aind_session.testing.seeds import read_yaml, refused, seed
 
         fake = cls(cache_seconds=cache_seconds)
         methods: dict[str, Callable[..., Any]] = {
@@ -123,7 +125,11 @@ class FakeAIND(Fillable):
             "computations": fake.add_computation,
             "failures": fake.fail,
         }
-        seed(methods, read_yaml(source))
+        content = read_yaml(source)
+        try:
+            seed(methods, content)
+        except ValueError as error:
+            raise refused(source, f"does not say a fake: {error}") from error
         return fake
 
     @classmethod

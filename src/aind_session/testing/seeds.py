@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from aind_session.errors import FileFormatError
+from aind_session.errors.wording import first_line, quote
+from aind_session.runtime.arguments import near, near_in_words
 from aind_session.runtime.extras import needing
+from aind_session.runtime.files import read_file
 
 
 def read_yaml(source: str | Path) -> Any:
@@ -18,17 +21,62 @@ def read_yaml(source: str | Path) -> Any:
     ------
     ImportError
         PyYAML is not installed.
+    FileFormatError
+        The file is no YAML; the message says where.
     ValueError
-        It is no YAML.
+        The text is no YAML.
     """
     with needing("testing", "PyYAML", "a fake from YAML"):
         import yaml
-    is_path = names_file(source)
-    text = Path(source).read_text("utf-8") if is_path else str(source)
     try:
+        text = read_file(source).decode("utf-8") if names_file(source) else str(source)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _check_once(root)
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(f"{source if is_path else 'the text'} is no YAML: {error}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise refused(source, f"is no YAML: {_where(error)}") from error
+    except _TwiceError as error:
+        raise refused(source, str(error)) from error
+
+
+def refused(source: str | Path, reason: str) -> ValueError:
+    """Make the error for YAML of a file, or of a text."""
+    if names_file(source):
+        return FileFormatError(source, reason)
+    return ValueError(f"the text {reason}")
+
+
+class _TwiceError(ValueError):
+    """A key stands twice in a mapping, of which YAML's loader takes the last."""
+
+
+def _check_once(root: Any) -> None:
+    """Look for keys that come twice, without calling itself: entries can be nested deeply."""
+    nodes = [root]
+    while nodes:
+        parts = getattr(nodes.pop(), "value", None)
+        if not isinstance(parts, list):
+            continue
+        pairs = [part for part in parts if isinstance(part, tuple)]
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if isinstance(key.value, str) and key.value in seen:
+                line = key.start_mark.line + 1
+                raise _TwiceError(f"has the key {quote(key.value)} twice, at line {line}")
+            seen.add(str(key.value))
+        nodes += [node for pair in pairs for node in pair]
+        nodes += [part for part in parts if not isinstance(part, tuple)]
+
+
+def _where(error: Exception) -> str:
+    """Say in one line what is wrong, and in which line and column it is."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None)
+    if mark is None or problem is None:
+        return first_line(error)
+    return f"{problem} at line {mark.line + 1}, column {mark.column + 1}"
 
 
 def names_file(source: str | Path) -> bool:
@@ -92,9 +140,10 @@ def _check_keys(place: str, given: Iterable[Any], known: Iterable[str]) -> None:
     known = list(known)
     for key in given:
         if key not in known:
-            close = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise ValueError(f"{place}: unknown key {key!r}; {hint}known are {', '.join(known)}")
+            hint = near_in_words(near(str(key), known))
+            raise ValueError(
+                f"{place}: unknown key {quote(key)}{hint}; known are {', '.join(known)}"
+            )
 
 
 def _unexpected(place: str, wanted: str, given: Any) -> ValueError:
