@@ -259,6 +259,8 @@ def _is_quoted(bad: Any, message: str) -> bool:
     """Tell whether a message repeats what was given, cut or in its usual form, or its kind."""
     if isinstance(bad, Sized) and not len(bad):
         return True  # there is nothing to quote
+    if isinstance(bad, str) and not bad.strip() and message.startswith("give a criterion"):
+        return True  # blanks are an empty field, and there is no other one
     parts = [bad, *bad] if isinstance(bad, (list, tuple, set, np.ndarray, pd.Series)) else [bad]
     text = bad.decode(errors="surrogateescape") if isinstance(bad, bytes) else str(bad)
     text = str.__str__(bad) if isinstance(bad, str) else text

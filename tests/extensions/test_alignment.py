@@ -92,3 +92,25 @@ def test_a_coordinate_outside_of_any_brain_is_refused(serve: Serve) -> None:
 def test_a_session_that_nobody_aligned_is_a_key_error(serve: Serve) -> None:
     with use_sources(serve(world())), pytest.raises(ContentNotFoundError):
         aind_session.ecephys.get_latest_ibl_annotations(S)
+
+
+@pytest.mark.parametrize(
+    "named", [S, S.removeprefix("ecephys_"), f"/data/{SORTED}/x", aind_session.Session(S)]
+)
+@pytest.mark.parametrize("recorded", [S, S.removeprefix("ecephys_")])
+def test_a_session_is_meant_under_either_of_its_names(
+    serve: Serve, named: Any, recorded: str
+) -> None:
+    made = world(evaluation("ProbeA_0", "2024-06-05T00:00:00Z", NEWER))
+    for body in made.records["v1"]:
+        description = {**body["data_description"], "name": SORTED.replace(S, recorded)}
+        body["data_description"] = description
+        control = body["quality_control"]["evaluations"][1]
+        control["name"] = f"Probe Alignment for {recorded}_ProbeA_0"
+    with use_sources(serve(made)):
+        assert list(aind_session.ecephys.get_latest_ibl_annotations(named)) == ["ProbeA_0"]
+
+
+def test_a_text_that_names_no_session_has_none(serve: Serve) -> None:
+    with use_sources(serve(world())), pytest.raises(KeyError):
+        aind_session.ecephys.get_latest_ibl_annotations("700001")

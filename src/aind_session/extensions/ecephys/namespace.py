@@ -10,6 +10,7 @@ from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.conventions.assets import is_sorted_asset, last_usable
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
+from aind_session.conventions.names import find_session
 from aind_session.diagnosis.notes import Noted
 from aind_session.diagnosis.review import review_session
 from aind_session.errors import (
@@ -297,14 +298,14 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def get_latest_ibl_annotations(
-        session_id: str, as_ccf_records: bool = False
+        session_id: str | Session, as_ccf_records: bool = False
     ) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:
         """Give the newest alignment of each probe with the brain, as curated in the IBL's tool.
 
         Parameters
         ----------
         session_id
-            The session.
+            The session, in any text, under either of its names; or a `Session`.
         as_ccf_records
             Whether to give one record for each channel; see
             `aind_session.extensions.ecephys.alignment.as_ccf_records`.
@@ -321,11 +322,12 @@ class EcephysExtension(RunningSorting):
         RemoteError
             DocDB could not be asked.
         """
-        where = alignment.where_annotated(text(session_id, "a session"))
+        # the name without platform stands in both names of the acquisition
+        parsed = find_session(session_id)
+        name = parsed.with_platform(None).id if parsed else text(session_id, "a session")
+        where = alignment.where_annotated(name)
         source = default_sources().records
-        found = alignment.latest_by_probe(
-            source.find("v1", where, alignment.CURATION_FIELDS), session_id
-        )
+        found = alignment.latest_by_probe(source.find("v1", where, alignment.CURATION_FIELDS), name)
         if not found:
             raise ContentNotFoundError(
                 f"probe alignments of {quote(session_id)}",
