@@ -162,3 +162,141 @@ def test_near_without_a_day_and_odd_tolerances_are_refused() -> None:
         find(700001, near="12:00")
     with pytest.raises(ValueError, match="minutes from 0 to 1440"):
         find(700001, "2024-01-01", near="12:00", tolerance=float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("mention", "lines"),
+    [
+        (MORNING, [f"'{MORNING}': the session {MORNING}"]),
+        (
+            SORTED,
+            [
+                f"'{SORTED}': the session {MORNING}",
+                "  name of derived data: _sorted_2024-01-02_00-00-00",
+            ],
+        ),
+        (
+            uuid_of(4),
+            [
+                f"'{uuid_of(4)}': the data asset {SORTED} ({uuid_of(4)})",
+                "  name of derived data: _sorted_2024-01-02_00-00-00",
+                f"  session: {MORNING}",
+            ],
+        ),
+        (RUN, [f"'{RUN}': the computation Run 1 ({RUN})"]),
+        ("700001", ["'700001': the subject 700001"]),
+    ],
+)
+def test_a_match_says_what_it_is(serve: Serve, mention: str, lines: list[str]) -> None:
+    match = find(mention, sources=serve(world()))
+    assert str(match).splitlines() == lines
+    assert match.as_text().splitlines() == lines
+    what = lines[0].partition(": ")[2]
+    assert repr(match) == f"<Match: '{mention}' is {what}>"
+    card = match._card()
+    assert (card.title, card.aside) == (f"'{mention}'", what)
+    assert [note.text for note in card.notes] == lines[1:]
+
+
+def test_a_match_of_several_lists_them(serve: Serve) -> None:
+    match = find("700001", "20240101", sources=serve(world()))
+    assert str(match).splitlines() == [
+        "'700001, 20240101': one of 2 sessions",
+        f"  {MORNING}",
+        f"  {NOON}",
+    ]
+    with pytest.warns(SeveralSessionsWarning) as warned:
+        match = find(f"{MORNING} {LATER} {LATER}", sources=serve(world()))
+    assert str(warned[0].message) == (
+        f"'{MORNING} {LATER} {LATER}' names several sessions: {MORNING} is meant, not {LATER}"
+    )
+    assert str(match).splitlines()[-1] == f"  also in this text: {LATER}"
+    assert len(match.others) == 1
+
+
+def test_a_capsule_is_found_last_and_named(serve: Serve) -> None:
+    match = find(CAPSULE, sources=serve(world()))
+    assert (match.kind, match.session, match.subject, match.near) == ("capsule", None, None, ())
+    assert match.capsule is not None
+    name = match.capsule.get("name")
+    assert str(match) == f"'{CAPSULE}': the capsule or pipeline {name} ({CAPSULE})"
+
+
+def test_what_is_nowhere_says_where_was_looked(serve: Serve) -> None:
+    with pytest.raises(AssetNotFoundError) as caught:
+        find(uuid_of(99), sources=serve(world()))
+    text = str(caught.value)
+    assert f"anything with the ID {uuid_of(99)}" in text
+    for kind in ("data assets", "computations", "capsules and pipelines"):
+        assert f"Code Ocean, {kind}" in text
+
+
+@pytest.mark.parametrize(
+    ("near", "tolerance", "session"),
+    [
+        ("10:00", 0, MORNING),
+        ("12:11:30", 0, NOON),
+        ("9-59-59", 1, MORNING),
+        (datetime.time(12, 11, 30, tzinfo=datetime.timezone.utc), 0, NOON),
+        ("11:05", 65, MORNING),
+        ("11:06", 1440, NOON),
+    ],
+)
+def test_the_session_nearest_to_a_time_is_meant(
+    serve: Serve, near: Any, tolerance: float, session: str
+) -> None:
+    sources = serve(world())
+    match = find(700001, "2024-01-01", near=near, tolerance=tolerance, sources=sources)
+    assert match.session == Session(session)
+
+
+def test_a_day_with_a_time_means_the_nearest_session(serve: Serve) -> None:
+    match = find(700001, "2024-01-01 12:00:00", sources=serve(world()))
+    assert (match.session, match.others) == (Session(NOON), (Session(MORNING),))
+
+
+def test_a_day_without_sessions_names_those_nearest_to_its_noon(serve: Serve) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        find(700001, "2024-02-28", sources=serve(world()))
+    assert caught.value.close == (LATER, NOON, MORNING)
+    text = str(caught.value)
+    assert "a session of subject 700001 on 2024-02-28" in text
+    assert "the 3 sessions of the subject" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "message"),
+    [
+        (
+            {"near": "12:00"},
+            TypeError,
+            "near and tolerance go with a day: find(subject, day, near=...)",
+        ),
+        (
+            {"tolerance": 5},
+            TypeError,
+            "near and tolerance go with a day: find(subject, day, near=...)",
+        ),
+        (
+            {"day": "2024-01-01", "tolerance": 1441},
+            ValueError,
+            "tolerance is a timedelta, or minutes from 0 to 1440, not 1441",
+        ),
+        (
+            {"day": "2024-01-01", "tolerance": -1},
+            ValueError,
+            "tolerance is a timedelta, or minutes from 0 to 1440, not -1",
+        ),
+        (
+            {"day": "2024-01-01", "near": "25:00"},
+            ValueError,
+            "near is a time of the day such as '12:11' or '12:11:30', not '25:00'",
+        ),
+    ],
+)
+def test_a_time_or_tolerance_that_cannot_be_meant_is_refused(
+    more: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        find(700001, **more)
+    assert str(caught.value) == message
