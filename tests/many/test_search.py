@@ -333,3 +333,20 @@ def test_a_platform_that_stands_in_the_record_alone_is_found(serve: Serve) -> No
     found.records["v1"].append(record(NEW, "s3://b/new", data_description=about))
     assert [s.id for s in search(platform="behavior", sources=serve(found))] == [NEW]
     assert [s.id for s in search(platform="ecephys", sources=serve(found))] == []
+
+
+def test_of_twins_the_one_that_counts_is_judged(serve: Serve) -> None:
+    found = empty_world()
+    older, newer = (described(project, "ecephys") for project in ("Old", "New"))
+    found.records["v1"] += [
+        {**record(OLD, "s3://b/x", data_description=older), "_id": "1", "created": "2024-01-01"},
+        {**record(OLD, "s3://b/x", data_description=newer), "_id": "2", "created": "2024-02-01"},
+    ]
+    twin = described("Renamed", "ecephys", v2=True)
+    found.records["v2"].append(record_v2(OLD, "s3://b/x", data_description=twin))
+    sources = serve(found)
+    assert len(search(subject=700001, project="New", sources=sources)) == 1
+    for project in ("Old", "Renamed"):
+        with pytest.warns(NothingFoundWarning, match="none meets all criteria"):
+            assert len(search(subject=700001, project=project, sources=sources)) == 0
+    assert len(search(project="New", sources=sources)) == 1

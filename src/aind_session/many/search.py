@@ -307,6 +307,11 @@ def _find(
 
 def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     """Give filters that find all that is wanted, by indexed fields where there are any."""
+    # of a subject, which has few records, all come: they tell which of several counts
+    for start in range(0, len(wanted.subject), VALUES_A_FILTER):
+        yield of_subjects_or_unstated(wanted.subject[start : start + VALUES_A_FILTER])
+    if wanted.subject:
+        return
     where: dict[str, Any] = {}
     if wanted.project:
         where[PROJECT] = _any_of(wanted.project)
@@ -317,15 +322,8 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         shapes = ("modality", "modalities")
         where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
     named = {"name": {"$regex": "|".join(map(re.escape, wanted.name))}} if wanted.name else {}
-    if not wanted.subject:
-        named = named or ({} if where else _not_indexed(wanted))
-    where = _both(where, _with_twins(named, wanted))
-    if not wanted.subject:
-        yield where
-        return
-    for start in range(0, len(wanted.subject), VALUES_A_FILTER):
-        some = wanted.subject[start : start + VALUES_A_FILTER]
-        yield _both(where, of_subjects_or_unstated(some))
+    named = named or ({} if where else _not_indexed(wanted))
+    yield _both(where, _with_twins(named, wanted))
 
 
 def _with_twins(named: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
