@@ -1,6 +1,6 @@
-"""Namespaces: how a modality, or a user, adds attributes to `Session` and `Subject`.
+"""Namespaces: how a modality or a user adds attributes to `Session` and `Subject`.
 
-A namespace is a class that is built with the session or subject it belongs to:
+A namespace is a class whose instances are built with the session or subject they belong to:
 
 >>> from aind_session import ExtensionBaseClass, Session, register_namespace
 >>> @register_namespace("counts")
@@ -11,9 +11,9 @@ A namespace is a class that is built with the session or subject it belongs to:
 >>> Session("ecephys_676909_2023-12-13_13-43-40").counts.assets
 3
 
-A package announces its namespaces as entry points of the group ``aind_session.extensions``: the
-name is that of the namespace, the value the module that registers it. It is imported when a
-session is asked for that name, and not before.
+A package declares its namespaces as entry points of the group ``aind_session.extensions``: the name
+is that of the namespace, the value is the module that registers it. The module is imported when the
+attribute is first read.
 """
 
 from __future__ import annotations
@@ -37,11 +37,10 @@ N = TypeVar("N", bound=type)
 
 
 class ExtensionBaseClass(Helpful):
-    """Base of namespaces; holds what it belongs to as ``_base``.
+    """Base class of namespaces; ``_base`` is the session or subject.
 
-    What exists is found through `finder` (of a session) and `inventory` (of a session or subject):
-    they share their answers with the session's own attributes, so that a namespace sends no request
-    twice.
+    `finder` (of a session) and `inventory` (of a session or subject) find what exists. They share
+    answers with the session's own attributes, so a namespace repeats no request.
 
     Parameters
     ----------
@@ -68,7 +67,7 @@ class ExtensionBaseClass(Helpful):
         Raises
         ------
         TypeError
-            The namespace is one of a subject, which has an `inventory` alone.
+            The namespace belongs to a subject, which has only an `inventory`.
         """
         if not isinstance(self._base, Session):
             raise TypeError(f"only a session has a finder, and this belongs to {self._base!r}")
@@ -76,16 +75,16 @@ class ExtensionBaseClass(Helpful):
 
     @property
     def sources(self) -> Sources | None:
-        """The sources that the session or subject was given; None where it asks those in use.
+        """The sources passed to the session or subject; None if it uses the current ones.
 
-        To pass on to what a namespace makes, such as ``Session(other, sources=self.sources)``.
+        Pass them on to new objects, as in ``Session(other, sources=self.sources)``.
         """
         given: Sources | None = self._base._sources
         return given
 
     @property
     def inventory(self) -> Inventory:
-        """Asks about the subject, and about files of its assets, each question once."""
+        """Answers questions about the subject and its files; each request is sent once."""
         if isinstance(self._base, Session):
             return finder_of(self._base).inventory
         return inventory_of(self._base)
@@ -95,7 +94,7 @@ class ExtensionBaseClass(Helpful):
 
 
 class _Namespace:
-    """Builds a namespace at its first use on an instance, and keeps it there."""
+    """Builds a namespace when it is first read, and keeps it on the instance."""
 
     def __init__(self, name: str, cls: type) -> None:
         self.name = name
@@ -107,7 +106,7 @@ class _Namespace:
         try:
             namespace = self.cls(instance)
         except AttributeError as error:
-            # as it is, getattr with a default and hasattr would take it for absent
+            # an AttributeError would make getattr with a default and hasattr treat it as absent
             raise ExtensionError(
                 f"the extension {self.name!r} ({self.cls.__module__}.{self.cls.__qualname__}) "
                 f"cannot be built for {instance!r}: {error}"
@@ -124,23 +123,23 @@ def register_namespace(
     Parameters
     ----------
     name
-        The attribute under which it is found.
+        The name of the attribute.
     cls
-        What it is added to: `Session` or `Subject`.
+        The class that gets the attribute: `Session` or `Subject`.
     replace
-        Whether it may take the place of a namespace of this name from another package. The class
-        itself, defined again as in a notebook's cell or in a module that is run as a script, always
-        may; so may any class that takes the place of a namespace of this library.
+        Whether it may replace a namespace with this name from another package. It may always
+        replace the same class defined again (in a notebook cell, or in a module run as a script)
+        and a namespace of this library.
 
     Warns
     -----
     AindSessionWarning
-        A namespace of this library gives way, without `replace`.
+        It replaces a namespace of this library without `replace`.
 
     Raises
     ------
     NamespaceError
-        The name is no attribute name, or covers something that exists. An `AttributeError`.
+        The name is not a valid attribute name, or hides an existing attribute. An `AttributeError`.
     TypeError
         The name is not text, or the namespace or its target is not a class.
 
@@ -197,18 +196,18 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
 
 
 def _is_taken_by_user(name: str, cls: type, namespace: type) -> bool:
-    """Tell whether a namespace of this library comes late: a user's has its name already."""
+    """Return whether a user's namespace already has the name of this one of the library."""
     covered = _find(cls, name)
     return covered is not None and is_shipped(namespace) and not is_shipped(covered.cls)
 
 
 def _find(cls: type, name: str) -> Any:
-    # as it stands in a class's __dict__: asking the class would call the descriptor
+    # from the class's __dict__: reading the attribute would call the descriptor
     return next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
 
 
 def _is_again(known: type, namespace: type) -> bool:
-    """Tell whether a known class is defined again, also by its module that runs as a script."""
+    """Return whether a known class is defined again, also by its module run as a script."""
     modules = {known.__module__, namespace.__module__}
     is_same_module = len(modules) == 1 or "__main__" in modules
     return is_same_module and known.__qualname__ == namespace.__qualname__

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aind_session.sources import Sources
     from aind_session.subject import Subject
 
-if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
+if TYPE_CHECKING:  # names of higher layers, for editors only; see checks/imports.toml
     from aind_session.extensions.ecephys import EcephysExtension
     from aind_session.extensions.lims import LimsExtension
     from aind_session.extensions.metadata import MetadataExtension
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # the block that names what is above: for editors, see checks
 
 
 _MOVED = {"get_sessions": "aind_session.many.by_subject"}
-"""Where names are that old code looks for here; what they are in builds on this module."""
+"""Where old code looks for these names; their modules build on this one."""
 
 
 def __getattr__(name: str) -> Any:
@@ -54,11 +54,11 @@ def __getattr__(name: str) -> Any:
 
 @total_ordering
 class Session(NamedSession, Extensible, Told, FilesOfSession):
-    """An experiment session, named in any text.
+    """An experiment session, identified from any text that names it.
 
-    Building one only reads the text. What exists about the session is requested when an attribute
-    is read: what is known of the subject is fetched at once, in parallel, and shared by all its
-    sessions for ten minutes.
+    Creating a session only parses the text. Reading an attribute asks the servers: it fetches what
+    is known about the subject, in parallel, and all sessions of the subject share the answers for
+    ten minutes.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     Raises
     ------
     SessionIdError
-        The text holds no complete session ID. A `ValueError`.
+        The text contains no complete session ID. A `ValueError`.
 
     Notes
     -----
@@ -87,14 +87,14 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     """
 
     if TYPE_CHECKING:
-        # the shipped namespaces, for editors and type checkers
+        # the built-in namespaces, for editors and type checkers
         ecephys: EcephysExtension
         lims: LimsExtension
         metadata: MetadataExtension
         qc: QcExtension
 
     _knows_only_itself = False
-    """Whether what is known of its subject is this session's part alone: after a journey."""
+    """Whether it was sent from another process, and knows only its part of the subject."""
 
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
         self._name(parse_session(session_id))
@@ -118,7 +118,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         return mine < others if mine != others else id_of(self) < id_of(other)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # a client does not travel to another process: there, its own sources are used
+        # clients are not pickled: another process uses its own sources
         return type(self), (self.id,)
 
     def __copy__(self) -> Self:
@@ -127,13 +127,13 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         return made
 
     def _over(self, sources: Sources | None) -> Self:
-        """Give the same session over other sources; its name is not read again."""
+        """Return the same session with other sources; its name is not parsed again."""
         made = type(self).__new__(type(self))
         made._parsed, made._id, made._sources = parsed_of(self), id_of(self), sources
         return made
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self.__copy__()  # clients and what they know are shared
+        return self.__copy__()  # copies share clients and answers
 
     @property
     def subject(self) -> Subject:
@@ -157,14 +157,14 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By the time of their creation, ascending; may be empty. Archived ones are left out. Its
-            attribute ``notes`` tells what is missing or odd, see `aind_session.diagnosis.review`;
-            it is requested when it is first read.
+            In order of creation; may be empty. Archived assets are left out. The attribute
+            ``notes`` says what is missing or odd, see `aind_session.diagnosis.review`; it is
+            fetched when you first read it.
 
         Raises
         ------
         CredentialsError
-            No token, or one that Code Ocean refuses.
+            There is no token, or Code Ocean refuses it.
         RemoteError
             Code Ocean could not be asked.
 
@@ -186,11 +186,11 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     @property
     @one_call
     def raw_data_asset(self) -> DataAsset:
-        """The asset with the session's raw data; of several, the one created last.
+        """The session's raw data asset; if there are several, the one created last.
 
-        The assets that the session's DocDB record names count first, then those that a search
-        finds; see `aind_session.conventions.assets.is_raw_asset` for what is raw, and the page
-        *How answers are chosen* for all rules.
+        Assets that the session's DocDB record links have priority over those that a search finds.
+        See `aind_session.conventions.assets.is_raw_asset` for what is raw, and the page *How
+        answers are chosen* for all rules.
 
         Returns
         -------
@@ -199,9 +199,9 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Raises
         ------
         AssetNotFoundError
-            There is none. An `AttributeError`, so that ``getattr`` with a default works.
+            It does not exist. An `AttributeError`, so ``getattr`` with a default works.
         CredentialsError
-            No token, or one that Code Ocean refuses.
+            There is no token, or Code Ocean refuses it.
         RemoteError
             Code Ocean could not be asked.
 
@@ -217,21 +217,21 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     def raw_data_dir(self) -> upath.UPath:
         """The directory with the session's raw data, in S3.
 
-        Looked for in this order: the ``location`` of the session's DocDB record, the bucket that
-        the raw data asset links to, the known buckets (setting ``AIND_SESSION_BUCKETS``). See the
-        page *How answers are chosen*.
+        These places are searched in order: the ``location`` in the session's DocDB record, the
+        bucket of the raw data asset, and the known buckets (setting ``AIND_SESSION_BUCKETS``). See
+        the page *How answers are chosen*.
 
         Returns
         -------
         upath.UPath
-            Opens without credentials when there are none and the bucket is public.
+            If you have no credentials and the bucket is public, it opens without them.
 
         Raises
         ------
         DirectoryNotFoundError
-            There is none. An `AttributeError`, so that ``getattr`` with a default works.
+            It does not exist. An `AttributeError`, so ``getattr`` with a default works.
         RemoteError, CredentialsError
-            It was not found in the places that answered, and some could not be asked.
+            It was not found where the library could look, and some servers could not be asked.
 
         Examples
         --------
@@ -242,25 +242,25 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @one_call
     def where(self, place: Place | None = None) -> upath.UPath:
-        """Give the raw data directory where it is nearest: mounted here, else in S3.
+        """Return the raw data directory that is nearest: mounted here, or else in S3.
 
         Parameters
         ----------
         place
-            ``"local"`` or ``"s3"``: that and nothing else.
+            ``"local"`` or ``"s3"`` to allow only that one.
 
         Returns
         -------
         upath.UPath
-            Inside of a Code Ocean capsule, or where ``AIND_SESSION_DATA_DIR`` says, the directory
-            in which the raw data asset is mounted; else `raw_data_dir`.
+            In a Code Ocean capsule, or below ``AIND_SESSION_DATA_DIR``, the directory where the raw
+            data asset is mounted; otherwise `raw_data_dir`.
 
         Raises
         ------
         DirectoryNotFoundError
-            There is none, or it is not mounted, and ``"local"`` was requested.
+            It does not exist, or ``"local"`` was requested and it is not mounted.
         ValueError
-            There is no such place.
+            `place` has another value.
 
         Examples
         --------
@@ -279,12 +279,12 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Raises
         ------
         RemoteError, CredentialsError
-            Not found in the places that answered, and some could not be asked.
+            It was not found where the library could look, and some servers could not be asked.
 
         Warns
         -----
         LeftOutWarning
-            False, and some bucket is closed to you: the data may be there.
+            The answer is False, but you may not open some bucket: the data may be there.
 
         Examples
         --------
@@ -305,13 +305,13 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     def modalities(self) -> tuple[str, ...]:
         """The modalities acquired: the names of the folders in the raw data directory, sorted.
 
-        ``ecephys_clipped`` and ``ecephys_compressed`` are ``ecephys``; folders of metadata are
-        left out. When the directory cannot be listed, as the DocDB record abbreviates them.
+        ``ecephys_clipped`` and ``ecephys_compressed`` count as ``ecephys``; metadata folders are
+        left out. If the directory cannot be listed, the abbreviations in the DocDB record are used.
 
         Returns
         -------
         tuple of str
-            Empty when nothing was uploaded.
+            Empty if nothing was uploaded.
 
         Examples
         --------
@@ -340,13 +340,13 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     @property
     @one_call
     def docdb(self) -> dict[str, Any]:
-        """The session's metadata record, whole, in the schema version it was written in.
+        """The session's complete metadata record, in the schema version in which it was written.
 
         Returns
         -------
         dict
-            A new copy, ``{}`` when there is none. A record in the newer schema (v2) is
-            given only when there is none in v1; of several, the one registered last.
+            A new copy; ``{}`` if there is no record. A record in the newer schema (v2) is returned
+            only if there is none in v1; if there are several, the one registered last.
 
         Raises
         ------
@@ -377,25 +377,25 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         before: DateLike | None = None,
         after: DateLike | None = None,
     ) -> Derived:
-        """Choose among what was made of the raw data; see `aind_session.catalog.derived.Criteria`.
+        """Select data made from the raw data; see `aind_session.catalog.derived.Criteria`.
 
         Parameters
         ----------
         process, sorter, capsule, ok, before, after
-            What is wanted; all derived assets by default. ``before`` gives the answer as of a
-            date; ``sorter`` and ``ok`` cost requests, one or two for each asset that is left.
+            The criteria; all derived assets by default. ``before`` gives the answer as of a date.
+            ``sorter`` and ``ok`` need one or two requests for each remaining asset.
 
         Returns
         -------
         Derived
-            By processing time, with ``latest()``, ``one()`` and ``all()``.
+            Ordered by processing time, with ``latest()``, ``one()`` and ``all()``.
 
         Raises
         ------
         ValueError
             An invalid date.
         RemoteError, CredentialsError
-            Code Ocean, or what tells the sorter or success, could not be asked.
+            Code Ocean could not be asked, or the sorter or success could not be determined.
 
         Examples
         --------
@@ -413,20 +413,20 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @one_call
     def lineage(self, *, detail: bool = False) -> Lineage:
-        """Tell what the session's assets were made of, by which runs, and what was made of them.
+        """Return what the assets were made from, by which runs, and what was made from them.
 
-        No request is sent beyond the assets and records of the subject, which all questions share.
+        Needs only the assets and records of the subject, which all questions share.
 
         Parameters
         ----------
         detail
-            Whether each run, each capsule, and each input that no search brought is asked for by
-            its ID: one request each, in parallel.
+            Whether to request each run, each capsule, and each input that no search found, by its
+            ID: one request each, in parallel.
 
         Returns
         -------
         Lineage
-            Prints as a tree; ``edges`` say from which evidence each one comes.
+            Prints as a tree; each of its ``edges`` states its evidence.
 
         Raises
         ------
@@ -463,7 +463,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         return make_plan(process, [draft_of(self, process, sources)], sources, skip)
 
     def refresh(self) -> None:
-        """Forget what was answered about the session's subject, so that it is asked again.
+        """Clear the cached answers about the session's subject, so they are requested again.
 
         Examples
         --------
@@ -473,14 +473,14 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @property
     def _finder(self) -> SessionFinder:
-        # here and in properties: what asks and what judges is imported with the first question
+        # imported here and in properties: code that sends requests loads with the first question
         from aind_session.catalog.finder import SessionFinder
 
         return SessionFinder.of(self._parsed, self._sources)
 
 
 def finder_of(session: Session) -> SessionFinder:
-    """Give what finds things of a session, for the files of this library that take sessions.
+    """Return the finder of a session, for modules of this library that take sessions.
 
     Namespaces have it as ``self.finder``, see `aind_session.ExtensionBaseClass`.
     """
@@ -488,7 +488,7 @@ def finder_of(session: Session) -> SessionFinder:
 
 
 def travelled(session_id: str, sources: Sources) -> Session:
-    """Make a session in another process, over sources that know its part of its subject alone."""
+    """Recreate a session in another process, where sources know only its part of a subject."""
     session = Session(session_id, sources=sources)
     session._knows_only_itself = True
     return session

@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
     from aind_session.display import Card, Table, Timeline
 
-if TYPE_CHECKING:  # the block that names what is above: for editors, see checks/imports.toml
+if TYPE_CHECKING:  # names of higher layers, for editors only; see checks/imports.toml
     from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
     from aind_session.extensions.neuroglancer import NeuroglancerExtension
 
 
 @total_ordering
 class Subject(Extensible, Shown):
-    """A subject: mostly a mouse, named by its LabTracks number.
+    """A subject, usually a mouse, identified by its LabTracks number.
 
     Parameters
     ----------
     subject_id
-        A subject ID, as text or number, or any text that holds one, such as a session ID.
+        A subject ID as text or number, or any text that contains one, such as a session ID.
     sources
         The sources to ask; by default the real servers.
 
     Raises
     ------
     SessionIdError
-        The text holds no subject. A `ValueError`.
+        The text contains no subject. A `ValueError`.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Subject(Extensible, Shown):
     """
 
     if TYPE_CHECKING:
-        # the shipped namespaces, for editors and type checkers
+        # the built-in namespaces, for editors and type checkers
         ibl_data_converter: IBLDataConverterExtension
         neuroglancer: NeuroglancerExtension
 
@@ -83,14 +83,14 @@ class Subject(Extensible, Shown):
         return self.id < other.id
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # a client does not travel to another process: there, its own sources are used
+        # clients are not pickled: another process uses its own sources
         return type(self), (self.id,)
 
     def __copy__(self) -> Self:
         return type(self)(self.id, sources=self._sources)
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self.__copy__()  # clients and what they know are shared
+        return self.__copy__()  # copies share clients and answers
 
     @property
     @one_call
@@ -100,19 +100,19 @@ class Subject(Extensible, Shown):
         Returns
         -------
         tuple of Session
-            By acquisition time; may be empty. An acquisition that is known under its older name,
-            with platform, and under its newer one, without, comes once, under the older. Its
-            attribute ``notes`` tells what is missing, see `aind_session.diagnosis.review`.
+            Ordered by acquisition time; may be empty. An acquisition with an older name (with
+            platform) and a newer one (without) is listed once, under the older name. The attribute
+            ``notes`` says what is missing, see `aind_session.diagnosis.review`.
 
         Raises
         ------
         RemoteError, CredentialsError
-            None was found, and some source could not be asked.
+            Nothing was found, and some source could not be asked.
 
         Notes
         -----
-        Only where nothing names the subject, records that state none are searched by their name,
-        which takes two requests more.
+        If no asset or record states the subject, records without a subject are searched by name,
+        with two more requests.
 
         Examples
         --------
@@ -137,15 +137,15 @@ class Subject(Extensible, Shown):
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By the time of their creation, ascending; may be empty. An asset that states another
-            subject is left out; one that states none need only mention the subject. Linked assets
-            that may not be opened are left out; the attribute ``notes`` names them, and what else
-            is odd, see `aind_session.diagnosis.review`.
+            In order of creation; may be empty. Assets that state another subject are left out;
+            assets that state no subject only need to mention this one. Linked assets that you may
+            not open are left out. The attribute ``notes`` names them and anything else that is odd,
+            see `aind_session.diagnosis.review`.
 
         Raises
         ------
         RemoteError, CredentialsError
-            None was found, and some source could not be asked.
+            Nothing was found, and some source could not be asked.
 
         Examples
         --------
@@ -166,13 +166,13 @@ class Subject(Extensible, Shown):
     @property
     @one_call
     def docdb(self) -> tuple[dict[str, Any], ...]:
-        """All metadata records of the subject, whole: of sessions and of derived assets.
+        """All metadata records of the subject, complete: of sessions and of derived assets.
 
         Returns
         -------
         tuple of dict
-            By the time they were registered, ascending; may be empty. What both schema versions
-            hold (the same ``location``) comes once, as v1.
+            In order of registration; may be empty. If both schema versions have a record with the
+            same ``location``, only the v1 record is included.
 
         Raises
         ------
@@ -188,12 +188,12 @@ class Subject(Extensible, Shown):
 
     @one_call
     def load(self) -> Self:
-        """Ask for all that the card of the subject shows: four requests, in parallel.
+        """Fetch everything that the card of the subject shows: four requests, in parallel.
 
         Returns
         -------
         Subject
-            This one, which a notebook shows as its card.
+            This subject, which a notebook shows as a card.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class Subject(Extensible, Shown):
         return self
 
     def card(self) -> Card:
-        """Give the card of the subject, with its timeline; no request is sent.
+        """Return the card of the subject with its timeline; no request is sent.
 
         Examples
         --------
@@ -221,9 +221,9 @@ class Subject(Extensible, Shown):
 
     @one_call
     def timeline(self) -> Timeline:
-        """Give the sessions over time: a lane for each platform, a mark for each session.
+        """Return the sessions over time: one lane per platform, one mark per session.
 
-        Asks for what is not known yet, as `load` does.
+        Requests what is not known yet, as `load` does.
 
         Returns
         -------
@@ -244,7 +244,7 @@ class Subject(Extensible, Shown):
         return self.card()
 
     def refresh(self) -> None:
-        """Forget what was answered about the subject, so that it is asked again."""
+        """Clear the cached answers about the subject, so they are requested again."""
         self._inventory.refresh()
 
     @property
@@ -258,7 +258,7 @@ class Subject(Extensible, Shown):
     def _say_what_is_missing(
         self, found: tuple[Found[Any], ...], is_something: bool, asked: str
     ) -> None:
-        """Raise or warn, when some source could not be asked."""
+        """Raise or warn if some source could not be asked."""
         failures = [failure for part in found for failure in part.failures]
         if failures and not is_something:
             raise failures[0]
@@ -278,5 +278,5 @@ def _assets_shown(inventory: Inventory, assets: Any, notes: Any) -> Table:
 
 
 def inventory_of(subject: Subject) -> Inventory:
-    """Give what asks about a subject, for the files of this library that take subjects."""
+    """Return the inventory of a subject, for modules of this library that take subjects."""
     return subject._inventory
