@@ -39,10 +39,10 @@ AindSessionWarning (UserWarning)
 └── AlreadyRunningWarning                    not started, because it runs already
 ```
 
-The builtin in brackets is a further base, so that callers who already catch it keep working; the
-ones that properties raise are `AttributeError`, so `getattr(session, "raw_data_asset", None)` is
-None when, and only when, the asset does not exist. "Could not look" is always a `RemoteError` or
-a `CredentialsError`, never a `NotFoundError`.
+The built-in class in brackets is an additional base class, so callers who already catch it keep
+working. Errors that properties raise are `AttributeError`, so `getattr(session, "raw_data_asset",
+None)` is None if, and only if, the asset does not exist. "Could not look" is always a `RemoteError`
+or a `CredentialsError`, never a `NotFoundError`.
 """
 
 from __future__ import annotations
@@ -121,10 +121,10 @@ def _rebuild(
 
 
 class AindSessionError(Exception):
-    """Base of all errors of this library. Raise one of its children, never this."""
+    """Base class of all errors of this library. Raise a subclass, never this class."""
 
     def __str__(self) -> str:
-        # KeyError, one of the further bases, would show the repr of its message
+        # KeyError, one of the additional base classes, would show the repr of its message
         return printable(str(self.args[0])) if self.args else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -134,18 +134,18 @@ class AindSessionError(Exception):
 class SessionIdError(AindSessionError, ValueError):
     """Raise when a text holds no complete session ID, or no subject where one was expected.
 
-    Not for sessions that don't exist.
+    Not for sessions that do not exist.
 
     Attributes
     ----------
     text
-        What was given.
+        The text that was passed.
     reason
         Why it is not a session.
     subject_id, date, lims_id
-        What was understood nevertheless; None for what was not.
+        What was understood nevertheless; None for anything else.
     hint
-        How to go on.
+        What to do next.
     wanted
         ``"session"`` or ``"subject"``.
     """
@@ -183,7 +183,7 @@ class SessionIdError(AindSessionError, ValueError):
 
 
 class NotFoundError(AindSessionError, LookupError):
-    """Raise when every place that could hold a thing was searched without success.
+    """Raise when every place that could hold the object was searched without success.
 
     Not when one of them could not be searched: that is a `RemoteError` or a `CredentialsError`.
 
@@ -194,7 +194,7 @@ class NotFoundError(AindSessionError, LookupError):
     searched
         Every place searched, with its outcome; the message puts buckets together.
     close
-        What was found that comes near, such as other sessions of the subject.
+        Similar objects that were found, such as other sessions of the subject.
     hint
         What to do next.
     """
@@ -224,15 +224,15 @@ class NotFoundError(AindSessionError, LookupError):
 
 
 class AssetNotFoundError(NotFoundError, AttributeError, ValueError):
-    """Raise when Code Ocean holds no such data asset (or, where it says so, computation)."""
+    """Raise when Code Ocean has no such data asset (or, if the message says so, computation)."""
 
 
 class DirectoryNotFoundError(NotFoundError, AttributeError):
-    """Raise when a session has no such data directory, from its properties."""
+    """Raise when a session has no such data directory; raised by properties."""
 
 
 class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
-    """Raise when a directory or file is in none of the buckets searched, from functions."""
+    """Raise when a directory or file is in none of the searched buckets; raised by functions."""
 
     def __new__(cls, *args: Any, **_: Any) -> SourceDirNotFoundError:  # noqa: D102
         # OSError builds itself in __new__ and knows nothing of our keywords
@@ -240,7 +240,7 @@ class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
 
 
 class ContentNotFoundError(NotFoundError, ValueError, KeyError):
-    """Raise when data that exist do not hold what was requested: a sorter's name, a LIMS ID."""
+    """Raise when existing data lack what was requested: a sorter's name, a LIMS ID."""
 
 
 class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
@@ -250,15 +250,16 @@ class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
 class CredentialsError(AindSessionError, KeyError, ValueError):
     """Raise when a credential is missing, or a server refused the one that was sent.
 
-    A `KeyError` and a `ValueError` for code that catches those of a missing and of a refused one.
-    Not when a credential is fine but one thing is closed to it: that is `AccessDeniedError`.
+    Also a `KeyError` and a `ValueError`, for code that catches these for a missing and a refused
+    credential. If a credential works but one object is closed to it, the error is
+    `AccessDeniedError`.
 
     Attributes
     ----------
     service
-        Who asks for it: ``"Code Ocean"`` or ``"S3"``.
+        The server that needs it: ``"Code Ocean"`` or ``"S3"``.
     variable
-        The environment variable that held it; None when none did.
+        The environment variable that held it; None if there was none.
     """
 
     def __init__(self, message: str, *, service: str, variable: str | None = None) -> None:
@@ -268,7 +269,7 @@ class CredentialsError(AindSessionError, KeyError, ValueError):
 
 
 class NamespaceError(AindSessionError, AttributeError):
-    """Raise when a namespace would cover something that exists."""
+    """Raise when a namespace would hide an existing attribute."""
 
 
 class ExtensionError(AindSessionError, RuntimeError):
@@ -365,9 +366,9 @@ class LedgerError(AindSessionError, RuntimeError):
 
 
 class StrictError(AindSessionError):
-    """Raise in `aind_session.strict` for what is otherwise a warning or a note.
+    """Raise in `aind_session.strict` instead of a warning or a note.
 
-    Not if it comes from an error of a source: that error is raised.
+    If the cause is an error of a source, that error is raised instead.
 
     Attributes
     ----------
@@ -388,9 +389,9 @@ class RemoteError(AindSessionError):
     service
         ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
     status
-        The HTTP status, or None when there was no answer.
+        The HTTP status, or None if there was no answer.
     url
-        What was asked, without its query (which can hold a signature).
+        The requested URL, without its query (which can contain a signature).
     """
 
     def __init__(
@@ -409,16 +410,16 @@ class RemoteError(AindSessionError):
 
 
 class AccessDeniedError(RemoteError):
-    """Raise when one asset, record or bucket is closed to a credential that is good elsewhere."""
+    """Raise when one asset, record or bucket is closed to a credential that otherwise works."""
 
 
 class UnavailableError(RemoteError):
-    """Raise when no answer came in time, after the retries that reads are given.
+    """Raise when no answer came in time, after all retries of a read.
 
     Attributes
     ----------
     wait
-        How many seconds the server asks to wait before the next try; None when it does not say.
+        How many seconds the server asks to wait before the next attempt; None if it does not say.
     """
 
     def __init__(
@@ -429,15 +430,15 @@ class UnavailableError(RemoteError):
 
 
 class UnknownOutcomeError(UnavailableError):
-    """Raise when a request that starts or changes something was sent, and no answer tells the end.
+    """Raise when a request that starts or changes something got no answer about its outcome.
 
-    The server may have done it or not: look before it is sent again. Not when the request cannot
-    have reached the server, and not for 429, which refuses it.
+    The server may or may not have done it, so check before you send it again. Not raised if the
+    request cannot have reached the server, nor for 429, which refuses it.
     """
 
 
 class OfflineError(RemoteError):
-    """Raise when an answer is not known, and `aind_session.offline` says to ask no server."""
+    """Raise when an answer is unknown and `aind_session.offline` forbids requests."""
 
     def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
         hint = "leave offline() or unset AIND_SESSION_OFFLINE to ask"
@@ -445,11 +446,7 @@ class OfflineError(RemoteError):
 
 
 class NotInTableError(RemoteError):
-    """Raise when the nightly tables do not hold an answer, and only they are to be asked.
-
-    It says nothing about whether a thing exists: the tables are made once a day, and hold the newer
-    metadata schema alone.
-    """
+    """Raise when the nightly tables lack an answer and the settings exclude the servers."""
 
     def __init__(self, detail: str) -> None:
         hint = "source=('table', 'servers') asks the servers for what the tables do not hold"
@@ -457,9 +454,9 @@ class NotInTableError(RemoteError):
 
 
 class NotMountedError(RemoteError):
-    """Raise when nothing that is mounted holds an answer, and only that is to be looked at.
+    """Raise when the mounted data lack an answer and the settings exclude the servers.
 
-    It says nothing about whether a thing exists.
+    It does not say whether the object exists.
     """
 
     def __init__(self, detail: str) -> None:
@@ -468,11 +465,11 @@ class NotMountedError(RemoteError):
 
 
 class OddAnswerError(RemoteError):
-    """Raise when an answer is not JSON, or not of the shape that the protocol states."""
+    """Raise when an answer is not JSON, or does not have the structure of the protocol."""
 
 
 CouldNotLook = (RemoteError, CredentialsError)
-"""The errors that say nothing about whether a thing exists."""
+"""The errors that do not say whether an object exists."""
 
 Failure = RemoteError | CredentialsError
 """One of `CouldNotLook`, as a value."""

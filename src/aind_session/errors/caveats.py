@@ -1,14 +1,14 @@
-"""The warnings: an answer was given, and something is to be known about it."""
+"""The warnings: there is an answer, and the user should know something about it."""
 
 from __future__ import annotations
 
 
 class AindSessionWarning(UserWarning):
-    """Base of all warnings of this library."""
+    """Base class of all warnings of this library."""
 
 
 class SourceDownWarning(AindSessionWarning):
-    """An answer was given without a source that could not be asked."""
+    """An answer lacks a source that could not be asked."""
 
 
 class OddAnswerWarning(AindSessionWarning):
@@ -20,7 +20,7 @@ class LeftOutWarning(AindSessionWarning):
 
 
 class StaleWarning(AindSessionWarning):
-    """An answer was given offline, with what was known once; the text says when."""
+    """An offline answer comes from earlier requests; the text says when."""
 
 
 class SeveralSessionsWarning(AindSessionWarning):

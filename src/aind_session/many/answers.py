@@ -1,4 +1,4 @@
-"""Answers to one question put to many, and notes for those that have no answer."""
+"""Answers to one question about many sessions, and notes for sessions without an answer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
-    """Answers by session, in the order of the sessions, with notes for the others.
+    """Answers by session, in the order of the sessions, with notes for sessions without an answer.
 
-    A mapping of the sessions that have an answer; what names a session is a key, too: text, a
-    path, an asset, a record. Asking for a session without an answer raises the error of its note.
+    A mapping of the sessions that have an answer. Anything that names a session works as a key:
+    text, a path, an asset, a record. Looking up a session without an answer raises the error of its
+    note.
 
     Attributes
     ----------
     notes
-        Why the other sessions have no answer.
+        Why the other sessions have no answer, by session.
     """
 
     def __init__(self, found: Mapping[Session, T_co], notes: Mapping[Session, Note]) -> None:
@@ -37,7 +38,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
 
     @classmethod
     def of(cls, sessions: Iterable[Session], answers: Iterable[T_co | Note]) -> Answers[T_co]:
-        """Tell the answers from the notes, each in the order of the sessions."""
+        """Separate answers from notes, each in the order of the sessions."""
         pairs = list(zip(sessions, answers, strict=True))
         return cls(
             {session: answer for session, answer in pairs if not isinstance(answer, Note)},
@@ -54,12 +55,12 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         raise KeyError(f"{quote(session)} is not one of the {asked} sessions asked about")
 
     def get(self, session: Any, default: Any = None) -> Any:
-        """Give the answer of a session, or of what names it; the default where there is none.
+        """Return the answer for a session, or for anything that names it; else the default.
 
         Raises
         ------
         RemoteError, CredentialsError
-            It could not be asked for: nobody knows whether there is one.
+            The question could not be asked, so it is unknown whether there is an answer.
         """
         try:
             return self[session]
@@ -87,7 +88,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
 
 
 def warn_once_a_class(warnings: Iterable[Sequence[Collected]], name: str) -> None:
-    """Give the warnings about many members as one of each class.
+    """Merge the warnings about many sessions into one of each class.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How one question is put to many sessions: together, in parallel, here or elsewhere."""
+"""How one question is asked about many sessions: together, in parallel, here or elsewhere."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ T = TypeVar("T")
 
 
 class AskedTogether(Collection):
-    """A collection whose members are asked the same; see `aind_session.Sessions`."""
+    """A collection that can be asked a question; see `aind_session.Sessions`."""
 
     def each(self, function: Callable[[Session], T], name: str | None = None) -> Answers[T]:
-        """Ask each member something, in parallel, with what they need fetched for all together.
+        """Call a function with each session, in parallel, with data fetched for all together.
 
         Parameters
         ----------
         function
-            Called with each session, in threads of this process; see `map` for other processes.
+            Called with each session in threads of this process; see `map` for other processes.
         name
-            What the progress bar, shown when it takes longer than two seconds, says.
+            Label of the progress bar, which appears after two seconds.
 
         Returns
         -------
         Answers
-            In order; notes for those that raised. Errors that are not of this library are notes
-            of the class `Failed`.
+            In order, with notes for sessions whose call raised. Errors from outside this library
+            become notes of the class `Failed`.
 
         Raises
         ------
@@ -61,7 +61,7 @@ class AskedTogether(Collection):
         name: str,
         noted: type[Exception] = AindSessionError,
     ) -> Answers[T]:
-        if not self._members:  # not even the settings are read
+        if not self._members:  # the settings are not read either
             return Answers({}, {})
         warned_about: dict[Session, list[Collected]] = {}
 
@@ -88,28 +88,28 @@ class AskedTogether(Collection):
         executor: Executor | None = None,
         progress: bool = True,
     ) -> Answers[T]:
-        """Call a function with each member, here or in other processes and on other machines.
+        """Call a function with each session, here, in other processes or on other machines.
 
         Parameters
         ----------
         function
-            Called with each session. For other processes it must be importable there.
+            Called with each session. It must be importable in other processes.
         executor
-            Any of ``concurrent.futures``, or what gives one: dask's ``client.get_executor()``.
-            None: threads of this process. Assets and records are fetched here, together, and
-            travel with each session, so that they are not requested again there.
+            Any executor of ``concurrent.futures``, such as dask's ``client.get_executor()``. None
+            uses threads of this process. Assets and records are fetched here, together, and sent
+            along with each session, so they are not requested again there.
         progress
-            Whether a bar is shown when it takes longer than two seconds.
+            Whether to show a progress bar after two seconds.
 
         Returns
         -------
         Answers
-            In order; notes for those that raised.
+            In order, with notes for sessions whose call raised.
 
         Raises
         ------
         KeyboardInterrupt
-            What had not begun is cancelled.
+            Calls that had not begun are cancelled.
 
         Examples
         --------
@@ -126,7 +126,7 @@ class AskedTogether(Collection):
             return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
 
     def _resolve(self) -> None:
-        """Ask what most questions need; what cannot be asked is asked again where it is needed."""
+        """Fetch what most questions need; a failed request is repeated where it is needed."""
         self._ask(lambda session: finder_of(session).raw_asset(), "resolving")
 
     def _watched(self, name: str) -> Progress:

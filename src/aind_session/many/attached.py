@@ -1,4 +1,4 @@
-"""Sessions and data assets that are mounted where this runs, as the names of folders tell them."""
+"""Sessions and data assets that are mounted on this machine, by the names of folders."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Mount:
-    """A folder at the top of the data directory.
+    """A top-level folder of the data directory.
 
     Attributes
     ----------
     path
         The folder.
     asset_id
-        The data asset that is mounted there, as the computation says it; None when it does not.
+        The data asset mounted there according to the computation; None if it does not say.
     session
-        The session that the name of the folder holds; None when it holds none.
+        The session named by the folder; None if it names no session.
     """
 
     path: Path
@@ -46,12 +46,12 @@ class Mount:
 
 @dataclass(frozen=True, repr=False)
 class Attached(Shown):
-    """What is mounted here; made by `attached`.
+    """What is mounted here; returned by `attached`.
 
     Attributes
     ----------
     folders
-        All folders at the top of the data directory, by name.
+        All top-level folders of the data directory, by name.
     """
 
     folders: tuple[Mount, ...]
@@ -59,15 +59,15 @@ class Attached(Shown):
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """The sessions that names of folders hold, each once. No request is sent."""
+        """The sessions that folders name, each once. No request is sent."""
         return tuple(dict.fromkeys(mount.session for mount in self.folders if mount.session))
 
     @cached_property
     def assets(self) -> tuple[DataAsset, ...]:
-        """The data assets that the computation names, in order of creation.
+        """The data assets that the computation lists, in order of creation.
 
-        One request each, in parallel, at the first use. What may not be seen, or is not there
-        any more, is left out with a `LeftOutWarning`.
+        One request each, in parallel, when first read. Assets that you may not see or that no
+        longer exist are left out with a `LeftOutWarning`.
         """
         ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
         return sort_by_created(ids, sources=self._sources)
@@ -97,9 +97,9 @@ def _asset_cell(asset_id: str | None) -> Cell:
 
 @one_call
 def attached(*, sources: Sources | None = None) -> Attached:
-    """List what is mounted here: the folders at the top of the data directory, not deeper.
+    """List what is mounted here: the top-level folders of the data directory.
 
-    One request at most, which lists their data assets, in a Code Ocean computation.
+    In a Code Ocean computation, at most one request, which lists their data assets.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def attached(*, sources: Sources | None = None) -> Attached:
     Returns
     -------
     Attached
-        Empty where there is no data directory; see the setting ``AIND_SESSION_DATA_DIR``.
+        Empty if there is no data directory; see the setting ``AIND_SESSION_DATA_DIR``.
 
     Examples
     --------

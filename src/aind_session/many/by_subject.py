@@ -54,24 +54,24 @@ def get_sessions(
     source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> tuple[Session, ...] | Sessions:
-    """Give the sessions of a subject, or of several.
+    """Return the sessions of one subject or of several subjects.
 
     Parameters
     ----------
     subject_id
-        The subject, as text or number, or any text that holds one.
+        The subject, as text or number, or any text that contains one.
     date
         Only sessions of this day. Text such as ``2023-12-13``, ``20231213``,
-        ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is not looked at.
+        ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is ignored.
     platform
-        Only sessions with this platform in their name, such as ``ecephys``; case counts, and a
-        misspelled one is an error that names the nearest.
+        Only sessions with this platform in their name, such as ``ecephys``; case matters, and a
+        misspelled platform raises an error that names the nearest.
     start_date, end_date
-        Only sessions from the one on, and up to the other, both included. One that is given
-        without time includes that whole day. Local time, as in session names; a time with a zone
-        is converted to it. Empty text, here as in `date` and `platform`, is no limit.
+        Only sessions in this range, both ends included. An end without a time includes that whole
+        day. Local time, as in session names; a time with a zone is converted to local time. Empty
+        text, here and in `date` and `platform`, means no limit.
     subject_ids
-        Several subjects instead of one, asked together.
+        Several subjects instead of one; they are asked about together.
     source
         ``"servers"``, ``"table"`` (the nightly tables, which hold the newer schema alone) or
         ``("table", "servers")``: the servers are asked about subjects that are not in the tables;
@@ -83,24 +83,24 @@ def get_sessions(
     Returns
     -------
     tuple of Session, or Sessions for several subjects
-        By acquisition time, of several subjects one after the other; empty when none fits.
+        Ordered by acquisition time, subject by subject; empty if no session matches.
 
     Raises
     ------
     ValueError
-        A date that is not one, `date` together with a range, a start after the end, text without
-        a subject, or a misspelled platform.
+        An invalid date, `date` together with a range, a start after the end, text without a
+        subject, or a misspelled platform.
     TypeError
-        Neither one subject nor several are given, or both; or the platform is not text.
+        Neither or both of `subject_id` and `subject_ids` are passed, or the platform is not text.
     RemoteError, CredentialsError
-        None was found, and some source could not be asked.
+        Nothing was found, and some source could not be asked.
 
     Warns
     -----
     NothingFoundWarning
-        Nothing names the subject, or no session has the platform while one comes near. It names
-        subjects that come near and have records, for which one more request a schema version is
-        sent.
+        No asset or record names the subject, or no session has the platform but a similar one
+        exists. The warning names similar subjects that have records, which takes one more request
+        per schema version.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def get_sessions(
 def _warn_of_platform(
     platform: str | None, found: Sequence[Session], known: Iterable[Session]
 ) -> None:
-    """Warn of a platform that no session has, if one comes near that there is."""
+    """Warn of a platform that no session has, if a similar one exists."""
     if platform and not found:
         there = sorted({session.platform for session in known if session.platform})
         warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])

@@ -1,4 +1,4 @@
-"""What can have changed since sessions were frozen."""
+"""Changes since sessions were frozen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is not as it was.
+    """A change since the sessions were frozen.
 
     Attributes
     ----------
     session_id
-        The session that it concerns.
+        The session that has changed.
     """
 
     session_id: str
@@ -20,12 +20,12 @@ class Change:
 
 @dataclass(frozen=True)
 class AssetChange(Change):
-    """A frozen asset that is not as it was.
+    """A frozen asset that has changed.
 
     Attributes
     ----------
     asset_id, name
-        The asset, under the name that it had.
+        The asset, with the name it had then.
     """
 
     asset_id: str
@@ -37,7 +37,7 @@ class AssetChange(Change):
 
 @dataclass(frozen=True)
 class AssetGone(AssetChange):
-    """A frozen asset that Code Ocean does not know any more, or does not show to this user."""
+    """A frozen asset that Code Ocean no longer knows, or does not show to this user."""
 
     def __str__(self) -> str:
         return self._say("is gone")
@@ -45,7 +45,7 @@ class AssetGone(AssetChange):
 
 @dataclass(frozen=True)
 class AssetClosed(AssetChange):
-    """A frozen asset that may be there, but is archived or closed to this user.
+    """A frozen asset that may exist, but is archived or closed to this user.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class AssetClosed(AssetChange):
 
 @dataclass(frozen=True)
 class AssetRenamed(AssetChange):
-    """A frozen asset with another name; its sessions are answered under the name it had.
+    """A frozen asset that was renamed; the sessions see it under its old name.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class AssetRenamed(AssetChange):
 
 @dataclass(frozen=True)
 class AssetMoved(AssetChange):
-    """A frozen asset whose files are elsewhere.
+    """A frozen asset whose files were moved.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class AssetMoved(AssetChange):
 
 @dataclass(frozen=True)
 class NewerAssets(Change):
-    """Assets of a session that were created since; none of its answers holds them.
+    """Assets of a session that were created since; no answer includes them.
 
     Attributes
     ----------

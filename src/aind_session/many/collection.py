@@ -1,4 +1,4 @@
-"""Which sessions a collection holds, in what order, and what it shares with those made of it."""
+"""Which sessions a collection has, in what order, and what it shares with its parts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Collection(Sequence[Session], Hashable, Shown):
     Parameters
     ----------
     members
-        What names the sessions; those of a subject are requested when they are first needed.
+        Names of the sessions; the sessions of a subject are requested when first needed.
     strict, source, progress, as_of
         As the attributes of `aind_session.Sessions`.
     sources
@@ -89,10 +89,9 @@ class Collection(Sequence[Session], Hashable, Shown):
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """From when the answers are, in UTC; None: from when they were requested.
+        """The time of the answers, in UTC; None if they are as old as their requests.
 
-        When the oldest of the nightly tables that were read was made, or when the file was saved
-        that they were loaded from.
+        When the oldest nightly table that was read was made, or when the loaded file was saved.
         """
         if self._as_of is not None or "_sources" not in vars(self):
             return self._as_of
@@ -140,7 +139,7 @@ class Collection(Sequence[Session], Hashable, Shown):
         return self._with(member for member in self if member not in others)
 
     def _of(self, things: Iterable[Any]) -> Self:
-        """Make a collection of other things, over the sources in use."""
+        """Make a collection of other sessions, with the current sources."""
         if isinstance(things, type(self)):
             return things
         return type(self)(named([things]))
@@ -174,7 +173,7 @@ class Collection(Sequence[Session], Hashable, Shown):
     __str__ = Shown.as_text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # names travel, clients do not; see `map` for answers that travel
+        # names are pickled, clients are not; see `map` for answers that are sent along
         chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
         chosen |= {"source": self.source, "as_of": self._as_of}
         return partial(type(self), **chosen), (self._named_things,)
@@ -183,10 +182,10 @@ class Collection(Sequence[Session], Hashable, Shown):
         return self._with(self._named_things)
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self.__copy__()  # clients are shared, and what they know
+        return self.__copy__()  # copies share clients and answers
 
     def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Self:
-        """Make another collection, which knows what this one, or the other, knows."""
+        """Make another collection that shares the answers of this one, or of the other."""
         made = type(self)(
             parts,
             strict=self.strict,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aind_session.display import Card
 
 Kind = Literal["session", "sessions", "subject", "asset", "computation", "capsule"]
-"""What a mention turned out to be."""
+"""The kind of thing that a mention names."""
 
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])", re.I)
 _BETWEEN = re.compile(r"[\\/\s,;|\"'<>()\[\]{}]+")
@@ -45,7 +45,7 @@ _NEAR_AT_MOST = 5
 
 @dataclass(frozen=True, repr=False)
 class Match(Shown):
-    """What a mention means; made by `find`.
+    """What a mention means; returned by `find`.
 
     Attributes
     ----------
@@ -55,14 +55,14 @@ class Match(Shown):
     mention
         The text that was read.
     session
-        The session that is meant, or that the asset's name holds; None if there is none.
+        The session, or the session that the asset's name contains; None if there is none.
     name
-        The name of an asset in the text, taken apart: which processes made it; None where the text
-        holds no session.
+        The parsed name of an asset in the text, with the processes that made it; None if the text
+        contains no session.
     asset, computation, capsule
-        What an ID is of. The capsule is a dictionary, as Code Ocean sends it.
+        What an ID belongs to. The capsule is a dictionary, as Code Ocean sends it.
     subject
-        The subject; None where none is named.
+        The subject; None if none is named.
     others
         Other sessions in the same text.
     """
@@ -80,7 +80,7 @@ class Match(Shown):
 
     @cached_property
     def near(self) -> tuple[Session, ...]:
-        """The other sessions of the subject, those nearest in time first, five at most.
+        """Other sessions of the subject, nearest in time first, at most five.
 
         The subject's sessions are requested when this is first read.
         """
@@ -98,7 +98,7 @@ class Match(Shown):
         return Card(quote(self.mention), self._what(), notes=tuple(map(Cell, self._more())))
 
     def as_text(self) -> str:
-        """Give the text form: that of `str`."""
+        """Return the text form, which is that of `str`."""
         return str(self)
 
     def __str__(self) -> str:
@@ -140,43 +140,44 @@ def find(
     tolerance: datetime.timedelta | float | None = None,
     sources: Sources | None = None,
 ) -> Match:
-    """Tell what a mention of an experiment means: an ID, a name, a path, a URL, or a subject.
+    """Find what a mention of an experiment means: an ID, a name, a path, a URL or a subject.
 
     Parameters
     ----------
     mention
-        Any text; a UUID, with or without dashes; an address of Code Ocean that holds one; a data
-        asset, computation, session or subject; the number of a subject.
+        Any text; a UUID, with or without dashes; a Code Ocean URL that contains one; a data asset,
+        computation, session or subject; the number of a subject.
     day
         With a subject: the day of the session.
     near
-        With a day: the time of the session, such as ``"12:11"``. The nearest one is meant.
+        With a day: the time of the session, such as ``"12:11"``. The nearest session is chosen.
     tolerance
-        How far it may be from `near`: a timedelta, or minutes. By default the day is enough.
+        The largest allowed distance from `near`: a timedelta, or minutes. By default any time of
+        the day.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     Match
-        Sessions and names are only read, no request is sent. An ID is requested: as a data asset,
-        then as a computation, then as a capsule. A subject and day are looked up.
+        Sessions and names are only parsed, without a request. An ID is looked up as a data asset,
+        then as a computation, then as a capsule. A subject and day are searched for.
 
     Raises
     ------
     SessionIdError
         The text names nothing. A `ValueError`.
     NotFoundError
-        An ID that Code Ocean does not know, or a day without a session. The message names what
-        is nearest. A `LookupError`.
+        Code Ocean does not know the ID, or the day has no session. The message names the nearest. A
+        `LookupError`.
     RemoteError, CredentialsError
-        An ID, or the sessions of a day, could not be asked for.
+        The ID, or the sessions of the day, could not be requested.
 
     Warns
     -----
     SeveralSessionsWarning
-        The text names several sessions. The one that `Session` would choose is meant; a derived
-        name and the path of one session are not several.
+        The text names several sessions, and the one that `Session` would choose is returned. A
+        derived name or a path of one session is not several.
 
     Examples
     --------
@@ -203,7 +204,7 @@ ecephys_676909_2023-12-13_13-43-40
 
 
 def _read_object(thing: Any, sources: Sources | None) -> Match | None:
-    """Read what is an object of this library or of the SDK."""
+    """Read an object of this library or of the SDK."""
     if isinstance(thing, Session):
         return Match("session", thing.id, session=thing, subject=thing.subject)
     if isinstance(thing, Subject):
@@ -235,14 +236,14 @@ def _read_session(mention: Any, sources: Sources | None) -> Match | None:
 
 
 def _other_sessions(text: str, session: Session, sources: Sources | None) -> tuple[Session, ...]:
-    """Give the other sessions of a text, each once; of a derived name, its session alone."""
+    """Return the other sessions in a text, each once; for a derived name, only its session."""
     found = (find_session(part) for part in _BETWEEN.split(text) if part)
     others = dict.fromkeys(s.id for s in found if s is not None and s.key != session.key)
     return tuple(Session(id_, sources=sources) for id_ in others)
 
 
 def _read_id(mention: Any, sources: Sources | None) -> Match | None:
-    """Read a UUID, alone or in an address, and ask what it is of."""
+    """Read a UUID, alone or in a URL, and look up what it belongs to."""
     found = _UUID.search(str(mention))
     if found is None:
         return None
@@ -278,7 +279,7 @@ def _of_asset(asset: DataAsset, mention: str, sources: Sources | None) -> Match:
 
 
 def _read_subject(mention: Any, sources: Sources | None) -> Match:
-    """Read a text that holds a subject, or a subject and a day, but no whole session."""
+    """Read a text that contains a subject, or a subject and a day, but no complete session."""
     subject = Subject(mention, sources=sources)
     try:
         Session(mention)
@@ -296,7 +297,7 @@ class _Near:
     limit: datetime.timedelta | None = None
 
     def choose(self, found: Iterable[Session], date: datetime.date) -> tuple[Session, ...]:
-        """Give the sessions that are near enough, the nearest first."""
+        """Return the sessions that are near enough, nearest first."""
         if self.clock is None:
             return tuple(found)
         moment = datetime.datetime.combine(date, self.clock)
@@ -343,7 +344,7 @@ def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta |
 def _no_session(
     subject: Subject, date: datetime.date, clock: datetime.time | None
 ) -> NotFoundError:
-    """Say that no session fits, and which sessions of the subject come close."""
+    """Make the error that no session matches, with similar sessions of the subject."""
     moment = datetime.datetime.combine(date, clock or datetime.time(12))
     close = sorted(subject.sessions, key=lambda session: abs(session.dt - moment))
     at = f" near {clock.isoformat('minutes')}" if clock else ""

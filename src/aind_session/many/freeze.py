@@ -1,4 +1,4 @@
-"""Keeping which data assets an analysis used."""
+"""Recording which data assets an analysis used."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def freeze(
     used
         The assets of each session.
     overwrite
-        Whether to replace a file that holds anything else, see `Sessions.freeze`.
+        Whether to replace a file with other content, see `Sessions.freeze`.
     """
     frozen = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     locked = sorted((_locked(*item) for item in used.items()), key=lambda session: session.id)
@@ -57,7 +57,7 @@ def freeze(
 
 
 def held(session: Session) -> list[DataAsset]:
-    """Give all assets of a session, with a raw one that only its record names."""
+    """Return all assets of a session, including a raw one that only its record names."""
     raw = getattr(session, "raw_data_asset", None)
     return [*session.data_assets, *([] if raw is None else [raw])]
 
@@ -68,7 +68,7 @@ def by_session(
     known: Callable[[], Iterable[DataAsset]],
     sources: Sources,
 ) -> dict[Session, list[DataAsset]]:
-    """Give the assets that a user says were used, each with the session that it is of.
+    """Return the assets that the user named, each with its session.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def by_session(
     members
         The sessions to freeze.
     known
-        Gives their assets; called when some asset is named by its ID.
+        Returns their assets; called if some asset is named by its ID.
     sources
         Where to look for assets that are not among these.
 
     Raises
     ------
     ValueError
-        An asset is of none of these sessions, as far as its name tells.
+        The name of an asset contains none of these sessions.
     """
     said = _said(used, members) if isinstance(used, Mapping) else {None: list(used)}
     models = _models([thing for things in said.values() for thing in things], known, sources)
@@ -110,7 +110,7 @@ def _is_one(thing: Any) -> bool:
 
 
 def _owner(members: Iterable[Session], asset: DataAsset) -> Session:
-    """Give the session that the name of an asset holds."""
+    """Return the session that the name of an asset contains."""
     name = find_asset_name(asset.name)
     for session in members:
         if name is not None and name.session.key == session.key:
@@ -124,7 +124,7 @@ def _owner(members: Iterable[Session], asset: DataAsset) -> Session:
 def _models(
     things: Sequence[AssetOrId], known: Callable[[], Iterable[DataAsset]], sources: Sources
 ) -> dict[str, DataAsset]:
-    """Give assets by ID; those given by ID out of what is known of the sessions, else asked for."""
+    """Return assets by ID, from the sessions' known assets, or else by a request."""
     models: dict[str, Any] = {_id(thing): thing for thing in things if is_asset_model(thing)}
     ids = dict.fromkeys(_id(thing) for thing in things)
     if any(id_ not in models for id_ in ids):

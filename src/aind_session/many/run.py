@@ -35,28 +35,31 @@ def plan_runs(
     Parameters
     ----------
     sessions
-        What names sessions, as `aind_session.sessions` takes it; the platform and the newer name
-        of one acquisition are one.
+        Sessions in any form that `aind_session.sessions` accepts; the older and the newer name of
+        one acquisition count as one.
     process
-        What is run; or the ID of a capsule or pipeline, with `label` and what else it needs.
+        The process to run, or the ID of a capsule or pipeline together with `label` and other
+        settings.
     skip
-        Which work is not started again: ``captured`` (an asset of this capsule or pipeline, from
-        these inputs, with these parameters, is there), ``running``, ``succeeded`` (captured or
-        not); ``()``: none.
+        Which work not to repeat: ``captured`` (an asset of this capsule or pipeline exists, from
+        these inputs, with these parameters), ``running``, ``succeeded`` (captured or not); ``()``
+        repeats everything.
     label, inputs, parameters, capture
-        See `Process`; only where `process` is an ID. Without `capture`, results become no assets.
+        See `Process`; only if `process` is an ID. Without `capture`, results do not become assets.
     sources
-        The sources to ask; by default the real servers. A collection of sessions has its own.
+        The sources to ask; by default the real servers. A collection of sessions has its own
+        sources.
 
     Returns
     -------
     RunPlan
-        ``to_run``, ``skipped`` and ``cannot``, each row with its reason. ``start`` starts it.
+        Rows ``to_run``, ``skipped`` and ``cannot``, each with its reason. ``start`` starts the
+        plan.
 
     Raises
     ------
     PlanError
-        An ID was given without a label.
+        There is an ID without a label.
     RemoteError, CredentialsError
         The capsule or pipeline could not be asked about.
 
@@ -84,7 +87,7 @@ def plan_runs(
 def _process_of(
     id_: uuid.UUID | str, label: str | None, sources: Sources, more: dict[str, Any]
 ) -> Process:
-    """Make a process of an ID: what its app panel lists tells whether it is a pipeline."""
+    """Make a process from an ID; its app panel shows whether it is a pipeline."""
     if label is None:
         raise PlanError(f"say what {id_} makes: plan_runs(sessions, id, label='sorted', ...)")
     target = get_normalized_uuid(id_)

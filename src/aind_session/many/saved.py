@@ -20,7 +20,7 @@ from aind_session.sources.encoding import decode, encode
 from aind_session.sources.protocols import Body
 
 FORMAT = "aind-session answers"
-"""What a file says that it is."""
+"""The format that a file states."""
 
 VERSION = 1
 """Of the format. A file of a newer one is refused, of an older one still read."""
@@ -32,7 +32,7 @@ _STATED = re.compile(rb'"format": ?"(aind-session [a-z ]+)"')
 def save(
     path: str | os.PathLike[str], names: list[str], scopes: Iterable[str], cache: Cache
 ) -> None:
-    """Write what is known; see `aind_session.Sessions.save`.
+    """Write everything that is known; see `aind_session.Sessions.save`.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _entries(scope: str, cache: Cache) -> Iterator[Body]:
 
 
 def read(path: str | os.PathLike[str]) -> Body:
-    """Give the content of a file that `save` wrote, and nothing else.
+    """Return the content of a file that `save` wrote, and of no other file.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read(path: str | os.PathLike[str]) -> Body:
 
 
 def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Let a cache know what a file says, for good; errors are those of `read`."""
+    """Put the answers of a file into a cache, without expiry; errors are those of `read`."""
     for entry in whole["answers"]:
         try:
             about, question, value, at = decode(entry)

@@ -42,7 +42,7 @@ from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Bod
 from aind_session.sources.subject_filter import SUBJECT_FIELD, of_subjects_or_unstated
 
 Several = str | Iterable[str]
-"""One text, or several of which one is enough."""
+"""One text, or several; a match with any of them is enough."""
 
 _FIELDS = (
     "name",
@@ -76,7 +76,7 @@ _CRITERIA = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """The criteria of a search; empty or None: any."""
+    """The criteria of a search; empty or None means any."""
 
     subject: tuple[str, ...]
     project: tuple[str, ...]
@@ -90,7 +90,7 @@ class Wanted:
     qc_about: Mapping[str, tuple[str, ...]]
 
     def fits(self, record: Body) -> SessionId | None:
-        """Give the session of a record that meets all criteria; None for any other."""
+        """Return the session of a record that meets all criteria, else None."""
         name = find_asset_name(record)
         if name is None or not is_within(name.session.dt, self.first, self.last):
             return None
@@ -145,26 +145,26 @@ def search(
     Parameters
     ----------
     subject, project, platform
-        One or several, of which one is enough; case counts. The platform is that in the session's
-        name, else that of the record.
+        One or several; a match with any of them is enough. Case matters. The platform is the one in
+        the session's name, or else in the record.
     modality
         Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``.
     name
-        Part of the name of a record, and so of an asset; case counts.
+        Part of the name of a record, and thus of an asset; case matters.
     data_level
-        ``raw`` or ``derived``: of the record, not of the session, which a derived one counts for
-        too.
+        ``raw`` or ``derived``: the level of the record. A session is also found by a derived
+        record.
     start_date, end_date
-        When data were acquired, in local time, both included; one without time is a whole day,
-        one with a zone is converted, empty text is no limit.
+        Acquisition time in local time, both ends included. An end without a time means the whole
+        day, one with a zone is converted, and empty text means no limit.
     qc
         ``pass`` (there is quality control, and all of it passed), ``fail`` (some failed) or
         ``pending`` (neither).
     qc_stage, qc_modality, qc_tag
-        Judge only metrics of one of these, and find only records that have such metrics. Stages
-        are ``Raw data``, ``Processing``, ``Analysis`` and ``Multi-asset``; a tag is ``key:value``
-        or its value. Each record is judged for itself, as the schema does; of two records of one
-        thing, v2's quality control counts when there is any.
+        Consider only metrics with one of these, and find only records that have such metrics.
+        Stages are ``Raw data``, ``Processing``, ``Analysis`` and ``Multi-asset``; a tag is
+        ``key:value`` or its value. Each record is evaluated separately, as the schema does; if two
+        records are of the same data, v2's quality control counts if it has any.
     limit
         At most this many sessions, the latest ones.
     source
@@ -178,19 +178,19 @@ def search(
     Returns
     -------
     Sessions
-        By acquisition time, each once; `Sessions.as_of` tells when the tables were made. A name
-        that states another subject than its record is not a session of this subject.
+        Ordered by acquisition time, each once; `Sessions.as_of` says when the tables were made. A
+        name that states another subject than its record is not a session of this subject.
 
     Raises
     ------
     ValueError
-        No criterion, or one that nothing can have: no such status, stage or data level, a start
-        after the end, or a misspelled platform or modality. The message names the nearest.
+        There is no criterion, or an impossible one: an unknown status, stage or data level, a start
+        after the end, or a misspelled platform or modality. The message names the nearest value.
     TypeError
-        A criterion is of another kind.
+        A criterion has the wrong type.
     RemoteError
         Nothing was found, and one of the schema versions could not be asked. If something was
-        found, that is a `SourceDownWarning`.
+        found, there is a `SourceDownWarning` instead.
 
     Warns
     -----
