@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from aind_session import (
     Session,
     SourceDownWarning,
     UnavailableError,
+    World,
     sessions,
     wait_until_ready,
 )
@@ -20,13 +22,14 @@ from aind_session.runtime.calls import call_of_its_own, deadline, one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.memory import MemoryStorage
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, uuid_of
 
 
 @pytest.fixture
 def platform(stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch) -> Platform:
-    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "8")
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "4")
     return stand_in(empty_world())
 
 
@@ -64,9 +67,23 @@ def test_a_server_that_never_answers_leaves_time_for_the_others(platform: Platfo
     name = f"{DEMO_SESSION}/behavior/x"
     platform.world.objects["aind-ephys-data"][name] = b""
     platform.fail("code_ocean", kind="hang")
-    session = Session(DEMO_SESSION, sources=remote_sources())
+    storage = _Watched(platform.world)
+    session = Session(DEMO_SESSION, sources=replace(remote_sources(), storage=storage))
     with pytest.warns(SourceDownWarning, match="no answer in time"):
         assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+    assert min(storage.left) > 0
+
+
+class _Watched(MemoryStorage):
+    """S3 without a network, which takes none of the time, and sees how much is left."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.left: list[float] = []
+
+    def exists(self, bucket: str, prefix: str) -> bool:
+        self.left.append(deadline(4) - time.monotonic())
+        return super().exists(bucket, prefix)
 
 
 def test_what_comes_when_no_time_is_left_is_not_asked(platform: Platform) -> None:
