@@ -188,10 +188,11 @@ class _Body:
             self._has_begun = True
             if self._unpacker is None or not decode_content:
                 return data
-            if unpacked := self._unpacker.decompress(data):
-                return unpacked
+            unpacked = self._unpacker.decompress(data)
             if self._unpacker.unused_data:
                 raise zlib.error("more than one end")
+            if unpacked:
+                return unpacked
         if missing := self._response.length:
             raise http.client.IncompleteRead(b"", missing)
         if self._unpacker is not None and self._has_begun and not self._unpacker.eof:
