@@ -1,4 +1,4 @@
-"""Searches for data assets: by their text, by how their name starts, by subject."""
+"""Searches for data assets: by text, by the beginning of the name, by subject."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SEARCHABLE = 20
-"""Characters of a name that Code Ocean's query language looks at: with more it finds nothing."""
+"""The number of characters of a name that Code Ocean can search; with more it finds nothing."""
 
 _OURS = ("limit", "offset", "next_token")
-"""Search parameters that turn pages, which is done here."""
+"""Search parameters for paging, which this module does itself."""
 
 
 def get_data_asset_search_query(
@@ -43,23 +43,23 @@ def get_data_asset_search_query(
     tag: str | Iterable[str] | None = None,
     description: str | None = None,
 ) -> str:
-    """Give the text of a search for data assets, in Code Ocean's query language.
+    """Build the text of a search for data assets, in Code Ocean's query language.
 
     Parameters
     ----------
     name
-        Part of the name; only its first 20 characters can be searched for, so it is cut.
+        Part of the name; cut to 20 characters, because Code Ocean searches only these.
     subject_id
         The custom-metadata field ``subject id``.
     tag
-        A tag or several, of which an asset has at least one.
+        One or several tags; an asset has at least one of them.
     description
         Part of the description.
 
     Raises
     ------
     TypeError
-        One of them is of another kind.
+        One of them has the wrong type.
 
     Examples
     --------
@@ -113,29 +113,28 @@ def search_data_assets(
     Parameters
     ----------
     search_params
-        Fields of the SDK's ``DataAssetSearchParams``, or one. Archived assets are left out
+        Fields of the SDK's ``DataAssetSearchParams``, or an instance. Archived assets are left out
         unless it says otherwise; ``limit`` and ``offset`` are ignored.
     as_dict
-        Whether to give the JSON as Code Ocean sent it.
+        Whether to return the JSON as Code Ocean sent it.
     page_size, max_pages
-        Their product is how many assets are given at most. Pages are as large as Code Ocean
-        allows, even if this is larger.
+        Their product is the largest number of assets. The page size is limited by Code Ocean, even
+        if this is larger.
     raise_on_page_limit
-        Whether more assets than that are an error; otherwise they are left out, with a
-        `LeftOutWarning`.
+        Whether more assets raise an error; otherwise they are left out with a `LeftOutWarning`.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset or dict
-        In the order of Code Ocean, each once.
+        In Code Ocean's order, each once.
 
     Raises
     ------
     TypeError
-        There is no such field, the parameters are neither of the two, or one has a value that
-        cannot be sent.
+        A field does not exist, or the parameters have the wrong type or a value that cannot be
+        sent.
     ValueError
         There are more than `page_size` times `max_pages`, or one of these is less than 1.
     RemoteError, CredentialsError
@@ -216,14 +215,14 @@ def get_data_assets(
     sources: Sources | None = None,
     **search_params: Any,
 ) -> tuple[DataAsset, ...]:
-    """Give the data assets whose name starts so.
+    """Return the data assets whose name begins with a text.
 
     Parameters
     ----------
     name_startswith
-        How the name starts; case counts.
+        The beginning of the name; case matters.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
     **search_params
@@ -232,7 +231,7 @@ def get_data_assets(
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset
-        By creation, ascending; may be empty.
+        In order of creation; may be empty.
 
     Raises
     ------
@@ -261,24 +260,24 @@ def get_subject_data_assets(
     sources: Sources | None = None,
     **search_params: Any,
 ) -> tuple[DataAsset, ...]:
-    """Give the data assets of a subject: those that a search finds, or that its records link.
+    """Return the data assets of a subject: those that a search finds or that its records link.
 
     Parameters
     ----------
     subject_id
         The subject, as text or number.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
     **search_params
-        Further fields of the SDK's ``DataAssetSearchParams``, except ``query``. They narrow the
-        search for the field ``subject id`` alone, not the free-text search and not the links.
+        Further fields of the SDK's ``DataAssetSearchParams``, except ``query``. They narrow
+        only the search for the field ``subject id``, not the free-text search and the links.
 
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset
-        By creation, ascending, each once. Linked assets that may not be opened are left out.
+        In order of creation, each once. Linked assets that you may not open are left out.
 
     Raises
     ------

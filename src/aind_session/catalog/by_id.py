@@ -1,4 +1,4 @@
-"""One thing by its ID, as it is now: nothing here is answered from the cache."""
+"""An asset or computation by its ID, in its current state: the cache is not used here."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ AssetOrId: TypeAlias = "DataAsset | uuid.UUID | str"
 """A data asset, its ID as text, or as UUID."""
 
 Model: TypeAlias = "DataAsset | Computation"
-"""What an ID of Code Ocean can be of."""
+"""What a Code Ocean ID can belong to."""
 
 logger = logging.getLogger(__name__)
 
 
 def get_normalized_uuid(id_or_model: Any) -> str:
-    """Give an ID in its usual form: lower case, with dashes.
+    """Return an ID in its usual form: lower case, with dashes.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
     ValueError
         The text is not a UUID.
     TypeError
-        It is something else.
+        It has another type.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
 def get_data_asset_model(
     asset_id_or_model: AssetOrId, *, sources: Sources | None = None
 ) -> DataAsset:
-    """Give a data asset: itself, or the one with this ID, as it is now.
+    """Return a data asset: the argument itself, or the current asset with this ID.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ def get_data_asset_model(
     Raises
     ------
     AssetNotFoundError
-        There is none. A `ValueError`.
+        It does not exist. A `ValueError`.
     AccessDeniedError
-        There may be one, but it is archived, or this token may not see it.
+        It may exist, but it is archived, or this token may not see it.
 
     Examples
     --------
@@ -103,23 +103,23 @@ def get_codeocean_model(
     *,
     sources: Sources | None = None,
 ) -> DataAsset | Computation:
-    """Give a data asset or a computation, as it is now.
+    """Return a data asset or a computation in its current state.
 
     Parameters
     ----------
     asset_or_computation_id
-        Either of them, which is returned as it is, or an ID: a data asset is looked for first.
+        Either of them, which is returned unchanged, or an ID; data assets are searched first.
     is_computation
-        True when the ID is known to be a computation's: one request less.
+        True if the ID is known to be that of a computation, which saves a request.
     sources
         The sources to ask; by default the real servers.
 
     Raises
     ------
     AssetNotFoundError
-        There is neither. A `ValueError`.
+        Neither exists. A `ValueError`.
     AccessDeniedError
-        There may be one, but this token may not see it.
+        It may exist, but this token may not see it.
 
     Examples
     --------
@@ -143,12 +143,12 @@ def get_codeocean_model(
 
 
 def is_computation_model(thing: object) -> bool:
-    """Tell whether something is a computation as the SDK makes them, without importing the SDK."""
+    """Return whether an object is a computation of the SDK, without importing the SDK."""
     return hasattr(thing, "run_time") and hasattr(thing, "state")
 
 
 def is_asset_model(thing: object) -> bool:
-    """Tell whether something is a data asset as the SDK makes them, without importing the SDK."""
+    """Return whether an object is a data asset of the SDK, without importing the SDK."""
     return hasattr(thing, "mount") and hasattr(thing, "name")
 
 
@@ -161,19 +161,19 @@ def sort_by_created(
     Parameters
     ----------
     ids_or_models
-        Assets and computations, which are not requested again, and IDs, which are, in parallel.
+        Assets, computations and IDs. Only IDs are requested, in parallel.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset or codeocean.computation.Computation
-        What may not be seen, or is not there, is left out with a `LeftOutWarning`.
+        Those that you may not see or that do not exist are left out with a `LeftOutWarning`.
 
     Raises
     ------
     ValueError, TypeError
-        One of them is no ID, asset or computation. No request is sent then.
+        One of them is not an ID, asset or computation. No request is sent.
 
     Examples
     --------
@@ -204,12 +204,12 @@ def _accessible(thing: Any, sources: Sources) -> Any:
 
 @one_call
 def is_raw_data_asset(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
-    """Tell whether an asset holds raw data; see `aind_session.conventions.assets.is_raw_asset`.
+    """Return whether an asset is raw; see `aind_session.conventions.assets.is_raw_asset`.
 
     Parameters
     ----------
     asset_id_or_model
-        An asset, or the ID of one, which is then asked for.
+        An asset, or the ID of one, which is requested.
     sources
         The sources to ask; by default the real servers.
 

@@ -36,7 +36,7 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     *,
     sources: Sources | None = None,
 ) -> tuple[Computation, ...]:
-    """Give the computations of a capsule or pipeline, as they are now.
+    """Return the current computations of a capsule or pipeline.
 
     Parameters
     ----------
@@ -49,24 +49,23 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     has_results
         Only those with, or without, results.
     in_progress
-        Only those that run, or that have ended.
+        Only those that are running, or that have ended.
     computation_state
         Only those in this state, such as ``failed``.
     ttl_hash
-        Taken for callers who have it, and not used: nothing here is answered from the cache.
+        Accepted for older callers, and ignored: computations are not cached.
     date
         Only those created on this day; see `get_sessions` for the forms of a date.
     start_date, end_date
-        Only those created from the one on, and up to the other, both included. One that is given
-        without time includes that whole day. All dates are in UTC, as Code Ocean keeps them; a time
-        with another zone is converted.
+        Only those created in this range, both ends included. An end without a time includes that
+        whole day. All dates are in UTC, as in Code Ocean; a time with another zone is converted.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     tuple of codeocean.computation.Computation
-        By creation, ascending; may be empty.
+        In order of creation; may be empty.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Choosing among what was made of a session's raw data: by process, sorter, time and success."""
+"""Selecting data made from a session's raw data, by process, sorter, time and success."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 
 Process = str | Callable[["DataAsset"], bool]
-"""The label of a process, or what tells whether an asset is of it."""
+"""The label of a process, or a function that returns whether an asset matches."""
 
 _CLOSE_AT_MOST = 5
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """Which derived assets are wanted; None or empty text is no limit.
+    """Criteria for derived assets; None or empty text means no limit.
 
     Attributes
     ----------
     process
-        The label in the name, such as ``sorted``, which ``sorted-ks25`` is too, but not
-        ``sorted_curated``; of a chain of processes the last counts. Or a function of the asset.
+        The label in the name: ``sorted`` also matches ``sorted-ks25``, but not ``sorted_curated``;
+        in a chain of processes the last label counts. Or a function of the asset.
     sorter
-        The sorter, as SpikeInterface has it: ``kilosort2_5``.
+        The sorter, as SpikeInterface names it: ``kilosort2_5``.
     capsule
         The ID of the capsule or pipeline that made it.
     ok
-        Whether the run succeeded, as well as its log and files tell; see `is_data_asset_error`.
+        Whether the run succeeded, as far as its log and files show; see `is_data_asset_error`.
     before, after
-        The processing time, both included; one given without time includes that whole day. It is
-        the time in the name, which pipelines write in UTC, else that of the asset's creation. A
-        time with another zone is converted.
+        Limits of the processing time, both included; a limit without a time includes that whole
+        day. The processing time is the time in the name, which pipelines write in UTC, or else the
+        creation time of the asset. A time with another zone is converted.
 
     Raises
     ------
     ValueError
-        A date that is not one, or `after` later than `before`.
+        An invalid date, or `after` later than `before`.
     TypeError
-        Something else is of another kind.
+        Another argument has the wrong type.
     """
 
     process: Process | None = None
@@ -84,7 +84,7 @@ class Criteria:
 
 
 class Derived(Sequence["DataAsset"], Shown):
-    """Derived assets of a session, by processing time, ascending.
+    """Derived assets of a session, in order of processing time.
 
     Examples
     --------
@@ -109,16 +109,16 @@ class Derived(Sequence["DataAsset"], Shown):
         self._sources = sources
 
     def all(self) -> tuple[DataAsset, ...]:
-        """Give all of them; may be empty."""
+        """Return all of them; may be empty."""
         return self._found
 
     def latest(self) -> DataAsset:
-        """Give the one that was processed last; one that failed or is a draft only if all are so.
+        """Return the one processed last; a failed one or a draft only if there is no other.
 
         Raises
         ------
         AssetNotFoundError
-            There is none. It names other derived assets of the session.
+            There is none. The message names other derived assets of the session.
         """
         if not self._found:
             raise AssetNotFoundError(
@@ -129,14 +129,14 @@ class Derived(Sequence["DataAsset"], Shown):
         return last_usable(self._found)
 
     def one(self) -> DataAsset:
-        """Give the only one.
+        """Return the only one.
 
         Raises
         ------
         AssetNotFoundError
             There is none.
         SeveralFoundError
-            There are several, which it lists.
+            There are several, which the message lists.
 
         Examples
         --------
@@ -197,7 +197,7 @@ def select(
     Raises
     ------
     ValueError
-        A date that is not one, or `after` later than `before`.
+        An invalid date, or `after` later than `before`.
     RemoteError, CredentialsError
         What tells a sorter or success could not be read.
     """

@@ -1,4 +1,4 @@
-"""Where the files of a data asset are, and reading and writing one of them."""
+"""Where the files of a data asset are, and how to read and write one of them."""
 
 from __future__ import annotations
 
@@ -47,23 +47,22 @@ __all__ = [
 def get_data_asset_source_dir(
     asset_id: AssetOrId, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
-    """Give the directory of a data asset.
+    """Return the directory of a data asset.
 
     Parameters
     ----------
     asset_id
         An asset, or the ID of one.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     upath.UPath
-        Where the asset's ``source_bucket`` says, which is not checked: reading there finds
-        out. Of other assets, the directory named by the ID, or by the asset's name, in a known
-        bucket.
+        The location in the asset's ``source_bucket``, without checking that it exists. For other
+        assets, the directory in a known bucket that is named after the ID or the asset's name.
 
     Raises
     ------
@@ -72,7 +71,7 @@ def get_data_asset_source_dir(
     SourceDirNotFoundError
         It has no directory. A `FileNotFoundError`.
     RemoteError, CredentialsError
-        Not found in the places that answered, and some could not be asked.
+        It was not found where the library could look, and some servers could not be asked.
 
     Examples
     --------
@@ -117,14 +116,14 @@ def _may_be_there(place: Location, sources: Sources) -> bool:
 def get_source_dir_by_name(
     name: str, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
-    """Give the directory of a name in the first known bucket that has it.
+    """Return the directory with a name in the first known bucket that has it.
 
     Parameters
     ----------
     name
-        Such as the name or ID of an asset.
+        The name of the directory, such as the name or ID of an asset.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
 
@@ -133,9 +132,9 @@ def get_source_dir_by_name(
     SourceDirNotFoundError
         No known bucket has it. A `FileNotFoundError`.
     ValueError
-        The name is empty, leads elsewhere (``..``), or is longer than any in S3.
+        The name is empty, contains ``..``, or is too long for S3.
     RemoteError, CredentialsError
-        Not found in the buckets that answered, and some could not be asked.
+        It was not found in the buckets that answered, and some could not be asked.
 
     Examples
     --------
@@ -164,7 +163,7 @@ def _search(names: list[str], asked: str, sources: Sources) -> Location:
 
 
 def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
-    """Give the bucket of an S3 path, and the prefix of the directory that it is in.
+    """Return the bucket of an S3 path, and the prefix of its directory.
 
     Parameters
     ----------
@@ -179,7 +178,7 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        It is not an S3 path, or leads elsewhere (``..``).
+        It is not an S3 path, or contains ``..``.
 
     Examples
     --------

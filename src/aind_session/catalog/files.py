@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 _OTHERS_AT_MOST = 3
-"""Assets that are looked into for an NWB file although their names do not promise one."""
+"""How many assets are searched for an NWB file although their names do not mention one."""
 
 
 @one_call
 def asset_files(
     asset: AssetOrId, kind: str, place: Place | None = None, *, sources: Sources | None = None
 ) -> tuple[upath.UPath, ...]:
-    """Give the files of a kind in a data asset, wherever the layouts of the years put them.
+    """Return the files of a kind in a data asset, in any folder layout of the years.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def asset_files(
         One of `aind_session.conventions.layout.KINDS`, such as ``nwb``, ``behavior_videos``,
         ``settings``, ``recordings``, ``metadata``.
     place
-        ``"local"`` or ``"s3"``: that and nothing else; by default where the asset is nearest.
+        ``"local"`` or ``"s3"`` to allow only that one; by default the nearest.
     sources
         The sources to ask; by default the real servers. One request for each folder that can
         hold such files.
@@ -52,12 +52,12 @@ def asset_files(
     Returns
     -------
     tuple of upath.UPath
-        By path; empty when there are none. A zarr store is one path.
+        Sorted by path; may be empty. A zarr store is one path.
 
     Raises
     ------
     ValueError
-        There is no such kind.
+        The kind is unknown.
     SourceDirNotFoundError
         The asset has no directory.
     RemoteError, CredentialsError
@@ -76,14 +76,14 @@ def asset_files(
 def session_files(
     finder: SessionFinder, kind: str, place: Place | None = None
 ) -> tuple[upath.UPath, ...]:
-    """Give the files of a kind in a session's raw data; see `Session.files`."""
+    """Return the files of a kind in a session's raw data; see `Session.files`."""
     _check(kind)
     sources = finder.inventory.sources
     return files_below(raw_folder(finder.session_id, sources, place), kind, sources)
 
 
 def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPath:
-    """Give the NWB file of a session; see `Session.nwb`."""
+    """Return the NWB file of a session; see `Session.nwb`."""
     sources = finder.inventory.sources
     name = finder.session_id.id
     asked = finder.assets()
@@ -177,7 +177,7 @@ def _walk(list_folder: Callable[[str], Listing], search: Search) -> list[str]:
 def nwb_of(
     asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
-    """Give the NWB file, or zarr store, of a data asset.
+    """Return the NWB file, or zarr store, of a data asset.
 
     Parameters
     ----------
@@ -187,9 +187,9 @@ def nwb_of(
     Raises
     ------
     ContentNotFoundError
-        It does not have one. A `ValueError`.
+        It has no NWB file. A `ValueError`.
     SeveralFoundError
-        It has several, which the message lists: ``asset_files(asset, "nwb")`` gives them all.
+        It has several, which the message lists: ``asset_files(asset, "nwb")`` returns all.
     SourceDirNotFoundError, RemoteError, CredentialsError
         See `asset_files`.
     """

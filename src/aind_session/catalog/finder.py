@@ -1,9 +1,4 @@
-"""Which of the things that exist answer a question about a session: where to look, in what order.
-
-Each method asks in parallel what can be asked so, judges what came, and says with its answer
-which places could not be asked. Only a question that all others answered with nothing costs more:
-the search by name, the look into each bucket.
-"""
+"""How questions about a session are answered: where to look, and in which order."""
 
 from __future__ import annotations
 
@@ -54,18 +49,18 @@ _PROBABLY = "the session has probably not been uploaded; is its name right?"
 
 
 class SessionFinder:
-    """Finds what exists about one session, and says what each answer rests on.
+    """Finds what exists about one session, with the evidence for each answer.
 
-    Methods named for a thing give an `Answer`: the thing or None, why some places could not be
-    asked, and the places searched. Those named ``expect_...`` give the thing itself, with a warning
-    when a source is missing from it, or raise.
+    Methods named after an object return an `Answer`: the object or None, the places searched, and
+    why some could not be asked. Methods named ``expect_...`` return the object itself, with a
+    warning if a source is missing, or raise.
 
     Parameters
     ----------
     session_id
         The session.
     inventory
-        Asks about the session's subject, each question once.
+        Answers questions about the session's subject; each request is sent once.
 
     Examples
     --------
@@ -87,7 +82,7 @@ class SessionFinder:
         return cls(session_id, Inventory(session_id.subject_id, sources or default_sources()))
 
     def known_only(self) -> SessionFinder:
-        """Give one that sends no request: what was not requested before raises a `RemoteError`."""
+        """Return a finder that sends no request: what is unknown raises a `RemoteError`."""
         return SessionFinder(self.session_id, self.inventory.known_only())
 
     def assets(self) -> Answer[tuple[DataAsset, ...]]:
@@ -238,7 +233,7 @@ class SessionFinder:
         return record_modalities(record) if record else ()
 
     def nearest(self) -> tuple[str, ...]:
-        """Give the sessions of the same subject that are nearest in time, for error messages."""
+        """Return the sessions of the subject that are nearest in time, for error messages."""
         try:
             known = self.inventory.assets().sessions | self.inventory.records().sessions
         except CouldNotLook:
@@ -248,7 +243,7 @@ class SessionFinder:
         return tuple(other.id for other in nearest[:_CLOSE_AT_MOST])
 
     def expect_raw_asset(self) -> DataAsset:
-        """Give the raw data asset; raises as `Session.raw_data_asset` does."""
+        """Return the raw data asset; raises as `Session.raw_data_asset` does."""
         found = self.raw_asset()
         asset = found.known(f"raw_data_asset of {self.session_id.id}")
         if asset is None:
@@ -256,7 +251,7 @@ class SessionFinder:
         return asset
 
     def expect_raw_location(self) -> Location:
-        """Give where the raw data are; raises as `Session.raw_data_dir` does."""
+        """Return the location of the raw data; raises as `Session.raw_data_dir` does."""
         found = self.raw_location()
         place = found.known(f"raw_data_dir of {self.session_id.id}")
         if place is None:

@@ -118,7 +118,7 @@ class Lineage(Shown):
     about: str = ""
 
     def inputs(self, asset: Any) -> tuple[Node, ...]:
-        """Give what an asset was made of.
+        """Return what an asset was made from.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Lineage(Shown):
         return self._nodes(edge.source for edge in self.edges if edge.target == wanted)
 
     def outputs(self, asset: Any) -> tuple[Node, ...]:
-        """Give what was made with an asset as input.
+        """Return what was made with an asset as input.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class Lineage(Shown):
         return self._nodes(edge.target for edge in self.edges if edge.source == wanted)
 
     def shared_inputs(self, one: Any, other: Any) -> tuple[Node, ...]:
-        """Give the inputs that two assets have in common, at any distance.
+        """Return the inputs that two assets share, at any distance.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class Lineage(Shown):
         return tuple(node for node in self.nodes if node.id in wanted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain data, ready for JSON, with its attributes as keys."""
+        """Return it as plain data for JSON, with its attributes as keys."""
         return {
             "about": self.about,
             "nodes": [dataclasses.asdict(node) for node in self.nodes],
@@ -168,19 +168,19 @@ class Lineage(Shown):
         }
 
     def prov(self) -> dict[str, Any]:
-        """Give it as PROV-JSON: entities, activities (runs) and agents (owners), related."""
+        """Return it as PROV-JSON: entities, activities (runs), agents (owners), relations."""
         from aind_session.catalog.lineage_forms import prov
 
         return prov(self)
 
     def mermaid(self) -> str:
-        """Give it as a Mermaid flow chart, for pages that draw these."""
+        """Return it as a Mermaid flow chart."""
         from aind_session.catalog.lineage_forms import mermaid
 
         return mermaid(self)
 
     def svg(self) -> str:
-        """Give it as a picture: an SVG without scripts, with a title and a description."""
+        """Return it as an SVG without scripts, with a title and a description."""
         return self._card().svg()
 
     def _card(self) -> Tree:

@@ -1,4 +1,4 @@
-"""Data assets that are mounted here: in a Code Ocean capsule, or in a directory like its own."""
+"""Data assets that are mounted here: in a Code Ocean capsule, or in a similar directory."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ _SHOWN = 20
 def asset_dir(
     asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
-    """Give the directory of a data asset where it is nearest: mounted here, else in S3.
+    """Return the directory of a data asset that is nearest: mounted here, or else in S3.
 
     Parameters
     ----------
     asset
         An asset, or the ID of one.
     place
-        ``"local"`` or ``"s3"``: that and nothing else.
+        ``"local"`` or ``"s3"`` to allow only that one.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     upath.UPath
-        The mounted directory is found by what the computation says, in which this runs (one
-        request, once), else by its name at the top of the data directory: the asset's ID, mount
-        or name. For the last two, an asset given by its ID is requested.
+        The mounted directory is found by the list of the current computation (one request, once),
+        or else by its name in the data directory: the asset's ID, mount or name. For the last two,
+        an asset passed by ID is requested.
 
     Raises
     ------
@@ -69,9 +69,9 @@ def asset_dir(
     AssetNotFoundError
         There is no asset with this ID.
     RemoteError, CredentialsError
-        Not found in the places that answered, and some could not be asked.
+        It was not found where the library could look, and some servers could not be asked.
     ValueError
-        There is no such place.
+        `place` has another value.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Logs of runs, and whether a run failed: asks for what `outcome` judges."""
+"""Logs of runs, and whether a run failed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def get_output_text(
     *,
     sources: Sources | None = None,
 ) -> str:
-    """Give the log of a run: the file ``output`` of an asset, or of a computation's results.
+    """Return the log of a run: the file ``output`` of an asset or of a computation's results.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def get_output_text(
     Raises
     ------
     SourceDirNotFoundError
-        There is no such file. A `FileNotFoundError`.
+        The file does not exist. A `FileNotFoundError`.
     AssetNotFoundError
-        There is neither an asset nor a computation with this ID.
+        No asset or computation has this ID.
 
     Examples
     --------
@@ -85,13 +85,13 @@ def _log_of_computation(computation_id: str, sources: Sources) -> str:
 
 @one_call
 def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None = None) -> bool:
-    """Tell whether an asset was made by a run that failed, as well as its files tell.
+    """Return whether the run that made an asset failed, as far as its files show.
 
     Parameters
     ----------
     asset_id_or_model
-        An asset, or the ID of one. Failed when it has no log, when its log says so, or when it is
-        of the sorting pipeline and holds no NWB file in ``nwb/``.
+        An asset, or the ID of one. The run failed if there is no log, if the log says so, or if it
+        is a run of the sorting pipeline without an NWB file in ``nwb/``.
     sources
         The sources to ask; by default the real servers.
 
@@ -123,7 +123,7 @@ def _has_nwb(where: Location, sources: Sources) -> bool:
 def is_computation_error(
     computation_id_or_model: Computation | uuid.UUID | str, *, sources: Sources | None = None
 ) -> bool:
-    """Tell whether a computation failed, as well as its state, its files and its log tell.
+    """Return whether a computation failed, as far as its state, files and log show.
 
     Parameters
     ----------
@@ -135,12 +135,13 @@ def is_computation_error(
     Raises
     ------
     ValueError
-        The computation still runs, or there is none with this ID.
+        The computation is still running, or does not exist.
 
     Notes
     -----
-    Pipelines that "succeeded" are looked at more closely: results with nothing but logs, a log
-    with `aind_session.conventions.logs.ERROR_PHRASES`, a sorting without NWB file are failures.
+    Pipelines that "succeeded" are checked more closely: results with only logs, a log with
+    `aind_session.conventions.logs.ERROR_PHRASES`, and a sorting without an NWB file count as
+    failures.
     """
     sources = sources or default_sources()
     computation = _computation(computation_id_or_model, sources)

@@ -33,22 +33,22 @@ def get_docdb_record(
     *,
     sources: Sources | None = None,
 ) -> Body:
-    """Give the metadata record of a data asset, whole; in schema v2 only if there is none in v1.
+    """Return the complete metadata record of a data asset; from v2 only if there is none in v1.
 
     Parameters
     ----------
     data_asset_name_or_id
-        The asset's name, or its ID. A record of an ID links it, or is of the place where Code
-        Ocean keeps it; without one, the record of the name that Code Ocean gives the ID.
+        The asset's name, or its ID. For an ID, a record that links it or has its location;
+        otherwise the record with the name that Code Ocean has for the ID.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     dict
-        Of several, the one registered last; ``{}`` when there is none.
+        If there are several, the one registered last; ``{}`` if there is none.
 
     Raises
     ------
@@ -104,14 +104,14 @@ def _find(
 def get_subject_docdb_records(
     subject_id: str | int, ttl_hash: int | None = None, *, sources: Sources | None = None
 ) -> tuple[Body, ...]:
-    """Give all metadata records of a subject; see `Subject.docdb`.
+    """Return all metadata records of a subject; see `Subject.docdb`.
 
     Parameters
     ----------
     subject_id
         The subject, as text or number.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
 
@@ -132,7 +132,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     *,
     sources: Sources | None = None,
 ) -> list[str]:
-    """Give the IDs of data assets that metadata records link: of v2 only if there is none in v1.
+    """Return the IDs of data assets that metadata records link; v2 records only without v1 records.
 
     Parameters
     ----------
@@ -141,21 +141,21 @@ def get_codeocean_data_asset_ids_from_docdb(
     subject_id
         Only records of this subject.
     ttl_hash
-        Taken for callers who have it, and not used.
+        Accepted for older callers, and ignored.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     list of str
-        In the order in which the records were registered. They are hints: an asset may be gone.
+        In the order in which the records were registered. The assets may no longer exist.
 
     Raises
     ------
     ValueError
-        Neither a name nor a subject is given.
+        Neither a name nor a subject was passed.
     TypeError
-        The name is not text, or the subject neither text nor number.
+        The name is not text, or the subject is neither text nor a number.
     RemoteError
         DocDB could not be asked.
 
@@ -178,12 +178,12 @@ def get_codeocean_data_asset_ids_from_docdb(
 def extract_codeocean_data_asset_ids_from_docdb_record(
     record: Mapping[str, Any],
 ) -> tuple[str, ...]:
-    """Give the IDs of data assets that a metadata record links.
+    """Return the IDs of data assets that a metadata record links.
 
     Parameters
     ----------
     record
-        With ``external_links`` in either of its forms, or ``other_identifiers`` (schema v2).
+        A record with ``external_links`` in either form, or ``other_identifiers`` (schema v2).
 
     Raises
     ------

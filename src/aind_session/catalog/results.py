@@ -110,12 +110,12 @@ def _is_close(platform: str | None, wanted: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Answer(Looked, Generic[T]):
-    """What was chosen, and what the choice rests on.
+    """The chosen answer, and the evidence for it.
 
     Attributes
     ----------
     value
-        The answer; None when nothing was found.
+        The answer; None if nothing was found.
     closed
         Why places closed to the user could not be searched, if nothing was found.
     """
@@ -124,7 +124,7 @@ class Answer(Looked, Generic[T]):
     closed: tuple[AccessDeniedError, ...] = ()
 
     def known(self, asked: str) -> T | None:
-        """Give the answer, with a warning when a source is missing from it; None for nothing.
+        """Return the answer, with a warning if a source is missing from it; None if there is none.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The data asset of a spike sorting, with what its files say."""
+"""The data asset of a spike sorting, with information from its files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ else:
 
 
 class SortedDataAsset(DataAsset):
-    """A `codeocean.data_asset.DataAsset` that holds the results of spike sorting.
+    """A `codeocean.data_asset.DataAsset` with the results of spike sorting.
 
     Examples
     --------
@@ -38,14 +38,14 @@ class SortedDataAsset(DataAsset):
         asset
             Taken as it is.
         sources
-            Who is asked by the properties; by default the real servers.
+            The sources that properties ask; by default the real servers.
         """
         made = object.__new__(cls)
         made.__dict__.update(asset.__dict__, _given_sources=sources)
         return made
 
     def __getstate__(self) -> dict[str, Any]:
-        # a client does not travel to another process: there, its own sources are used
+        # clients are not pickled: another process uses its own sources
         return {name: value for name, value in self.__dict__.items() if name != "_given_sources"}
 
     @property
@@ -66,14 +66,14 @@ class SortedDataAsset(DataAsset):
         Raises
         ------
         SourceDirNotFoundError
-            There is none. A `FileNotFoundError`.
+            It does not exist. A `FileNotFoundError`.
         """
         return outputs.get_output_text(self, sources=self._sources)
 
     @property
     @one_call
     def sorted_probes(self) -> tuple[str, ...]:
-        """The probes whose sorting came to its end, such as ``ProbeA``, sorted; may be empty."""
+        """The names of probes that were sorted completely, such as ``ProbeA``; may be empty."""
         return sorters.probe_names(self, self._sources)
 
     @property
@@ -84,7 +84,7 @@ class SortedDataAsset(DataAsset):
         Raises
         ------
         ContentNotFoundError
-            Nothing names it: the sorting failed for all probes. A `ValueError`.
+            No file names it: the sorting failed for all probes. A `ValueError`.
         """
         return sorters.sorter_name(self, self._sources)
 
@@ -103,5 +103,5 @@ class SortedDataAsset(DataAsset):
     @property
     @one_call
     def is_sorting_analyzer(self) -> bool:
-        """Whether the results are of SpikeInterface's SortingAnalyzer (since 2024-11): zarr."""
+        """Whether the results are a SortingAnalyzer of SpikeInterface (since 2024-11), in zarr."""
         return sorters.is_analyzer(self, self._sources)

@@ -1,4 +1,4 @@
-"""Asking for a lineage: of a session, of an asset; and what uses an asset."""
+"""The lineage of a session or an asset, and what uses an asset."""
 
 from __future__ import annotations
 
@@ -65,23 +65,23 @@ def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
 def asset_lineage(
     asset: AssetOrId, *, detail: bool = False, sources: Sources | None = None
 ) -> Lineage:
-    """Tell what a data asset was made of, and what was made of it, at any distance.
+    """Return what a data asset was made from, and what was made from it, at any distance.
 
     Parameters
     ----------
     asset
-        An asset, or the ID of one, which is then asked for.
+        An asset, or the ID of one, which is requested.
     detail
-        Whether each run, each capsule, and each input that no search brought is asked for by its
-        ID: one request each, in parallel.
+        Whether to request each run, each capsule, and each input that no search found, by its ID:
+        one request each, in parallel.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     Lineage
-        Its edges come from the provenance that Code Ocean keeps; without it, from the
-        metadata record of an asset; without that too, from its name.
+        Edges come from Code Ocean's provenance, else from the asset's metadata record, else from
+        its name.
 
     Raises
     ------
@@ -125,10 +125,10 @@ class Uses(Shown):
     Attributes
     ----------
     assets
-        Assets that were made with it as input, or that it is a part of, in order of creation.
+        Assets made with it as input, or that contain it, in order of creation.
     capsules, pipelines
-        Those that have it attached, as Code Ocean sends them (``id``, ``name``); only what the
-        token may see.
+        Those that have it attached, as Code Ocean sends them (``id``, ``name``), as far as the
+        token may see them.
     notes
         What could not be asked.
     """
@@ -157,12 +157,12 @@ class Uses(Shown):
 
 @one_call
 def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
-    """Tell what uses a data asset: assets made of it, capsules and pipelines that have it.
+    """Find what uses a data asset: assets made from it, capsules and pipelines with it attached.
 
     Parameters
     ----------
     asset
-        An asset, or the ID of one, which is then asked for.
+        An asset, or the ID of one, which is requested.
     sources
         The sources to ask; by default the real servers: the searches for the subject, one for
         combined assets, one each for capsules and pipelines.
@@ -172,7 +172,7 @@ def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
     AssetNotFoundError
         There is no asset with this ID.
     RemoteError, CredentialsError
-        Code Ocean could not be asked for assets. A search of capsules that fails is a note.
+        Code Ocean could not be asked for assets. A failed search for capsules becomes a note.
 
     Examples
     --------

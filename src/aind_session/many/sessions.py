@@ -1,4 +1,4 @@
-"""Many sessions as one thing: asked together, at the cost of a few requests."""
+"""Many sessions as one collection: asked about together, in a few requests."""
 
 from __future__ import annotations
 
@@ -51,26 +51,25 @@ def sessions(
     Parameters
     ----------
     *things
-        What names sessions: text, paths, Sessions, Subjects or subject IDs (all sessions of the
-        subject, asked for when they are first needed), and iterables of these, such as a column
-        of a table.
+        Text, paths, Sessions, Subjects or subject IDs (all sessions of the subject, requested when
+        first needed), and iterables of these, such as a table column.
     strict
-        Whether what cannot be answered is an error. Otherwise it is a note beside the answers of
-        the others, and text that names no session is left out with a warning.
+        Whether a session that cannot be answered raises an error. Otherwise it gets a note, and
+        text that names no session is left out with a warning.
     source
-        ``"servers"``; ``"table"``: the nightly tables (extra ``table``), where what they do not
-        hold is a note; ``("table", "servers")``: the tables, and the servers for what they do not
-        hold; ``"mounts"``: what is mounted here. By default the setting ``AIND_SESSION_SOURCE``,
-        else the servers.
+        ``"servers"``; ``"table"``: the nightly tables (extra ``table``), with notes for what they
+        lack; ``("table", "servers")``: the tables, and the servers for what they lack;
+        ``"mounts"``: what is mounted here. By default the setting ``AIND_SESSION_SOURCE``, else
+        the servers.
     sources
         The sources to ask; by default the real servers.
 
     Raises
     ------
     TypeError
-        A whole table was given.
+        A whole table was passed.
     SessionIdError
-        With `strict`, some text names no session; without, all of it. A `ValueError`.
+        No text names a session or, with `strict`, some text names none. A `ValueError`.
 
     Examples
     --------
@@ -86,10 +85,10 @@ def sessions(
 
 
 def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
-    """Give a collection that `Sessions.save` wrote, with what was known about it.
+    """Load a collection that `Sessions.save` wrote, with everything that was known about it.
 
-    What the file knows is not requested, however old it is, until `Sessions.refresh`; what it does
-    not know is requested, or, in `aind_session.offline`, an `OfflineError`.
+    Nothing in the file is requested again, however old it is, until `Sessions.refresh`. Anything
+    else is requested, or raises an `OfflineError` in `aind_session.offline`.
 
     Parameters
     ----------
@@ -101,14 +100,14 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     Returns
     -------
     Sessions
-        `Sessions.as_of` and its repr tell when it was saved.
+        `Sessions.as_of` and its repr say when it was saved.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     FileFormatError
-        It is another one, or written by a newer version. A `ValueError`.
+        It is a different kind of file, or a newer version wrote it. A `ValueError`.
     """
     whole = saving.read(path)
     members = [Session(name.id) for name in whole["sessions"]]
@@ -118,23 +117,23 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
 
 
 class Sessions(Viewed):
-    """Sessions in the order in which they were named, each once; made by `sessions`.
+    """Sessions in the order in which they were named, each once; returned by `sessions`.
 
-    What is asked of one is fetched for all of them, and shared: looping over the members costs
-    the requests of a few questions, not of each member. An answer holds for as long as the setting
-    ``AIND_SESSION_CACHE_SECONDS`` says, and for a minute at least; see `refresh`.
+    A question about one session is answered for all of them, and the answers are shared, so a loop
+    over the sessions sends only a few requests. Answers are kept for
+    ``AIND_SESSION_CACHE_SECONDS``, and for at least a minute; see `refresh`.
 
-    The operators ``+``, ``|``, ``&``, ``-`` and slices give further collections, which keep what is
-    known. Two collections are equal when their members are, in the same order.
+    The operators ``+``, ``|``, ``&``, ``-`` and slices return new collections that keep what is
+    known. Two collections are equal if they have the same sessions in the same order.
 
     Attributes
     ----------
     strict
-        Whether what cannot be answered is an error.
+        Whether a session that cannot be answered raises an error.
     progress
-        Whether a bar is shown for what takes longer than two seconds.
+        Whether to show a progress bar after two seconds.
     source
-        Who is asked, see `sessions`; None: as set.
+        The source, see `sessions`; None means the setting.
 
     Examples
     --------
@@ -146,7 +145,7 @@ class Sessions(Viewed):
     """
 
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
-        """Give the members for which a function says so, called one after the other.
+        """Return the sessions for which a function returns True; called one after the other.
 
         Examples
         --------
@@ -160,19 +159,18 @@ class Sessions(Viewed):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection and everything that is known about it to a file; see `load`.
 
-        Assets and records that were not requested yet are requested before.
+        Assets and records that are not known yet are requested first.
 
         Parameters
         ----------
         path
-            Where: a JSON file that people can read, written as a whole or not at all. It holds no
-            token. A file that exists is replaced, as it can be asked for again; a lock file of
-            `freeze`, and a ledger of runs, are not.
+            A readable JSON file, written completely or not at all, without a token. An existing
+            file is replaced, unless it is a lock file of `freeze` or a ledger of runs.
 
         Raises
         ------
         FileExistsError
-            There is a lock file or a ledger; it is unchanged.
+            The file is a lock file or a ledger; it is unchanged.
 
         Examples
         --------
@@ -191,20 +189,20 @@ class Sessions(Viewed):
     # -- as a table --
 
     def to_records(self, columns: Iterable[ColumnName | str] | None = None) -> list[dict[str, Any]]:
-        """Give a row for each session, in order.
+        """Return a row for each session, in order.
 
         Parameters
         ----------
         columns
-            Of `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what these
-            need is requested.
+            Names in `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what
+            these need is requested.
 
         Returns
         -------
         list of dict
-            None where there is no value; ``notes`` then say why. ``time`` is the local time in
-            the name, naive; ``start_time`` is in UTC, where the metadata record states a zone.
-            ``modalities`` are those of the record.
+            None if there is no value; ``notes`` then say why. ``time`` is the local time in the
+            name, naive; ``start_time`` is in UTC, if the metadata record states a zone.
+            ``modalities`` come from the record.
 
         Raises
         ------
@@ -227,7 +225,7 @@ class Sessions(Viewed):
         return self._rows(tables.chosen(columns))
 
     def to_pandas(self, columns: Iterable[ColumnName | str] | None = None) -> pd.DataFrame:
-        """Give a pandas table, see `to_records`; needs the extra ``pandas``.
+        """Return a pandas table, see `to_records`; needs the extra ``pandas``.
 
         Examples
         --------
@@ -239,13 +237,13 @@ class Sessions(Viewed):
         return tables.to_pandas(self._rows(names), names)
 
     def to_polars(self, columns: Iterable[ColumnName | str] | None = None) -> pl.DataFrame:
-        """Give a polars table, see `to_records`; needs the extra ``polars``."""
+        """Return a polars table, see `to_records`; needs the extra ``polars``."""
         names = tables.chosen(columns)
         tables.need("polars")
         return tables.to_polars(self._rows(names), names)
 
     def to_arrow(self, columns: Iterable[ColumnName | str] | None = None) -> pa.Table:
-        """Give an Arrow table, see `to_records`; needs the extra ``arrow``."""
+        """Return an Arrow table, see `to_records`; needs the extra ``arrow``."""
         names = tables.chosen(columns)
         tables.need("pyarrow")
         return tables.to_arrow(self._rows(names), names)
@@ -295,12 +293,12 @@ class Sessions(Viewed):
 
     @property
     def modalities(self) -> Answers[tuple[str, ...]]:
-        """What was acquired with each: one request for each; see `Session.modalities`."""
+        """The modalities of each, with one request each; see `Session.modalities`."""
         return self._ask(attrgetter("modalities"), "modalities")
 
     @property
     def docdb(self) -> Answers[dict[str, Any]]:
-        """The whole metadata record of each: one request for each; see `Session.docdb`."""
+        """The complete metadata record of each, with one request each; see `Session.docdb`."""
         return self._ask(attrgetter("docdb"), "metadata records")
 
     def derived(
@@ -313,7 +311,7 @@ class Sessions(Viewed):
         before: DateLike | None = None,
         after: DateLike | None = None,
     ) -> Answers[Derived]:
-        """Choose among what was made of each, as `Session.derived` does; asked for all together.
+        """Select derived data of each, as `Session.derived` does, for all sessions together.
 
         Examples
         --------
@@ -354,30 +352,30 @@ class Sessions(Viewed):
         *,
         overwrite: bool = False,
     ) -> None:
-        """Keep the exact data assets that an analysis uses in a lock file; see `thaw`.
+        """Record the exact data assets that an analysis uses in a lock file; see `thaw`.
 
         Parameters
         ----------
         path
-            The file: JSON that is meant for version control, without secrets. It is written as a
-            whole or not at all. A lock file with the same assets stays as it is, with its date.
+            A JSON file for version control, without secrets. It is written completely or not at
+            all. A lock file with the same assets stays unchanged, with its date.
         assets
-            The assets that are used, or their IDs, in any order; or a mapping of sessions to one
-            or several, such as what `raw_data_assets` gives. By default all that the sessions
-            have now, the raw ones that only a metadata record names included.
+            The assets that are used, or their IDs, in any order; or a mapping of sessions to one or
+            several assets, such as `raw_data_assets`. By default all current assets of the
+            sessions, including raw ones that only a metadata record names.
         overwrite
             Whether to replace a file that holds other assets, or that is not a lock file.
 
         Raises
         ------
         FileExistsError
-            There is such a file, and `overwrite` is not set; it is unchanged.
+            The file exists, and `overwrite` is not set; it is unchanged.
         RemoteError, CredentialsError
-            Some session's assets could not be asked for; nothing is written.
+            The assets of some session could not be requested; nothing is written.
         AssetNotFoundError
-            There is no asset with an ID that was given.
+            There is no asset with one of the IDs.
         ValueError
-            An asset is of none of these sessions, as far as its name tells.
+            The name of an asset contains none of these sessions.
 
         Examples
         --------
@@ -401,7 +399,7 @@ class Sessions(Viewed):
         return [asset for assets in self.data_assets.values() for asset in assets]
 
     def refresh(self) -> None:
-        """Forget what was answered, so that it is asked again."""
+        """Clear the cached answers, so they are requested again."""
         self._sources.cache.forget()
         self._as_of = None
         vars(self).pop("_members", None)

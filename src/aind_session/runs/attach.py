@@ -1,7 +1,7 @@
 """Attaching data assets to a workstation, a capsule or a pipeline, and detaching them.
 
-One bad asset makes the server refuse a whole request, so that a refused batch is halved until the
-bad ones stand alone. To attach an asset again changes nothing: a request whose answer was lost is
+One bad asset makes the server refuse a whole request, so a refused batch is halved until the bad
+assets are isolated. Attaching an asset again changes nothing, so a request whose answer was lost is
 sent once more.
 """
 
@@ -35,10 +35,10 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
 
 State = Literal["attached", "already", "waiting", "refused", "detached"]
-"""What became of one asset."""
+"""The outcome for one asset."""
 
 _BATCH = 100
-"""Users saw the server fail with more in one request."""
+"""Users saw the server fail with larger requests."""
 
 _LOOK_SECONDS = 1.0
 _TONES: Mapping[State, Tone] = {
@@ -52,7 +52,7 @@ _TONES: Mapping[State, Tone] = {
 
 @dataclass(frozen=True)
 class AttachedRow:
-    """What became of one asset.
+    """The outcome for one asset.
 
     Attributes
     ----------
@@ -60,11 +60,11 @@ class AttachedRow:
         The asset.
     state
         ``"attached"``; ``"already"``: it was attached before; ``"waiting"``: the server attached
-        it, and its folder is not there yet; ``"refused"``; ``"detached"``.
+        it, but its folder does not exist yet; ``"refused"``; ``"detached"``.
     mount
-        The name of its folder; None where the server did not say.
+        The name of its folder; None if the server did not say.
     why
-        Why it was refused, or what it waits for; empty otherwise.
+        Why it was refused, or what is still missing; empty otherwise.
     """
 
     asset_id: str
@@ -75,12 +75,13 @@ class AttachedRow:
 
 @dataclass(frozen=True, repr=False)
 class AttachReport(Shown):
-    """What became of each asset; made by `attach` and `detach`.
+    """The outcome for each asset; returned by `attach` and `detach`.
 
     Attributes
     ----------
     host
-        Where to: ``capsules/<id>``, ``pipelines/<id>`` or ``computations/<id>``, a workstation.
+        The target: ``capsules/<id>``, ``pipelines/<id>``, or ``computations/<id>`` for a
+        workstation.
     rows
         One for each asset, in the order in which they were named.
     """
@@ -94,7 +95,7 @@ class AttachReport(Shown):
         return tuple(row for row in self.rows if row.state == "refused")
 
     def to_records(self) -> list[dict[str, Any]]:
-        """Give a dictionary for each asset: ``asset_id``, ``state``, ``mount``, ``why``."""
+        """Return a dictionary for each asset: ``asset_id``, ``state``, ``mount``, ``why``."""
         return [vars(row).copy() for row in self.rows]
 
     def _card(self) -> Table:
@@ -129,33 +130,31 @@ def attach(
     ----------
     assets
         One or several data assets, or their IDs; a mapping of mounts to these; or answers of many
-        sessions, such as ``many.raw_data_assets``. Assets whose mounts are equal get their names
-        as mounts, then their IDs; one named by its ID alone gets its own mount.
+        sessions, such as ``many.raw_data_assets``. Assets with equal mounts get their names as
+        mounts, or else their IDs; an asset passed by ID keeps its own mount.
     to
         The ID of a capsule, pipeline or workstation, or a computation. By default the workstation
         in which this runs, else the capsule of ``CO_CAPSULE_ID``.
     wait
-        For how many seconds to wait until the folders are there, in the workstation in which this
-        runs.
+        How many seconds to wait for the folders, if this runs in the workstation.
     sources
         The sources to ask; by default the real servers.
     clock
-        What tells the time, and waits.
+        The clock that is used to wait.
 
     Returns
     -------
     AttachReport
-        A row for each asset. One that the server refuses does not keep the others back.
+        A row for each asset. A refused asset does not block the others.
 
     Raises
     ------
     ValueError
-        This runs in a reproducible run, or outside Code Ocean, and `to` is missing; or an ID is
-        not one.
+        `to` is missing and this is a reproducible run or outside Code Ocean, or an ID is invalid.
     AssetNotFoundError
         There is no such capsule, pipeline or computation.
     CredentialsError
-        The token is refused; it needs the scopes of capsules and data assets, read and write.
+        The token is refused; it needs read and write scopes for capsules and data assets.
     RemoteError
         A capsule has a running workstation, or Code Ocean could not be asked.
     """
@@ -182,9 +181,9 @@ def detach(
     Parameters
     ----------
     assets
-        One or several data assets, or their IDs; those that are not attached are passed over.
+        One or several data assets, or their IDs; assets that are not attached are skipped.
     to
-        Where from; see `attach`.
+        The target; see `attach`.
     sources
         The sources to ask; by default the real servers.
 

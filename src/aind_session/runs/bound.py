@@ -1,4 +1,4 @@
-"""A process of a namespace: what is run for one session, and its outcome."""
+"""A process of a namespace: what to run for one session, and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class BoundProcess:
-    """A process of a namespace, and the session that it is for.
+    """A process of a namespace, bound to a session.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class BoundProcess:
         return f"<{self.process.label} of {self._session.id}>"
 
     def plan_runs(self, *, skip: Iterable[Skip] | Skip = ("captured", "running")) -> RunPlan:
-        """Plan to run it; see `aind_session.plan_runs`. Nothing is sent."""
+        """Plan the run; see `aind_session.plan_runs`. Nothing is sent."""
         plan: RunPlan = self._session.plan_runs(self.process, skip=skip)
         return plan
 

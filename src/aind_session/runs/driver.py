@@ -1,4 +1,4 @@
-"""Driving the runs of a ledger: start, look, judge, capture, until all have ended."""
+"""Driving the runs of a ledger: start, poll, judge and capture, until all have ended."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _RETRIED = ("failed", "refused", "stopped", "gone")
 
 
 def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any) -> Runs:
-    """Write a plan's ledger, or open the one that it has, and start the first runs."""
+    """Write the ledger of a plan, or open the existing one, and start the first runs."""
     chosen = Pace(at_most=at_most, **pace)
     try:
         rows = (row.to_dict() for row in plan.to_run)
@@ -70,26 +70,26 @@ def open_ledger(
     name_runs: bool = True,
     sources: Sources | None = None,
 ) -> Runs:
-    """Open the ledger that `RunPlan.start` wrote, to look at it, or to go on. No request is sent.
+    """Open the ledger that `RunPlan.start` wrote, to inspect or continue it. No request is sent.
 
     Parameters
     ----------
     path
         The file.
     process
-        What is run: needed only when it judges success by its own function.
+        The process: needed only if it judges success by its own function.
     at_most
-        How many runs are under way at the same time; by default as many as when it was started.
+        The largest number of runs at the same time; by default as when the plan was started.
     poll_seconds
-        How long to wait between two looks at first. With long runs it becomes a twentieth of what
-        they take, at most ten minutes.
+        The initial polling interval. For long runs it grows to a twentieth of their duration, at
+        most ten minutes.
     settle_seconds
-        When to look for a run of which no answer told whether it was started. After the last of
-        these it was not, and it is started again.
+        When to look for a run whose start was not confirmed. If it is not found at the last of
+        these times, it is started again.
     starts_per_second
-        How many requests that start a run are sent in a second, at most.
+        The largest number of start requests per second.
     name_runs
-        Whether runs get a name in Code Ocean that people can read: a request each.
+        Whether to give runs a readable name in Code Ocean, with one request each.
     sources
         The sources to ask; by default the real servers.
 
@@ -98,11 +98,11 @@ def open_ledger(
     FileNotFoundError
         There is no such file.
     FileFormatError
-        It is no ledger, one of a newer release, or damaged. A `ValueError`.
+        It is not a ledger, or a newer release wrote it, or it is damaged. A `ValueError`.
     LedgerError
-        The process is another one than that of the ledger.
+        The process differs from the one in the ledger.
     ValueError
-        A number that cannot be.
+        An invalid number.
     """
     ledger = Ledger(path)
     head = ledger.state.head
@@ -265,18 +265,18 @@ class Runs(Shown):
     def stop(self, *, confirm: int | None = None) -> Runs:
         """Stop all runs that are under way, and start no more. Their results are lost.
 
-        Code Ocean knows no other way to stop a run than to delete it.
+        Code Ocean offers no other way to stop a run than to delete it.
 
         Parameters
         ----------
         confirm
-            How many runs are under way: a check that only the intended runs are stopped. Those of
-            which no answer told whether they were started are looked for first.
+            The number of runs under way, as a check that only the intended runs are stopped. Runs
+            whose start was not confirmed are looked for first.
 
         Raises
         ------
         PlanError
-            It is another number. Nothing is stopped.
+            The number is wrong. Nothing is stopped.
         """
         with self._writing():
             find_unknown(Round(self._engine))
@@ -307,19 +307,19 @@ class Runs(Shown):
     # -- looking --
 
     def failures(self) -> tuple[RunRecord, ...]:
-        """Give the runs that came to no good end: failed, refused, stopped, gone, not captured."""
+        """Return the unsuccessful runs: failed, refused, stopped, gone, not captured."""
         bad = ("failed", "refused", "stopped", "gone")
         self._ledger.refresh()
         rows = [r for r in self._engine.rows if r.state in bad or r.capture == "failed"]
         return tuple(row.record for row in rows)
 
     def to_records(self) -> list[Body]:
-        """Give a row for each run: session, state, computation, asset, why, attempts."""
+        """Return a row for each run: session, state, computation, asset, why, attempts."""
         names = ("session", "state", "computation", "asset", "why", "attempts")
         return [{name: getattr(one, name) for name in names} for one in self.records]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give the rows of `to_records` as a pandas table; needs the extra ``pandas``."""
+        """Return the rows of `to_records` as a pandas table; needs the extra ``pandas``."""
         need("pandas", "pandas", "to_pandas", "to_records needs nothing more")
         import pandas as pd
 
@@ -342,7 +342,7 @@ class Runs(Shown):
         return runs_card(self)
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form, which is that of `repr`."""
         return repr(self)
 
     # -- inside --

@@ -25,35 +25,35 @@ def share_assets(
     dry_run: bool = False,
     sources: Sources | None = None,
 ) -> Plan:
-    """Set who may see or change data assets, replacing what was set before.
+    """Set who may see or change data assets; this replaces the previous permissions.
 
     Parameters
     ----------
     assets
-        An asset, the ID of one, or several.
+        An asset or its ID, or several.
     everyone
-        ``viewer``, ``discoverable`` or ``none``; None: as it is.
+        ``viewer``, ``discoverable`` or ``none``; None leaves it unchanged.
     users, groups
-        Roles (``owner``, ``editor``, ``viewer``) by email address, or by name of the group, which
-        can be ``discoverable`` to a group, too.
+        Roles (``owner``, ``editor``, ``viewer``) by email address or group name; groups can also be
+        ``discoverable``.
     share_inputs
-        Whether assets that they were made of are shared with the same users and groups.
+        Whether to share their input assets with the same users and groups.
     dry_run
-        Whether to send nothing.
+        Whether to only show the requests.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     Plan
-        What was sent, or would be.
+        What was or would be sent.
 
     Raises
     ------
     PartlyDoneError
-        One could not be shared; it names those that were, before it.
+        An asset could not be shared; the error names those shared before it.
     ValueError
-        No such role, nothing to set, or no ID.
+        An unknown role, nothing to set, or an invalid ID.
 
     Examples
     --------
@@ -82,30 +82,30 @@ def share_assets(
 def archive_assets(
     assets: Any, archived: bool = True, *, dry_run: bool = False, sources: Sources | None = None
 ) -> Plan:
-    """Archive data assets, or take them out of the archive.
+    """Archive or unarchive data assets.
 
     Parameters
     ----------
     assets
-        An asset, the ID of one, or several.
+        An asset or its ID, or several.
     archived
-        Whether they will be archived: searches then leave them out, and runs cannot use them.
+        Whether to archive them: searches then do not show them, and runs cannot use them.
     dry_run
-        Whether to send nothing.
+        Whether to only show the requests.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     Plan
-        What was sent, or would be.
+        What was or would be sent.
 
     Raises
     ------
     PartlyDoneError
-        One could not be archived; it names those that were, before it.
+        An asset could not be archived; the error names those archived before it.
     ValueError
-        No ID.
+        An invalid ID.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What is written to servers, as data: shown by ``dry_run=True``, and sent as it is shown.
+"""Requests that write to servers, as data: ``dry_run=True`` shows exactly what would be sent.
 
-A plan is made of steps. Sending it makes each request once, without retries: one that starts
-or creates something is never repeated.
+A plan consists of steps. Each request is sent once, without retries: a request that starts or
+creates something is never repeated.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class WriteFile:
         return f"write {self.path}\n{self.content}"
 
     def send(self, sources: Sources) -> str:
-        """Write it; give its path."""
+        """Write it and return its path."""
         write_text(self.path, self.content, sources)
         return self.path
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return {"write": self.path, "content": self.content}
 
 
@@ -60,7 +60,7 @@ class CreateAsset:
     Attributes
     ----------
     params
-        The request, as Code Ocean takes it.
+        The request, as Code Ocean expects it.
     """
 
     params: Body
@@ -69,11 +69,11 @@ class CreateAsset:
         return f"create a data asset: POST data_assets\n{_pretty(self.params)}"
 
     def send(self, sources: Sources) -> DataAsset:
-        """Create it; give it as it is then, a draft."""
+        """Create it and return it, a draft at this time."""
         return decode_asset(sources.assets.create(self.params))
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return {"create": self.params}
 
 
@@ -84,7 +84,7 @@ class RunCapsule:
     Attributes
     ----------
     params
-        The request, as Code Ocean takes it.
+        The request, as Code Ocean expects it.
     """
 
     params: Body
@@ -93,24 +93,24 @@ class RunCapsule:
         return f"run a capsule: POST computations\n{_pretty(self.params)}"
 
     def send(self, sources: Sources) -> Computation:
-        """Start it; give the computation."""
+        """Start it and return the computation."""
         return decode_computation(sources.assets.run(self.params))
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return {"run": self.params}
 
 
 @dataclass(frozen=True)
 class ShareAsset:
-    """Permissions of a data asset to be set, replacing those that it has.
+    """Permissions of a data asset to be set, which replace the current ones.
 
     Attributes
     ----------
     asset_id
         The asset.
     permissions
-        As Code Ocean takes them.
+        As Code Ocean expects them.
     """
 
     asset_id: str
@@ -120,18 +120,18 @@ class ShareAsset:
         return f"share: POST data_assets/{self.asset_id}/permissions\n{_pretty(self.permissions)}"
 
     def send(self, sources: Sources) -> str:
-        """Set them; give the ID of the asset."""
+        """Set them and return the ID of the asset."""
         sources.assets.share(self.asset_id, self.permissions)
         return self.asset_id
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return {"share": self.asset_id, "permissions": self.permissions}
 
 
 @dataclass(frozen=True)
 class ArchiveAsset:
-    """A data asset to be archived, or to be taken out of the archive.
+    """A data asset to be archived or unarchived.
 
     Attributes
     ----------
@@ -149,12 +149,12 @@ class ArchiveAsset:
         return f"archive: PATCH data_assets/{self.asset_id}/archive?archive={value}"
 
     def send(self, sources: Sources) -> str:
-        """Do it; give the ID of the asset."""
+        """Send it and return the ID of the asset."""
         sources.assets.archive(self.asset_id, archived=self.archived)
         return self.asset_id
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return {"archive": self.asset_id, "archived": self.archived}
 
 
@@ -163,7 +163,7 @@ Step = WriteFile | CreateAsset | RunCapsule | ShareAsset | ArchiveAsset
 
 @dataclass(frozen=True, repr=False)
 class Plan(Shown):
-    """What a call would send, in order; nothing has been sent.
+    """The requests of a call, in order; nothing has been sent.
 
     Attributes
     ----------
@@ -196,20 +196,20 @@ class Plan(Shown):
         )
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form, which is that of `repr`."""
         return repr(self)
 
     def to_dict(self) -> list[Body]:
-        """Give the steps as plain data."""
+        """Return the steps as plain data."""
         return [step.to_dict() for step in self.steps]
 
     def send(self, sources: Sources) -> Any:
-        """Take all steps, each once; give what the last one gives.
+        """Take all steps, each once, and return the result of the last one.
 
         Raises
         ------
         PartlyDoneError
-            A step failed after others had been taken; it names what they made.
+            A step failed after others had been taken; the error names what they created.
         """
         made: list[str] = []
         answer: Any = None
@@ -295,7 +295,7 @@ def create_asset(
     name
         Of the asset and of its mount.
     tags, custom_metadata
-        As Code Ocean takes them.
+        As Code Ocean expects them.
     bucket, prefix
         The directory.
     """

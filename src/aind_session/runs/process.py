@@ -1,4 +1,4 @@
-"""What is run for each session: a capsule or pipeline, its inputs, and what becomes of results."""
+"""What to run for each session: a capsule or pipeline, its inputs, and how to capture results."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from aind_session.runs.bound import BoundProcess
 
 Inputs = Callable[[Any], Any]
-"""A function of a session that gives its inputs."""
+"""A function that returns the inputs of a session."""
 
 Share = Literal["viewer", "discoverable"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_IN_NAMES = frozenset('<>:;"/|?*\\')
-"""What the metadata schema, and some file systems, do not take in names."""
+"""Characters that the metadata schema and some file systems do not allow in names."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,19 @@ class Capture:
     Attributes
     ----------
     name
-        Its name, in which ``{session}``, ``{label}`` and ``{ended}`` are filled in. None: the name
-        that the results' ``data_description.json`` states, when it is one of derived data of the
-        session; else ``{session}_{label}_{ended}``. ``ended`` is the end of the run, in UTC.
+        Its name, with the placeholders ``{session}``, ``{label}`` and ``{ended}`` (the end of the
+        run, in UTC). None uses the name in the results' ``data_description.json`` if it is valid
+        for derived data of the session, and otherwise ``{session}_{label}_{ended}``.
     tags
-        Besides ``derived``, the platform and the subject.
+        Additional tags; ``derived``, the platform and the subject are always set.
     share
-        What everyone may do: ``viewer`` or ``discoverable``; None: the asset stays private.
+        The role of everyone: ``viewer`` or ``discoverable``; None keeps the asset private.
     target
-        A bucket to which the results are copied, below the name of the asset; None: Code Ocean
-        keeps them.
+        A bucket to copy the results to, below the name of the asset; None keeps them in Code Ocean.
     experiment_type
         For the custom metadata; by default that of the raw data asset.
     failed
-        Whether the results of failed runs are captured, too.
+        Whether to capture the results of failed runs, too.
     """
 
     name: str | None = None
@@ -80,40 +79,41 @@ class Capture:
 
 @dataclass(frozen=True)
 class Process:
-    """What is run for a session. Building one sends no request.
+    """What to run for a session. Creating one sends no request.
 
-    As an attribute of a namespace of sessions, it is a `BoundProcess` of each.
+    As an attribute of a session namespace, it becomes a `BoundProcess` of each session.
 
     Attributes
     ----------
     label
-        What it makes, as names of assets have it: ``sorted``.
+        The process label in asset names, such as ``sorted``.
     capsule, pipeline
-        The ID of the one or the other.
+        The ID; only one of the two.
     inputs
-        A function of a session: gives a mapping of mounts to assets (or their IDs); or one asset,
-        which is mounted where the pipeline has its only data, or under its name in a capsule.
-        What it raises says why a session cannot be run. By default the raw data asset.
+        A function of a session that returns a mapping of mounts to assets (or their IDs), or one
+        asset, which is mounted at the pipeline's only mount, or under its name in a capsule. If it
+        raises, the error says why the session cannot be run. By default the raw data asset.
     parameters
-        Values by ``param_name``, or a function of a session that gives them. Numbers become text.
+        Values by ``param_name``, or a function of a session that returns them. Numbers are
+        converted to text.
     processes
-        Of a pipeline: parameters by the name of its process, as it is in ``main.nf``.
+        For pipelines: parameters by process name, as in ``main.nf``.
     version
-        Of a released capsule or pipeline; None: as it is now.
+        The version of a released capsule or pipeline; None uses the current state.
     profile
         The Nextflow profile.
     capture
-        How results become assets; None: they do not.
+        How to capture results as assets; None captures nothing.
     ok
-        A function of the computation and the names at the top of its results, which tells whether
-        a run succeeded that seems to. It is not kept in a ledger: pass the process again.
+        A function of the computation and the top-level names of its results, which returns whether
+        an apparently successful run did succeed. A ledger cannot store it: pass the process again.
     via
-        ``"monitor"``: AIND's pipeline monitor starts, waits and captures, on its own machine.
+        ``"monitor"`` lets AIND's pipeline monitor start, wait and capture, on its own machine.
 
     Raises
     ------
     ValueError, TypeError
-        A value that it cannot have.
+        An invalid value.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a ledger says of each run: its events, taken together."""
+"""The state of each run in a ledger, from its events."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ UNDER_WAY = frozenset({"unknown", "running"})
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What is known of one run of a ledger.
+    """What a ledger knows about one run.
 
     Attributes
     ----------
     session
         The ID of the session.
     state
-        ``planned``, ``unknown`` (sent, and no answer told whether it was started), ``running``,
-        ``succeeded``, ``capturing``, ``captured``, ``failed``, ``refused``, ``stopped`` or
-        ``gone`` (deleted).
+        ``planned``, ``unknown`` (sent, but the start was not confirmed), ``running``,
+        ``succeeded``, ``capturing``, ``captured``, ``failed``, ``refused``, ``stopped`` or ``gone``
+        (deleted).
     computation, asset
         IDs in Code Ocean; None if there is none yet.
     why
-        Why it is in this state, where that needs a word.
+        Why it is in this state, if that needs an explanation.
     attempts
         How often it was started.
     key
         See `PlannedRun`.
     reason
-        Why it failed, as its logs tell; None otherwise.
+        Why it failed, according to its logs; None otherwise.
     notes
-        What is odd about it.
+        Anything odd about it.
     """
 
     session: str

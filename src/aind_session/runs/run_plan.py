@@ -1,4 +1,4 @@
-"""A plan of runs: what would be started for which sessions, and why not for the others."""
+"""A plan of runs: what would start for which sessions, and why not for the others."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class PlannedRun:
     session
         The ID of the session.
     why
-        Why it is skipped, or cannot be run; empty for a row that is to be run.
+        Why it is skipped or cannot run; empty for a row that will run.
     key
-        The same for the same work: a hash of target, version, assets, parameters and profile.
+        A hash of target, version, assets, parameters and profile; equal for the same work.
     request
         The body of ``POST computations`` that starts it.
     work
-        The request that runs the target: the same, or, through the monitor, what it is told.
+        The request that runs the target: the same, or the one that the monitor sends.
     labels
-        What a captured asset will say: ``tags`` and ``custom_metadata``.
+        The ``tags`` and ``custom_metadata`` of a captured asset.
     """
 
     session: str
@@ -75,21 +75,20 @@ class PlannedRun:
     labels: Body = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return it as plain data."""
         return dict(vars(self))
 
 
 @dataclass(frozen=True, repr=False)
 class RunPlan(Shown):
-    """What would be started for each session; made by `plan_runs`. Nothing has been sent.
+    """What would start for each session; returned by `plan_runs`. Nothing has been sent.
 
-    It names assets by their IDs: what is shown is what is run. Shows itself as text, and as a
-    table in notebooks.
+    Assets are fixed by their IDs, so exactly what is shown will run. Notebooks show it as a table.
 
     Attributes
     ----------
     process
-        What is run.
+        The process.
     to_run, skipped, cannot
         Rows with ``session`` and ``why``, in the order of the sessions.
     notes
@@ -106,13 +105,13 @@ class RunPlan(Shown):
 
     @property
     def identity(self) -> str:
-        """What tells this plan from others: a hash of what is run, with which settings."""
+        """A hash of what is run, with which settings; equal plans have the same."""
         told = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def requests(self) -> dict[str, int]:
-        """How many requests to Code Ocean it will take at most, besides looks and failures."""
+        """The largest number of requests to Code Ocean, without polling and retries."""
         runs = len(self.to_run)
         captures = runs if self.process.capture and not self.process.via else 0
         subjects = {parse_session(row.session).subject_id for row in self.to_run}
@@ -125,7 +124,7 @@ class RunPlan(Shown):
         }
 
     def without_cannot(self) -> RunPlan:
-        """Give the plan without the rows that cannot be run, so that the others can be started.
+        """Return the plan without the rows that cannot run, so that the others can start.
 
         Returns
         -------
@@ -139,24 +138,24 @@ class RunPlan(Shown):
         Parameters
         ----------
         path
-            The ledger: a file on a disk of this machine that is new, or one of this plan, which is
-            gone on with. Only its user may read it; it holds no token.
+            The ledger: a new file on a local disk, or the existing ledger of this plan, which is
+            continued. Only its owner may read it; it contains no token.
         at_most
-            How many runs are under way at the same time.
+            The largest number of runs at the same time.
         **pace
             See `open_ledger`.
 
         Returns
         -------
         Runs
-            ``wait()`` goes on until all have ended.
+            ``wait()`` continues until all have ended.
 
         Raises
         ------
         PlanError
-            Some rows cannot be run, or none is left. Nothing is sent.
+            Some rows cannot run, or there is nothing to run. Nothing is sent.
         LedgerError
-            The file is the ledger of another plan, or another process writes it.
+            The file is the ledger of another plan, or another process is writing it.
         FileFormatError
             The file is not a plan, or is damaged.
         """
@@ -189,7 +188,7 @@ class RunPlan(Shown):
         }
 
     def to_records(self) -> list[Body]:
-        """Give a row for each session: ``session``, ``plan`` (to run, skipped, cannot), ``why``."""
+        """Return a row per session: ``session``, ``plan`` (to run, skipped, cannot), ``why``."""
         return [
             {"session": row.session, "plan": name.replace("_", " "), "why": row.why}
             for name in ("to_run", "skipped", "cannot")
@@ -210,7 +209,7 @@ class RunPlan(Shown):
         return plan_card(self)
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form, which is that of `repr`."""
         return repr(self)
 
 
@@ -226,7 +225,7 @@ def make_plan(
     Parameters
     ----------
     process
-        What is run.
+        The process.
     drafts
         The inputs of each session.
     sources

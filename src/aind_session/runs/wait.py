@@ -32,7 +32,7 @@ def wait_until_ready(
     *,
     sources: Sources | None = None,
 ) -> DataAsset:
-    """Wait until a data asset is ready, and its files can be seen.
+    """Wait until a data asset is ready and its files are visible.
 
     Parameters
     ----------
@@ -41,16 +41,16 @@ def wait_until_ready(
     check_files
         Whether to wait for a first file in its directory too.
     timeout
-        How long to wait for both together, in seconds; None: for ever.
+        How long to wait for both together, in seconds; None waits forever.
     polling_interval
-        How long to wait between two looks, in seconds. Each look is fresh.
+        Seconds between two requests. The cache is not used.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     codeocean.data_asset.DataAsset
-        As it is when it is ready.
+        The ready asset.
 
     Raises
     ------
@@ -109,13 +109,13 @@ class RunOutcome:
     Attributes
     ----------
     computation
-        As it is at its end.
+        The computation at its end.
     state
-        ``succeeded``, ``failed`` or ``stopped``: by its state, exit code, files and log.
+        ``succeeded``, ``failed`` or ``stopped``, by its state, exit code, files and log.
     why
-        By what that is known; empty when it succeeded.
+        The evidence; empty if it succeeded.
     reason
-        Why it failed, as its logs tell; None otherwise.
+        Why it failed, according to its logs; None otherwise.
     """
 
     computation: Computation
@@ -141,21 +141,21 @@ def wait_until_completed(
     computation
         A computation, or the ID of one.
     timeout
-        How long to wait, in seconds; None: for ever.
+        How long to wait, in seconds; None waits forever.
     polling_interval
-        How long to wait between two looks, in seconds.
+        Seconds between two requests.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     RunOutcome
-        A run that failed raises nothing: its ``state`` says so, and ``reason`` why.
+        A failed run raises no error: ``state`` says that it failed, and ``reason`` why.
 
     Raises
     ------
     NotReadyError
-        It had not ended in time; it goes on. A `TimeoutError`.
+        It had not ended in time, and continues. A `TimeoutError`.
     AssetNotFoundError
         There is no such computation, or it was deleted. A `ValueError`.
     RemoteError, CredentialsError

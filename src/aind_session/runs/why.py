@@ -1,4 +1,4 @@
-"""Why a run failed: asks for its files, and lets `conventions.failures` judge them."""
+"""Why a run failed: reads its files, and lets `conventions.failures` judge them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 READ_BYTES = 200_000
-"""How much of a log is read: its end, and its beginning when that says nothing."""
+"""How much of a log is read: its end, and its beginning if the end says nothing."""
 
 TRACE = "nextflow/trace.txt"
 """The file of a pipeline's results with a line for each task."""
@@ -42,13 +42,13 @@ TRACE = "nextflow/trace.txt"
 def why_failed(
     run: RunRecord | Computation | DataAsset | uuid.UUID | str, *, sources: Sources | None = None
 ) -> Reason:
-    """Tell why a run failed, as well as its logs tell; at most four requests to Code Ocean.
+    """Find out why a run failed, as far as its logs say; at most four requests to Code Ocean.
 
     Parameters
     ----------
     run
-        A row of `Runs`, a computation, the ID of one, or a data asset that was made of the results
-        of one, or the ID of that.
+        A row of `Runs`, a computation or its ID, or a data asset made from its results or the ID of
+        that.
     sources
         The sources to ask; by default the real servers.
 
@@ -56,12 +56,12 @@ def why_failed(
     -------
     Reason
         Step, first line of the error, exit code, and where they were read. Secrets in the line are
-        masked. Of a run that succeeded, ``line`` is None unless its log has some error.
+        masked. For a successful run, ``line`` is None unless its log has an error.
 
     Raises
     ------
     ValueError
-        The run goes on, or was never started.
+        The run has not ended, or was never started.
     AssetNotFoundError
         There is no such run or asset, or the asset was not made by a run. A `ValueError`.
     RemoteError, CredentialsError
@@ -194,11 +194,11 @@ class Ended:
     state
         ``succeeded``, ``failed``, ``stopped`` or ``gone``.
     why
-        By what that is known.
+        The evidence.
     reason
         Why it failed; None otherwise.
     names
-        The names at the top of its results, where they were read.
+        The top-level names of its results, if they were read.
     """
 
     state: str
