@@ -246,6 +246,9 @@ def metrics_of(session: Session) -> Any:
         (lambda s: search(qc_stage="raw data", sources=s), "near: 'Raw data'$"),
         (lambda s: search(qc=ANY["Pass"], sources=s), "near: 'pass'$"),
         (lambda s: search(data_level="Raw", sources=s), "near: 'raw'$"),
+        (lambda s: search(data_level="raw data", sources=s), "near: 'raw'$"),
+        (lambda s: search(qc_stage="Raw", sources=s), "near: 'Raw data'$"),
+        (lambda s: Session(NAME, sources=s).files("videos"), "near: 'behavior_videos'$"),
         (lambda s: search(source=ANY["Table"], subject=SUBJECT, sources=s), "near: 'table'$"),
         (lambda s: metrics_of(Session(NAME, sources=s)).about(stage="raw data"), "near: 'Raw"),
         (lambda s: metrics_of(Session(NAME, sources=s)).about(modality="Ecephys"), "'ecephys'$"),
@@ -279,3 +282,16 @@ def test_a_mistyped_keyword_is_told_with_what_comes_near(
 def test_an_error_of_a_type_within_a_call_stays_as_it_is() -> None:
     with pytest.raises(TypeError, match=r"^a modality is text, not 5$"):
         search(modality=5)  # type: ignore[arg-type]
+
+
+def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_slip_in_it_is_told(
+    serve: Serve,
+) -> None:
+    maker = "8f8f888f-8888-88f8-fff8-888888ff8f8f"
+    world = empty_world()
+    made = {"capsule": maker, "commit": "a", "run_script": "code/run", "data_assets": []}
+    world.assets += [asset(1, f"{NAME}_sorted_2024-06-01_00-00-00", provenance=made)]
+    session = Session(NAME, sources=serve(world))
+    assert len(session.derived(capsule=f" {maker.upper()}")) == 1
+    with pytest.warns(AindSessionWarning, match=f"nothing has the capsule .*; near: '{maker}'"):
+        assert session.derived(capsule=maker.replace("fff8", "ff8")).all() == ()

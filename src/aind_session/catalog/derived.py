@@ -206,6 +206,9 @@ def select(
     left = {key: tuple(filter(is_wanted, of_one)) for key, of_one in derived.items()}
     if isinstance(criteria.process, str) and not any(left.values()):
         warn_of_a_slip("process", criteria.process, map(_label, _each(derived)))
+    if criteria.capsule and not any(left.values()):
+        makers = (maker for asset in _each(derived) for maker in _makers(asset))
+        warn_of_a_slip("capsule", criteria.capsule, makers)
     if criteria.sorter:
         left = _keep(left, _by_sorter(_each(left), criteria.sorter, sources))
     if criteria.ok is not None:
@@ -231,11 +234,12 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
     first, last = range_or_day(None, criteria.after, criteria.before, UTC)
+    capsule = (criteria.capsule or "").strip().lower()  # as Code Ocean writes IDs
 
     def is_wanted(asset: DataAsset) -> bool:
         return (
             _is_of(asset, criteria.process)
-            and (not criteria.capsule or criteria.capsule in _makers(asset))
+            and (not capsule or capsule in _makers(asset))
             and is_within(processing_time(asset), first, last)
         )
 

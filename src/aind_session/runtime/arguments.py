@@ -120,9 +120,17 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
     ValueError: a place is 'local' or 's3', not 'S3'; near: 's3'
     """
     if not isinstance(value, str) or value not in allowed:
-        hint = near_in_words(near(value, allowed)) if isinstance(value, str) else ""
+        hint = near_in_words(_nearest(value, allowed)) if isinstance(value, str) else ""
         raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {quote(value)}{hint}")
     return value
+
+
+def _nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
+    """Give those that come near a text, else those that are a part of it, or it of them."""
+    plain = _plain(value)
+    return near(value, allowed) or [
+        one for one in allowed if plain and (plain in _plain(one) or _plain(one) in plain)
+    ]
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
