@@ -13,6 +13,7 @@ from aind_session.cli.options import names_argument, printing, read_names
 from aind_session.cli.output import Out, iso, told_warnings
 from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
 from aind_session.conventions.assets import is_sorted_asset
+from aind_session.errors.wording import first_line
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -203,5 +204,5 @@ def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list
         return [f"  {title}", *(f"    {line}" for line in str(most).splitlines())]
     said: dict[str, list[str]] = {}
     for section, error in errors.items():
-        said.setdefault(str(error).partition("\n")[0], []).append(section.replace("_", " "))
+        said.setdefault(first_line(error), []).append(section.replace("_", " "))
     return [f"  {title}", *(f"    {', '.join(names)}: {line}" for line, names in said.items())]

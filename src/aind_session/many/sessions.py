@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,25 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.conventions.dates import DateLike
 from aind_session.many import saved as saving
-from aind_session.many import tables
 from aind_session.many.answers import Answers
+from aind_session.many.frames import Tabular
 from aind_session.many.members import named
-from aind_session.many.straight import straight_rows
-from aind_session.many.views import Viewed
 from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
 from aind_session.subject import inventory_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
     import upath
     from codeocean.data_asset import DataAsset
 
     from aind_session.catalog.sorted_asset import SortedDataAsset
-    from aind_session.many.column_names import ColumnName
     from aind_session.many.freeze import Used
     from aind_session.runs.already import Skip
     from aind_session.runs.process import Process as RunProcess
@@ -116,7 +110,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     return made
 
 
-class Sessions(Viewed):
+class Sessions(Tabular):
     """Sessions in the order in which they were named, each once; returned by `sessions`.
 
     A question about one session is answered for all of them, and the answers are shared, so a loop
@@ -185,80 +179,6 @@ class Sessions(Viewed):
         asked = map(inventory_of, self.subjects)
         known = dict.fromkeys(scope for inventory in asked for scope in inventory.scopes())
         saving.save(path, names, known, self._sources.cache)
-
-    # -- as a table --
-
-    def to_records(self, columns: Iterable[ColumnName | str] | None = None) -> list[dict[str, Any]]:
-        """Return a row for each session, in order.
-
-        Parameters
-        ----------
-        columns
-            Names in `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what
-            these need is requested.
-
-        Returns
-        -------
-        list of dict
-            None if there is no value; ``notes`` then say why. ``time`` is the local time in the
-            name, naive; ``start_time`` is in UTC, if the metadata record states a zone.
-            ``modalities`` come from the record.
-
-        Raises
-        ------
-        ValueError
-            There is no such column.
-        AindSessionError
-            With `strict`, something could not be asked.
-
-        Warns
-        -----
-        SourceDownWarning, LeftOutWarning
-            Values are missing since a server could not be asked, or since a token is missing or
-            only the nightly tables, or mounts, were to be asked. It names columns and rows.
-
-        Examples
-        --------
-        >>> sessions(676909)[2:3].to_records(["subject_id", "sorter"])
-        [{'subject_id': '676909', 'sorter': 'kilosort2_5'}]
-        """
-        return self._rows(tables.chosen(columns))
-
-    def to_pandas(self, columns: Iterable[ColumnName | str] | None = None) -> pd.DataFrame:
-        """Return a pandas table, see `to_records`; needs the extra ``pandas``.
-
-        Examples
-        --------
-        >>> sessions(676909).to_pandas(["id", "derived_assets"])["derived_assets"].to_list()
-        [0, 1, 2, 0]
-        """
-        names = tables.chosen(columns)
-        tables.need("pandas")
-        return tables.to_pandas(self._rows(names), names)
-
-    def to_polars(self, columns: Iterable[ColumnName | str] | None = None) -> pl.DataFrame:
-        """Return a polars table, see `to_records`; needs the extra ``polars``."""
-        names = tables.chosen(columns)
-        tables.need("polars")
-        return tables.to_polars(self._rows(names), names)
-
-    def to_arrow(self, columns: Iterable[ColumnName | str] | None = None) -> pa.Table:
-        """Return an Arrow table, see `to_records`; needs the extra ``arrow``."""
-        names = tables.chosen(columns)
-        tables.need("pyarrow")
-        return tables.to_arrow(self._rows(names), names)
-
-    def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        if not self._members:
-            return []
-        told = straight_rows(self._members, names, self._sources.records)
-        rest = [member for member in self._members if member not in told]
-        others = self._with(rest) if told else self
-        hidden: tables.Hidden = []
-        ask = partial(tables.row, columns=names, strict=self.strict, hidden=hidden)
-        rows = {**told, **others._ask(ask, "table")}
-        tables.warn_of_hidden(hidden, [member.id for member in self._members])
-        return [rows[member] for member in self._members]
 
     @property
     def raw_data_assets(self) -> Answers[DataAsset]:

@@ -7,10 +7,15 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from aind_session.catalog.directories import get_bucket_and_prefix
 from aind_session.errors.wording import quote
+from aind_session.runs.plan import Plan, WriteFile, create_asset
 from aind_session.runtime.arguments import several
+
+if TYPE_CHECKING:
+    import upath
 
 _PROBE_AND_DAY = re.compile(r"(?P<probe>[A-F])[-_ ]*(?P<day>[1-9])")
 
@@ -208,3 +213,30 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def plan_of(
+    rows: Sequence[Mapping[str, Any]], path: upath.UPath, subject_id: str, asset_name: str | None
+) -> Plan:
+    """Plan to write the file, and to make a data asset of the folder that it is in.
+
+    Parameters
+    ----------
+    rows
+        As `completed` gives them.
+    path
+        Where the file is written, in S3.
+    subject_id
+        The subject.
+    asset_name
+        By default the name of the file.
+    """
+    bucket, prefix = get_bucket_and_prefix(path)
+    asset = create_asset(
+        asset_name or path.stem,
+        tags=["ibl", "annotation", "manifest", subject_id],
+        custom_metadata={"experiment type": "SmartSPIM", "subject id": subject_id},
+        bucket=bucket,
+        prefix=prefix,
+    )
+    return Plan((WriteFile(path.as_posix(), as_csv(rows)), asset))

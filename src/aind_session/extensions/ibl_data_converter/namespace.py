@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.asset_search import get_data_assets
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
-from aind_session.catalog.directories import get_bucket_and_prefix
 from aind_session.conventions.institute import IBL_CONVERTER_CAPSULE_ID, PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.errors import AssetNotFoundError, LeftOutWarning, Searched
 from aind_session.extension import ExtensionBaseClass, register_namespace
@@ -18,8 +17,6 @@ from aind_session.extensions.neuroglancer import SCRATCH, NeuroglancerState
 from aind_session.runs.plan import (
     Plan,
     RunCapsule,
-    WriteFile,
-    create_asset,
     run_capsule,
     run_params,
 )
@@ -263,23 +260,12 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         optional_text(asset_name, "the name of an asset")
         if skip_existing and (existing := self._manifest_assets()):
             return existing[-1]
-        plan = self._manifest_plan(manifest.completed(completed_records), asset_name)
+        rows = manifest.completed(completed_records)
+        plan = manifest.plan_of(rows, self.csv_manifest_path, self._base.id, asset_name)
         if dry_run:
             return plan
         made = plan.send(self.inventory.sources)
         return wait_until_ready(made, timeout=READY_SECONDS, sources=self.inventory.sources)
-
-    def _manifest_plan(self, rows: list[dict[str, Any]], asset_name: str | None) -> Plan:
-        path = self.csv_manifest_path
-        bucket, prefix = get_bucket_and_prefix(path)
-        asset = create_asset(
-            asset_name or path.stem,
-            tags=["ibl", "annotation", "manifest", self._base.id],
-            custom_metadata={"experiment type": "SmartSPIM", "subject id": self._base.id},
-            bucket=bucket,
-            prefix=prefix,
-        )
-        return Plan((WriteFile(path.as_posix(), manifest.as_csv(rows)), asset))
 
     def _manifest_assets(self) -> tuple[DataAsset, ...]:
         return get_data_assets(self.csv_manifest_path.stem, sources=self.inventory.sources)
