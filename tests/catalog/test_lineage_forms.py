@@ -212,6 +212,7 @@ def test_prov_sorts_what_runs_used_and_made_and_says_how_long_they_took() -> Non
         *(raw(number, f"{RAW[:-2]}0{number}") for number in (4, 3, 2, 1)),
         asset(6, "made", provenance=made_by(4, 2, 3, 1, run="r2")),
         asset(5, "first", provenance=made_by(3, 1, run="r1")),
+        *(asset(number, f"alone {number}", provenance=made_by(run="r3")) for number in (9, 7, 8)),
     )
     used = [tuple(pair.values()) for pair in lineage.prov()["used"].values()]
     assert used == [
@@ -223,6 +224,7 @@ def test_prov_sorts_what_runs_used_and_made_and_says_how_long_they_took() -> Non
     assert made == [
         (f"codeocean:{uuid_of(5)}", "codeocean:r1"),
         (f"codeocean:{uuid_of(6)}", "codeocean:r2"),
+        *((f"codeocean:{uuid_of(number)}", "codeocean:r3") for number in (7, 8, 9)),
     ]
     run = Run("r", None, "sorter", 90)
     assert Lineage(runs=(run, Run("s"))).prov()["activity"] == {
