@@ -1,0 +1,1 @@
+"""Do tests notice when a function changes? See `make mutants`."""

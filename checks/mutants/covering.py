@@ -1,0 +1,161 @@
+"""Which tests run which lines of a function, and how long each test takes."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import coverage
+import pytest
+
+SOURCE = Path("src/aind_session")
+
+
+@dataclass
+class Covered:
+    """What was measured, by test.
+
+    Attributes
+    ----------
+    seconds: how long a test takes; of the tests that pass, and of no other.
+    files: the state of the file that a test stands in, when it was measured.
+    lines: by function (`file:name`), by line counted from its first: the tests.
+    texts: what a function was when it was measured.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def tests(self, file: Path, function: str, lines: range) -> list[str]:
+        """Return the tests that run one of the lines, those first that may fail soonest.
+
+        Those over memory before those over HTTP; of these the ones of the file, then of the wing,
+        then the others; short ones first.
+        """
+        by_line = self.lines.get(f"{file}:{function}", {})
+        if self.texts.get(f"{file}:{function}") != text_of(file, function):
+            lines = range(len(by_line) and max(by_line) + 1)  # which of them is no longer known
+        found = {test for line in lines for test in by_line.get(line, ())}
+        known = [test for test in found if test in self.seconds]
+        wing = file.relative_to(SOURCE).parts[0]
+        own = (f"test_{file.stem}.py::", f"{file}::")
+        near = (f"tests/{wing}/", f"{SOURCE / wing}/")
+
+        def late(test: str) -> tuple[bool, bool, bool, float, str]:
+            is_own = any(name in test for name in own)
+            return "stand-in" in test, not is_own, not test.startswith(near), *self.timed(test)
+
+        return sorted(known, key=late)
+
+    def timed(self, test: str) -> tuple[float, str]:
+        """Return what sorts tests by how long they take."""
+        return self.seconds[test], test
+
+    def forget(self, tests: set[str]) -> None:
+        """Forget what was measured of tests."""
+        for test in tests:
+            self.seconds.pop(test, None)
+        for by_line in self.lines.values():
+            for found in by_line.values():
+                found.difference_update(tests)
+
+    def save(self, path: Path) -> None:
+        """Write all into a file; tests are numbered in it."""
+        names = sorted({*self.seconds, *self.files})
+        numbers = {name: at for at, name in enumerate(names)}
+        lines = {
+            function: {
+                line: sorted(numbers[test] for test in found if test in numbers)
+                for line, found in by_line.items()
+            }
+            for function, by_line in self.lines.items()
+        }
+        kept = {"tests": names, "seconds": self.seconds, "files": self.files, "lines": lines}
+        kept["texts"] = self.texts
+        path.write_text(json.dumps(kept), "utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Covered:
+        """Read what was saved; nothing, if there is no file."""
+        if not path.exists():
+            return cls()
+        kept = json.loads(path.read_text("utf-8"))
+        lines = {
+            function: {
+                int(line): {kept["tests"][at] for at in found} for line, found in by_line.items()
+            }
+            for function, by_line in kept["lines"].items()
+        }
+        return cls(kept["seconds"], kept["files"], lines, kept["texts"])
+
+
+@functools.cache
+def functions(file: Path) -> dict[str, tuple[int, int]]:
+    """Return first and last line of each outermost function of a file, by its name."""
+    found: dict[str, tuple[int, int]] = {}
+
+    def look(node: ast.AST, name: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                look(child, f"{name}{child.name}.")
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[f"{name}{child.name}"] = (child.lineno, child.end_lineno or child.lineno)
+            elif not isinstance(child, ast.Lambda):
+                look(child, name)
+
+    look(ast.parse(file.read_text("utf-8")), "")
+    return found
+
+
+def text_of(file: Path, function: str) -> str:
+    """Return what tells one state of a function from another."""
+    first, last = functions(file)[function]
+    text = "\n".join(file.read_text("utf-8").splitlines()[first - 1 : last])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@functools.cache
+def content_of(file: Path) -> str:
+    """Return what tells one content of a file from another."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+
+def measure(items: Sequence[pytest.Item], covered: Covered, passed: set[str]) -> None:
+    """Run tests one by one; the plugin that hears their reports fills `passed`."""
+    files = {item.nodeid: content_of(item.path) for item in items}
+    cover = coverage.Coverage(data_file=None, source=[str(SOURCE)], config_file=False)
+    for at, item in enumerate(items):
+        cover.start()
+        cover.switch_context(item.nodeid)
+        before = time.perf_counter()
+        following = items[at + 1] if at + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        seconds = time.perf_counter() - before
+        cover.stop()
+        covered.files[item.nodeid] = files[item.nodeid]
+        if item.nodeid in passed:
+            covered.seconds[item.nodeid] = round(seconds, 4)
+    _fill(cover.get_data(), covered)
+
+
+def _fill(data: coverage.CoverageData, covered: Covered) -> None:
+    for name in data.measured_files():
+        file = Path(name).relative_to(Path.cwd())
+        spans = functions(file)
+        by_line = data.contexts_by_lineno(name)
+        for function, (first, last) in spans.items():
+            kept = covered.lines.setdefault(f"{file}:{function}", {})
+            text = text_of(file, function)
+            if covered.texts.setdefault(f"{file}:{function}", text) != text:
+                covered.texts[f"{file}:{function}"] = ""  # measured in two states
+            for line in range(first, last + 1):
+                if tests := set(by_line.get(line, ())) - {""}:
+                    kept.setdefault(line - first, set()).update(tests)

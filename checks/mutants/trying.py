@@ -1,0 +1,210 @@
+"""Try changes on collected tests, each in a forked process."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from checks.mutants.covering import SOURCE, Covered, content_of, functions, measure
+from checks.mutants.making import Mutant, mutants
+from checks.mutants.replacing import Functions
+from checks.mutants.results import (
+    IMPOSSIBLE,
+    KILLED,
+    NO_TEST,
+    OUTCOMES,
+    SILENT,
+    SURVIVED,
+    Results,
+    explained,
+)
+
+KEPT = Path("mutants")
+
+
+@dataclass
+class Run:
+    """A process that tries one change."""
+
+    mutant: Mutant
+    pid: int
+    folder: str
+    end: float
+
+
+@dataclass(eq=False)
+class Trying:
+    """A plugin of pytest that tries changes where pytest would run the tests."""
+
+    asked: argparse.Namespace
+    survived: int = 0
+    passed: set[str] = field(default_factory=set)
+    failed: bool = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hear whether a test passed."""
+        self.failed = self.failed or report.failed
+        if report.when == "call" and report.passed:
+            self.passed.add(report.nodeid)
+        if report.failed:
+            self.passed.discard(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Measure the tests that are new, then try the changes."""
+        _import_all()
+        items = {item.nodeid: item for item in session.items}
+        covered = self._covered(items)
+        code = Functions()
+        gc.collect()
+        gc.freeze()  # only now: what is frozen is found by nobody
+        for wing in self.asked.wings:
+            found = Results(wing, explained())
+            for mutant, outcome in self._outcomes(self._chosen(wing), covered, items, code):
+                found.add(mutant, outcome)
+                if found.tried % 20 == 0:
+                    print(f"{wing}: {found.tried}", file=sys.stderr, flush=True)
+            found.tell()
+            self.survived += len(found.survivors)
+        return True
+
+    def _chosen(self, wing: str) -> list[Mutant]:
+        where = SOURCE / wing
+        files = sorted(where.rglob("*.py")) if where.is_dir() else [where]
+        found = [each for file in files for each in mutants(file)]
+        found = [each for each in found if self.asked.only in f"{each.file}:{each.function}"]
+        if self.asked.sample and self.asked.sample < len(found):
+            found = random.Random(self.asked.seed).sample(found, self.asked.sample)  # noqa: S311
+        return found
+
+    def _covered(self, items: dict[str, pytest.Item]) -> Covered:
+        KEPT.mkdir(exist_ok=True)
+        kept = KEPT / "covered.json"
+        covered = Covered.load(kept)
+        new = [
+            item
+            for item in items.values()
+            if covered.files.get(item.nodeid) != content_of(item.path)
+        ]
+        if new:
+            print(f"measuring {len(new)} tests", flush=True)
+            if not (pid := os.fork()):
+                _be_silent(str(KEPT / "measured.log"))
+                try:
+                    covered.forget({item.nodeid for item in new})
+                    measure(new, covered, self.passed)
+                    covered.save(kept)
+                except BaseException:  # noqa: BLE001 - said by the process that waits
+                    traceback.print_exc()
+                    sys.stderr.flush()
+                    os._exit(1)
+                os._exit(0)
+            if os.waitpid(pid, 0)[1]:
+                raise pytest.UsageError(f"the tests could not be measured: {KEPT / 'measured.log'}")
+        return Covered.load(kept)
+
+    def _outcomes(
+        self,
+        chosen: Sequence[Mutant],
+        covered: Covered,
+        items: dict[str, pytest.Item],
+        code: Functions,
+    ) -> Iterator[tuple[Mutant, int]]:
+        running: list[Run] = []
+        waiting = list(reversed(chosen))
+        while waiting or running:
+            while waiting and len(running) < self.asked.processes:
+                mutant = waiting.pop()
+                names = [name for name in _tests(mutant, covered) if name in items]
+                if not names:
+                    yield mutant, NO_TEST
+                    continue
+                running.append(self._start(mutant, code, [items[name] for name in names]))
+            for run in list(running):
+                if (outcome := _ended(run)) is not None:
+                    running.remove(run)
+                    yield run.mutant, outcome
+            time.sleep(0.01)
+
+    def _start(self, mutant: Mutant, code: Functions, tests: Sequence[pytest.Item]) -> Run:
+        folder = tempfile.mkdtemp(prefix="mutant-")
+        sys.stdout.flush()
+        if pid := os.fork():
+            return Run(mutant, pid, folder, time.monotonic() + self.asked.seconds + 20)
+        os.setpgid(0, 0)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        _be_silent()
+        try:
+            made = code.replace(mutant)
+        except (SyntaxError, ValueError, TypeError, NameError):
+            made = False
+        os._exit(self._try(tests) if made else IMPOSSIBLE)
+
+    def _try(self, tests: Sequence[pytest.Item]) -> int:
+        end = time.monotonic() + self.asked.seconds
+        try:
+            for at, item in enumerate(tests):
+                following = tests[at + 1] if at + 1 < len(tests) else None
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self.failed:
+                    return KILLED
+                if time.monotonic() > end:
+                    return SURVIVED
+        except BaseException:  # noqa: BLE001 - whatever a change leads to, it was noticed
+            return KILLED
+        return SURVIVED
+
+
+def _be_silent(where: str = os.devnull) -> None:
+    silent = os.open(where, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    for descriptor in (0, 1, 2):
+        os.dup2(silent, descriptor)
+
+
+def _import_all() -> None:
+    """Import what is changed: functions that are imported at first use are there, too."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        name = ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts)
+        if not name.endswith("__main__"):
+            importlib.import_module(name.removesuffix(".__init__"))
+
+
+def _tests(mutant: Mutant, covered: Covered) -> list[str]:
+    for name, (first, last) in functions(mutant.file).items():
+        if mutant.function == name or mutant.function.startswith(f"{name}."):
+            lines = range(last - first + 1)
+            if not mutant.default:
+                lines = range(mutant.lines[0] - first, mutant.lines[1] - first + 1)
+            return covered.tests(mutant.file, name, lines)
+    return []
+
+
+def _ended(run: Run) -> int | None:
+    pid, status = os.waitpid(run.pid, os.WNOHANG)
+    hangs = not pid and time.monotonic() > run.end
+    if not pid and not hangs:
+        return None
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+    if hangs:
+        os.waitpid(run.pid, 0)
+    shutil.rmtree(run.folder, ignore_errors=True)
+    if hangs:
+        return SILENT
+    outcome = os.waitstatus_to_exitcode(status)
+    return outcome if outcome in OUTCOMES else KILLED
