@@ -44,6 +44,18 @@ def test_a_folder_of_a_run_gives_way_also_with_as_many_digits_as_a_subject(folde
     assert Session(f"/scratch/{folder}").subject_id in folder  # alone it is a session, as before
 
 
+@pytest.mark.parametrize("folder", ["run_3", "results_v2", "pipeline_1.2.0", "job_12345"])
+@pytest.mark.parametrize("subject", ["ZS061", "ANM457202", "125L", "BL6-000"])
+def test_a_folder_of_a_run_gives_way_to_a_subject_that_is_no_labtracks_id(
+    folder: str, subject: str
+) -> None:
+    name = f"{subject}_2022-07-11_22-11-32"
+    stamp = "2024-11-25_10-10-10"
+    assert Session(f"/scratch/{folder}_{stamp}/{name}_processed_2022-08-11_22-11-32/x").id == name
+    assert Session(f"/data/{name}/{folder}_{stamp}/x").id == name
+    assert Session(f"/a/{folder}_{stamp}/run_4_{stamp}").id == f"{folder}_{stamp}"
+
+
 @pytest.mark.parametrize(
     ("thing", "subject"),
     [

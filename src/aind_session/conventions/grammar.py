@@ -5,7 +5,8 @@ distance to the left (or, for names in reversed order, to the right), so that it
 the length of the text and with nothing else.
 
 Of several sessions in one component of a path the leftmost is meant: ``A_sorted_B`` is A. Between
-components the leftmost strong one is, else the leftmost: see `is_strong`.
+components the leftmost strong one is, else the leftmost that is not named after a run, else the
+leftmost: see `is_strong`.
 """
 
 from __future__ import annotations
@@ -256,14 +257,18 @@ def _locate_canonical(text: str) -> Located | None:
 
 
 def _search(text: str) -> Located | None:
-    """Give the leftmost strong session of those that lead their component, else the leftmost."""
+    """Give the leftmost strong session of those that lead their component, else the leftmost.
+
+    What is named after a run is the last of all.
+    """
     first, component = None, 0
     for found in _all(text):
         leads = first is None or _BETWEEN.search(text, component, found.start)
         component = found.end
         if leads and _is_strong(found):
             return found
-        first = first or found
+        if first is None or (leads and _is_of_a_run(first) and not _is_of_a_run(found)):
+            first = found
     return first
 
 
@@ -279,6 +284,10 @@ def _all(text: str) -> Iterator[Located]:
 
 def _is_strong(found: Located) -> bool:
     return is_strong(found.platform, found.subject_id)
+
+
+def _is_of_a_run(found: Located) -> bool:
+    return found.platform is not None and found.platform.casefold() in _RUN_WORDS
 
 
 def is_strong(platform: str | None, subject_id: str) -> bool:
