@@ -316,3 +316,13 @@ def test_csv_of_the_doctor_has_a_row_for_each_finding(capsys: pytest.CaptureFixt
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert (rows[0]["group"], rows[0]["name"], rows[0]["state"]) == ("settings", "variables", "ok")
     assert len(rows) > 20
+
+
+def test_a_search_judges_metrics_of_a_stage_and_tells_a_tag_that_no_metric_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    subject = ["search", "--demo", "--subject", "676909"]
+    assert main([*subject, "--qc-stage", "raw"]) == 2
+    assert "near: 'Raw data'" in capsys.readouterr().err
+    assert main([*subject, "--qc-tag", "probe:A", "--qc-modality", "ecephys"]) == 1
+    assert capsys.readouterr().out.split() == ["id", "subject_id", "platform", "date", "time"]

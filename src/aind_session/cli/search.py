@@ -21,6 +21,9 @@ from aind_session.cli.status import FOUND, NOTHING, PARTLY
 @click.option("--since", "start_date", help="First day of acquisition, included.")
 @click.option("--until", "end_date", help="Last day of acquisition, included.")
 @click.option("--qc", help="pass, fail or pending.")
+@click.option("--qc-stage", multiple=True, help="Judge only metrics of a stage: 'Raw data'.")
+@click.option("--qc-modality", multiple=True, help="Judge only metrics of a modality.")
+@click.option("--qc-tag", multiple=True, help="Judge only metrics with a tag.")
 @click.option("--limit", type=int, help="The latest sessions, at most this many.")
 @click.option("--source", type=click.Choice(["docdb", "table"]), default="docdb", show_default=True)
 @printing
