@@ -21,7 +21,7 @@ def test_each_command_has_a_section_with_its_usage_and_options() -> None:
     assert "aind-session where [OPTIONS] NAME...\n" in page
     assert "| `--near TEXT` | With a day: the time of the session, such as 12:11. |" in page
     assert "--json" not in page
-    assert "| `--json` | Print JSON; errors too. |" in parts["shared-options"]()
+    assert "| `--json` | Print JSON, also for errors. |" in parts["shared-options"]()
 
 
 def test_each_column_is_listed_with_what_it_holds() -> None:

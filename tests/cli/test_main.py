@@ -204,7 +204,7 @@ def test_qc_prints_metrics_with_their_status(capsys: pytest.CaptureFixture[str])
             (name, "Drift", "pass")
         ]
         assert main(["qc", name, "--stage", "Analysis"]) == 1
-        assert "no quality control" in capsys.readouterr().err
+        assert "no matching quality control" in capsys.readouterr().err
 
 
 def test_attach_reports_what_became_of_each_asset(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,10 +13,12 @@ from aind_session.cli.status import status_of
 @click.argument("assets", nargs=-1, metavar="ID...")
 @click.option("--to", help="The ID of a capsule, pipeline or workstation; by default this one.")
 @click.option("--detach", "is_detach", is_flag=True, help="Detach them instead.")
-@click.option("--wait", type=float, default=60, show_default=True, help="Seconds for folders.")
+@click.option(
+    "--wait", type=float, default=60, show_default=True, help="Seconds to wait for folders."
+)
 @printing
 def command(assets: tuple[str, ...], to: str | None, is_detach: bool, wait: float, out: Out) -> int:
-    """Attach data assets by ID, and report what became of each.
+    """Attach data assets by ID, and report the outcome for each.
 
     aind-session attach 16d46411-540a-4122-b47f-8cb2a15d593a --to CAPSULE_ID
     """

@@ -1,6 +1,6 @@
-"""``aind-session``: reads what was typed, and hands it to a command.
+"""``aind-session``: parses the command line and calls a command.
 
-Each command is a module of this folder, imported when it is the one that was typed.
+Each command is a module in this folder; only the called one is imported.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from aind_session.cli.status import (
 )
 
 COMMANDS = {
-    "find": "Tell what an ID, a name, a path or an address means.",
+    "find": "Find what an ID, a name, a path or a URL means.",
     "show": "Show what exists about sessions.",
     "table": "Print a table of sessions.",
     "search": "Search for sessions by their metadata.",
-    "lineage": "Show what was made of what, by which run.",
-    "qc": "Print what quality control says of sessions.",
-    "where": "Print where the raw data of sessions are.",
+    "lineage": "Show what was made from what, by which run.",
+    "qc": "Print the quality control of sessions.",
+    "where": "Print the location of the raw data of sessions.",
     "attach": "Attach data assets to a workstation, a capsule or a pipeline.",
-    "runs": "Look at a ledger of runs, or go on with it.",
-    "why": "Tell why a run failed.",
-    "freeze": "Write down which data assets an analysis used.",
-    "thaw": "Compare a lock file with what is there now.",
-    "doctor": "Check whether what the library needs works here.",
-    "mcp": "Serve agents: the same questions as tools.",
-    "skill": "Print a file that tells agents which call to use.",
-    "demo": "Show the demo session; needs no credential.",
-    "completion": "Print the script that completes commands in a shell.",
+    "runs": "Show or continue a ledger of runs.",
+    "why": "Explain why a run failed.",
+    "freeze": "Record which data assets an analysis used.",
+    "thaw": "Compare a lock file with the current state.",
+    "doctor": "Check credentials, servers and settings.",
+    "mcp": "Serve the same questions to AI agents as tools.",
+    "skill": "Print a skill file for AI agents.",
+    "demo": "Show the demo session; needs no credentials.",
+    "completion": "Print a shell completion script.",
 }
 """What each command does, in the order in which they are listed."""
 
@@ -83,11 +83,11 @@ class _Commands(click.Group):
 )
 @click.version_option(package_name=_NAME, prog_name=_NAME)
 def cli() -> None:
-    """From any mention of an experiment session to everything that exists about it."""
+    """Find everything that exists about an experiment session."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; give the exit status.
+    """Run the command line and return the exit status.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has enough
+    except BrokenPipeError:  # the reader of the pipe has closed it
         forget_output()
         return 0
     except KeyboardInterrupt:
@@ -142,7 +142,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _status_of_error(error: Exception) -> int | None:
-    """Give the exit status of an error of this library; None for a fault in it."""
+    """Return the exit status for an error of this library; None for a bug."""
     from aind_session.errors import AindSessionError, CouldNotLook, NotFoundError
 
     if isinstance(error, CouldNotLook):
@@ -173,7 +173,7 @@ def tell(message: str) -> None:
 
 
 def _close(name: str) -> str:
-    import difflib  # paid by those who mistype
+    import difflib  # imported only after a typing error
 
     close = difflib.get_close_matches(name, COMMANDS, n=3)
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else f" See {_NAME} --help."

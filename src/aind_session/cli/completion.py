@@ -11,7 +11,7 @@ from aind_session.cli.output import write
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> int:
-    r"""Print the script that completes commands in a shell.
+    r"""Print a script that completes commands in a shell.
 
     \b
     aind-session completion bash >> ~/.bashrc

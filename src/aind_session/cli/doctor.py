@@ -1,4 +1,4 @@
-"""``aind-session doctor``: whether what the library needs works here."""
+"""``aind-session doctor``: whether everything that the library needs works here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aind_session.cli.output import Out
 @click.command("doctor")
 @printing
 def command(out: Out) -> int:
-    r"""Check whether what the library needs works here; print what to do where it does not.
+    r"""Check credentials, servers and settings; print what to do about each problem.
 
     \b
     exit status: 0 everything works, 1 something is limited, 2 a setting is invalid,

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def as_data(error: Exception | str, message: str) -> dict[str, Any]:
-    """Give an error as plain data: its class, what it says, and which service answered how.
+    """Return an error as plain data: its class, message, service and status.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("mention", nargs=-1, metavar="MENTION...")
 @click.option("--day", help="With a subject: the day of the session, such as 2023-12-13.")
 @click.option("--near", help="With a day: the time of the session, such as 12:11.")
-@click.option("--tolerance", type=float, help="Minutes that the time may be off.")
+@click.option("--tolerance", type=float, help="Allowed distance from --near, in minutes.")
 @printing
 def command(
     mention: tuple[str, ...],
@@ -27,7 +27,7 @@ def command(
     tolerance: float | None,
     out: Out,
 ) -> int:
-    r"""Tell what an ID, a name, a path or an address means.
+    r"""Find what an ID, a name, a path or a URL means.
 
     \b
     aind-session find 16d46411-540a-4122-b47f-8cb2a15d593a --demo
@@ -49,7 +49,7 @@ def command(
 
 
 def match_as_data(match: Match) -> dict[str, Any]:
-    """Give what a mention means as plain data."""
+    """Return what a mention means as plain data."""
     asset, run, capsule = match.asset, match.computation, match.capsule
     return {
         "mention": match.mention,

@@ -12,10 +12,10 @@ from aind_session.cli.status import FOUND
 @click.command("freeze")
 @names_argument
 @click.option("--to", "path", required=True, metavar="FILE", help="The lock file to write.")
-@click.option("--overwrite", is_flag=True, help="Replace a file that holds anything else.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file with other content.")
 @printing
 def command(names: tuple[str, ...], path: str, overwrite: bool, out: Out) -> int:
-    r"""Write down which data assets of some sessions there are now.
+    r"""Record the current data assets of sessions in a lock file.
 
     \b
     aind-session freeze ecephys_676909_2023-12-13_13-43-40 --to paper.lock --demo

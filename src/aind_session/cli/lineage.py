@@ -1,4 +1,4 @@
-"""``aind-session lineage``: what was made of what, by which run."""
+"""``aind-session lineage``: what was made from what, by which run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @click.command("lineage")
 @click.argument("mention", metavar="NAME_OR_ID")
-@click.option("--detail", is_flag=True, help="Ask for each run and each capsule, too.")
+@click.option("--detail", is_flag=True, help="Also request each run and each capsule.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "svg", "prov"]), default="text"
 )
 @printing
 def command(mention: str, detail: bool, form: str, out: Out) -> int:
-    r"""Show what was made of what, by which run: of a session, or around one data asset.
+    r"""Show what was made from what, by which run, for a session or one data asset.
 
     \b
     aind-session lineage ecephys_676909_2023-12-13_13-43-40 --demo

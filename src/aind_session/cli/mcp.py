@@ -20,18 +20,18 @@ _LEAST_TOKEN = 20
 
 @click.command("mcp")
 @click.option("--http", "port", type=click.IntRange(0, 65535), help="Serve on this port instead.")
-@click.option("--allow-runs", is_flag=True, help="Let agents start runs that were planned.")
+@click.option("--allow-runs", is_flag=True, help="Allow agents to start planned runs.")
 @click.option(
     "--ledgers",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder in which ledgers of runs are written: by default ~/aind-session-runs.",
+    help="The folder for ledgers of runs; by default ~/aind-session-runs.",
 )
-@click.option("--demo", is_flag=True, help="Use documented facts; needs no credential.")
+@click.option("--demo", is_flag=True, help="Answer from documented facts; needs no credentials.")
 def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool) -> int:
     r"""Serve agents by the Model Context Protocol: over standard input and output, or HTTP.
 
-    Over HTTP, this machine alone is answered, and only with the token that the environment variable
-    AIND_SESSION_MCP_TOKEN holds. All tools only read, unless --allow-runs is used.
+    Over HTTP, only clients on this machine are served, and only with the token in the environment
+    variable AIND_SESSION_MCP_TOKEN. All tools are read-only, unless --allow-runs is used.
 
     \b
     claude mcp add aind-session -- aind-session mcp

@@ -33,11 +33,13 @@ def printing(function: F) -> F:
 
     added: Any = run
     for option in (
-        click.option("--demo", is_flag=True, help="Use documented facts; needs no credential."),
+        click.option(
+            "--demo", is_flag=True, help="Answer from documented facts; needs no credentials."
+        ),
         click.option("--wide", is_flag=True, help="Do not cut lines to the terminal."),
-        click.option("--quiet", "-q", is_flag=True, help="Print IDs only, one a line."),
+        click.option("--quiet", "-q", is_flag=True, help="Print only IDs, one per line."),
         click.option("--csv", is_flag=True, help="Print CSV."),
-        click.option("--json", is_flag=True, help="Print JSON; errors too."),
+        click.option("--json", is_flag=True, help="Print JSON, also for errors."),
     ):
         added = option(added)
     return added  # type: ignore[no-any-return]

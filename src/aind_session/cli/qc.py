@@ -27,7 +27,7 @@ def command(
     date: str | None,
     out: Out,
 ) -> int:
-    """Print the metrics of quality control; status 1 where there are none.
+    """Print the metrics of quality control; exit status 1 if there are none.
 
     aind-session qc ecephys_676909_2023-12-13_13-43-40
     """
@@ -50,7 +50,7 @@ def command(
             rows += [{"session": session.id, **row} for row in found.to_records()]
             outcomes.append(bool(found))
             if not found:
-                tell(f"{session.id}: no quality control that fits")
+                tell(f"{session.id}: no matching quality control")
     columns = ["session", "name", "stage", "modality", "tags", "status", "evaluator", "time"]
     out.rows(rows, columns, "session")
     return status_of(outcomes)

@@ -1,4 +1,4 @@
-"""``aind-session runs``: looking at a ledger of runs, and going on with it."""
+"""``aind-session runs``: showing and continuing a ledger of runs."""
 
 from __future__ import annotations
 
@@ -31,15 +31,17 @@ _DOINGS: dict[str, Callable[[Runs, bool], Runs]] = {
 @click.command("runs")
 @click.argument("doing", type=click.Choice(list(_DOINGS)), metavar="ACTION")
 @click.argument("ledger", type=click.Path(dir_okay=False))
-@click.option("--resume", is_flag=True, help="With retry: pipelines go on from where they failed.")
-@click.option("--at-most", type=click.IntRange(min=1), help="Runs under way at the same time.")
+@click.option("--resume", is_flag=True, help="With retry: pipelines resume where they failed.")
+@click.option(
+    "--at-most", type=click.IntRange(min=1), help="The largest number of runs at the same time."
+)
 @printing
 def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out) -> int:
-    r"""Look at a ledger of runs, or go on with it.
+    r"""Show or continue a ledger of runs.
 
     ACTION is one of: show (no request is sent), step (one round, for cron), wait (until all have
     ended and are captured), failures, retry (start failed and refused runs once more), capture (try
-    failed captures once more). Exit status 4: some runs came to no good end.
+    failed captures once more). Exit status 4: some runs did not succeed.
 
     \b
     aind-session runs show runs.jsonl

@@ -1,4 +1,4 @@
-"""``aind-session search``: sessions by what their metadata say."""
+"""``aind-session search``: sessions by their metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aind_session.cli.status import FOUND, NOTHING, PARTLY
 
 
 @click.command("search")
-@click.option("--subject", multiple=True, help="A subject; several mean any of them.")
+@click.option("--subject", multiple=True, help="A subject; can be repeated.")
 @click.option("--project", multiple=True, help="The name of a project.")
 @click.option("--platform", multiple=True, help="A platform, such as ecephys.")
 @click.option("--modality", multiple=True, help="A modality, such as behavior-videos.")
@@ -21,10 +21,10 @@ from aind_session.cli.status import FOUND, NOTHING, PARTLY
 @click.option("--since", "start_date", help="First day of acquisition, included.")
 @click.option("--until", "end_date", help="Last day of acquisition, included.")
 @click.option("--qc", help="pass, fail or pending.")
-@click.option("--qc-stage", multiple=True, help="Judge only metrics of a stage: 'Raw data'.")
-@click.option("--qc-modality", multiple=True, help="Judge only metrics of a modality.")
-@click.option("--qc-tag", multiple=True, help="Judge only metrics with a tag.")
-@click.option("--limit", type=int, help="The latest sessions, at most this many.")
+@click.option("--qc-stage", multiple=True, help="Consider only metrics of a stage: 'Raw data'.")
+@click.option("--qc-modality", multiple=True, help="Consider only metrics of a modality.")
+@click.option("--qc-tag", multiple=True, help="Consider only metrics with a tag.")
+@click.option("--limit", type=int, help="At most this many sessions, the latest ones.")
 @click.option("--source", type=click.Choice(["docdb", "table"]), default="docdb", show_default=True)
 @printing
 def command(out: Out, **criteria: Any) -> int:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from aind_session.session import Session
 
 _WHOLE_IDS = 100
-"""Columns of a terminal from which on IDs are shown whole."""
+"""The width of a terminal from which on full IDs are shown."""
 
 _EVIDENCE = ("raw_data_asset", "raw_data_dir", "data_assets", "metadata_record")
-"""The sections of which one is enough to say that a session exists."""
+"""A session exists if one of these sections has an answer."""
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Report:
 
 @click.command("show")
 @names_argument
-@click.option("--explain", is_flag=True, help="Say how each answer came about, too.")
+@click.option("--explain", is_flag=True, help="Also explain how each answer was found.")
 @printing
 def command(names: tuple[str, ...], explain: bool, out: Out) -> int:
     r"""Show what exists about sessions: assets, directories, metadata, sorted data.
@@ -126,7 +126,7 @@ def _report(session: Session) -> Report:
 
 
 def _good_sorting(session: Session) -> DataAsset:
-    """Give the latest sorting that succeeded, even if a later one failed."""
+    """Return the latest sorting that succeeded, even if a later one failed."""
     from aind_session.errors import AssetNotFoundError, Searched
 
     latest = session.ecephys.sorted_data_asset  # raises where there is no sorting

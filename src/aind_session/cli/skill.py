@@ -12,7 +12,7 @@ from aind_session.cli.status import FOUND
 
 @click.command("skill")
 def command() -> int:
-    r"""Print a skill file for agents: when to use which call of the library or command.
+    r"""Print a skill file for AI agents: when to use which call or command.
 
     \b
     aind-session skill > SKILL.md

@@ -12,11 +12,11 @@ INTERRUPTED = 130
 
 STATUSES = """\b
 exit status:
-  0  all was found
+  0  everything was found
   1  nothing was found
   2  bad input
-  3  no answer: a server is down, or a credential is missing
-  4  part of it was found"""
+  3  could not ask: a server is down, or a credential is missing
+  4  only part was found"""
 
 
 class BadInputError(ValueError):

@@ -13,7 +13,7 @@ from aind_session.cli.status import FOUND, PARTLY
 @click.argument("path", metavar="FILE")
 @printing
 def command(path: str, out: Out) -> int:
-    r"""Compare a lock file with what is there now; status 4 when something has changed.
+    r"""Compare a lock file with the current state; exit status 4 if something has changed.
 
     \b
     aind-session thaw paper.lock

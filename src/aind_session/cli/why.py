@@ -15,9 +15,9 @@ from aind_session.cli.status import FOUND
 @click.argument("run", metavar="ID")
 @printing
 def command(run: str, out: Out) -> int:
-    r"""Tell why a run failed: the step, the first line of the error, the exit code.
+    r"""Explain why a run failed: the step, the first line of the error, the exit code.
 
-    ID is that of a computation, or of a data asset that was made of the results of one.
+    ID is the ID of a computation, or of a data asset made from its results.
 
     \b
     aind-session why 1e11bdf5-b452-4fd9-bbb1-48383a9b0842 --demo

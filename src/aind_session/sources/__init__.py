@@ -30,7 +30,7 @@ __all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_source
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """Everything that can be asked, and what was answered lately.
+    """Everything that can be asked, and a cache of recent answers.
 
     Attributes
     ----------
@@ -43,16 +43,16 @@ class Sources:
     cache
         Answers of all three.
     concurrency
-        How many questions about many sessions are asked at the same time.
+        The largest number of parallel requests for many sessions.
     clock
-        By which runs are waited for; that of a world that plays runs, else of this machine.
+        The clock used to wait for runs: that of a world with simulated runs, else of this machine.
     tables
-        The nightly tables that are read instead of the servers, or before them; None: the
-        servers alone are asked.
+        The nightly tables that are read instead of or before the servers; None uses only the
+        servers.
     servers
         The servers behind the tables; None without tables.
     holds
-        What messages say of what these sources hold, where that is not all there is.
+        How messages describe the content of these sources, if it is incomplete.
     """
 
     assets: AssetSource
@@ -78,13 +78,13 @@ def memory_sources(
     Parameters
     ----------
     world
-        What the servers hold.
+        The content of the servers.
     buckets
-        Buckets that are searched; by default those of the world, in its order.
+        Buckets to search; by default those of the world, in its order.
     cache_seconds
-        How long an answer is taken as true; 0 when the world changes.
+        How long answers are cached; 0 if the world changes.
     clock
-        Gives seconds that only grow.
+        A monotonic clock, in seconds.
     """
     from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage
 
@@ -98,14 +98,14 @@ def memory_sources(
 
 
 def remote_sources() -> Sources:
-    """Make sources of the real servers, from the settings as they are now; no request is sent.
+    """Make sources of the real servers from the current settings; no request is sent.
 
     Raises
     ------
     ValueError
-        A setting has a value that it cannot have.
+        A setting has an invalid value.
     """
-    # these imports cost half a second: who only parses names, or runs the demo, does not pay
+    # these imports take half a second, which parsing names and the demo do not need
     with importable():
         from aind_session.sources.servers.code_ocean import CodeOceanAssets
         from aind_session.sources.servers.docdb import DocdbRecords
@@ -130,7 +130,7 @@ def remote_sources() -> Sources:
 
 
 def _shelf(settings: Settings) -> DiskShelf | None:
-    """Give where answers are kept on disk; None where they are not."""
+    """Return where answers are kept on disk; None if they are not."""
     if not settings.disk_cache:
         return None
     from aind_session.sources.disk_cache import DiskShelf
@@ -145,7 +145,7 @@ _default: Sources | None = None
 
 
 def default_sources() -> Sources:
-    """Give the sources in use: those of `use_sources`, else the real servers.
+    """Return the current sources: those of `use_sources`, or else the real servers.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def default_sources() -> Sources:
 
 
 def reset_sources() -> None:
-    """Forget the sources of the real servers, so that the settings are read again."""
+    """Discard the sources of the real servers, so that the settings are read again."""
     global _default
     with _lock:
         _default = None
@@ -171,7 +171,7 @@ def reset_sources() -> None:
 class _InUse(ContextDecorator, AbstractContextManager[Sources]):
     """Sources that are used between entering and leaving.
 
-    Not a generator: that would leave as soon as nobody holds it, and a notebook only enters.
+    Not a generator, which would exit when it is garbage-collected; a notebook only enters.
     """
 
     def __init__(self, sources: Sources) -> None:
@@ -193,7 +193,7 @@ def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
     Parameters
     ----------
     sources
-        Used wherever none are given.
+        Used wherever no sources are passed.
 
     Examples
     --------
@@ -208,8 +208,8 @@ def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
 def demo() -> AbstractContextManager[Sources]:
     """Use documented facts about real sessions, without network and credentials.
 
-    Questions count for `meter`, and are refused by `offline`, as those to servers are. In a
-    notebook, ``demo().__enter__();`` in the first cell is for all cells.
+    `meter` counts its answers as requests, and `offline` refuses them. In a notebook,
+    ``demo().__enter__();`` in the first cell applies to all cells.
 
     Examples
     --------

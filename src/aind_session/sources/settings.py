@@ -1,6 +1,6 @@
-"""What the user has set: the only reader of the environment; see `env_files` for ``.env`` files.
+"""Settings of the user: the only module that reads the environment; see `env_files` for ``.env``.
 
-Looked for, the first that has a value wins:
+The first place with a value is used:
 
 1. environment variables,
 2. the nearest ``.env`` file from the current directory upwards,
@@ -38,12 +38,13 @@ _SOURCES = ("servers", "table", "mounts")
 
 
 class SettingsError(ValueError):
-    """Raise when variables have invalid values.
+    """Raise if variables have invalid values.
 
     Attributes
     ----------
     problems
-        What is wrong, by the name of the variable. Values are not repeated: one may be a token.
+        What is wrong, by the name of the variable. Values are not repeated, because one may be a
+        token.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:
@@ -55,7 +56,7 @@ class SettingsError(ValueError):
 
 
 class Secret:
-    """Text that no repr shows.
+    """Text that is never shown in a repr.
 
     Examples
     --------
@@ -165,39 +166,39 @@ class Settings:
     code_ocean_api_token
         Token of the Code Ocean API; None if there is none. Never shown in a repr.
     code_ocean_domain
-        Address of Code Ocean, without a slash at its end.
+        Address of Code Ocean, without a trailing slash.
     docdb_host
-        Address of DocDB, without a slash at its end; ``http://127.0.0.1:PORT`` works too.
+        Address of DocDB, without a trailing slash; ``http://127.0.0.1:PORT`` works, too.
     cache_seconds
-        How long an answer is taken as true, in seconds; 0: ask each time.
+        How long answers are cached, in seconds; 0 asks each time.
     timeout_seconds
-        How long one question may take, retries included, in seconds.
+        The time limit of one question, including retries, in seconds.
     patience_seconds
-        How long a silent server is waited for when the others have answered, in seconds.
+        How long to wait for a silent server after the others have answered, in seconds.
     concurrency
-        How many questions about many sessions are asked at the same time.
+        The largest number of parallel requests for many sessions.
     buckets
-        S3 buckets that are searched for a session's directory, in order of preference.
+        S3 buckets to search for a session's directory, in order of preference.
     data_dir
-        Where data assets are mounted: the setting ``AIND_SESSION_DATA_DIR``, else ``/data`` inside
-        of a Code Ocean capsule; None elsewhere.
+        Where data assets are mounted: the setting ``AIND_SESSION_DATA_DIR``, or else ``/data`` in a
+        Code Ocean capsule; None elsewhere.
     computation_id
-        The computation that this runs in, as Code Ocean says it; None elsewhere.
+        The ID of the computation in which this runs; None outside Code Ocean.
     capsule_id
-        The capsule that this runs in, as Code Ocean says it; None elsewhere.
+        The ID of the capsule in which this runs; None outside Code Ocean.
     cache_dir
-        Where files are kept that can be fetched again; by default where the platform keeps such.
+        The directory for cached files; by default the platform's cache directory.
     disk_cache
-        Whether answers are kept on disk, in `cache_dir`, for when there is no network.
+        Whether to store answers on disk, in `cache_dir`, for use without a network.
     table
-        Where the tables are that are made each night: a directory in S3 or here, or a file.
+        The location of the nightly tables: a directory in S3 or local, or a file.
     source
-        Who is asked where nothing else is said: ``servers``, ``table``, ``mounts``, or several.
+        The default source: ``servers``, ``table``, ``mounts``, or several.
     anonymous
-        Whether S3 is sent no credentials, though there are some: npc-io's ``NPC_IO_ANON``, with
-        any value.
+        Whether to access S3 without credentials even if there are some: npc-io's ``NPC_IO_ANON``,
+        with any value.
     token_variable
-        The name of the variable that held the token; None without a token.
+        The name of the variable that contained the token; None without a token.
 
     Examples
     --------
@@ -256,20 +257,20 @@ def variables() -> dict[str, str]:
 
 
 def read_settings() -> Settings:
-    """Read the settings as they are now.
+    """Read the current settings.
 
     Returns
     -------
     Settings
-        From the environment, then the project's ``.env`` file, then the home directory's. When
-        ``CODE_OCEAN_API_TOKEN`` has no value, the token is the first value that starts with
-        ``COP_``, in either case, in any variable.
+        From the environment, then the project's ``.env`` file, then the one in the home directory.
+        If ``CODE_OCEAN_API_TOKEN`` is not set, the token is the first value of any variable that
+        starts with ``COP_``, in upper or lower case.
 
     Raises
     ------
     ValueError
-        Variables have invalid values (`SettingsError`), or a file is not text in UTF-8.
-        It names the variables, or the file.
+        Variables have invalid values (`SettingsError`), or a file is not UTF-8 text. The message
+        names the variables or the file.
     """
     found: dict[str, str] = {}
     for place in (os.environ, *map(values_of, reversed(env_files()))):

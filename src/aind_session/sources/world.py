@@ -1,4 +1,4 @@
-"""What the servers hold, as plain data, and runs in it that go on while its clock does."""
+"""The content of the servers as plain data, with simulated runs that follow its clock."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _OWNER = "133192f3-7197-43ba-9570-ba0b85409396"
 
 @dataclass(frozen=True)
 class Play:
-    """How a run of a capsule or pipeline goes, in a world that plays it.
+    """How a simulated run of a capsule or pipeline behaves.
 
     Attributes
     ----------
     seconds
-        From the start to the end.
+        How long it takes.
     results
-        The files that it leaves: path to content. ``output`` is its log.
+        The files that it writes: path to content. ``output`` is its log.
     end_status
         ``succeeded``, ``failed`` or ``stopped``.
     exit_code
         0 for success.
     failed_captures
-        How many of the first attempts to make an asset of the results fail.
+        How many of the first attempts to capture the results fail.
     """
 
     seconds: float = 60.0
@@ -46,7 +46,7 @@ class Play:
 
 @dataclass
 class World:
-    """Everything that the servers hold, as plain data.
+    """The complete content of the servers, as plain data.
 
     Attributes
     ----------
@@ -61,30 +61,30 @@ class World:
     results
         Files of a computation's results: its ID to path to bytes.
     hidden
-        IDs of assets that searches show but that may not be opened.
+        IDs of assets that searches show but that the user may not open.
     modified
-        When files were last modified, by bucket and key, in UTC; need not name all.
+        When files were last modified, by bucket and key, in UTC; may be incomplete.
     panels
         App panels as Code Ocean sends them, by the ID of their capsule or pipeline.
     versions
         The versions that a released capsule or pipeline has, by its ID.
     plays
-        How runs go that are started here, by the ID of their capsule or pipeline: a `Play`, or a
-        function of the request that gives one. A run of any other stays as it was started, and
-        one whose ``state`` a test sets stays as the test set it.
+        How started runs behave, by the ID of their capsule or pipeline: a `Play`, or a function of
+        the request that returns one. Other runs stay in their initial state, and a run whose
+        ``state`` a test sets keeps it.
     metadata_fields
         The fields of custom metadata, as Code Ocean sends them.
     permissions
-        What was last set for an asset, by its ID.
+        The permissions last set for an asset, by its ID.
     attached
         What is attached to capsules and pipelines: ``id`` and ``mount`` each, by
         ``capsules/<id>`` or ``pipelines/<id>``. What a computation has is in the computation.
     pipelines
         The IDs that are of pipelines; all others are of capsules.
     capture_seconds
-        How long it takes to make an asset of the results of a run.
+        How long capturing the results of a run takes.
     clock
-        By which runs go on.
+        The clock that simulated runs follow.
     """
 
     assets: list[Body] = field(default_factory=list)

@@ -48,7 +48,7 @@ class _SortedDataAssetClass:
 
 @register_namespace("ecephys")
 class EcephysExtension(RunningSorting):
-    """Recordings with probes, and what spike sorting made of them.
+    """Recordings with probes, and the results of spike sorting.
 
     The static methods need no session: ``aind_session.ecephys.get_sorter_name(asset_id)``.
 
@@ -85,8 +85,8 @@ class EcephysExtension(RunningSorting):
         Returns
         -------
         tuple of SortedDataAsset
-            By the time of their creation, ascending; may be empty, and may hold failed ones. Its
-            attribute ``notes`` is that of `Session.data_assets`.
+            In order of creation; may be empty, and may include failed ones. The attribute ``notes``
+            is that of `Session.data_assets`.
 
         Raises
         ------
@@ -106,14 +106,14 @@ class EcephysExtension(RunningSorting):
     @property
     @one_call
     def sorted_data_asset(self) -> SortedDataAsset:
-        """The result of spike sorting that was created last.
+        """The latest result of spike sorting, by creation time.
 
-        One that failed in Code Ocean or is a draft counts only if all are so.
+        One that failed in Code Ocean or is a draft is used only if there is no other.
 
         Raises
         ------
         AssetNotFoundError
-            There is none. An `AttributeError`.
+            It does not exist. An `AttributeError`.
         """
         found = self.sorted_data_assets
         if not found:
@@ -165,13 +165,13 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def is_sorted_data_asset(asset_id: AssetOrId) -> bool:
-        """Tell whether an asset is a result of spike sorting, by its name.
+        """Return whether an asset is a result of spike sorting, by its name.
 
         Parameters
         ----------
         asset_id
-            An asset, or the ID of one, which is then asked for. Sorted when its name is
-            ``<session ID>_sorted...``, with any platform.
+            An asset, or the ID of one, which is requested. It is sorted if its name is ``<session
+            ID>_sorted...``, with any platform.
 
         Raises
         ------
@@ -188,7 +188,7 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def get_sorted_data_asset_model(asset_id: AssetOrId) -> SortedDataAsset:
-        """Give a sorted data asset with what its files say.
+        """Return a sorted data asset with information from its files.
 
         Parameters
         ----------
@@ -206,7 +206,7 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def is_sorting_analyzer_asset(asset_id: AssetOrId) -> bool:
-        """Tell whether results are of SpikeInterface's SortingAnalyzer: ``*.zarr``, one level down.
+        """Return whether results are a SortingAnalyzer: ``*.zarr``, one level down.
 
         Parameters
         ----------
@@ -223,13 +223,13 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def get_sorted_probe_names(sorted_data_asset_id_or_model: AssetOrId) -> tuple[str, ...]:
-        """Name the probes whose sorting came to its end, sorted.
+        """Return the names of probes that were sorted completely, in order.
 
         Parameters
         ----------
         sorted_data_asset_id_or_model
-            An asset, or the ID of one. The names are read from the folders in ``curated/``, or
-            in ``sorting_precurated/`` as it was called before.
+            An asset, or the ID of one. The names are read from the folders in ``curated/``, or in
+            older assets ``sorting_precurated/``.
 
         Examples
         --------
@@ -242,19 +242,19 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def get_sorter_name(sorted_data_asset_id: AssetOrId) -> str:
-        """Give the name of the sorter that made an asset, as SpikeInterface has it.
+        """Return the name of the sorter that made an asset, as SpikeInterface names it.
 
         Parameters
         ----------
         sorted_data_asset_id
-            An asset, or the ID of one. Looked for in the metadata records of its subject, then in
-            its ``processing.json``, ``spikesorted/**/si_folder.json``,
+            An asset, or the ID of one. The name is read from the metadata records of its subject,
+            then from its ``processing.json``, ``spikesorted/**/si_folder.json``,
             ``postprocessed/**/sorting.json`` and ``params.json``.
 
         Raises
         ------
         ContentNotFoundError
-            Nothing names it: the sorting failed for all probes. A `ValueError`.
+            No file names it: the sorting failed for all probes. A `ValueError`.
 
         Examples
         --------
@@ -270,7 +270,7 @@ class EcephysExtension(RunningSorting):
     def get_clipped_and_compressed_dirs(
         raw_data_asset_id_or_model: AssetOrId,
     ) -> tuple[upath.UPath | None, upath.UPath | None]:
-        """Give the directories of `clipped_dir` and `compressed_dir`, None for what is absent.
+        """Return the directories of `clipped_dir` and `compressed_dir`; None for a missing one.
 
         Parameters
         ----------
@@ -280,7 +280,7 @@ class EcephysExtension(RunningSorting):
         Raises
         ------
         SourceDirNotFoundError
-            There are no files of the asset at all. A `FileNotFoundError`.
+            The asset has no files. A `FileNotFoundError`.
 
         Examples
         --------
@@ -300,14 +300,14 @@ class EcephysExtension(RunningSorting):
     def get_latest_ibl_annotations(
         session_id: str | Session, as_ccf_records: bool = False
     ) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:
-        """Give the newest alignment of each probe with the brain, as curated in the IBL's tool.
+        """Return the newest brain alignment of each probe, as curated in the IBL's tool.
 
         Parameters
         ----------
         session_id
-            The session, in any text, under either of its names; or a `Session`.
+            A session in any text, under either of its names, or a `Session`.
         as_ccf_records
-            Whether to give one record for each channel; see
+            Whether to return one record per channel; see
             `aind_session.extensions.ecephys.alignment.as_ccf_records`.
 
         Returns
@@ -318,7 +318,7 @@ class EcephysExtension(RunningSorting):
         Raises
         ------
         ContentNotFoundError
-            No record holds any. A `KeyError`.
+            No record has an alignment. A `KeyError`.
         RemoteError
             DocDB could not be asked.
         """

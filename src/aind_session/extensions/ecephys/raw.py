@@ -19,14 +19,14 @@ class RawRecording(ExtensionBaseClass):
     @property
     @one_call
     def clipped_dir(self) -> upath.UPath:
-        """The original Open Ephys files, their ``continuous.dat`` cut short.
+        """The original Open Ephys files, with a truncated ``continuous.dat``.
 
-        In the folder ``ecephys`` of the raw data directory since 2024, at its root before.
+        Since 2024 in the folder ``ecephys`` of the raw data directory, before at its root.
 
         Raises
         ------
         DirectoryNotFoundError
-            There is none. An `AttributeError`.
+            It does not exist. An `AttributeError`.
 
         Examples
         --------
@@ -39,29 +39,29 @@ class RawRecording(ExtensionBaseClass):
     @property
     @one_call
     def compressed_dir(self) -> upath.UPath:
-        """The recording in zarr format, AP and LFP band; where, see `clipped_dir`.
+        """The recording in zarr format, AP and LFP band; for its location see `clipped_dir`.
 
         Raises
         ------
         DirectoryNotFoundError
-            There is none. An `AttributeError`.
+            It does not exist. An `AttributeError`.
         """
         return self._folder(recordings.COMPRESSED)
 
     @property
     @one_call
     def probes(self) -> tuple[str, ...]:
-        """The probes of the raw recording, sorted: those that `compressed_dir` has a stream of.
+        """The names of the probes in the raw recording: those with a stream in `compressed_dir`.
 
-        Empty when nothing was recorded with probes, or the recording is not compressed. Streams of
-        the data acquisition card are left out.
+        Empty if there was no probe, or the recording is not compressed. Streams of the data
+        acquisition card are left out.
         """
         return recordings.probes(self._base.files("recordings"))
 
     @property
     @one_call
     def settings(self) -> tuple[upath.UPath, ...]:
-        """The ``settings.xml`` of Open Ephys, one for each record node, by path; may be empty."""
+        """The Open Ephys ``settings.xml`` files, one per record node, by path; may be empty."""
         found: tuple[upath.UPath, ...] = self._base.files("settings")
         return found
 

@@ -1,4 +1,4 @@
-"""What ``session.ecephys`` runs: the spike sorting of a session, and what is under way."""
+"""Running the spike sorting of a session, and its current runs."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ class RunningSorting(RawRecording):
         *,
         dry_run: bool = False,
     ) -> Computation | Plan | None:
-        """Start the capsule that starts the sorting pipeline, for the session's raw data asset.
+        """Start the capsule that runs the sorting pipeline on the session's raw data asset.
 
         Parameters
         ----------
         pipeline_type
-            Which sorting.
+            The type of sorting.
         trigger_capsule_id
             The capsule. It needs its user's secrets attached.
         override_parameters
-            Its positional parameters, instead of the type and the ID of the raw asset; the second
-            must be the ID of an asset.
+            Positional parameters that replace the type and the ID of the raw asset; the second must
+            be the ID of an asset.
         skip_already_sorting
-            Whether not to start it again while the asset is being sorted.
+            Whether to start nothing while the asset is being sorted.
         dry_run
-            Whether to give what would be sent, and send nothing.
+            Whether to return the requests without sending them.
 
         Returns
         -------
         codeocean.computation.Computation, Plan or None
-            None, with an `AlreadyRunningWarning`, when it is being sorted.
+            None, with an `AlreadyRunningWarning`, if it is being sorted already.
 
         Raises
         ------
@@ -92,12 +92,12 @@ class RunningSorting(RawRecording):
     @property
     @one_call
     def current_sorting_pipeline_computations(self) -> tuple[Computation, ...]:
-        """The runs of the sorting pipeline that have the raw data asset attached and go on now.
+        """The current runs of the sorting pipeline that have the raw data asset attached.
 
         Returns
         -------
         tuple of codeocean.computation.Computation
-            By creation, ascending; may be empty. At most half a minute old.
+            In order of creation; may be empty. At most half a minute old.
 
         Raises
         ------
@@ -122,14 +122,14 @@ class RunningSorting(RawRecording):
         pipeline_id: str = DEFAULT_SORTING_PIPELINE_ID,
         raw_data_asset_id_or_model: AssetOrId | None = None,
     ) -> tuple[Computation, ...]:
-        """Give the runs of a pipeline that go on now.
+        """Return the current runs of a pipeline.
 
         Parameters
         ----------
         pipeline_id
             The pipeline.
         raw_data_asset_id_or_model
-            Only those with this asset attached; None: all.
+            Only those with this asset attached; None returns all.
 
         Examples
         --------

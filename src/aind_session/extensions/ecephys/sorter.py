@@ -35,7 +35,7 @@ class SorterExtension(ExtensionBaseClass):
     session
         The session.
     sorter_name
-        As SpikeInterface has it, such as ``kilosort2_5``.
+        The sorter, as SpikeInterface names it, such as ``kilosort2_5``.
     """
 
     def __init__(self, session: Session, sorter_name: str) -> None:
@@ -45,7 +45,7 @@ class SorterExtension(ExtensionBaseClass):
     @property
     @one_call
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
-        """The assets that this sorter made, in order of creation, ascending; may be empty.
+        """The assets that this sorter made, in order of creation; may be empty.
 
         Assets with an unknown sorter are left out, with a `LeftOutWarning`.
         """
@@ -98,7 +98,7 @@ class SorterNamespace:
     @property
     @one_call
     def names(self) -> tuple[str, ...]:
-        """The sorters that made the session's sorted assets, sorted, each once; may be empty.
+        """The sorters of the session's sorted assets, in alphabetical order; may be empty.
 
         Assets with an unknown sorter are left out, with a `LeftOutWarning`.
         """

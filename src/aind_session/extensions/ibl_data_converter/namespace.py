@@ -1,4 +1,4 @@
-"""``subject.ibl_data_converter``: what the IBL data converter needs of a subject, and its runs."""
+"""``subject.ibl_data_converter``: inputs of the IBL data converter for a subject, and its runs."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
 
 @register_namespace("ibl_data_converter", cls=Subject)
 class IBLDataConverterExtension(ExtensionBaseClass):
-    """What the IBL data converter needs of a subject, and its runs.
+    """Inputs of the IBL data converter for a subject, and its runs.
 
     Attributes
     ----------
     storage_dir
         Where the manifest is written.
     use_data_assets_with_errors
-        Whether sorted assets count whose log shows a failure. Off at first.
+        Whether to use sorted assets whose log shows a failure; off by default.
     use_data_assets_with_sorting_analyzer
-        Whether sorted assets of SpikeInterface's SortingAnalyzer count. On at first.
+        Whether to use sorted assets with a SortingAnalyzer; on by default.
 
     Examples
     --------
@@ -78,8 +78,8 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     def ecephys_sessions(self) -> tuple[Session, ...]:
         """The subject's sessions with the platform ``ecephys``, by date.
 
-        Sessions without platform in their name count if their assets' metadata say ``ecephys``, or
-        their record has this modality.
+        Sessions without a platform in their name are included if their assets' metadata say
+        ``ecephys``, or their record has this modality.
         """
         return self._sessions_of("ecephys")
 
@@ -88,7 +88,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     def smartspim_sessions(self) -> tuple[Session, ...]:
         """The subject's sessions with the platform ``SmartSPIM``, by date.
 
-        Sessions without platform in their name count if their assets' metadata say so.
+        Sessions without a platform in their name are included if their assets' metadata say so.
         """
         return self._sessions_of("SmartSPIM")
 
@@ -110,9 +110,9 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def surface_recording_names(self) -> dict[str, str]:
-        """The names of recordings from the brain's surface, by that of the day's main recording.
+        """The names of surface recordings, by the name of the day's main recording.
 
-        The first ecephys asset of a day is the main recording, the second that of the surface.
+        The first ecephys asset of a day is the main recording, the second is the surface recording.
         """
         recordings = [(Session(asset.name).date, asset.name) for asset in self.ecephys_data_assets]
         return manifest.surface_recordings(recordings)
@@ -122,9 +122,9 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     def sorted_data_assets(self) -> tuple[SortedDataAsset, ...]:
         """The sorted assets of `ecephys_sessions`, by date of the session, then by creation time.
 
-        See `use_data_assets_with_errors` and `use_data_assets_with_sorting_analyzer` for which
-        count; what is needed to tell is read in parallel. Sessions without any are left out, with
-        a `LeftOutWarning`.
+        `use_data_assets_with_errors` and `use_data_assets_with_sorting_analyzer` select them; the
+        files needed for this are read in parallel. Sessions without any are left out, with a
+        `LeftOutWarning`.
         """
         by_session = {s: s.ecephys.sorted_data_assets for s in self.ecephys_sessions}
         assets = [asset for found in by_session.values() for asset in found]
@@ -143,7 +143,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @staticmethod
     @one_call
     def get_stitched_data_assets(smartspim_session_id: str) -> tuple[DataAsset, ...]:
-        """Give the stitched images of a session.
+        """Return the stitched images of a session.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By creation, ascending; may be empty.
+            In order of creation; may be empty.
         """
         return converter_run.stitched(Session(smartspim_session_id))
 
@@ -164,7 +164,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     def get_mindscope_probe_day_from_ng_state(
         neuroglancer_state: NeuroglancerState,
     ) -> dict[str, dict[str, str]]:
-        """Read probe and day from a state's annotations; see `manifest`.
+        """Read probe and day from the annotations of a state; see `manifest`.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         neuroglancer_state_json_name: str | None = None,
         sorted_data_asset_names: Iterable[str] = (),
     ) -> list[dict[str, Any]]:
-        """Give the rows of a manifest as far as they can be told.
+        """Return the rows of a manifest, as far as they can be determined.
 
         Parameters
         ----------
@@ -191,12 +191,12 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Returns
         -------
         list of dict
-            With the fields of `ManifestRecord`. An empty ``probe_name`` is for a user to fill in.
+            With the fields of `ManifestRecord`. The user fills in an empty ``probe_name``.
 
         Raises
         ------
         SourceDirNotFoundError
-            There is no such state. A `FileNotFoundError`.
+            The state does not exist. A `FileNotFoundError`.
         """
         state_name, state = inputs.state(self._base, neuroglancer_state_json_name, self.sources)
         names = sorted_data_asset_names
@@ -216,7 +216,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def csv_manifest_path(self) -> upath.UPath:
-        """Where the manifest is written before a data asset is made of it."""
+        """Where the manifest is written before it becomes a data asset."""
         name = f"{self._base.id}_data_converter_manifest.csv"
         return self.storage_dir / "manifests" / self._base.id / name
 
@@ -229,20 +229,20 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         *,
         dry_run: bool = False,
     ) -> DataAsset | Plan:
-        """Make a data asset of a manifest, and wait until it is ready.
+        """Make a data asset from a manifest, and wait until it is ready.
 
         Parameters
         ----------
         completed_records
-            Rows, as `get_partial_manifest_records` gives them, each with its ``probe_name``.
+            Rows from `get_partial_manifest_records`, each with its ``probe_name``.
         asset_name
             By default that of the CSV file.
         skip_existing
-            Whether to give the manifest asset that there is, and make none.
+            Whether to return an existing manifest asset instead of making one.
         timeout_sec
-            Taken for callers who have it, and not used.
+            Accepted for older callers, and ignored.
         dry_run
-            Whether to give what would be sent, and send nothing.
+            Whether to return the requests without sending them.
 
         Returns
         -------
@@ -253,9 +253,9 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         ValueError
             A row has no ``probe_name``, or there is no row.
         PartlyDoneError
-            The file was written, and the asset not created.
+            The file was written, but the asset was not created.
         NotReadyError
-            The asset was created, and not ready within two minutes. A `TimeoutError`.
+            The asset was created, but not ready within two minutes. A `TimeoutError`.
         """
         optional_text(asset_name, "the name of an asset")
         if skip_existing and (existing := self._manifest_assets()):
@@ -278,7 +278,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Raises
         ------
         AssetNotFoundError
-            There is none. An `AttributeError`.
+            It does not exist. An `AttributeError`.
         """
         found = self._manifest_assets()
         if not found:
@@ -297,7 +297,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Raises
         ------
         AssetNotFoundError
-            There is none. An `AttributeError`.
+            It does not exist. An `AttributeError`.
         """
         found = self._base.neuroglancer.state_json_data_assets
         if not found:
@@ -321,10 +321,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         *,
         dry_run: bool = False,
     ) -> Computation | Plan:
-        """Run the IBL data converter with everything it needs of the subject attached.
-
-        Attached are the raw and sorted ecephys assets, the SmartSPIM asset that the state shows
-        and the latest of its stitched images, the manifest and the state.
+        """Run the IBL data converter with all inputs of the subject attached.
 
         Parameters
         ----------
@@ -333,14 +330,14 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         manifest_asset, neuroglancer_state_json_asset
             By default those of the properties.
         additional_assets
-            Attached too.
+            Additional assets to attach.
         named_parameters
             By default ``manifest`` and ``neuroglancer``, the paths of the two files.
         pipeline_monitor_capsule_id
-            The capsule that runs the converter and makes a data asset of its results; needs the
-            extra ``ibl``. None: run the converter itself.
+            The capsule that runs the converter and captures its results; needs the extra ``ibl``.
+            None runs the converter itself.
         dry_run
-            Whether to give what would be sent, and send nothing.
+            Whether to return the requests without sending them.
 
         Returns
         -------
@@ -349,7 +346,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Raises
         ------
         ValueError
-            No SmartSPIM asset is that of the state's images, or it is not stitched.
+            No SmartSPIM asset has the state's images, or it is not stitched.
         AssetNotFoundError
             There is no manifest, or no state.
         """
