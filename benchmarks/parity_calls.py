@@ -1809,7 +1809,11 @@ _REASONS: dict[str, list[str]] = {
     "ours: where source_bucket says, which is not checked": ["get_data_asset_source_dir: vanished"],
     "ours: ValueError when nothing names the sorter": ["ecephys.get_sorter_name: nowhere"],
     "ours: directories on S3 and Google's storage only": ["get_data_asset_source_dir: local"],
+    "ours: a word that nothing can have is an error that names the nearest": [
+        "get_sessions: other case of the platform",
+    ],
     "ours: v2 records too, where there is none in v1": [
+        "get_docdb_record: only in v2",
         "get_subject_docdb_records: only in v2",
         f"Session.docdb: {VERSION_2}",
     ],

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import aind_session
-from aind_session import NothingFoundWarning, Session, get_sessions
+from aind_session import NothingFoundWarning, RemoteError, Session, get_sessions
 from aind_session.conventions.dates import DateLike
 from aind_session.sources import Sources, memory_sources, use_sources
-from tests.worlds import empty_world, raw
+from tests.behaviour.test_failures import impatient
+from tests.conftest import Serve
+from tests.platform import Platform
+from tests.worlds import empty_world, raw, record
 
 MORNING = "behavior_700001_2024-01-02_09-00-00"
 NOON = "ecephys_700001_2024-01-02_12-00-00"
@@ -110,6 +114,27 @@ def test_subclasses_of_str_and_int_are_taken_as_what_they_are(sources: Sources) 
 def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
     with pytest.warns(NothingFoundWarning, match=r"no record is of the subject '700002'$"):
         assert get_sessions("700002", sources=sources) == ()
+
+
+def test_of_several_subjects_the_unknown_ones_are_told(serve: Serve) -> None:
+    world = empty_world()
+    world.records["v1"] += [record(MORNING, "s3://aind-open-data/x")]
+    said = (
+        r"^no session was found: no record is of the subject '700009'; near: '700001'; "
+        r"no record is of the subject '8'$"
+    )
+    with pytest.warns(NothingFoundWarning, match=said):
+        found = get_sessions(subject_ids=[700001, "700009", "8"], sources=serve(world))
+    assert [session.id for session in found] == [MORNING]
+
+
+def test_where_nobody_could_be_asked_an_unknown_subject_is_not_called_absent(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    stand_in(world).fail("docdb", status=503)
+    with pytest.raises(RemoteError, match="503"):
+        get_sessions("700009", sources=impatient())
 
 
 def test_a_misspelled_platform_is_refused_for_several_subjects_too(sources: Sources) -> None:

@@ -88,7 +88,7 @@ def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str
     there = _subjects_there(tuple(wanted), sources)
     for subject in subjects:
         if there is None:
-            yield f"no record is of the subject {quote(subject)}, and similar ones are unknown"
+            yield f"whether there are records of the subject {quote(subject)} could not be asked"
         elif subject not in there:
             close = [slip for slip in slips[subject] if slip in there][:_NEAR_AT_MOST]
             yield f"no record is of the subject {quote(subject)}{near_in_words(close)}"
