@@ -1,4 +1,4 @@
-"""Measures this library against upstream 0.3.27, side by side, on the HTTP stand-in.
+"""Measures this library against upstream 0.3.27 on the HTTP stand-in.
 
     python -m benchmarks.compare [--latency 0.05] [--repeat 3] [TASK ...]
 

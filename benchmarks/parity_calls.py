@@ -234,7 +234,7 @@ def params(**fields: Any) -> Any:
 
 @contextmanager
 def environment(**values: str | None) -> Iterator[None]:
-    """Set variables for the time of a block, or remove them."""
+    """Set or remove variables during a block."""
     before = {name: os.environ.get(name) for name in values}
     _set(values)
     try:

@@ -1,7 +1,7 @@
 """What notebooks show, made by the library: for the pages, and for a look at it in a real browser.
 
 ``python checks/pictures.py DIRECTORY`` writes each as ``NAME.html``, with text beside it, and the
-drawings as ``NAME.svg``. Nothing is asked of a server: the demo's documented facts, and a made-up
+drawings as ``NAME.svg``. No request is sent: the data are the demo's documented facts and a made-up
 subject with a year of sessions.
 """
 

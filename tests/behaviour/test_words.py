@@ -12,7 +12,14 @@ found = importlib.import_module("checks.words").found
 
 @pytest.mark.parametrize(
     "text",
-    ["a date that is none", "a folder of its own", "Waits for so many seconds", "whoever asks"],
+    [
+        "asked side by side",
+        "nothing is asked",
+        "a date that is none",
+        "a folder of its own",
+        "Waits for so many seconds",
+        "whoever asks",
+    ],
 )
 def test_a_phrase_is_found_with_its_line_and_what_to_write(text: str) -> None:
     [(number, phrase, hint)] = found(f"fine\n{text}\n")

@@ -48,13 +48,13 @@ def world() -> World:
         ),
         (
             {"name": "ECEPHYS_700001"},
-            f"no name has 'ECEPHYS_700001' in it (case counts); near: {ONE!r}",
+            f"no name has 'ECEPHYS_700001' in it (case matters); near: {ONE!r}",
         ),
         (
             {"name": "behavior_700001"},
-            f"no name has 'behavior_700001' in it (case counts); near: {ONE!r}",
+            f"no name has 'behavior_700001' in it (case matters); near: {ONE!r}",
         ),
-        ({"name": "zzz"}, "no name has 'zzz' in it (case counts)"),
+        ({"name": "zzz"}, "no name has 'zzz' in it (case matters)"),
         (
             {"name": "ecephys_700001", "start_date": "2030-01-01"},
             "there are names with 'ecephys_700001' in them, none meets all criteria",

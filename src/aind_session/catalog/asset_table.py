@@ -57,7 +57,7 @@ def has_failed(asset: DataAsset, known: Sources) -> bool | None:
     asset
         Any asset.
     known
-        Sources that ask nothing.
+        Sources that send no request.
     """
     if asset.state == "failed":
         return True

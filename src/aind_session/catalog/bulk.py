@@ -33,7 +33,7 @@ def in_bulk(sources: Sources, subject_ids: Iterable[str]) -> Sources:
     Parameters
     ----------
     sources
-        Who is asked; not more than its ``concurrency`` questions at a time.
+        The sources to ask; not more than its ``concurrency`` questions at a time.
     subject_ids
         The subjects. A question for the assets or the records of one of them is put for all: the
         records by one filter for each 50, the assets by two searches a subject, in parallel. Any

@@ -170,7 +170,7 @@ class Derived(Sequence["DataAsset"], Shown):
         return known_table(self._found, self._sources, footer=footer)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_sources": None}  # clients do not travel
+        return {**vars(self), "_sources": None}  # clients are not pickled
 
     __str__ = Shown.as_text
 
@@ -192,7 +192,7 @@ def select(
         What is wanted. Sorters are asked of the metadata records, then of files; logs are read
         in parallel, for what all else leaves.
     sources
-        Who is asked.
+        The sources to ask.
 
     Raises
     ------

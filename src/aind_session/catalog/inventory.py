@@ -68,7 +68,7 @@ class Question(Generic[T]):
 
     @property
     def source(self) -> tuple[str, ...]:
-        """Who is asked. DocDB's two versions fail each by itself."""
+        """The sources to ask. DocDB's two versions fail each by itself."""
         return ("DocDB", str(self.key[1])) if self.key[0] == "find" else ("Code Ocean",)
 
 
@@ -80,7 +80,7 @@ class Inventory:
     subject_id
         The subject, as it stands in names.
     sources
-        Who is asked; they keep the answers.
+        The sources to ask; they keep the answers.
     """
 
     def __init__(self, subject_id: str, sources: Sources) -> None:

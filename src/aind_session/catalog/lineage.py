@@ -1,4 +1,4 @@
-"""What was made of what: the assets of a session, or around one asset, as a graph.
+"""What was made from what: the assets of a session, or around one asset, as a graph.
 
 No request is sent beyond the subject's assets and records, which all questions share. With
 ``detail``, each run and each capsule is asked for by its ID, in parallel.
@@ -95,7 +95,7 @@ class Run:
 
 @dataclass(frozen=True, repr=False)
 class Lineage(Shown):
-    """What was made of what, by which run; prints, and shows in a notebook, as a tree.
+    """What was made from what, by which run; prints, and shows in a notebook, as a tree.
 
     Attributes
     ----------

@@ -26,7 +26,7 @@ _NAMESPACE = "urn:codeocean:"
 
 
 def tree(lineage: Lineage) -> Tree:
-    """Draw what was made of what, from the inputs to the outputs; each asset is drawn in full once.
+    """Draw the lineage from the inputs to the outputs; each asset is drawn in full once.
 
     Several assets without inputs stand below one root, which is what was asked about.
     """

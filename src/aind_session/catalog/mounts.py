@@ -217,7 +217,7 @@ class Here:
 def look_here(sources: Sources | None) -> Here | None:
     """Tell what is mounted; None where there is no data directory, and no request is sent.
 
-    The capsule's file that lists it goes before the computation, which costs a request.
+    The capsule's own list is used before that of the computation, which costs a request.
     """
     settings = read_settings()
     if settings.data_dir is None:

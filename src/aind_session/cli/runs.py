@@ -76,7 +76,7 @@ def act(
 
 
 def status_of_runs(records: Sequence[RunRecord]) -> int:
-    """Give the exit status: 4 when some came to no good end, 1 when all did."""
+    """Return the exit status: 4 if some runs did not succeed, 1 if none succeeded."""
     bad = [record for record in records if record.state in _BAD]
     if not bad:
         return FOUND

@@ -271,7 +271,7 @@ def _best(found: Iterable[DataAsset], made: DataAsset) -> DataAsset | None:
 def _rank(asset: DataAsset, made: DataAsset) -> tuple[bool, bool, bool, float]:
     created, then = asset.created or 0, made.created or 0
     before = created <= then
-    # of those created later, the first: nothing is made of what is not there yet
+    # of those created later, the first: nothing is made from what is not there yet
     return is_raw_asset(asset), asset.state == "ready", before, created if before else -created
 
 

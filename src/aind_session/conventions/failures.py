@@ -133,7 +133,7 @@ def verdict_by_files(names: Collection[str], log: str | None) -> Verdict:
     Parameters
     ----------
     names
-        The names at the top of its results.
+        The top-level names of its results.
     log
         The end of its log; None if there is none.
 

@@ -345,9 +345,9 @@ def pick_raw_record(records: Iterable[Record]) -> Record | None:
     Parameters
     ----------
     records
-        Of the session. One whose name is the session's counts before one with a suffix, such as
-        ``_corrected``; then one of v1 before one of v2, and of several in one version the one
-        registered last.
+        Of the session. A record whose name is the session's has priority over one with a suffix,
+        such as ``_corrected``; then one of v1 before one of v2, and of several in one version the
+        one registered last.
     """
     raw = filter(is_raw_record, records)
     return max(raw, key=lambda record: (_is_bare(record), _precedence(record)), default=None)

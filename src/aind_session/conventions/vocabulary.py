@@ -27,7 +27,7 @@ def check_platform(platform: str) -> None:
     Raises
     ------
     ValueError
-        It comes near to a known platform, and is not one.
+        It is similar to a known platform, but unknown.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def check_modality(modality: str) -> None:
     Raises
     ------
     ValueError
-        It comes near to a known modality, and is not one.
+        It is similar to a known modality, but unknown.
 
     Examples
     --------

@@ -194,7 +194,7 @@ def _quality(known: SessionFinder) -> Iterator[Choice]:
     metrics = found.value
     decide = deciding(metrics)
     status = str(judge(metrics))
-    why = f"{len(decide)} of {len(metrics)} metrics are so, and a worse one counts before a better"
+    why = f"{len(decide)} of {len(metrics)} metrics have the worst status, which decides"
     yield Choice("qc", status, why, tuple(map(_judged, decide[:_METRICS_AT_MOST])))
 
 

@@ -193,7 +193,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
             raise self.notes[0].error or StrictError(*self.notes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # what could still be asked does not travel
+        # notes that were not requested are not pickled
         if "notes" not in vars(self):
             return tuple, (list(self),)
         return _with_notes, (list(self), self.notes)

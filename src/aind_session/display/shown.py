@@ -15,7 +15,7 @@ class Shown:
     """Base of what shows itself; any class of any wing can inherit it.
 
     A class gives a value of `aind_session.display` (a `Card`, `Table`, `Tree`, `Timeline` or
-    `Matrix`) from ``_card()``, made of what is known already: showing sends no request. IPython,
+    `Matrix`) from ``_card()``, made from what is known already: showing sends no request. IPython,
     notebooks and rich find the methods below. They never raise: where ``_card`` does, that is what
     is shown. ``repr`` stays the class's own, in one line; a class whose ``str`` should be the
     text form sets ``__str__ = Shown.as_text``.

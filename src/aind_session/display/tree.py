@@ -1,4 +1,4 @@
-"""A tree: what was made of what."""
+"""A tree: what was made from what."""
 
 from __future__ import annotations
 

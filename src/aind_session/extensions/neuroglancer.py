@@ -190,7 +190,7 @@ class NeuroglancerState:
             Where; by default under a new name, in a new folder below the scratch directory
             in S3, so that a data asset can be made of it.
         timeout_sec
-            Taken for callers who have it, and not used: a file in S3 is there when it is written.
+            Accepted for older callers, and ignored: a file in S3 exists once it is written.
         dry_run
             Whether to give what would be written, and write nothing.
 

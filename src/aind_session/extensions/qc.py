@@ -169,7 +169,7 @@ class QcExtension(ExtensionBaseClass):
     @property
     @one_call
     def metrics(self) -> Metrics:
-        """All metrics, as they are now; empty where there is no quality control.
+        """All current metrics; empty without quality control.
 
         Raises
         ------

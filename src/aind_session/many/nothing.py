@@ -34,7 +34,7 @@ _BEGINNING = 4
 """Projects are searched by this many letters of a word: the mistake may be behind them."""
 
 _NEAR_AT_MOST = 3
-"""This many names that come near are given."""
+"""The number of similar names in a message."""
 
 _DIGITS = "0123456789"
 
@@ -73,14 +73,14 @@ def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -
 
 
 def warn_of_unknown_subjects(subjects: Sequence[str], sources: Sources) -> None:
-    """Warn of subjects that nothing names, and name those with records that come near."""
+    """Warn of subjects that nothing names, with similar subjects that have records."""
     said = list(_unknown_subjects(subjects, sources))
     if said:
         warn_user(f"no session was found: {'; '.join(said)}", NothingFoundWarning)
 
 
 def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str]:
-    """Say which subjects no record states, asking for all that come near in one question."""
+    """Say which subjects no record states; similar subjects are looked up in one request."""
     if not subjects:
         return
     slips = {subject: _slips_of(subject) for subject in subjects}
@@ -148,7 +148,7 @@ def _unknown(
 
 
 def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
-    """Say what records there are that come near in project and name."""
+    """Say which records have a similar project or name."""
     if not (wanted.project or wanted.name):
         return
     records = _near_records(wanted, sources)
@@ -168,11 +168,11 @@ def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
             yield f"there are names with {quote(part)} in them, none meets all criteria"
         else:
             close = _near_names(part, names)
-            yield f"no name has {quote(part)} in it (case counts){near_in_words(close)}"
+            yield f"no name has {quote(part)} in it (case matters){near_in_words(close)}"
 
 
 def _near_names(part: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Give names with a part in other case, else those of its subject that come near."""
+    """Return names that contain the text in other case, else similar names of its subject."""
     pattern = re.compile(_of_name(part))
     close = [name for name in names if pattern.search(name)]
     return near(part, close) or tuple(close[:_NEAR_AT_MOST])
@@ -186,7 +186,7 @@ def record_subject(record: Body) -> str | None:
 
 
 def _near_records(wanted: Wanted, sources: Sources) -> list[Body] | None:
-    """Ask for records that come near; None if neither schema version could be asked."""
+    """Request similar records; None if neither schema version could be asked."""
     if isinstance(sources.records, TableRecords):
         return sources.records.rows.names_and_projects()
     where = {"$or": list(_near_filters(wanted))}

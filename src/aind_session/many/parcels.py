@@ -30,7 +30,7 @@ class Parcel:
     answers
         By question. Of what was fetched for the whole subject only the session's part is there.
     source
-        Who is asked about the rest, see `aind_session.sessions`; None: as set where it is unpacked.
+        The source of the rest, see `aind_session.sessions`; None: the setting of the other process.
     """
 
     session_id: str

@@ -196,8 +196,7 @@ def search(
     -----
     NothingFoundWarning
         Nothing was found, for a project, a part of a name, or a platform or modality that is not
-        known. It names projects and names that come near, which costs a request for each schema
-        version.
+        known. It names similar projects and names, which takes one request for each schema version.
 
     Examples
     --------

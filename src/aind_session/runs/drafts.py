@@ -64,7 +64,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
     process
         What is to be run.
     sources
-        Who is asked for assets that are named by their ID.
+        The sources to ask for assets that are named by their ID.
 
     Raises
     ------

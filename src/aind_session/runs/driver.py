@@ -50,7 +50,7 @@ def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any
         if ledger.state.head.get("plan") != plan.identity:
             raise LedgerError(
                 path,
-                "is there, with another plan: open_ledger(path) goes on with that one, and another "
+                "is the ledger of another plan: open_ledger(path) continues that plan, and another "
                 "path starts this one",
             ) from None
     return Runs(ledger, plan.sources, chosen, plan.process).step()

@@ -239,7 +239,7 @@ class Round:
         return engine.quietly(lambda: engine.source.computations(target))
 
     def bodies(self, rows: Sequence[Row]) -> Mapping[str, Body | AssetNotFoundError]:
-        """Give the computations of rows as they are now, by key; what could not be asked is absent.
+        """Return the current computations of rows, by key, without those that could not be asked.
 
         An error stands for one that is gone.
         """

@@ -36,12 +36,11 @@ def captured_meanwhile(
     rows
         Those that would be run.
     target
-        What runs there are, as they are now.
+        The current runs.
     around
         What runs have besides what was requested.
     sources
-        Who is asked: one search for each subject some of whose work has succeeded, and not for
-        the others.
+        The sources to ask: one search for each subject with work that has succeeded.
 
     Raises
     ------
@@ -90,7 +89,7 @@ def without_archived(drafts: Sequence[Draft], sources: Sources) -> list[Draft]:
     drafts
         With the assets that searches bring, which are not archived.
     sources
-        Who is asked: one search for each other input, which many sessions can share.
+        The sources to ask: one search for each other input, which many sessions can share.
 
     Raises
     ------

@@ -229,9 +229,9 @@ def make_plan(
     drafts
         The inputs of each session.
     sources
-        Who is asked about the target: three requests, with the monitor four; one for each subject
-        some of whose work has succeeded, and was not seen to be captured; and one for each input
-        that no search of a subject brought, which may be archived.
+        The sources to ask about the target: three requests, or four with the monitor; one for each
+        subject with work that has succeeded but does not seem to be captured; and one for each
+        input that no search found, which may be archived.
     skip
         See `plan_runs`.
 

@@ -171,7 +171,7 @@ def _start(engine: Engine, row: Row, mark: Body) -> bool:
         engine.remark(
             row,
             f"the server's answer does not show the parameters that were sent: {', '.join(lost)}; "
-            "the run may go on with defaults",
+            "the run may continue with defaults",
         )
     give_name(engine, row)
     return True

@@ -133,9 +133,9 @@ def read_reason(
     run
         The computation, which has ended.
     sources
-        Who is asked.
+        The sources to ask.
     names, log
-        The names at the top of its results, and the end of its log, where they are known.
+        The top-level names of its results, and the end of its log, if they are known.
     """
     id_, code = str(run["id"]), run.get("exit_code")
     names = names_of(id_, sources) if names is None else names
@@ -169,7 +169,7 @@ def _with_step(found: Reason, id_: str, sources: Sources) -> Reason:
 
 
 def names_of(computation_id: str, sources: Sources) -> list[str]:
-    """Give the names at the top of results; none for a run that left nothing."""
+    """Return the top-level names of results; none if a run wrote nothing."""
     try:
         return sources.assets.results(computation_id)
     except AssetNotFoundError:

@@ -17,7 +17,7 @@ def ahead(load: Callable[[], object]) -> Iterator[None]:
     ----------
     load
         Imports it; called in the thread that waits for a server, once a request has been sent.
-        Not called where nothing is asked.
+        Not called if no request is sent.
     """
     token = _wanted.set((*_wanted.get(), load))
     try:

@@ -22,7 +22,7 @@ _LONGEST_NAME = 255
 _ELSEWHERE = frozenset((".", ".."))
 
 _NEAR = 0.8
-"""How alike texts are that come near each other; 1 is equal."""
+"""The similarity from which on texts count as similar; 1 is equal."""
 
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s._-]+")
@@ -105,12 +105,12 @@ def texts(value: Any, what: str) -> tuple[str, ...]:
 
 
 def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
-    """Give one of a few texts; case counts.
+    """Return one of a few texts; case matters.
 
     Raises
     ------
     ValueError
-        It is not one of them; the message names those that come near.
+        It is not one of them; the message names similar ones.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
 
 
 def _nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
-    """Give those that come near a text, else those that are a part of it, or it of them."""
+    """Return texts similar to one, else those that contain it or are part of it."""
     plain = _plain(value)
     return near(value, allowed) or [
         one for one in allowed if plain and (plain in _plain(one) or _plain(one) in plain)
@@ -134,12 +134,12 @@ def _nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Give the known texts that come near one, nearest first; case and separators do not count.
+    """Return the known texts similar to one, nearest first; case and separators do not matter.
 
     Parameters
     ----------
     value
-        What a user wrote. If it is known itself, nothing comes near.
+        What a user wrote. If it is a known text, nothing is similar.
     known
         What there is.
 

@@ -375,7 +375,7 @@ class Cache:
             self._journal.update(journal)
 
     def drop(self, scope: str, question: Hashable) -> None:
-        """Forget one answer, which turned out to be of no use."""
+        """Forget one answer that turned out to be useless."""
         with self._lock:
             self._kept.drop((scope, question))
 

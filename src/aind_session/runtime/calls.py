@@ -54,7 +54,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
     The time limit is for all of it together, retries and waits included. When it was answered
     offline, one warning says from when the oldest of the answers is. When a silent server was left
     out and there is no answer without it, the function is called once more, and waits for it.
-    The error of a mistyped keyword names those that come near.
+    The error for a mistyped keyword names similar ones.
     """
 
     @functools.wraps(function)

@@ -84,7 +84,7 @@ class RenewedLock:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Begin anew; see `Renewable`."""
+        """Begin again; see `Renewable`."""
         self._lock = threading.RLock()
 
     def __enter__(self) -> None:

@@ -1,10 +1,10 @@
 """How long a silent server is waited for when the others have answered.
 
 Several sources are asked in parallel, and what one of them does not say another often does. When
-all others have answered and one has said nothing for the time of ``AIND_SESSION_PATIENCE_SECONDS``,
-the answer is given without it, with a warning, as if it were down. Its question goes on in the
-background, and what it brings is kept for later ones. Where there turns out to be no answer without
-it, the call is made again, and then waits for it as long as any call may take: only it can know.
+all others have answered and one has said nothing for ``AIND_SESSION_PATIENCE_SECONDS``, the answer
+is given without it, with a warning, as if it were down. Its question goes on in the background, and
+what it brings is kept for later ones. Where there turns out to be no answer without it, the call is
+made again, and then waits for it as long as any call may take: only it can know.
 
 A server that answers somebody is not silent, however long this question has to wait for its turn:
 the time is counted from the last answer of that server to any question of this process.
@@ -26,7 +26,7 @@ from aind_session.runtime import calls
 T = TypeVar("T")
 
 Source = tuple[str, ...]
-"""Who is asked: the name of a service, and which part of it, where parts fail each by itself."""
+"""The name of a service, and of its part if parts can fail separately."""
 
 
 _answers: Counter[Source] = Counter()

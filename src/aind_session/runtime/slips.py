@@ -17,7 +17,7 @@ _UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
 def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
-    """Warn of a name by which nothing was found, if one comes near that there is.
+    """Warn of a name by which nothing was found, if a similar one exists.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def warn_of_unknown(what: str, wanted: Iterable[str], there: Sequence[str]) -> N
 
 
 def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeError:
-    """Give Python's error of a keyword that a function does not have, with those that come near.
+    """Return Python's error for an unknown keyword, with similar ones.
 
     Examples
     --------

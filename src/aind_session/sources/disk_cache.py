@@ -43,7 +43,7 @@ class DiskShelf:
             make_folder(path.parent)
             # through one folder, where what killed writers left is found and swept
             write_text(path, json.dumps(entry, indent=1), through=self._root)
-        except OSError as error:  # the answer is had; that it is not kept costs nothing now
+        except OSError as error:  # there is an answer; not keeping it does no harm now
             logger.warning("%s could not be written: %s", path, error)
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SourceName = Literal["servers", "table", "mounts"]
 Chosen = SourceName | Sequence[SourceName]
-"""Who is asked: the servers, the nightly tables, what is mounted; one, or one before the others."""
+"""Where answers come from: servers, nightly tables, mounted data; one, or several in order."""
 
 SOURCES: tuple[SourceName, ...] = ("servers", "table", "mounts")
 

@@ -38,7 +38,7 @@ class PassedOn:
     Parameters
     ----------
     source
-        Who is asked.
+        The sources to ask.
     """
 
     def __init__(self, source: AssetSource) -> None:

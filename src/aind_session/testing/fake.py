@@ -98,8 +98,8 @@ class FakeAIND(Fillable):
         ------
         ValueError
             It is no YAML, or an entry has a key or value that it cannot have; the message names
-            the line or the entry, and a key that comes near. Of a file, a `FileFormatError`, which
-            names the file.
+            the line or the entry, and a similar key. Of a file, a `FileFormatError`, which names
+            the file.
         ImportError
             PyYAML is not installed.
 

@@ -76,7 +76,7 @@ def explain(wanted: About, rests_on: Evidence) -> Found:
 
 
 def lineage(wanted: About, rests_on: Evidence) -> Found:
-    """Tell what was made of what; a row for each asset, with inputs, run, capsule and owner."""
+    """Tell what was made from what; a row for each asset, with inputs, run, capsule and owner."""
     from aind_session.catalog.trace import asset_lineage
     from aind_session.many.find import find
 

@@ -29,7 +29,7 @@ def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | No
     Parameters
     ----------
     inventory
-        Who is asked; one request for both folders.
+        The sources to ask; one request for both folders.
     where
         The raw data directory.
     name

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def is_of(session: Session, platform: str) -> bool:
-    """Tell whether a session is of a platform; nothing is asked beyond the subject's sessions.
+    """Return whether a session has a platform; needs only the subject's sessions.
 
     Parameters
     ----------
