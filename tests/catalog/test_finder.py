@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from aind_session import AssetNotFoundError, DirectoryNotFoundError, Session
+from aind_session import (
+    AssetNotFoundError,
+    DirectoryNotFoundError,
+    Session,
+    SourceDownWarning,
+)
 from aind_session.catalog.finder import SessionFinder, names_of
 from aind_session.conventions.names import parse_session
 from aind_session.errors import RemoteError
-from aind_session.sources import Sources
+from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
-from tests.worlds import empty_world, record
+from tests.platform import Platform
+from tests.worlds import empty_world, raw, record, uuid_of
 
 NEVER_UPLOADED = "ecephys_676909_2023-12-12_10-00-00"
 
@@ -77,3 +85,68 @@ def test_a_record_without_a_subject_names_the_place_where_s3_has_no_directory_of
 
 def _raw_data_dir(sources: Sources) -> str:
     return Session(DEMO_SESSION, sources=sources).raw_data_dir.as_posix()
+
+
+ONE = "ecephys_700001_2024-01-01_10-00-00"
+
+
+def test_an_answer_without_a_source_names_what_was_asked_for(
+    stand_in: Callable[..., Platform],
+) -> None:
+    found = empty_world()
+    found.assets.append(raw(1, ONE))
+    stand_in(found).fail("docdb", status=403)
+    session = Session(ONE, sources=remote_sources())
+    with pytest.warns(SourceDownWarning, match=f"raw_data_asset of {ONE} was answered without"):
+        assert session.raw_data_asset.id == uuid_of(1)
+    with pytest.warns(SourceDownWarning, match=f"raw_data_dir of {ONE} was answered without"):
+        assert session.raw_data_dir.as_posix() == f"s3://aind-open-data/{ONE}"
+
+
+@pytest.mark.parametrize(
+    ("archived", "placed", "hint"),
+    [
+        (True, False, f": {uuid_of(1)}"),
+        (False, True, f"the raw data are in s3://aind-open-data/{ONE}: a data asset of them"),
+        (False, False, "the session has probably not been uploaded"),
+    ],
+)
+def test_what_is_not_found_says_what_there_is_instead(
+    serve: Serve, archived: bool, placed: bool, hint: str
+) -> None:
+    found = empty_world()
+    found.assets += [raw(2, ONE.replace("01_10", "02_10")), raw(3, ONE.replace("01_10", "09_10"))]
+    if archived:
+        found.assets.append(raw(1, ONE, archived=True))
+    if placed:
+        found.objects["aind-open-data"][f"{ONE}/x"] = b""
+    with pytest.raises(AssetNotFoundError) as caught:
+        Session(ONE, sources=serve(found)).raw_data_asset
+    text = str(caught.value)
+    assert text.startswith(f"a raw data asset of {ONE} was not found")
+    assert hint in text
+    assert caught.value.close == (
+        ONE.replace("01_10", "02_10"),
+        ONE.replace("01_10", "09_10"),
+    )
+
+
+def test_the_other_name_of_a_session_has_the_platform_of_most(serve: Serve) -> None:
+    found = empty_world()
+    bare = ONE.removeprefix("ecephys_")
+    found.assets += [
+        raw(2, "behavior_700001_2024-01-02_10-00-00"),
+        raw(3, "behavior_700001_2024-01-03_10-00-00"),
+        raw(4, "ecephys_700001_2024-01-04_10-00-00"),
+    ]
+    found.objects["aind-ephys-data"][f"behavior_{bare}/x"] = b""
+    session = Session(bare, sources=serve(found))
+    assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/behavior_{bare}"
+    alone = empty_world()
+    alone.objects["aind-ephys-data"][f"ecephys_{bare}/x"] = b""
+    session = Session(bare, sources=serve(alone))
+    assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/ecephys_{bare}"
+    with_platform = empty_world()
+    with_platform.objects["aind-ephys-data"][f"{bare}/x"] = b""
+    session = Session(ONE, sources=serve(with_platform))
+    assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{bare}"
