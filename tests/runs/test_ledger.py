@@ -91,6 +91,29 @@ def test_a_damaged_line_is_an_error_that_names_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"{}", "is no event that is known, b'{}' (KeyError: 'event')"),
+        (b"[1]", "is no event that is known, b'[1]' (KeyError: 'event')"),
+        (b'{"event":"dance","key":"k"}', "(KeyError: 'dance')"),
+        (b"{" + b"x" * 100 + b"}", f"known, {b'{' + b'x' * 79!r} (KeyError"),
+    ],
+)
+def test_a_line_that_is_no_event_is_quoted(path: Path, line: bytes, said: str) -> None:
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*lines[:6], line, *lines[6:], b""]))
+    with pytest.raises(FileFormatError) as caught:
+        open_ledger(path)
+    text = str(caught.value)
+    assert "is damaged, or written by a newer release: line 7 is no event that is known" in text
+    assert said in text
+    assert (
+        "runs that were started go on in Code Ocean; keep the file, and plan again: what runs, "
+        "and what was captured, is skipped"
+    ) in text
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "no whole line"),

@@ -12,6 +12,8 @@ import pytest
 
 from aind_session import (
     CredentialsError,
+    LedgerError,
+    PlanError,
     RemoteError,
     Runs,
     memory_sources,
@@ -293,3 +295,124 @@ def test_a_run_that_is_deleted_is_gone(tmp_path: Path) -> None:
     runs.step()
     (ended,) = events(tmp_path, "ended")
     assert (ended["state"], ended["why"]) == ("gone", "it was deleted in Code Ocean")
+
+
+def ended(world: World, folder: Path, names: list[str] | None = None) -> Runs:
+    """Runs that have failed."""
+    runs = begin(memory_sources(world), folder, names or NAMES)
+    for run in world.computations[PIPELINE]:
+        run.update(state="completed", end_status="failed", exit_code=1, has_results=True)
+    return runs.step()
+
+
+@pytest.mark.parametrize(("resume", "resumed"), [(True, True), (False, False)])
+def test_a_retry_goes_on_where_it_failed_if_that_is_wanted(
+    tmp_path: Path, resume: bool, resumed: bool
+) -> None:
+    world = played_world()
+    runs = ended(world, tmp_path)
+    failed = [record.computation for record in runs]
+    assert states(runs) == ["failed"] * 3
+    runs.retry(resume=resume, sessions=NAMES[1])
+    assert states(runs) == ["failed", "running", "failed"]
+    (told,) = events(tmp_path, "retry")
+    assert told["resume"] == (failed[1] if resumed else None)
+
+
+@pytest.mark.parametrize("named", [NAMES[1], [NAMES[1]], {"id": 1}])
+def test_only_runs_of_the_named_sessions_are_chosen(tmp_path: Path, named: Any) -> None:
+    runs = ended(played_world(), tmp_path)
+    if isinstance(named, dict):
+        named = [record for record in runs if record.session == NAMES[1]]
+    runs.retry(sessions=named)
+    assert states(runs) == ["failed", "running", "failed"]
+
+
+def test_a_session_without_a_run_is_refused(tmp_path: Path) -> None:
+    runs = ended(played_world(), tmp_path)
+    with pytest.raises(ValueError, match="has no run of some of the sessions") as caught:
+        runs.retry(sessions=[NAMES[0], name_of(9)])
+    assert str(caught.value) == (
+        f"{runs.path} has no run of some of the sessions {[NAMES[0], name_of(9)]!r}"
+    )
+    with pytest.raises(ValueError, match="a state to retry is '"):
+        runs.retry(states="running")
+
+
+def test_stopped_and_gone_are_retried_only_where_that_is_said(tmp_path: Path) -> None:
+    world = played_world()
+    runs = begin(memory_sources(world), tmp_path)
+    world.computations[PIPELINE].clear()
+    assert states(runs.step()) == ["gone"]
+    assert states(runs.retry()) == ["gone"]
+    assert states(runs.retry(states=("gone",))) == ["running"]
+
+
+def test_stopping_needs_their_number_and_leaves_what_was_not_started(tmp_path: Path) -> None:
+    world = played_world()
+    runs = begin(memory_sources(world), tmp_path, NAMES, at_most=2)
+    for wrong in (None, 1, 3):
+        with pytest.raises(PlanError) as caught:
+            runs.stop(confirm=wrong)
+        assert str(caught.value) == (
+            f"2 runs of {runs.path} are under way. To stop them is to delete them with their "
+            "results: stop(confirm=2) does it"
+        )
+    runs.stop(confirm=2)
+    assert [(record.state, record.why) for record in runs] == [
+        ("stopped", "stopped and deleted here"),
+        ("stopped", "stopped and deleted here"),
+        ("stopped", "stopped before its start"),
+    ]
+    assert world.computations[PIPELINE] == []
+    assert [record.session for record in runs.failures()] == NAMES
+
+
+def test_what_cannot_be_stopped_goes_on_with_a_note(tmp_path: Path) -> None:
+    error = RemoteError("Code Ocean", "no")
+    world = played_world()
+    runs = begin(failing(world, stop=[error, AssetNotFoundError("x")]), tmp_path, NAMES[:2])
+    runs.stop(confirm=2)
+    one, two = runs
+    assert (one.state, one.notes) == ("running", (f"it could not be stopped: {error}",))
+    assert (two.state, two.why) == ("gone", "it was deleted in Code Ocean")
+
+
+def test_a_capture_that_failed_is_tried_again_when_that_is_asked(tmp_path: Path) -> None:
+    world = played_world()
+    runs, told = captured(tmp_path, world, create=[RemoteError("Code Ocean", "no")])
+    assert [record.session for record in runs.failures()] == NAMES[:1]
+    runs.capture(sessions=NAMES[0])
+    assert len(told("recapture")) == 1
+    assert states(runs.wait()) == ["captured"]
+    assert runs.failures() == ()
+
+
+def test_a_ledger_of_a_process_that_judges_needs_that_process(tmp_path: Path) -> None:
+    sources = memory_sources(played_world())
+    plan = plan_runs(NAMES[:1], sorting(ok=lambda *_: True), sources=sources)
+    plan.start(tmp_path / "r.jsonl")
+    runs = open_ledger(tmp_path / "r.jsonl", sources=sources)
+    with pytest.raises(LedgerError) as caught:
+        runs.step()
+    assert (
+        "is of a process that judges success by a function, which no file can hold: pass it, "
+        "open_ledger(path, process=...)"
+    ) in str(caught.value)
+
+
+def test_rows_have_six_columns(tmp_path: Path) -> None:
+    runs = ended(played_world(1), tmp_path, NAMES[:1])
+    (record,) = runs
+    assert runs.to_records() == [
+        {
+            "session": NAMES[0],
+            "state": "failed",
+            "computation": record.computation,
+            "asset": None,
+            "why": record.why,
+            "attempts": 1,
+        }
+    ]
+    assert len(runs) == 1
+    assert runs.as_text() == repr(runs)
