@@ -96,7 +96,7 @@ class Mutant:
         for step in self.steps[:-1]:
             node = _child(node, step)
         name, index = self.steps[-1]
-        changed = variants(_child(node, self.steps[-1]), name)[self.variant]
+        changed = variants(_child(node, self.steps[-1]))[self.variant]
         if index is None:
             setattr(node, name, changed)
         else:
@@ -133,7 +133,7 @@ def _below(file: Path, node: ast.AST, steps: tuple[Step, ...], place: Place) -> 
             if _is_outermost_default(node, field, place):
                 within = replace(within, default=True)
             if within.code is not None:
-                yield from _variants_there(file, child, field, path, within)
+                yield from _variants_there(file, child, path, within)
             yield from _below(file, child, path, _inside(child, within))
 
 
@@ -144,9 +144,9 @@ def _is_outermost_default(node: ast.AST, field: str, place: Place) -> bool:
 
 
 def _variants_there(
-    file: Path, node: ast.AST, field: str, path: tuple[Step, ...], place: Place
+    file: Path, node: ast.AST, path: tuple[Step, ...], place: Place
 ) -> Iterator[Mutant]:
-    for variant, changed in enumerate(variants(node, field)):
+    for variant, changed in enumerate(variants(node)):
         before, after = ast.unparse(node), ast.unparse(changed)
         code = place.code or ("", 0)
         yield Mutant(
@@ -190,13 +190,20 @@ def _is_left_alone(node: ast.AST, parent: ast.AST, field: str, index: int) -> bo
         return True
     if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.Global):
         return True
-    casts = isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "cast"
-    return casts and field == "args" and index == 0
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
+        return True  # what only developers read
+    if isinstance(node, ast.keyword) and node.arg == "strict" and _is_call_of(parent, "zip"):
+        return True  # a guard against slips of ours
+    return _is_call_of(parent, "cast") and field == "args" and index == 0
 
 
-def variants(node: ast.AST, field: str) -> list[ast.AST]:
+def _is_call_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == name
+
+
+def variants(node: ast.AST) -> list[ast.AST]:
     """Return what a node is changed to."""
-    found = [*_of_statement(node), *_of_logic(node), *_of_values(node, field)]
+    found = [*_of_statement(node), *_of_logic(node), *_of_values(node)]
     return [ast.copy_location(each, node) for each in found]
 
 
@@ -252,25 +259,26 @@ def _of_logic(node: ast.AST) -> Iterator[ast.AST]:
         yield node.right
 
 
-def _of_values(node: ast.AST, field: str) -> Iterator[ast.AST]:
+def _of_values(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Constant):
         yield from (ast.Constant(value) for value in _other_constants(node.value))
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
-    elif isinstance(node, ast.Name | ast.Attribute) and field == "func":
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        if other := _CALLED.get(name):
-            attribute = "id" if isinstance(node, ast.Name) else "attr"
-            yield _with(node, **{attribute: other})
 
 
 def _of_call(node: ast.Call) -> Iterator[ast.AST]:
+    name = str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
+    # without a limit, both ways to split are the same
+    is_same = name in ("split", "rsplit") and len(node.args) + len(node.keywords) < 2
+    if (other := _CALLED.get(name)) and not is_same:
+        attribute = "id" if isinstance(node.func, ast.Name) else "attr"
+        yield _with(node, func=_with(node.func, **{attribute: other}))
     for at, argument in enumerate(node.args):
         if not isinstance(argument, ast.Constant | ast.Starred | ast.GeneratorExp):
             args = [*node.args[:at], ast.Constant(None), *node.args[at + 1 :]]
             yield _with(node, args=args)
     for at, keyword in enumerate(node.keywords):
-        if keyword.arg is not None:
+        if keyword.arg is not None and not _is_left_alone(keyword, node, "keywords", at):
             yield _with(node, keywords=[*node.keywords[:at], *node.keywords[at + 1 :]])
 
 

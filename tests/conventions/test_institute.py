@@ -18,6 +18,7 @@ def test_names_and_keys_are_quoted_in_addresses() -> None:
     assert console_page("a/b", "/x/y z/") == (
         "https://s3.console.aws.amazon.com/s3/buckets/a%2Fb?prefix=x/y%20z/"
     )
+    assert console_page("b", "Xx/X").endswith("/b?prefix=Xx/X/")
     assert record_page("a/b&c") == (
         "https://metadata-portal.allenneuraldynamics.org/view?name=a%2Fb%26c"
     )

@@ -225,6 +225,7 @@ class TestCache:
         with offline():
             assert third.get("s", "asked", lambda: "anew") == "shelved"
             assert third.how("s", "asked") == Asked(3.0)
+            assert third.get("s", "asked", lambda: "anew") == "shelved"
         # it is not taken for a new one
         assert not third.has("s", "asked")
 
