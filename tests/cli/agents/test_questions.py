@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+import jsonschema
 import pytest
 
 from aind_session.cli.agents.bounded import as_json
-from aind_session.cli.agents.tools import call
+from aind_session.cli.agents.tools import call, tools
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.sources import memory_sources, use_sources
 from tests.cli.agents.counting import count
@@ -71,6 +72,18 @@ def test_answers_hold_what_is_true_and_nothing_made_up(kind: str, known: set[str
         said = ids_in(json.dumps(answers)) - ids_in(question.text)
         assert said - known == set(), question.text
         assert all(answer["sources"] for answer in answers), question.text
+
+
+@pytest.mark.usefixtures("_asked")
+def test_answers_are_of_the_form_that_is_listed() -> None:
+    """Each key of a row is named, with the type of its value."""
+    there_are = tools()
+    schemas = {name: tool.output_schema() for name, tool in there_are.items()}
+    for question in QUESTIONS:
+        for (tool, _), answer in zip(question.calls, ask(question), strict=True):
+            jsonschema.validate(answer, schemas[tool])
+            named = set(there_are[tool].gives)
+            assert {key for row in answer["rows"] for key in row} <= named, question.text
 
 
 @pytest.mark.usefixtures("_asked")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -189,22 +192,126 @@ def test_a_server_that_is_down_is_a_note_or_an_error_with_what_to_do(
     assert '"next":"this is unknown, not absent' in by_id.content[0].text
 
 
+async def _cancel(client: Any, hanging: Fault) -> Any:
+    """Cancel a call that a server leaves without an answer, then make another one."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(client.call_tool, "find", {"mention": uuid_of(1)})
+        while not hanging.hits:
+            await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+    return await client.call_tool("find", {"mention": NAME})
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
 def test_a_call_that_is_cancelled_ends_and_the_next_one_is_answered(
+    stand_in: Callable[..., Platform], transport: str
+) -> None:
+    platform = stand_in(empty_world())
+    hanging: Fault = platform.fail("code_ocean", kind="hang")
+    cancel = partial(_cancel, hanging=hanging)
+    if transport == "stdio":
+        answer = over_stdio(cancel, **platform.environment)
+    else:
+        with http_server() as url:
+            answer = asyncio.run(over_http(url, cancel))
+    assert answer.structured_content["found"]["session"] == NAME
+
+
+def test_a_call_that_hangs_keeps_no_other_client_waiting(
     stand_in: Callable[..., Platform],
 ) -> None:
     platform = stand_in(empty_world())
     hanging: Fault = platform.fail("code_ocean", kind="hang")
 
-    async def cancel(client: Any) -> Any:
+    async def beside(url: str) -> Any:
         async with anyio.create_task_group() as group:
-            group.start_soon(client.call_tool, "find", {"mention": uuid_of(1)})
+            group.start_soon(over_http, url, _find_by_id)
             while not hanging.hits:
                 await anyio.sleep(0.01)
+            answer = await over_http(url, _find)
             group.cancel_scope.cancel()
-        return await client.call_tool("find", {"mention": NAME})
+        return answer
 
-    answer = over_stdio(cancel, **platform.environment)
+    with http_server() as url:
+        answer = asyncio.run(beside(url))
     assert answer.structured_content["found"]["session"] == NAME
+
+
+async def _find_by_id(client: Any) -> Any:
+    return await client.call_tool("find", {"mention": uuid_of(1)})
+
+
+async def _find(client: Any) -> Any:
+    return await client.call_tool("find", {"mention": NAME})
+
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-03-26",
+        "capabilities": {},
+        "clientInfo": {"name": "tests", "version": "1"},
+    },
+}
+
+
+@contextmanager
+def _by_hand() -> Iterator[subprocess.Popen[str]]:
+    """A server over standard input and output that has answered once."""
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from aind_session.cli import main; sys.exit(main(['mcp', '--demo']))"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print(json.dumps(INITIALIZE), file=process.stdin, flush=True)
+            assert '"id":1' in process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process sends such a signal there")
+def test_ctrl_c_ends_a_server_whose_client_says_nothing() -> None:
+    with _by_hand() as server:
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=60) == 130
+        assert server.stderr is not None
+        assert server.stderr.read() == "interrupted\n"
+
+
+def test_a_client_that_is_gone_is_left_without_a_word() -> None:
+    with _by_hand() as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        server.stdout.close()
+        with suppress(BrokenPipeError):
+            for number in (2, 3):
+                asked = {"jsonrpc": "2.0", "id": number, "method": "tools/list"}
+                print(json.dumps(asked), file=server.stdin, flush=True)
+            server.stdin.close()
+        assert server.wait(timeout=60) == 0
+        assert server.stderr is not None
+        assert server.stderr.read() == ""
+
+
+def test_lines_that_are_no_messages_are_passed_over() -> None:
+    with _by_hand() as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        odd = ["{nonsense", "", "[]", "null", '{"jsonrpc":"2.0","method":"no/such"}']
+        print(*odd, sep="\n", file=server.stdin, flush=True)
+        asked = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
+        print(json.dumps(asked), file=server.stdin, flush=True)
+        while '"id":2' not in (line := server.stdout.readline()):
+            assert line
 
 
 def test_what_a_fault_of_the_library_was_about_stays_on_the_server() -> None:

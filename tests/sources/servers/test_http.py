@@ -9,6 +9,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,56 @@ def test_what_is_small_only_until_it_is_unpacked_is_too_large(
     platform.fail("docdb", status=200, body=bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(RemoteError, match="larger than"):
         _questions()["DocDB"]()
+
+
+@pytest.mark.parametrize("whom", ["Code Ocean", "DocDB"])
+def test_what_is_packed_in_two_parts_is_whole(stand_in: Callable[..., Platform], whom: str) -> None:
+    platform = stand_in(empty_world())
+    body = EMPTY if whom == "Code Ocean" else b"[]"
+    packed = b"".join(gzip.compress(part) for part in (body[:1], body[1:]))
+    platform.fail(SERVICE[whom], status=200, body=packed, headers={"Content-Encoding": "gzip"})  # type: ignore[arg-type]
+    assert _questions()[whom]() == []
+
+
+@pytest.mark.parametrize("proxy", [False, True], ids=["direct", "through a proxy"])
+def test_an_answer_that_comes_late_is_none_to_the_next_question(
+    monkeypatch: pytest.MonkeyPatch, *, proxy: bool
+) -> None:
+    """After a status below 200 the answer itself comes, when another question may be under way."""
+    asked: list[str] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            while told := connection.recv(65536).decode("latin-1"):
+                asked.append(told.split()[1])
+                if len(asked) == 1:
+                    connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+                    continue
+                # on the connection of the first question, its own answer comes first
+                body = b'[{"_id": "late"}]' if connection in first else b'[{"_id": "right"}]'
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+                connection.sendall(head + body)
+
+    first: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    first[:] = first or [connection]
+                    threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        monkeypatch.setenv("AIND_SESSION_DOCDB_HOST", address)
+        if proxy:
+            monkeypatch.setenv("HTTP_PROXY", address)
+            monkeypatch.setenv("NO_PROXY", "")
+        records = remote_sources().records
+        with pytest.raises(OddAnswerError):
+            records.find("v1", {})
+        assert [record["_id"] for record in records.find("v1", {})] == ["right"]
 
 
 class TestCredentials:

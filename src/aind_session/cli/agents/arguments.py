@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aind_session.cli.agents.bounded import DEFAULT_TOKENS, LEAST_TOKENS, MOST_TOKENS
 
@@ -40,6 +40,12 @@ class Find(Arguments):
     mention: Text
     day: Annotated[Text | None, Field(description="With a subject, YYYY-MM-DD")] = None
     near: Annotated[Text | None, Field(description="With a day, HH:MM")] = None
+
+    @model_validator(mode="after")
+    def _near_goes_with_a_day(self) -> Find:
+        if self.near is not None and self.day is None:
+            raise ValueError("near goes with a day")
+        return self
 
 
 class About(Arguments):

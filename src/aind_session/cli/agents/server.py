@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -25,6 +29,7 @@ from mcp.types import Tool as ListedTool
 from aind_session.cli.agents.bounded import as_json
 from aind_session.cli.agents.tools import INSTRUCTIONS, Tool, call, error_as_data
 from aind_session.cli.failure import as_data
+from aind_session.cli.status import INTERRUPTED
 
 logger = logging.getLogger(__name__)
 
@@ -77,13 +82,43 @@ def listed(there_are: Mapping[str, Tool]) -> list[ListedTool]:
 
 
 def serve_stdio(server: Server[Any]) -> None:
-    """Serve one client over standard input and output, until it closes them."""
-    anyio.run(_serve_stdio, server)
+    """Serve one client over standard input and output, until it closes them.
+
+    Raises
+    ------
+    BrokenPipeError
+        It has closed the output.
+    KeyboardInterrupt
+        The user has interrupted the process.
+    """
+    try:
+        anyio.run(_serve_stdio, server)
+    except BaseException as error:  # that of each task is in a group of them
+        if _is_alone(error, BrokenPipeError):
+            raise BrokenPipeError from None
+        raise
 
 
 async def _serve_stdio(server: Server[Any]) -> None:
-    async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_end_when_interrupted)
+        async with stdio_server() as (read, write):
+            await server.run(read, write, server.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+async def _end_when_interrupted() -> None:
+    """End the process at Ctrl-C: the thread that reads from the client would wait for its input."""
+    with anyio.open_signal_receiver(signal.SIGINT) as signals:
+        async for _ in signals:
+            with suppress(OSError):
+                print("interrupted", file=sys.stderr, flush=True)
+            os._exit(INTERRUPTED)
+
+
+def _is_alone(error: BaseException, kind: type[BaseException]) -> bool:
+    parts = getattr(error, "exceptions", None)
+    return all(_is_alone(part, kind) for part in parts) if parts else isinstance(error, kind)
 
 
 def _answer(

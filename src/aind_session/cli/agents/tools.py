@@ -76,20 +76,29 @@ class Tool:
 
     def output_schema(self) -> dict[str, Any]:
         """Give the schema of what it gives."""
-        row = {"type": "object", "properties": {name: {} for name in self.gives}}
-        rows = {"type": "array", "items": row}
         return {
             "type": "object",
             "properties": {
                 "found": {"type": "object"},
-                "rows": rows,
+                "rows": _rows({name: _TYPES.get(name, _TEXT) for name in self.gives}),
                 "total": {"type": "integer"},
                 "after": {"type": ["integer", "null"]},
-                "notes": {"type": "array"},
-                "sources": {"type": "array"},
+                "notes": _TEXTS,
+                "sources": _rows({"source": _TEXT, "at": _TEXT}),
             },
             "required": ["found", "rows", "total", "after", "notes", "sources"],
         }
+
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+_TEXT_OR_NONE = {"type": ["string", "null"]}
+_TYPES = {"made_of": _TEXTS, "created": _TEXT_OR_NONE, "at": _TEXT_OR_NONE}
+"""Of the keys of rows whose value is not always a text."""
+
+
+def _rows(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "object", "properties": properties}}
 
 
 TOOLS = {
@@ -130,7 +139,7 @@ TOOLS = {
         "What is missing or failed: of a session, of an asset or run by its ID; without "
         "mention: what in the setup does not work.",
         Why,
-        ("kind", "about", "text", "id", "name", "state", "detail", "next_step"),
+        ("kind", "about", "text", "id", "group", "name", "state", "detail", "next_step"),
         failures.why,
     ),
 }

@@ -161,7 +161,8 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
         raise NoReplyError(_why(error), may_pass=False) from error
     headers = tuple(response.getheaders())
     reply = Reply(response.status, response.reason, request.url, headers, body)
-    return reply, not response.will_close
+    # after one below 200 another one comes, which must not be taken for that to the next request
+    return reply, not response.will_close and response.status >= 200
 
 
 def _check_lengths(response: http.client.HTTPResponse) -> None:
@@ -188,16 +189,23 @@ class _Body:
             self._has_begun = True
             if self._unpacker is None or not decode_content:
                 return data
-            unpacked = self._unpacker.decompress(data)
-            if self._unpacker.unused_data:
-                raise zlib.error("more than one end")
-            if unpacked:
+            if unpacked := self._unpacked(data):
                 return unpacked
         if missing := self._response.length:
             raise http.client.IncompleteRead(b"", missing)
         if self._unpacker is not None and self._has_begun and not self._unpacker.eof:
             raise zlib.error("no end")
         return b""
+
+    def _unpacked(self, data: bytes) -> bytes:
+        """Unpack some bytes: of several members, as gzip may have, one after the other."""
+        parts: list[bytes] = []
+        while data:
+            if self._unpacker is None or self._unpacker.eof:
+                self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            parts.append(self._unpacker.decompress(data))
+            data = self._unpacker.unused_data
+        return b"".join(parts)
 
 
 def _close(idle: dict[tuple[str, str], list[Any]]) -> None:

@@ -202,6 +202,8 @@ class _Bounded:
         answer = self._session.send(request)
         body = read_within(answer.raw, self._limits.deadline, decode=False)
         self._limits.size = len(body)
+        if answer.status_code < 200:  # another one comes, to be taken for that to no other request
+            self._session.close()
         self._check(request, answer, body)
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
 

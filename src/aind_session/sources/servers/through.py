@@ -61,7 +61,9 @@ class Through:
                 body = read_within(response.raw, deadline)
                 headers = tuple(response.headers.items())
                 url, reason = request.url, response.reason or ""
-                return Reply(response.status_code, reason, url, headers, body)
+            if response.status_code < 200:  # another one comes, to be taken for nothing else
+                self._session.close()
+            return Reply(response.status_code, reason, url, headers, body)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raise _no_reply(error) from error
 
