@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-import jsonschema
 import pytest
 
 from aind_session.cli.agents.bounded import as_json
@@ -18,6 +17,8 @@ from aind_session.sources import memory_sources, use_sources
 from tests.cli.agents.counting import count
 from tests.cli.agents.made_up import ids_in, known_ids, world
 from tests.cli.agents.questions import QUESTIONS, Answers, Question
+
+jsonschema = pytest.importorskip("jsonschema")
 
 KINDS = tuple(dict.fromkeys(question.kind for question in QUESTIONS))
 
