@@ -264,3 +264,63 @@ def test_one_that_was_replaced_is_neither_read_on_nor_written(path: Path, how: s
             call()
     assert path.read_bytes() == found
     assert len(open_ledger(path).records) == 3
+
+
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_a_path_that_names_no_file_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a ledger is a file"):
+        open_ledger(name)
+
+
+def test_a_path_may_be_bytes(path: Path) -> None:
+    assert len(open_ledger(os.fsencode(path)).records) == 3  # type: ignore[arg-type]
+
+
+def test_an_option_that_there_is_not_is_told_with_what_comes_near(tmp_path: Path) -> None:
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
+    with pytest.raises(TypeError, match="near: 'poll_seconds'"):
+        plan.start(tmp_path / "x.jsonl", poll_second=1)
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("about", "value"),
+    [
+        (("process",), None),
+        (("process",), "sorted"),
+        (("process", "label"), 5),
+        (("process", "judged_by_function"), 1),
+        (("process", "capture"), {}),
+        (("at_most",), None),
+        (("at_most",), True),
+        (("watermark",), []),
+        (("watermark", "created"), "now"),
+        (("around", "fixed"), None),
+        (("listed_by",), None),
+    ],
+)
+def test_a_head_that_lacks_what_is_read_is_an_error(
+    path: Path, about: tuple[str, ...], value: Any
+) -> None:
+    head, *others = path.read_text().splitlines(keepends=True)
+    changed = json.loads(head)
+    *outer, last = about
+    part = changed
+    for name in outer:
+        part = part[name]
+    part[last] = value
+    content = "".join([json.dumps(changed) + "\n", *others])
+    path.write_text(content)
+    with pytest.raises(FileFormatError, match=r"line 1 is no event that is known"):
+        open_ledger(path)
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("state", ["planned", "ended", "", None, 5])
+def test_an_end_that_there_is_not_is_an_error(path: Path, state: Any) -> None:
+    whole = path.read_text()
+    key = next(event["key"] for event in events(path) if event["event"] == "started")
+    end = {"event": "ended", "key": key, "state": state, "why": "", "at": 1}
+    path.write_text(f"{whole}{json.dumps(end)}\n")
+    with pytest.raises(FileFormatError, match="no run ends as"):
+        open_ledger(path)

@@ -436,7 +436,8 @@ class TestCapture:
             ),
             (
                 {"name": "{asset}"},
-                "a name may hold {session}, {label} and {ended}: '{asset}' ('asset')",
+                "a name may hold {session}, {label} and {ended}, as they are: '{asset}' "
+                "(not {asset})",
             ),
         ],
     )
@@ -447,10 +448,26 @@ class TestCapture:
             Capture(**more)
         assert str(caught.value) == message
 
-    @pytest.mark.parametrize("name", ["{", "{}", "{0}"])
+    @pytest.mark.parametrize(
+        "name",
+        ["{", "{}", "{0}", "{session.id}", "{session[0]}", "{label!r}", "{ended:>999999999}"],
+    )
     def test_a_template_that_cannot_be_filled_is_refused(self, name: str) -> None:
         with pytest.raises(ValueError, match="a name may hold"):
             Capture(name)
+
+    def test_braces_may_be_in_a_name(self) -> None:
+        assert Capture("{{x}}_{session}").name == "{{x}}_{session}"
+
+    @pytest.mark.parametrize("name", [".", "..", ". .", "x" * 300])
+    def test_a_name_that_is_no_folder_is_refused(self, name: str) -> None:
+        with pytest.raises(ValueError, match="is that of a folder, too"):
+            Capture(name)
+
+    @pytest.mark.parametrize("target", ["s3://bucket", "a b", "bucket/prefix", "UPPER"])
+    def test_a_target_that_is_no_bucket_is_refused(self, target: str) -> None:
+        with pytest.raises(ValueError, match="is the name of a bucket"):
+            Capture(target=target)
 
     def test_all_may_be_left_out(self) -> None:
         assert Capture("{session}_{label}_{ended}", tags=("a",), share=None).to_dict() == {

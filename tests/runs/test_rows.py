@@ -201,6 +201,10 @@ def test_rows_are_chosen_by_state() -> None:
         ({"settle_seconds": ()}, "are numbers above 0"),
         ({"settle_seconds": (1, 0)}, "are numbers above 0"),
         ({"settle_seconds": (1, float("nan"))}, "are numbers above 0"),
+        ({"settle_seconds": float("inf")}, "no wait is longer than 30 days"),
+        ({"poll_seconds": float("inf")}, "no wait is longer than 30 days"),
+        ({"poll_seconds": True}, "are numbers above 0"),
+        ({"starts_per_second": 1e-300}, "no wait is longer than 30 days"),
     ],
 )
 def test_a_pace_that_cannot_be_kept_is_refused(more: dict[str, Any], message: str) -> None:
@@ -212,6 +216,7 @@ def test_a_pace_has_defaults_and_sorts_when_it_looks() -> None:
     pace = Pace()
     assert (pace.at_most, pace.poll_seconds, pace.starts_per_second) == (10, 10, 2)
     assert pace.settle_seconds == (5, 15, 60)
+    assert Pace(settle_seconds=7).settle_seconds == (7,)  # type: ignore[arg-type]
     assert pace.name_runs is True
     assert Pace(at_most=1).at_most == 1
     assert Pace(settle_seconds=(60, 5, 15)).settle_seconds == (5, 15, 60)

@@ -237,6 +237,10 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ({"capsule": CAPSULE, "via": "monitor"}, "starts pipelines, not capsules"),
         ({"capsule": CAPSULE, "processes": {"a": {}}}, "only a pipeline has processes"),
         ({"pipeline": PIPELINE, "version": "2"}, "a version is a whole number"),
+        ({"pipeline": PIPELINE, "processes": []}, "processes are a mapping"),
+        ({"pipeline": PIPELINE, "parameters": {"": 1}}, "the name of a parameter is not empty"),
+        ({"pipeline": PIPELINE, "capture": True}, "capture is a Capture or None"),
+        ({"pipeline": PIPELINE, "ok": "yes"}, "ok is a function"),
     ],
 )
 def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -252,6 +256,7 @@ def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message:
         ({"share": "owner"}, "share is 'viewer' or"),
         ({"tags": [1]}, "a tag is text"),
         ({"target": ""}, "not empty"),
+        ({"failed": "no"}, "failed is True or False"),
     ],
 )
 def test_a_capture_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:

@@ -21,6 +21,7 @@ from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several
 from aind_session.runtime.extras import need
 from aind_session.runtime.progress import Progress
+from aind_session.runtime.slips import with_near_keyword
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 
@@ -39,7 +40,10 @@ _RETRIED = ("failed", "refused", "stopped", "gone")
 
 def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any) -> Runs:
     """Write the ledger of a plan, or open the existing one, and start the first runs."""
-    chosen = Pace(at_most=at_most, **pace)
+    try:
+        chosen = Pace(at_most=at_most, **pace)
+    except TypeError as error:
+        raise with_near_keyword(error, Pace) from None
     try:
         rows = (row.to_dict() for row in plan.to_run)
         made = ({name: row[name] for name in _PLANNED} for row in rows)
@@ -109,9 +113,9 @@ def open_ledger(
     if process is not None and process.to_dict() != head["process"]:
         raise LedgerError(path, f"is of another process than {quote(process.label)}")
     chosen = Pace(
-        int(head.get("at_most", 10)) if at_most is None else at_most,
+        head["at_most"] if at_most is None else at_most,
         poll_seconds,
-        tuple(settle_seconds),
+        settle_seconds,  # type: ignore[arg-type]
         starts_per_second,
         name_runs,
     )

@@ -32,6 +32,8 @@ LONGEST_PAUSE = 600.0
 _SHARE_OF_RUN = 0.05
 """Which part of the time that runs take passes between two looks."""
 
+_LONGEST_WAIT = 30 * 86_400.0
+
 _FEW = 8
 """With more runs under way, one list of all is requested instead of each."""
 
@@ -65,13 +67,22 @@ class Pace:
     def __post_init__(self) -> None:
         if isinstance(self.at_most, bool) or not isinstance(self.at_most, int) or self.at_most < 1:
             raise ValueError(f"at_most is a whole number from 1 on, not {quote(self.at_most)}")
-        settled = tuple(self.settle_seconds)
-        numbers = (self.poll_seconds, self.starts_per_second, *settled)
-        if not settled or any(not isinstance(n, (int, float)) or not n > 0 for n in numbers):
+        given: Any = self.settle_seconds
+        settled = tuple(given) if isinstance(given, Iterable) else (given,)
+        waits = (self.poll_seconds, *settled)
+        is_rate = _is_a_wait(self.starts_per_second) and _is_a_wait(1 / self.starts_per_second)
+        if not settled or not is_rate or not all(map(_is_a_wait, waits)):
             raise ValueError(
-                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0"
+                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0, "
+                "by which no wait is longer than 30 days"
             )
         object.__setattr__(self, "settle_seconds", tuple(sorted(map(float, settled))))
+
+
+def _is_a_wait(value: Any) -> bool:
+    """Tell whether a value is a number of seconds for which a clock can wait."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and 0 < value <= _LONGEST_WAIT
 
 
 @dataclass

@@ -19,7 +19,8 @@ from typing import Any
 
 from aind_session.errors import FileFormatError, LedgerError
 from aind_session.errors.wording import quote
-from aind_session.runs.rows import Event, State
+from aind_session.runs.events import Event
+from aind_session.runs.rows import State
 from aind_session.runtime.files import open_file
 from aind_session.runtime.fork import RenewedLock
 
@@ -46,9 +47,9 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = _path(path)
         # whatever becomes of the current directory; and of two names of a file one lock is held
-        self._place = os.path.realpath(path)
+        self._place = os.path.realpath(self.path)
         self._identity: tuple[int, int] | None = None
         self.state = State()
         self._offset = 0
@@ -71,7 +72,7 @@ class Ledger:
         """
         first = {"event": "head", "format": FORMAT, "version": VERSION, **head}
         lines = b"".join(map(_line, [first, *({"event": "planned", **row} for row in planned)]))
-        target = Path(path)
+        target = _path(path)
         beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
         try:
             _write_new(beside, lines)
@@ -258,6 +259,13 @@ _NO_LINKS = frozenset(
     if (code := getattr(errno, name, None)) is not None
 )
 """What file systems without hard links say."""
+
+
+def _path(path: Any) -> Path:
+    text = os.fsdecode(path)
+    if not text or "\0" in text:
+        raise ValueError(f"a ledger is a file, which {quote(text)} does not name")
+    return Path(text)
 
 
 def _write_new(path: Path, content: bytes) -> None:

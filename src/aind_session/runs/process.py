@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from numbers import Real
-from types import MappingProxyType
+from string import Formatter
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session.catalog.by_id import get_normalized_uuid
@@ -27,6 +29,12 @@ Share = Literal["viewer", "discoverable"]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_IN_NAMES = frozenset('<>:;"/|?*\\')
 """Characters that the metadata schema and some file systems do not allow in names."""
+
+
+_LONGEST_NAME = 200
+"""Characters of a name of an asset besides the session: file systems take 255."""
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,10 @@ class Capture:
             one_of(self.share, ("viewer", "discoverable"), "share")
         if self.name is not None:
             _check_template(self.name)
+        if self.target is not None and not _BUCKET.fullmatch(self.target):
+            raise ValueError(f"a target is the name of a bucket, not {quote(self.target)}")
+        if not isinstance(self.failed, bool):
+            raise TypeError(f"failed is True or False, not {quote(self.failed)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
@@ -143,6 +155,10 @@ class Process:
         for name in ("capsule", "pipeline"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, get_normalized_uuid(getattr(self, name)))
+        if not isinstance(self.processes, Mapping):
+            raise TypeError(
+                f"processes are a mapping of names to parameters, not {quote(self.processes)}"
+            )
         if not callable(self.parameters):
             object.__setattr__(self, "parameters", values_of(self.parameters))
         each = {text(n, "a process of a pipeline"): values_of(v) for n, v in self.processes.items()}
@@ -154,6 +170,10 @@ class Process:
             raise TypeError(f"inputs is a function of a session, not {quote(self.inputs)}")
         if self.version is not None and whole_number(self.version) is None:
             raise TypeError(f"a version is a whole number, not {quote(self.version)}")
+        if self.ok is not None and not callable(self.ok):
+            raise TypeError(f"ok is a function of a computation and files, not {quote(self.ok)}")
+        if not isinstance(self.capture, (Capture, NoneType)):
+            raise TypeError(f"capture is a Capture or None, not {quote(self.capture)}")
         optional_text(self.profile, "a Nextflow profile")
         if self.processes and self.pipeline is None:
             raise ValueError("only a pipeline has processes with their own parameters")
@@ -221,6 +241,8 @@ def values_of(given: Any) -> Mapping[str, str]:
     if not isinstance(given, Mapping):
         raise TypeError(f"parameters are a mapping of names to values, not {quote(given)}")
     found = {text(name, "the name of a parameter"): _value(name, v) for name, v in given.items()}
+    if "" in found:
+        raise ValueError("the name of a parameter is not empty")
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -244,11 +266,24 @@ def _check_label(label: Any) -> None:
 
 
 def _check_template(name: str) -> None:
+    """Check a name in which only the three fields are filled in, as they are: without a format."""
     try:
-        filled = name.format(session="s", label="l", ended="e")
-    except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(
-            f"a name may hold {{session}}, {{label}} and {{ended}}: {quote(name)} ({error})"
-        ) from None
+        filled_in = [part[1:] for part in Formatter().parse(name) if part[1] is not None]
+    except ValueError as error:
+        raise _no_template(name, str(error)) from None
+    for part in filled_in:
+        if part not in [(known, "", None) for known in ("session", "label", "ended")]:
+            raise _no_template(name, f"not {{{part[0]}}}")
+    filled = name.format(session="s", label="l", ended="e")
     if "/" in filled or not filled.isprintable():
         raise ValueError(f"the name of an asset has no '/' and no line breaks: {quote(name)}")
+    if not filled.strip(" .") or len(filled) > _LONGEST_NAME:
+        raise ValueError(
+            f"the name of an asset is that of a folder, too, with at most {_LONGEST_NAME} "
+            f"characters: {quote(name)}"
+        )
+
+
+def _no_template(name: str, why: str) -> ValueError:
+    known = "{session}, {label} and {ended}"
+    return ValueError(f"a name may hold {known}, as they are: {quote(name)} ({why})")

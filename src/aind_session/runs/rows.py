@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
 
 from aind_session.conventions.failures import Reason
 from aind_session.conventions.names import parse_session
+from aind_session.runs.events import Event, check_ended, check_head, check_planned
 from aind_session.sources.protocols import Body
-
-Event = dict[str, Any]
 
 UNDER_WAY = frozenset({"unknown", "running"})
 """States of runs that count as under way: an unknown one may be."""
@@ -177,12 +175,14 @@ class State:
 def _head(state: State, event: Event) -> None:
     if state.head:
         raise ValueError("it begins a second ledger")
+    check_head(event)
     state.head = event
 
 
 def _planned(state: State, event: Event) -> None:
     if event["key"] in state.rows:
         raise ValueError("it was planned before")
+    check_planned(event)
     names = ("key", "session", "request", "work", "labels")
     state.rows[event["key"]] = Row(**{name: event[name] for name in names})
 
@@ -223,6 +223,7 @@ def _refused(row: Row, event: Event) -> None:
 
 
 def _ended(row: Row, event: Event) -> None:
+    check_ended(event)
     row.is_lost = row.is_lost or row.state == "unknown"
     row.state, row.why = event["state"], event["why"] if event["state"] != "succeeded" else ""
     row.run_time, row.described = event.get("run_time"), bool(event.get("described"))

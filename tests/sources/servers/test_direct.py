@@ -119,11 +119,11 @@ def test_what_is_packed_is_unpacked(server: Server, packed: Callable[[bytes], by
     ("encoding", "body"),
     [
         ("gzip", gzip.compress(b"[]")[:-4]),
-        ("gzip", gzip.compress(b"[]") * 2),
+        ("gzip", gzip.compress(b"[]") + b"more"),
         ("br", b"[]"),
         ("gzip", b"[]"),
     ],
-    ids=["cut off", "twice", "in another way", "not at all"],
+    ids=["cut off", "with more after it", "in another way", "not at all"],
 )
 def test_what_is_not_packed_as_it_says_is_odd(server: Server, encoding: str, body: bytes) -> None:
     head = f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -264,6 +264,10 @@ def _serve(listener: socket.socket, certificate: str | None) -> None:
     if certificate is not None:
         context.load_cert_chain(certificate)
 
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+
     def serve() -> None:
         while True:
             try:
@@ -271,11 +275,11 @@ def _serve(listener: socket.socket, certificate: str | None) -> None:
             except OSError:
                 return
             with suppress(OSError), connection:
-                if certificate is not None:
-                    connection = context.wrap_socket(connection, server_side=True)
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
-                connection.close()
+                if certificate is None:
+                    refuse(connection)
+                else:
+                    with context.wrap_socket(connection, server_side=True) as talk:
+                        refuse(talk)
 
     threading.Thread(target=serve, daemon=True).start()
 

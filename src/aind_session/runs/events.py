@@ -1,0 +1,74 @@
+"""What the events of a ledger hold, as those read it who go on: checked before it is believed."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import Any, get_args
+
+from aind_session.conventions.failures import Ending
+from aind_session.errors.wording import quote
+
+Event = dict[str, Any]
+
+_TEXT_OR_NONE = (str, NoneType)
+
+_HEAD: Event = {
+    "at_most": int,
+    "listed_by": str,
+    "process": {
+        "label": str,
+        "capsule": _TEXT_OR_NONE,
+        "pipeline": _TEXT_OR_NONE,
+        "via": _TEXT_OR_NONE,
+        "capture": (dict, NoneType),
+        "judged_by_function": bool,
+    },
+    "watermark": {"created": (int, float), "seen": list},
+    "around": {"fixed": list, "defaults": dict},
+}
+_CAPTURE: Event = {
+    "name": _TEXT_OR_NONE,
+    "target": _TEXT_OR_NONE,
+    "share": _TEXT_OR_NONE,
+    "failed": bool,
+}
+_PLANNED: Event = {"key": str, "session": str, "request": dict, "work": dict, "labels": dict}
+
+
+def check_head(event: Event) -> None:
+    """Check the first event.
+
+    Raises
+    ------
+    KeyError, TypeError
+        Something is missing, or of another type.
+    """
+    _check(event, _HEAD)
+    if event["process"]["capture"] is not None:
+        _check(event["process"]["capture"], _CAPTURE)
+
+
+def check_planned(event: Event) -> None:
+    """Check the event that adds a run; raises as `check_head` does."""
+    _check(event, _PLANNED)
+
+
+def check_ended(event: Event) -> None:
+    """Check the event that ends a run: in a state that is not known it would be forgotten.
+
+    Raises
+    ------
+    KeyError, ValueError
+        There is no state, or another one.
+    """
+    if event["state"] not in get_args(Ending):
+        raise ValueError(f"no run ends as {quote(event['state'])}")
+
+
+def _check(value: Any, wanted: Any) -> None:
+    """Check plain data by their types."""
+    if isinstance(wanted, dict):
+        for name, kind in wanted.items():
+            _check(value[name], kind)
+    elif not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise TypeError(f"{quote(value)} is not of the type that is expected")
