@@ -156,6 +156,24 @@ def test_a_capture_can_be_tried_again() -> None:
     assert (again.capture, again.captures, again.why) == ("", 0, "")
 
 
+HEAD: dict[str, Any] = {
+    "event": "head",
+    "format": "f",
+    "at_most": 2,
+    "listed_by": "target",
+    "process": {
+        "label": "sorted",
+        "capsule": "target",
+        "pipeline": None,
+        "via": None,
+        "capture": {"name": None, "target": None, "share": "viewer", "failed": False},
+        "judged_by_function": False,
+    },
+    "watermark": {"created": 0, "seen": []},
+    "around": {"fixed": [], "defaults": {}},
+}
+
+
 def test_a_name_a_note_and_an_opening_are_kept() -> None:
     assert (row().namings, row().is_named) == (0, False)
     named = row(event("named", attempt=2, done=True))
@@ -164,12 +182,12 @@ def test_a_name_a_note_and_an_opening_are_kept() -> None:
         event("note", text="of the run"),
         {"event": "note", "text": "of all"},
         {"event": "opened", "pid": 1},
-        {"event": "head", "format": "f"},
+        HEAD,
     )
     assert state.rows["k"].record.notes == ("of the run",)
     assert state.notes == ["of all"]
     assert state.opened == {"event": "opened", "pid": 1}
-    assert state.head == {"event": "head", "format": "f"}
+    assert state.head == HEAD
 
 
 def test_every_computation_that_was_ever_told_of_is_held() -> None:
