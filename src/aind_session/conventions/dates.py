@@ -1,8 +1,8 @@
-"""Dates and times of users, records and servers, read; and whether a time is in a range.
+"""Reading dates and times of users, records and servers, and comparing them with ranges.
 
-One rule for zones: the times in names of sessions are local ones at the institute, all other times
-are UTC. A time without a zone is taken as it is; a time with one is converted, then compared.
-See the page *How answers are chosen* (``docs/rules.md``).
+Time zones: times in names of sessions are local at the institute, all other times are UTC. A time
+without a zone is used unchanged; a time with a zone is converted before it is compared. See the
+page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations
@@ -60,18 +60,18 @@ def parse_when(
     value
         A date or date-time as text in any common form, as a number ``20231213``, or as an object.
     zone
-        What a time that states a zone is converted to; by default local time at the institute,
-        as in names of sessions. A time without a zone is taken as it is.
+        The zone to which a time with a zone is converted; by default local time at the institute,
+        as in names of sessions. A time without a zone is used unchanged.
 
     Returns
     -------
     datetime.date or datetime.datetime
-        A date where no time was given, otherwise a naive date-time.
+        A date if there was no time, otherwise a naive date-time.
 
     Raises
     ------
     ValueError
-        For anything else.
+        The value is anything else.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Names of sessions, subjects and data assets, as values.
 
-Pure words: nothing here asks a server. The parse functions make the values from any text that
-mentions a session; every spelling of one session gives the same value and the same `id`. Which
-session a text means is told in the page *How answers are chosen* (``docs/rules.md``).
+Nothing here sends a request. The parse functions read any text that mentions a session; every
+spelling of one session gives the same value and the same `id`. The page *How answers are chosen*
+(``docs/rules.md``) says which session a text means.
 """
 
 from __future__ import annotations
@@ -73,18 +73,18 @@ class SessionKey(NamedTuple):
 @functools.total_ordering
 @dataclass(frozen=True, slots=True)
 class SessionId:
-    """The name of a session, taken apart. It orders by acquisition time, then by `id`.
+    """The parsed name of a session. It sorts by acquisition time, then by `id`.
 
-    The parse functions make it from any text; made directly, its parts are not checked.
+    Use the parse functions to make it from text; the constructor does not check the parts.
 
     Attributes
     ----------
     platform
-        As it stands in the name; None for names without one (since schema v2).
+        The platform in the name; None for names without one (since schema v2).
     subject_id
-        Mostly a six-digit LabTracks number; leading zeros are part of it.
+        Usually a six-digit LabTracks number; leading zeros are kept.
     dt
-        Local time where the session was acquired, naive. It identifies, and is never converted.
+        The local time of the acquisition, naive. It is an identifier and is never converted.
 
     Examples
     --------
@@ -103,13 +103,13 @@ class SessionId:
 
     @property
     def id(self) -> str:
-        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without platform."""
+        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without the platform."""
         name = f"{self.subject_id}_{_format(self.dt)}"
         return name if self.platform is None else f"{self.platform}_{name}"
 
     @property
     def key(self) -> SessionKey:
-        """Subject and time: the same for one acquisition under its older and its newer name."""
+        """Subject and time; equal for the older and the newer name of one acquisition."""
         return SessionKey(self.subject_id, self.dt)
 
     @property
@@ -128,12 +128,12 @@ class SessionId:
         return self.dt.isoformat(" ", "seconds")
 
     def with_platform(self, platform: str | None) -> SessionId:
-        """Give the same acquisition under its name with another platform.
+        """Return the name of the same acquisition with another platform.
 
         Parameters
         ----------
         platform
-            The platform; None for the name without one.
+            The platform, or None for the name without one.
         """
         return replace(self, platform=platform)
 
@@ -148,14 +148,14 @@ class SessionId:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """One dated step of processing in the name of an asset.
+    """One dated processing step in the name of an asset.
 
     Attributes
     ----------
     label
-        The process, such as ``sorted`` or ``dlc_eye``; None where a name has only the date-time.
+        The process, such as ``sorted`` or ``dlc_eye``; None if the name has only the date-time.
     dt
-        When the result was made, naive, in whichever time zone the process used.
+        When the result was made, naive, in the time zone that the process used.
     """
 
     label: str | None
@@ -167,16 +167,16 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class AssetName:
-    """The name of a data asset, taken apart.
+    """The parsed name of a data asset.
 
     Attributes
     ----------
     session
-        The session that the data come from.
+        The session of the data.
     derivations
-        The dated steps of processing, in the order of the name.
+        The dated processing steps, in the order of the name.
     suffix
-        What follows without a date-time, such as ``raw_data`` or ``sorted_curated``.
+        The rest without a date-time, such as ``raw_data`` or ``sorted_curated``.
 
     Examples
     --------
@@ -191,7 +191,7 @@ class AssetName:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the name is a session's, and nothing follows."""
+        """Whether the name is exactly that of a session."""
         return not self.derivations and self.suffix is None
 
     @property
@@ -225,21 +225,21 @@ def _format(dt: datetime_module.datetime) -> str:
 
 
 def parse_session(text: Any) -> SessionId:
-    """Find the session that a text means, however it is spelled.
+    """Find the session that a text names, in any spelling.
 
     Parameters
     ----------
     text
-        A name, path, URI, log line or anything else that mentions a session. Also a path object,
-        an object whose `id` or `name` is a session, such as a data asset or a computation, and a
-        metadata record. Of several sessions the leftmost is meant, except that in a path a folder
-        named after a run, a version or a user gives way to what comes later.
+        A name, path, URI, log line or any other text that mentions a session. Also a path object,
+        an object with a session as its `id` or `name`, such as a data asset or a computation, and a
+        metadata record. If there are several sessions, the leftmost is used; in a path, folders
+        named after a run, a version or a user are skipped if a session follows.
 
     Raises
     ------
     SessionIdError
-        Where there is no complete session; it says what was understood. Also where the subject of
-        a record or an asset is another than the one that its name only seems to hold.
+        There is no complete session; the message says what was understood. Also if a record or an
+        asset states another subject than its name seems to contain.
 
     Examples
     --------
@@ -253,7 +253,7 @@ def parse_session(text: Any) -> SessionId:
 
 
 def find_session(text: Any) -> SessionId | None:
-    """Do as `parse_session`, but give None where it raises.
+    """Like `parse_session`, but return None instead of raising.
 
     Parameters
     ----------
@@ -270,17 +270,17 @@ def find_session(text: Any) -> SessionId | None:
 
 
 def parse_asset_name(text: Any) -> AssetName:
-    """Find the session that a text means, with what its name says about processing.
+    """Find the session that a text names, with the processing in its name.
 
     Parameters
     ----------
     text
-        As for `parse_session`. A file extension is no part of a name.
+        As for `parse_session`. File extensions are not part of a name.
 
     Raises
     ------
     SessionIdError
-        Where there is no complete session.
+        There is no complete session.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def parse_asset_name(text: Any) -> AssetName:
 
 
 def find_asset_name(text: Any) -> AssetName | None:
-    """Do as `parse_asset_name`, but give None where it raises.
+    """Like `parse_asset_name`, but return None instead of raising.
 
     Parameters
     ----------
@@ -361,12 +361,12 @@ def whole_session(text: Any) -> SessionId | None:
 
 
 def first_label(text: Any) -> str | None:
-    """Give the first label in the name of an asset, dated or not; None if there is none.
+    """Return the first label in the name of an asset, dated or not; None if there is none.
 
     Parameters
     ----------
     text
-        A name, which begins with a session's. Blanks at its ends do not count.
+        A name that begins with a session's. Blanks at its ends are ignored.
 
     Examples
     --------
@@ -403,7 +403,7 @@ def _derived(tail: str) -> tuple[tuple[Derivation, ...], str | None]:
 
 
 def parse_subject(subject: Any) -> str:
-    """Give the subject that a number or a text names.
+    """Return the subject that a number or a text names.
 
     Parameters
     ----------
@@ -415,7 +415,7 @@ def parse_subject(subject: Any) -> str:
     Raises
     ------
     SessionIdError
-        Where no subject is understood.
+        No subject was understood.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What quality control says of a record, judged as the metadata schema judges it.
+"""Quality control of a record, evaluated as the metadata schema does.
 
 Both schemas are read: evaluations that hold metrics (v1), metrics alone (v2). A status is judged
 from the histories of the metrics; statuses that a record keeps beside them are often out of date,
@@ -54,23 +54,23 @@ class Metric:
     Attributes
     ----------
     name
-        As its record says; ``evaluation: metric`` in v1.
+        Its name; ``evaluation: metric`` in v1.
     stage
         ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
     modality
-        In the one spelling of modalities, with underscores.
+        The modality, spelled with underscores.
     tags
         ``key:value``, or the value alone in schemas before 2.3.
     status
         ``pass``, ``fail``, ``pending`` or ``unknown``.
     evaluator
-        Who set the status; None where nobody is named.
+        Who set the status; None if nobody is named.
     time
         When, in UTC.
     may_fail
-        Whether the record lets it fail without failing as a whole.
+        Whether the record allows it to fail without failing itself.
     record
-        The name of the metadata record that says so.
+        The name of the metadata record.
     """
 
     name: str
@@ -86,13 +86,13 @@ class Metric:
 
     @property
     def tag_names(self) -> frozenset[str]:
-        """All texts by which one of its tags can be named: ``key:value``, and the value alone."""
+        """All names of its tags: ``key:value``, and the value alone."""
         return self._tag_names or frozenset(self.tags)
 
     def is_about(
         self, modality: Collection[str] = (), stage: Collection[str] = (), tag: Collection[str] = ()
     ) -> bool:
-        """Tell whether it is of one of the modalities, stages and tags; an empty one is any."""
+        """Return whether it matches one of the modalities, stages and tags; empty means any."""
         return (
             (not modality or self.modality in {*map(modality_name, modality)})
             and (not stage or self.stage in stage)

@@ -1,4 +1,4 @@
-"""A card: what is known of one thing, as facts in two columns, with parts and notes below."""
+"""A card: facts about one object in two columns, with parts and notes below."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Fact:
     Attributes
     ----------
     name
-        What it is.
+        The name.
     cells
-        What is known of it.
+        The values.
     wide
         Whether it takes a whole line.
     in_text
-        Whether text says it, too; links alone say nothing there.
+        Whether the text form includes it; bare links are left out there.
     """
 
     name: str
@@ -45,16 +45,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class Card(Drawing):
-    """What is known of one thing.
+    """Facts about one object.
 
     Attributes
     ----------
     title, aside
-        What it is, and one thing about it.
+        The title, and a remark at its right.
     facts
-        In two columns.
+        The facts, shown in two columns.
     parts
-        Tables, trees, timelines below them.
+        Tables, trees and timelines below the facts.
     notes
         Lines at the end: what is missing, why, and since when it is known.
     """
@@ -67,11 +67,11 @@ class Card(Drawing):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether SVG is in it."""
+        """Whether it contains SVG."""
         return any(part.is_drawn for part in self.parts)
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text."""
+        """Return it as text."""
         room = columns_of(columns)
         blocks = [[*top_line(self.title, self.aside, room, ink), *self._fact_lines(room, ink)]]
         for part in self.parts:
@@ -94,7 +94,7 @@ class Card(Drawing):
         ]
 
     def markup(self, room: Room) -> str:
-        """Give it as HTML."""
+        """Return it as HTML."""
         facts = "".join(_fact(fact, room) for fact in self.facts)
         grid = f'<dl class="facts">{facts}</dl>' if facts else ""
         parts = "".join(part.markup(room) for part in self.parts)

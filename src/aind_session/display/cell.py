@@ -1,4 +1,4 @@
-"""A short text with what it stands for: a state, a name, a link."""
+"""A short text with its meaning: a state, a name, a link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aind_session.display.markup import Room, escape
 from aind_session.display.words import one_line
 
 Tone = Literal["plain", "strong", "dim", "code", "good", "bad", "wait", "none", "unknown", "off"]
-"""``none``: looked for, and not there; ``unknown``: could not look; ``off``: left out."""
+"""``none``: does not exist; ``unknown``: could not look; ``off``: left out."""
 
 SIGNS: dict[str, str] = {
     "good": "●",
@@ -20,7 +20,7 @@ SIGNS: dict[str, str] = {
     "unknown": "?",
     "off": "○",
 }
-"""The sign of each state: it is never told by colour alone."""
+"""The sign of each state, so that colour alone never carries it."""
 
 _SAFE_LINK = "https://"
 
@@ -32,15 +32,15 @@ class Cell:
     Attributes
     ----------
     text
-        What is shown.
+        The text.
     tone
-        What it stands for.
+        The meaning.
     link
-        An address that starts with ``https://``; anything else is shown without link.
+        A URL that starts with ``https://``; anything else is shown without a link.
     title
-        The whole of it, where `text` is short for it.
+        The full text, if `text` is an abbreviation.
     colour
-        Of a small square before it, such as ``#0072B2``; "" for none.
+        The colour of a small square before it, such as ``#0072B2``; "" for none.
     """
 
     text: str
@@ -53,7 +53,7 @@ class Cell:
         return one_line(self.text)
 
     def markup(self, room: Room) -> str:
-        """Give it as markup."""
+        """Return it as HTML."""
         inside = escape(self.text, room.characters)
         sign = SIGNS.get(self.tone)
         if self.tone == "code":

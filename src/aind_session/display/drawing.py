@@ -11,23 +11,23 @@ from aind_session.display.words import terminal_columns
 
 
 class Drawing(Shown, ABC):
-    """A value that is shown; text, markup in a frame, or markup alone."""
+    """A value with a text and an HTML form."""
 
     @abstractmethod
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text, cut to a number of columns; by default those of the terminal."""
+        """Return it as text, cut to a number of columns; by default those of the terminal."""
 
     @abstractmethod
     def markup(self, room: Room) -> str:
-        """Give it as HTML without frame and style."""
+        """Return it as HTML without frame and style."""
 
     def html(self) -> str:
-        """Give it as HTML: at most 20 kB, without script and without anything from elsewhere."""
+        """Return it as HTML: at most 20 kB, without scripts and without external files."""
         return frame(self.markup, lambda: self.text(80), is_drawn=self.is_drawn)
 
     @property
     def is_drawn(self) -> bool:
-        """Whether SVG is in it."""
+        """Whether it contains SVG."""
         return False
 
     def _card(self) -> Drawing:

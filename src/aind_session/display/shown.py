@@ -1,4 +1,4 @@
-"""How an object shows itself: as text in a terminal, as HTML in a notebook."""
+"""How an object is shown: as text in a terminal, as HTML in a notebook."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:  # nothing else is imported here: a session inherits this, and
 
 
 class Shown:
-    """Base of what shows itself; any class of any wing can inherit it.
+    """Base class of objects with a notebook and a text form; any class can inherit from it.
 
-    A class gives a value of `aind_session.display` (a `Card`, `Table`, `Tree`, `Timeline` or
-    `Matrix`) from ``_card()``, made from what is known already: showing sends no request. IPython,
-    notebooks and rich find the methods below. They never raise: where ``_card`` does, that is what
-    is shown. ``repr`` stays the class's own, in one line; a class whose ``str`` should be the
-    text form sets ``__str__ = Shown.as_text``.
+    A class returns a value of `aind_session.display` (a `Card`, `Table`, `Tree`, `Timeline` or
+    `Matrix`) from ``_card()``, built from what is already known: showing an object sends no
+    request. IPython, notebooks and rich call the methods below. They never raise: if ``_card``
+    raises, the error is shown. ``repr`` remains that of the class, in one line; a class whose
+    ``str`` should be the text form sets ``__str__ = Shown.as_text``.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Shown:
         raise NotImplementedError
 
     def as_text(self) -> str:
-        """Give the text form, as wide as the terminal."""
+        """Return the text form, as wide as the terminal."""
         return self._safe_card().text()
 
     def _safe_card(self) -> Drawing:
@@ -49,7 +49,7 @@ class Shown:
         return self._forms()["text/html"]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Give both forms at once, as IPython asks for them."""
+        """Return both forms at once, as IPython requests them."""
         return self._forms()
 
     def _forms(self) -> dict[str, str]:

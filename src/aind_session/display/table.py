@@ -1,4 +1,4 @@
-"""A table: the one home of rows and columns as text and as HTML."""
+"""A table, as text and as HTML."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Column:
     Attributes
     ----------
     name
-        What stands above it; may be empty.
+        The header; may be empty.
     right
-        Whether its texts stand at its right, as numbers do.
+        Whether to align it right, as for numbers.
     wrap
-        Whether long texts take several lines, instead of being cut.
+        Whether to wrap long texts instead of cutting them.
     least
-        How many columns of a terminal it takes at least.
+        The smallest width in a terminal.
     whole
-        Whether its texts are cut only where nothing else is left to cut, as names are.
+        Whether to cut its texts only as a last resort, as for names.
     """
 
     name: str
@@ -50,15 +50,15 @@ class Table(Drawing):
     Attributes
     ----------
     columns
-        What stands above.
+        The columns.
     rows
-        As many cells each as there are columns.
+        The rows, each with a cell for every column.
     title, aside
-        What it is, and one thing about it.
+        The title, and a remark at its right.
     footer
         Lines below it.
     strong
-        How many rows at the start are more important than the others.
+        How many rows at the start to emphasize.
     """
 
     columns: tuple[Column, ...]

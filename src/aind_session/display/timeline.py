@@ -1,4 +1,4 @@
-"""A timeline: one lane a kind of thing, one mark a thing, drawn so that marks do not overlap."""
+"""A timeline: one lane per kind, one mark per event, drawn so that marks do not overlap."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _LANES = 12
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing that happened.
+    """One event.
 
     Attributes
     ----------
     at
         When; naive.
     lane
-        Of what kind it is.
+        Its kind.
     name
-        What it is, such as an ID.
+        Its name, such as an ID.
     state
-        ``filled``: it is there; ``empty``: it is not; ``unknown``: nobody could look.
+        ``filled``: it exists; ``empty``: it does not; ``unknown``: could not look.
     ring
-        ``ring``: more was made of it; ``failed``: that failed.
+        ``ring``: it has results; ``failed``: the latest result failed.
     said
-        The same in words, for the table.
+        The state in words, for the table.
     """
 
     at: datetime.datetime
@@ -58,12 +58,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Legend:
-    """What marks say, in words.
+    """The meaning of marks, in words.
 
     Attributes
     ----------
     filled, empty, unknown, ring, failed
-        Of each state; what no mark has is left out of the drawing.
+        The text for each state; unused states are left out of the drawing.
     """
 
     filled: str = "there"
@@ -84,7 +84,7 @@ class _Group:
 
 @dataclass(frozen=True)
 class Timeline(Drawing):
-    """Things over time.
+    """Events over time.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Timeline(Drawing):
     notes
         Lines below it.
     colours
-        The colours of lanes, in pairs; those of a palette where two would be the same.
+        Pairs of lane and colour; a palette is used if two would be the same.
     """
 
     marks: tuple[Mark, ...]

@@ -25,20 +25,20 @@ _BOX, _HIGH, _STEP, _ROW = 200, 40, 250, 50
 
 @dataclass(frozen=True)
 class Node:
-    """One thing in a tree.
+    """One node of a tree.
 
     Attributes
     ----------
     label, detail
-        What it is, and more about it.
+        Its name, and details.
     children
-        What was made of it.
+        The nodes made from it.
     line
-        How it is joined to the thing that it was made of.
+        The line to its parent.
     tone
         ``bad`` marks a branch that failed.
     title
-        The whole of what `label` is short for, such as an ID.
+        The full text if `label` is an abbreviation, such as an ID.
     """
 
     label: str
@@ -56,13 +56,13 @@ class Tree(Drawing):
     Attributes
     ----------
     root
-        The thing that all others come from.
+        The root node.
     title, aside
         What it is, and one thing about it.
     lines
         What each kind of line says, such as ``{"dashed": "by its record"}``, in pairs.
     siblings
-        More children of one node than this are folded.
+        How many children of a node to show before folding the rest.
     notes
         Lines below it.
     """

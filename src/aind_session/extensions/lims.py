@@ -46,7 +46,7 @@ class LimsExtension(ExtensionBaseClass):
         Raises
         ------
         ContentNotFoundError
-            No name holds one. A `ValueError`.
+            No file name contains one. A `ValueError`.
         DirectoryNotFoundError
             The session has no raw data directory.
         """
@@ -62,7 +62,7 @@ class LimsExtension(ExtensionBaseClass):
     @staticmethod
     @one_call
     def get_id(aind_session_id: str) -> int:
-        """Give the ID in LIMS2 of a session; see `id`.
+        """Return the ID in LIMS2 of a session; see `id`.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class LimsExtension(ExtensionBaseClass):
     @staticmethod
     @one_call
     def get_session(labtracks_mouse_id: str | int, lims_session_id: str | int) -> Session:
-        """Give the session of a subject that has this ID in LIMS2.
+        """Return the session of a subject that has this ID in LIMS2.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class LimsExtension(ExtensionBaseClass):
 
     @staticmethod
     def extract_id(value: str) -> int:
-        """Give the ID in LIMS2 that a text holds.
+        """Return the ID in LIMS2 that a text contains.
 
         Parameters
         ----------

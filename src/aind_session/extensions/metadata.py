@@ -36,8 +36,8 @@ _SUFFIX = ".json"
 class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
     """The JSON files in a session's raw data directory, as attributes and as items.
 
-    A file that is requested is read at once, without asking first whether it is there. When the
-    directory cannot be read, the parts of the DocDB record stand in for the files.
+    A file is read directly, without listing the directory first. If the directory cannot be read,
+    the parts of the DocDB record are used instead of the files.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""``subject.neuroglancer``: states of Neuroglancer in which probes were annotated."""
+"""``subject.neuroglancer``: Neuroglancer states with annotated probes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def pacific_now() -> str:
 
 
 class NeuroglancerState:
-    """A state of Neuroglancer: layers of images and of annotations.
+    """A Neuroglancer state, with layers of images and annotations.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class NeuroglancerState:
     @property
     @one_call
     def image_data_assets(self) -> tuple[DataAsset, ...]:
-        """The data assets whose names start as the directories of the image sources do.
+        """The data assets whose names begin like the directories of the image sources.
 
         Returns
         -------
@@ -192,7 +192,7 @@ class NeuroglancerState:
         timeout_sec
             Accepted for older callers, and ignored: a file in S3 exists once it is written.
         dry_run
-            Whether to give what would be written, and write nothing.
+            Whether to return what would be written without writing it.
 
         Returns
         -------
@@ -217,14 +217,14 @@ class NeuroglancerState:
     def create_data_asset(
         self, path: PathLike | None = None, *, dry_run: bool = False
     ) -> DataAsset | Plan:
-        """Make a data asset of the state, and wait until it is ready.
+        """Make a data asset from the state, and wait until it is ready.
 
         Parameters
         ----------
         path
             A file that `write` has written; by default one is written first.
         dry_run
-            Whether to give what would be sent, and send nothing.
+            Whether to return the requests without sending them.
 
         Returns
         -------
@@ -233,9 +233,9 @@ class NeuroglancerState:
         Raises
         ------
         PartlyDoneError
-            The file was written, and the asset not created.
+            The file was written, but the asset was not created.
         NotReadyError
-            The asset was created, and not ready within two minutes. A `TimeoutError`.
+            The asset was created, but not ready within two minutes. A `TimeoutError`.
         """
         if path is None:
             file = self._file(None)
@@ -310,7 +310,7 @@ class _StatesDir:
 
 @register_namespace("neuroglancer", cls=Subject)
 class NeuroglancerExtension(ExtensionBaseClass):
-    """The states of Neuroglancer in which a subject's probes were annotated.
+    """The Neuroglancer states with annotated probes of a subject.
 
     Examples
     --------
@@ -321,7 +321,7 @@ class NeuroglancerExtension(ExtensionBaseClass):
     _base: Subject
 
     state_json_dir = _StatesDir()
-    """The directory in which states are kept, in S3; another one may be set."""
+    """The directory for states, in S3; can be set."""
 
     def from_json(self, content: str | Mapping[str, Any]) -> NeuroglancerState:
         """Read a state.

@@ -1,4 +1,4 @@
-"""``session.qc``: what quality control says of a session, as a status and as a table of metrics."""
+"""``session.qc``: the quality control of a session, as a status and as a table of metrics."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = tuple(field.name for field in fields(Metric) if not field.name.startsw
 
 
 class Metrics(tuple[Metric, ...], Shown):
-    r"""Metrics of quality control: a tuple that knows its status, and is shown as a table.
+    r"""Quality-control metrics: a tuple with a status, shown as a table.
 
     Examples
     --------
@@ -46,17 +46,17 @@ class Metrics(tuple[Metric, ...], Shown):
 
     @property
     def status(self) -> str | None:
-        """``pass``, ``fail`` or ``pending`` of all together; None where there is no metric."""
+        """``pass``, ``fail`` or ``pending`` for all together; None if there are no metrics."""
         return quality.judge(self)
 
     @property
     def deciding(self) -> Metrics:
-        """Those that make the status what it is: the failed, else the pending ones, else all."""
+        """The metrics that decide the status: the failed, else the pending ones, else all."""
         return Metrics(quality.deciding(self))
 
     @property
     def records(self) -> tuple[str, ...]:
-        """The names of the metadata records that they are from, each once."""
+        """The names of their metadata records, each once."""
         return tuple(dict.fromkeys(metric.record for metric in self if metric.record))
 
     def about(
@@ -66,7 +66,7 @@ class Metrics(tuple[Metric, ...], Shown):
         stage: Several | None = None,
         tag: Several | None = None,
     ) -> Metrics:
-        """Choose those of one of the modalities, stages and tags.
+        """Select metrics by modality, stage and tag.
 
         Parameters
         ----------
@@ -94,14 +94,14 @@ class Metrics(tuple[Metric, ...], Shown):
         return Metrics(metric for metric in self if metric.is_about(**wanted))
 
     def to_records(self) -> list[dict[str, Any]]:
-        """Give a dict for each metric, with plain values."""
+        """Return a dict for each metric, with plain values."""
         return [
             {name: getattr(metric, name) for name in COLUMNS} | {"tags": list(metric.tags)}
             for metric in self
         ]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give a pandas table, with a row for each metric; needs the extra ``pandas``."""
+        """Return a pandas table with a row for each metric; needs the extra ``pandas``."""
         need("pandas")
         import pandas as pd
 
@@ -139,11 +139,11 @@ def _cell(name: str, value: Any) -> Cell:
 
 @register_namespace("qc")
 class QcExtension(ExtensionBaseClass):
-    """What quality control says of a session.
+    """The quality control of a session.
 
-    It is read from the session's metadata records: those of its raw data and of what was made of
-    them. Of two records of one thing, that of schema v2 counts if it has quality control; of one
-    metric in several records the newest status counts.
+    It is read from the metadata records of the session's raw and derived data. If two records
+    describe the same data, the v2 record counts if it has quality control; if one metric is in
+    several records, its newest status counts.
 
     Examples
     --------
@@ -157,7 +157,7 @@ class QcExtension(ExtensionBaseClass):
     @property
     @one_call
     def status(self) -> str | None:
-        """``fail``, ``pending`` or ``pass``; None where there is no quality control.
+        """``fail``, ``pending`` or ``pass``; None without quality control.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class QcExtension(ExtensionBaseClass):
 
     @one_call
     def as_of(self, date: DateLike) -> Metrics:
-        """Give the metrics as they were at a date.
+        """Return the metrics as of a date.
 
         Parameters
         ----------

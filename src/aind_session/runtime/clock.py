@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time, and waits."""
+    """A clock that can also wait."""
 
     def now(self) -> float:
         """Give the time in seconds since 1970-01-01 UTC."""
@@ -42,7 +42,7 @@ SYSTEM_CLOCK = SystemClock()
 
 @dataclass(eq=True)
 class PlayedClock:
-    """A clock that stands still, and jumps when somebody waits: nothing takes any time.
+    """A clock that stands still and jumps ahead when code waits, so nothing takes time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Counting what is asked: requests, bytes, retries, waits, and answers that cost nothing."""
+"""Counting requests, bytes, retries, waits, and answers from the cache."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Tally:
     Attributes
     ----------
     requests
-        How often it was asked, retries included.
+        The number of requests, including retries.
     bytes
-        Size of its answers.
+        The size of its answers.
     retries
-        How many of the requests were repetitions.
+        The number of retries.
     waited
         Seconds between two attempts.
     cache_hits
-        Answers that were known already.
+        Answers from the cache.
     """
 
     requests: int = 0
@@ -54,7 +54,7 @@ class Tally:
 
 @dataclass(repr=False)
 class Meter(Shown):
-    """What was asked while a ``with meter()`` block ran, in any thread.
+    """The requests during a ``with meter()`` block, in all threads.
 
     Attributes
     ----------
@@ -89,27 +89,27 @@ class Meter(Shown):
 
     @property
     def requests(self) -> int:
-        """How many requests were sent."""
+        """The number of requests."""
         return self.total.requests
 
     @property
     def bytes(self) -> int:
-        """The size of all answers."""
+        """The total size of all answers."""
         return self.total.bytes
 
     @property
     def cache_hits(self) -> int:
-        """How many answers were known already."""
+        """The number of answers from the cache."""
         return self.total.cache_hits
 
     @property
     def retries(self) -> int:
-        """How many requests were repetitions."""
+        """The number of retries."""
         return self.total.retries
 
     @property
     def waited(self) -> float:
-        """Seconds between attempts, of all threads together."""
+        """Seconds between attempts, over all threads."""
         return self.total.waited
 
 
@@ -125,7 +125,7 @@ _question: ContextVar[Tally | None] = ContextVar("question", default=None)
 
 @contextmanager
 def meter() -> Iterator[Meter]:
-    """Count what is asked during a ``with`` block, in all threads.
+    """Count requests during a ``with`` block, in all threads.
 
     Examples
     --------

@@ -19,11 +19,11 @@ _entered = {"strict": 0, "offline": 0}
 
 @contextmanager
 def strict() -> Iterator[None]:
-    """Turn warnings and notes into errors, during a ``with`` block, in all threads.
+    """Turn warnings and notes into errors during a ``with`` block, in all threads.
 
-    What would be a warning or a note beside an answer (a source that is down, an asset that is
-    closed, archived or without metadata record) is raised: the error of the source where there is
-    one, else a `StrictError`.
+    A warning or a note (a source that is down, an asset that is closed, archived or without a
+    metadata record) is raised instead: as the error of the source if there is one, else as a
+    `StrictError`.
 
     Examples
     --------
@@ -42,9 +42,9 @@ def strict() -> Iterator[None]:
 def offline() -> Iterator[None]:
     """Ask no server during a ``with`` block, in all threads.
 
-    Answers come from what is known in this process, was loaded with `load`, or is kept on disk
-    (setting ``AIND_SESSION_DISK_CACHE``), of any age, which a `StaleWarning` states. What is
-    known nowhere raises an `OfflineError`. ``AIND_SESSION_OFFLINE=1`` does the same for good.
+    Answers of any age come from this process, from files loaded with `load`, or from disk (setting
+    ``AIND_SESSION_DISK_CACHE``); a `StaleWarning` states their age. Anything unknown raises an
+    `OfflineError`. ``AIND_SESSION_OFFLINE=1`` does the same for the whole process.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What each namespace should do, as tests that its author inherits."""
+"""The contract of a namespace, as tests that its author inherits."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from aind_session.testing.fake import FakeAIND
 
 
 class NamespaceContract:
-    """Tests of a namespace; a class that inherits them says which one.
+    """Tests of a namespace; a subclass names the namespace.
 
-    A property may answer, say that something is missing, or raise what says that it could not
-    look. What it may not: take a server that is down for one that holds nothing. So each one is
-    asked over `fake` as it is, then with each server down: it raises a `RemoteError` or
-    `CredentialsError`, or does the same, or warns with a warning of this library. With all servers
-    down it raises, unless it asks none of them.
+    A property may answer, say that something is missing, or raise an error that it could not look.
+    It must not treat a server that is down as one that holds nothing. Each property is therefore
+    read with the working `fake`, then with each server down: it must raise a `RemoteError` or
+    `CredentialsError`, give the same answer, or give a warning of this library. With all servers
+    down it must raise, unless it asks none of them.
 
     Attributes
     ----------
     name
-        That of the namespace.
+        The name of the namespace.
     cls
-        What it is added to: `Session` or `Subject`.
+        The class that has the namespace: `Session` or `Subject`.
     example
-        The ID of a session, or subject, that it is for.
+        The ID of a session, or subject, with data for the namespace.
     misspelt
-        A public name of the namespace to be misspelt; by default its first property.
+        A public name of the namespace to misspell; by default its first property.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class NamespaceContract:
     misspelt: ClassVar[str | None] = None
 
     def fake(self) -> FakeAIND:
-        """Give what the servers hold: by default one whole session, of the subject if need be."""
+        """Return the content of the servers: by default one complete session."""
         name = self.example
         if find_session(name) is None:
             name = f"ecephys_{name}_2024-01-01_10-00-00"

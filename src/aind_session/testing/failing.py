@@ -1,4 +1,4 @@
-"""What a fake was asked, and failing on purpose as the real servers fail."""
+"""The requests to a fake, and deliberate failures like those of the real servers."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ _ASKS_NOTHING = frozenset({"buckets", "path"})
 
 @dataclass(frozen=True)
 class Request:
-    """One question that was put to a fake.
+    """One request to a fake.
 
     Attributes
     ----------
     service
         ``"Code Ocean"``, ``"DocDB"`` or ``"S3"``.
     method
-        What was asked: ``search``, ``get``, ``computation``, ``computations``, ``results``,
+        The operation: ``search``, ``get``, ``computation``, ``computations``, ``results``,
         ``result``, ``panel``, ``custom_metadata``, ``run``, ``rename``, ``stop``, ``create``,
-        ``share`` and ``archive`` of Code Ocean; ``find`` of DocDB; ``list``, ``exists``,
-        ``read`` and ``write`` of S3.
+        ``share`` and ``archive`` of Code Ocean; ``find`` of DocDB; ``list``, ``exists``, ``read``
+        and ``write`` of S3.
     about
-        About what: an ID or the fields of a search; the schema version and the filter; the URL.
+        Its subject: an ID or the fields of a search; the schema version and the filter; the URL.
     """
 
     service: Service
@@ -59,7 +59,7 @@ class Request:
 
     @property
     def url(self) -> str | None:
-        """The URL, where S3 was asked."""
+        """The URL, for requests to S3."""
         return self.about if self.service == "S3" else None
 
     @classmethod
@@ -74,17 +74,17 @@ class Request:
 
 @dataclass(eq=False)
 class Failure:
-    """Something that fails on purpose, until it is healed; heals at the end of a ``with`` block.
+    """A deliberate failure, until it is healed; a ``with`` block heals it at its end.
 
     Attributes
     ----------
     service, about
-        Which questions fail: those of the service that begin with (of S3 and DocDB) or are about
-        (of Code Ocean) this text.
+        Which requests fail: those to the service that begin with (S3 and DocDB) or are about (Code
+        Ocean) this text.
     how
         An HTTP status or words; see `FakeAIND.fail`.
     times
-        How many questions fail from now on; None: all.
+        How many requests fail from now on; None fails all.
     hits
         How many have failed.
     """
@@ -103,7 +103,7 @@ class Failure:
         self.heal()
 
     def heal(self) -> None:
-        """Let everything that this one hits be answered again."""
+        """End this failure."""
         self._heal(self)
 
     def meets(self, request: Request) -> bool:

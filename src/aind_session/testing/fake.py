@@ -1,4 +1,4 @@
-"""A double of Code Ocean, DocDB and S3 for tests: asked in their place, and failing on purpose."""
+"""A test double of Code Ocean, DocDB and S3, which can fail on purpose."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from aind_session.testing.openable import OpenableStorage
 
 
 class FakeAIND(Fillable):
-    """Code Ocean, DocDB and S3 in memory: holds what a test puts there, and fails when it says so.
+    """Code Ocean, DocDB and S3 in memory, with the content and failures that a test defines.
 
-    Used as a context manager, it is asked instead of the real servers, in all threads; `sources`
-    can be passed as well. IDs and times follow from names, and are the same in each run.
+    As a context manager it replaces the real servers in all threads; you can also pass `sources`.
+    IDs and times are derived from names, so they are the same in every run.
 
     Parameters
     ----------
     world
-        What is there from the start; by default the known buckets, empty, and a clock that jumps
-        when somebody waits for a run.
+        The initial content; by default the known buckets, empty, and a clock that jumps ahead when
+        code waits for a run.
     cache_seconds
         How long an answer is taken as true, as by the real sources; 0: `requests` then counts
-        each question again. What is added, or fails, is visible at once in any case.
+        each question again. Additions and failures are always visible at once.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class FakeAIND(Fillable):
 
     @classmethod
     def from_yaml(cls, source: str | Path, *, cache_seconds: float = 600) -> FakeAIND:
-        """Make a fake of YAML; needs the extra ``testing``.
+        """Make a fake from YAML; needs the extra ``testing``.
 
         Parameters
         ----------
@@ -97,9 +97,8 @@ class FakeAIND(Fillable):
         Raises
         ------
         ValueError
-            It is no YAML, or an entry has a key or value that it cannot have; the message names
-            the line or the entry, and a similar key. Of a file, a `FileFormatError`, which names
-            the file.
+            It is not YAML, or an entry has an invalid key or value; the message names the line or
+            the entry, and a similar key. For a file, a `FileFormatError` that names the file.
         ImportError
             PyYAML is not installed.
 
@@ -134,13 +133,13 @@ class FakeAIND(Fillable):
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], *, cache_seconds: float = 600) -> FakeAIND:
-        """Make a fake of a file that `aind_session.Sessions.save` wrote.
+        """Make a fake from a file that `aind_session.Sessions.save` wrote.
 
         Parameters
         ----------
         path
-            The file. What was known when it was saved is there, and nothing else: save after
-            asking what the code under test will ask.
+            The file. The fake has what was known when it was saved, and nothing else: before
+            saving, ask everything that the code under test will ask.
         cache_seconds
             See `FakeAIND`.
 
@@ -149,7 +148,7 @@ class FakeAIND(Fillable):
         FileNotFoundError
             There is no such file.
         FileFormatError
-            It is another one. A `ValueError`.
+            It is another kind of file. A `ValueError`.
 
         Examples
         --------
@@ -168,12 +167,12 @@ class FakeAIND(Fillable):
 
     @property
     def sources(self) -> Sources:
-        """What answers, to be passed where ``sources`` are taken."""
+        """The sources of the fake, to pass as the argument ``sources``."""
         return self._sources
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """What was asked since the fake was made, or since `forget`, also without success.
+        """The requests since the fake was made, or since `forget`, including failed ones.
 
         Each is one question of this library, in the order they came; of those put in parallel,
         in any. The real clients may need several requests for one: more pages, another try. A
@@ -182,12 +181,12 @@ class FakeAIND(Fillable):
         return tuple(self._gate.requests)
 
     def forget(self) -> None:
-        """Forget all requests and answers, such as after a change of `world` itself."""
+        """Forget all requests and answers, for example after changing `world` directly."""
         self._gate.requests.clear()
         self._sources.cache.forget()
 
     def fail(self, what: str, how: How = 503, *, times: int | None = None) -> Failure:
-        """Let questions fail as the real servers fail, until `heal`.
+        """Let requests fail as with the real servers, until `heal`.
 
         Parameters
         ----------
@@ -203,17 +202,17 @@ class FakeAIND(Fillable):
             statuses are a `RemoteError`. What starts or changes something fails with an
             `UnknownOutcomeError` where nobody could tell whether it was done.
         times
-            How many questions fail; None: all.
+            How many requests fail; None fails all.
 
         Returns
         -------
         Failure
-            Heals at the end of a ``with`` block; tells how often it was met.
+            A ``with`` block ends it; ``hits`` counts the failed requests.
 
         Raises
         ------
         ValueError
-            Nothing is there under this name, or no server fails so.
+            The fake has nothing with this name, or no server fails in this way.
 
         Examples
         --------
@@ -235,7 +234,7 @@ class FakeAIND(Fillable):
         return failure
 
     def heal(self) -> None:
-        """Let everything be answered again."""
+        """End all failures."""
         self._gate.failures.clear()
 
     def _changed(self) -> None:

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MadeSession:
-    """What `FakeAIND.add_session` made.
+    """What `FakeAIND.add_session` created.
 
     Attributes
     ----------
     id
         The session's ID.
     raw_data_asset
-        Its raw data asset; None when it is not in Code Ocean.
+        Its raw data asset; None if it is not in Code Ocean.
     raw_data_dir
-        The URL of its directory; None when it is not in S3.
+        The URL of its directory; None if it is not in S3.
     record_ids
         The IDs of its metadata records.
     sorted_data_assets
@@ -78,12 +78,12 @@ class Fillable:
         archived: bool = False,
         closed: bool = False,
     ) -> MadeSession:
-        """Add what an uploaded session leaves at each server.
+        """Add everything that an uploaded session has on each server.
 
         Parameters
         ----------
         session
-            Its ID, or a text that holds one.
+            Its ID, or a text that contains one.
         modalities
             As the schema abbreviates them: in the record, and as folders with a file each.
         sorted
@@ -95,7 +95,7 @@ class Fillable:
             ``data_description`` and ``session`` (v2: ``acquisition``): as JSON files in the
             directory, and in the record where it has such a part.
         files
-            Further files of the directory: path to bytes, text, or what becomes JSON.
+            Additional files in the directory: path to bytes, text, or data for JSON.
         bucket
             Where the directory is.
         schema
@@ -115,7 +115,7 @@ class Fillable:
         Raises
         ------
         ValueError
-            No session ID, or an argument has a value that it cannot have.
+            There is no session ID, or an argument has an invalid value.
         """
         name = parse_session(session).id
         schemas = building.schemas(schema, name)
@@ -151,7 +151,7 @@ class Fillable:
         closed: bool = False,
         **fields: Any,
     ) -> DataAsset:
-        """Add a data asset, and nothing else.
+        """Add only a data asset.
 
         Parameters
         ----------
@@ -210,15 +210,15 @@ class Fillable:
         Parameters
         ----------
         session
-            Its ID, or a text that holds one.
+            Its ID, or a text that contains one.
         sorter
             As SpikeInterface names it.
         probes
-            Whose sorting came to its end.
+            The probes that were sorted completely.
         at
             When, which the name says; by default a day after the session, or after its latest.
         failed
-            Whether the run failed: it leaves a log that says so, no probes and no record.
+            Whether the run failed: then there is a log that says so, and no probes or record.
         in_docdb
             Whether there is a record.
         archived, closed
@@ -260,7 +260,7 @@ class Fillable:
         project: str | None = None,
         parts: Mapping[str, Any] | None = None,
     ) -> str:
-        """Add a metadata record, and nothing else.
+        """Add only a metadata record.
 
         Parameters
         ----------
@@ -292,7 +292,7 @@ class Fillable:
         return record_id
 
     def add_file(self, url: str, content: Content = b"") -> str:
-        """Add a file in S3, and give its URL.
+        """Add a file in S3 and return its URL.
 
         Parameters
         ----------
@@ -305,7 +305,7 @@ class Fillable:
         Raises
         ------
         ValueError
-            No URL of a file in S3.
+            It is not the URL of a file in S3.
         """
         building.put(self.world, url, {"": content})
         self._changed()
@@ -321,7 +321,7 @@ class Fillable:
         state: str = "completed",
         end_status: str | None = "succeeded",
     ) -> str:
-        """Add a run of a capsule or pipeline, and give its ID.
+        """Add a run of a capsule or pipeline and return its ID.
 
         Parameters
         ----------
