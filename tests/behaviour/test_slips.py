@@ -15,16 +15,19 @@ from aind_session import (
     AindSessionWarning,
     RemoteError,
     Session,
+    get_data_assets,
     get_sessions,
     memory_sources,
     search,
+    search_computations,
+    search_data_assets,
     sessions,
 )
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.worlds import SUBJECT, asset, empty_world, record, record_v2
+from tests.worlds import SUBJECT, asset, empty_world, record, record_v2, uuid_of
 
 ANY: dict[str, Any] = {text: text for text in ("Pass", "Table", "Locl")}
 """Texts that the checker of types would refuse, too."""
@@ -242,6 +245,13 @@ def metrics_of(session: Session) -> Any:
         (lambda s: get_sessions(SUBJECT, platform="ecephy", sources=s), "near: 'ecephys'$"),
         (lambda s: search(platform="Ecephys", sources=s), "near: 'ecephys'$"),
         (lambda s: search(modality="Ecephys", sources=s), "near: 'ecephys'$"),
+        (lambda s: search_data_assets({"type": "Dataset"}, sources=s), "near: 'dataset'$"),
+        (lambda s: search_data_assets({"sort_field": "creatd"}, sources=s), "near: 'created'$"),
+        (lambda s: get_data_assets("x", origin="extrnal", sources=s), "near: 'external'$"),
+        (
+            lambda s: search_computations(uuid_of(1), computation_state="complete", sources=s),
+            "there is no state of a computation 'complete'; near: 'completed'$",
+        ),
         (lambda s: search(qc_modality="Ecephys", sources=s), "near: 'ecephys'$"),
         (lambda s: search(qc_stage="raw data", sources=s), "near: 'Raw data'$"),
         (lambda s: search(qc=ANY["Pass"], sources=s), "near: 'pass'$"),
@@ -295,3 +305,8 @@ def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_slip_in_it_is_told(
     assert len(session.derived(capsule=f" {maker.upper()}")) == 1
     with pytest.warns(AindSessionWarning, match=f"nothing has the capsule .*; near: '{maker}'"):
         assert session.derived(capsule=maker.replace("fff8", "ff8")).all() == ()
+
+
+def test_a_mistyped_field_of_a_search_is_told_with_what_comes_near() -> None:
+    with pytest.raises(TypeError, match="no search field 'querry'; near: 'query': query, next"):
+        search_data_assets({"querry": "x"}, sources=memory_sources(empty_world()))

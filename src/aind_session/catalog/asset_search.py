@@ -15,9 +15,18 @@ from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
+from aind_session.conventions.vocabulary import SEARCH_WORDS, refuse_misspelled
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
+from aind_session.runtime.arguments import (
+    count,
+    near,
+    near_in_words,
+    optional_text,
+    text,
+    text_or_number,
+    texts,
+)
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
@@ -136,7 +145,8 @@ def search_data_assets(
         A field does not exist, or the parameters have the wrong type or a value that cannot be
         sent.
     ValueError
-        There are more than `page_size` times `max_pages`, or one of these is less than 1.
+        There are more than `page_size` times `max_pages`, one of these is less than 1, or a word
+        such as a type is misspelled.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 
@@ -173,6 +183,9 @@ def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
     optional_text(params.get("query"), "the query of a search")
     _refuse_other_filters(params.get("filters"))
     _refuse_what_is_no_json(params)
+    for name, words in SEARCH_WORDS.items():
+        if isinstance(params.get(name), str):
+            refuse_misspelled(params[name], words, name)
     return params
 
 
@@ -198,7 +211,10 @@ def _known(params: Mapping[str, Any]) -> Body:
     known = [field.name for field in dataclasses.fields(models.DataAssetSearchParams)]
     for name in params:
         if name not in known:
-            raise TypeError(f"data assets have no search field {quote(name)}: {', '.join(known)}")
+            hint = near_in_words(near(str(name), known))
+            raise TypeError(
+                f"data assets have no search field {quote(name)}{hint}: {', '.join(known)}"
+            )
     return dict(params)
 
 

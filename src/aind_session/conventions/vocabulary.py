@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aind_session.conventions.assets import modality_name
@@ -39,7 +39,7 @@ def check_platform(platform: str) -> None:
     ValueError: there is no platform 'Ecephys'; near: 'ecephys'
     """
     if not is_known_platform(platform):
-        _refuse_misspelled(platform, KNOWN_PLATFORMS, "platform")
+        refuse_misspelled(platform, KNOWN_PLATFORMS, "platform")
 
 
 def is_known_platform(platform: str) -> bool:
@@ -66,7 +66,7 @@ def check_modality(modality: str) -> None:
     ValueError: there is no modality 'spim'; near: 'SPIM'
     """
     if not is_known_modality(modality):
-        _refuse_misspelled(modality, MODALITIES, "modality")
+        refuse_misspelled(modality, MODALITIES, "modality")
 
 
 def is_known_modality(modality: str) -> bool:
@@ -108,7 +108,35 @@ def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str
     return wanted
 
 
-def _refuse_misspelled(word: str, known: Iterable[str], what: str) -> None:
+COMPUTATION_STATES = ("initializing", "running", "finalizing", "completed", "failed")
+"""What Code Ocean says of a run."""
+
+SEARCH_WORDS: Mapping[str, tuple[str, ...]] = {
+    "type": ("dataset", "result", "combined", "model"),
+    "origin": ("internal", "external"),
+    "ownership": ("private", "shared", "created"),
+    "sort_field": ("created", "type", "name", "size"),
+    "sort_order": ("asc", "desc"),
+}
+"""What the fields of a search in Code Ocean can be, by field."""
+
+
+def refuse_misspelled(word: str, known: Iterable[str], what: str) -> None:
+    """Refuse a word that is similar to a known one but is not one; a new word is allowed.
+
+    Raises
+    ------
+    ValueError
+        It is misspelled.
+
+    Examples
+    --------
+    >>> refuse_misspelled("restoring", COMPUTATION_STATES, "state")
+    >>> refuse_misspelled("complete", COMPUTATION_STATES, "state")
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no state 'complete'; near: 'completed'
+    """
     close = near(word, known)
     if close:
         raise ValueError(f"there is no {what} {quote(word)}{near_in_words(close)}")
