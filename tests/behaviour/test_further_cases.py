@@ -22,6 +22,7 @@ from aind_session import (
 )
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.location import Location
+from aind_session.conventions.names import parse_asset_name
 from aind_session.conventions.records import (
     is_raw_record,
     linked_asset_ids,
@@ -254,3 +255,18 @@ def test_saving_replaces_no_lock_and_no_ledger(tmp_path: pathlib.Path) -> None:
     many.save(path)
     many.save(path)
     assert '"aind-session answers"' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("tail", "label", "is_derived"),
+    [
+        ("_pairwise unmixing_2024-06-01_00-00-00", "pairwise unmixing", True),
+        ("_my own process v2_2024-06-01_00-00-00", "my own process v2", True),
+        ("_sorted and more", None, True),
+        (f"_sorted and {OTHER}", None, True),
+        ("_raw data, then 2024-06-01_00-00-00", None, False),
+    ],
+)
+def test_a_process_whose_name_has_blanks(tail: str, label: str | None, is_derived: bool) -> None:
+    name = parse_asset_name(NAME + tail)
+    assert (name.session.id, name.label, name.is_derived) == (NAME, label, is_derived)

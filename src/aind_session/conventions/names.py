@@ -49,7 +49,12 @@ __all__ = [
     "whole_session",
 ]
 
-_TAIL = re.compile(r"_[A-Za-z0-9_.+:-]*")
+_TAIL = re.compile(
+    # the schema lets a process have blanks: in a whole name, which a date and time ends
+    r"_[A-Za-z0-9.+-]+(?: [A-Za-z0-9.+-]+){1,5}"
+    r"_[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}(?:-[0-9]{2}){2}\Z"
+    r"|_[A-Za-z0-9_.+:-]*"
+)
 _EXTENSION = re.compile(r"[.:](?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
