@@ -324,3 +324,28 @@ def test_an_end_that_there_is_not_is_an_error(path: Path, state: Any) -> None:
     path.write_text(f"{whole}{json.dumps(end)}\n")
     with pytest.raises(FileFormatError, match="no run ends as"):
         open_ledger(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("room", [0, 20, 200, 600, 1200])
+def test_a_disk_that_is_full_amid_the_runs_doubles_none(tmp_path: Path, room: int) -> None:
+    import resource
+
+    world = played_world()
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    file = tmp_path / "runs.jsonl"
+    runs = plan.start(file, at_most=1)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + room, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"the ledger cannot be written.*runs\.jsonl"):
+            runs.wait()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(open_ledger(file).records) == 3
+    done = open_ledger(file, sources=memory_sources(world)).wait()
+    assert [record.state for record in done.records] == ["captured"] * 3
+    assert sum(map(len, world.computations.values())) == 3
+    made_of = [(asset.get("provenance") or {}).get("computation") for asset in world.assets]
+    captured = [computation for computation in made_of if computation]
+    assert len(captured) == len(set(captured)) == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +23,7 @@ from aind_session.runtime.ahead import ahead
 from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.parsing import parse_json
 from aind_session.runtime.warning import collected_warnings, warn_user
 from aind_session.sources import Sources
 from aind_session.sources.batch import Batch, LaterBatch
@@ -243,7 +243,7 @@ class Inventory:
         if content is None:
             return None
         try:
-            return json.loads(content)
+            return parse_json(content)
         except (ValueError, RecursionError) as error:
             self.sources.cache.drop(self.subject_id, _content_question(where, path))
             url = f"{where}/{path}"

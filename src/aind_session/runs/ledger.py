@@ -86,10 +86,7 @@ class Ledger:
         except FileExistsError:
             raise
         except OSError as error:
-            said = error.strerror or str(error)
-            raise OSError(
-                error.errno, f"the ledger cannot be written: {said}", str(path)
-            ) from error
+            raise _cannot_be_written(error, path) from error
         finally:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
@@ -234,9 +231,7 @@ class Ledger:
         now = datetime.datetime.now(datetime.timezone.utc).timestamp() if at is None else at
         line = _line({**event, "at": round(now, 3)})
         with self._turn:
-            self._write(line)
-            if durable:
-                os.fsync(self._open_file)
+            self._write(line, durable=durable)
             self._offset += len(line)
             self._line += 1
             self.state.take({**event, "at": now})
@@ -247,10 +242,15 @@ class Ledger:
             raise RuntimeError("a ledger is written within `writing` only")
         return self._file
 
-    def _write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._open_file, rest) :]
+    def _write(self, data: bytes, *, durable: bool = False) -> None:
+        file, rest = self._open_file, memoryview(data)
+        try:
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            if durable:
+                os.fsync(file)
+        except OSError as error:  # which names no file
+            raise _cannot_be_written(error, self.path) from error
 
 
 _NO_LINKS = frozenset(
@@ -259,6 +259,11 @@ _NO_LINKS = frozenset(
     if (code := getattr(errno, name, None)) is not None
 )
 """What file systems without hard links say."""
+
+
+def _cannot_be_written(error: OSError, path: Any) -> OSError:
+    said = error.strerror or str(error)
+    return OSError(error.errno, f"the ledger cannot be written: {said}", os.fspath(path))
 
 
 def _path(path: Any) -> Path:

@@ -7,7 +7,6 @@ metadata files at the top of each folder say what it is.
 from __future__ import annotations
 
 import datetime
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
+from aind_session.runtime.parsing import parse_json
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.bodies import asset_of_record
@@ -168,7 +168,7 @@ def _read_json(path: Path) -> Any:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
 

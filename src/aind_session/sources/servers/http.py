@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.importing import importable
 from aind_session.runtime.modes import is_offline
+from aind_session.runtime.parsing import parse_json
 from aind_session.runtime.patience import note_answer
 from aind_session.sources.servers.answered import answered
 from aind_session.sources.servers.direct import Direct, is_direct
@@ -293,7 +293,7 @@ class Http:
         for secret in self._secrets:  # whatever a server repeats, no name and no message has it
             body = body.replace(secret.encode(), b"...")
         try:
-            return json.loads(body)
+            return parse_json(body)
         except (ValueError, RecursionError) as error:
             shown = self._shown(body.decode(errors="replace"))
             kind = reply.header("Content-Type") or "without a type"
@@ -340,7 +340,7 @@ def _elsewhere(reply: Reply) -> str:
 
 def _message(body: bytes) -> str | None:
     try:
-        answer = json.loads(body)
+        answer = parse_json(body)
     except (ValueError, RecursionError):
         return None
     message = answer.get("message") if isinstance(answer, dict) else None

@@ -1,0 +1,37 @@
+"""JSON of others: as it is parsed everywhere, with texts that can be written down again."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""How half a character can stand in JSON: a pair of halves, too, which is a whole one."""
+
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def parse_json(content: bytes) -> Any:
+    r"""Parse JSON; half a character, which no file and no table takes, becomes U+FFFD.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        It is not JSON, not text, or nested too deep.
+
+    Examples
+    --------
+    >>> parse_json(b'{"name": "a\\ud800b"}')
+    {'name': 'a\ufffdb'}
+    """
+    value = json.loads(content)
+    return _whole(value) if _HALF.search(content) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LONE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(name): _whole(part) for name, part in value.items()}
+    return [_whole(part) for part in value] if isinstance(value, list) else value
