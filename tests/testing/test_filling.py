@@ -229,3 +229,8 @@ def failed_runs(fake: FakeAIND) -> list[str]:
         Session.ecephys.DEFAULT_SORTING_PIPELINE_ID, sources=fake.sources
     )
     return [run.id for run in runs if run.end_status == "failed"]
+
+
+def test_a_misspelled_state_of_a_computation_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"there is no state .* 'complet'; near: 'completed'$"):
+        FakeAIND().add_computation("a capsule", state="complet")

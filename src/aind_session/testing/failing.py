@@ -19,6 +19,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.runtime import meter as observe
+from aind_session.runtime.arguments import near, near_in_words
 from aind_session.sources.settings import TOKEN_VARIABLE
 
 T = TypeVar("T")
@@ -221,9 +222,10 @@ def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Ser
         return "S3", str(Location(what, ""))
     if is_in_s3(what):
         return "S3", what
+    hint = near_in_words(near(what, (*SERVICES, *_VERSIONS)))
     raise ValueError(
-        f"nothing here is {what!r}: give one of {', '.join((*SERVICES, *_VERSIONS))}, the ID of "
-        "an asset, capsule or computation, a bucket, or a URL that starts with s3://"
+        f"nothing here is {what!r}{hint}: give one of {', '.join((*SERVICES, *_VERSIONS))}, "
+        "the ID of an asset, capsule or computation, a bucket, or a URL that starts with s3://"
     )
 
 

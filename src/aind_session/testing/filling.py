@@ -10,6 +10,7 @@ from aind_session.conventions.dates import DateLike
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import parse_session
+from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
@@ -336,7 +337,13 @@ class Fillable:
         state, end_status
             As Code Ocean says them: ``initializing``, ``running``, ``completed``, ``failed``; how
             a completed one ended.
+
+        Raises
+        ------
+        ValueError
+            A state is misspelled; the message names the nearest.
         """
+        refuse_misspelled(state, COMPUTATION_STATES, "state of a computation")
         run = building.computation(
             self.world,
             capsule,
