@@ -425,3 +425,23 @@ def test_a_metric_without_a_time_is_the_oldest() -> None:
     untimed, timed = v2(metric(entry("Fail"))), v2(metric(entry("Pass", 1)))
     assert [m.status for m in latest([timed, untimed])] == ["pass"]
     assert [m.status for m in latest([untimed, timed])] == ["pass"]
+
+
+def test_what_is_not_said_of_a_metric_is_none() -> None:
+    (found,) = metrics(v2({"status_history": [{"status": "Pass"}]}))
+    assert (found.record, found.evaluator, found.stage, found.modality) == (None, None, None, None)
+    assert (found.name, found.tags, found.time, found.may_fail) == ("", (), None, False)
+    (found,) = metrics({**v2(metric(entry("Pass", evaluator=""), stage="")), "name": "r"})
+    assert (found.record, found.evaluator, found.stage) == ("r", None, None)
+
+
+@pytest.mark.parametrize("time", [None, "", "soon", "2026-02-31"])
+def test_what_is_no_time_of_a_status_is_none(time: Any) -> None:
+    (found,) = metrics(v2(metric(entry("Pass", time))))
+    assert (found.time, found.status) == (None, "pass")
+
+
+def test_of_statuses_without_time_the_last_counts() -> None:
+    history = [entry("Fail", ""), entry("Pending", None), entry("Pass", "")]
+    assert status(v2(metric(*history))) == "pass"
+    assert status(v2(metric(*history[::-1]))) == "fail"

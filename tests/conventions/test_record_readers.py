@@ -178,3 +178,24 @@ def test_of_raw_records_the_latest_registered_counts() -> None:
 def test_the_place_of_a_record(text: Any, expected: str | None) -> None:
     found = record_location({"location": text})
     assert (found and str(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("level", "read"),
+    [
+        ("raw", "raw"),
+        ("raw data", "raw"),
+        ("derived", "derived"),
+        ("", None),
+        (5, None),
+        ([], None),
+    ],
+)
+def test_a_data_level_is_a_text(level: Any, read: str | None) -> None:
+    assert record_data_level(of_description(data_level=level)) == read
+
+
+@pytest.mark.parametrize("odd", [5, "", None, {}, [5], {"abbreviation": 5}])
+def test_what_is_no_text_is_no_modality(odd: Any) -> None:
+    named = {"abbreviation": "fib"}
+    assert record_modalities(of_description(modality=[named, odd])) == ("fib",)

@@ -148,3 +148,14 @@ def test_a_record_that_names_its_subject_oddly_is_found_by_its_name(
     assert session.raw_data_dir.as_posix() == "s3://elsewhere/x"
     assert session.is_uploaded
     assert session.raw_data_asset.name == "my upload"
+
+
+def test_records_of_one_moment_are_sorted_by_their_id() -> None:
+    moment = "2024-06-20T21:13:53Z"
+    records = [
+        {"_id": "b", "created": moment},
+        {"_id": "c", "created": "2024-06-19"},
+        {"_id": "a", "_created": moment},
+        {"_id": "d"},
+    ]
+    assert [record["_id"] for record in records_by_creation(records)] == ["d", "c", "a", "b"]
