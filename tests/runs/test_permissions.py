@@ -71,6 +71,8 @@ def test_a_dry_run_sends_nothing(stand_in: Callable[..., Platform]) -> None:
     assert str(shared) == (
         f'share: POST data_assets/{uuid_of(1)}/permissions\n  {{\n    "everyone": "viewer"\n  }}'
     )
+    assert shared.to_dict() == [{"share": uuid_of(1), "permissions": {"everyone": "viewer"}}]
+    assert archived.to_dict() == [{"archive": uuid_of(1), "archived": True}]
     assert str(archived) == f"archive: PATCH data_assets/{uuid_of(1)}/archive?archive=true"
 
 

@@ -374,6 +374,15 @@ class TestProcess:
             Process(given.pop("label"), **given)
         assert str(caught.value) == message
 
+    @pytest.mark.parametrize(
+        ("more", "what"),
+        [({"profile": 5}, "a Nextflow profile"), ({"label": 5}, "a label")],
+    )
+    def test_what_is_no_text_is_refused(self, more: dict[str, Any], what: str) -> None:
+        given = {"label": "sorted", "capsule": CAPSULE, **more}
+        with pytest.raises(TypeError, match=what):
+            Process(given.pop("label"), **given)
+
     def test_it_is_plain_data_without_its_functions(self) -> None:
         process = Process(
             "sorted", pipeline=PIPELINE, version=2, profile="slurm", ok=lambda *_: True

@@ -271,3 +271,61 @@ def test_a_process_is_frozen_and_keeps_no_dict_of_its_caller() -> None:
     assert process.parameters == {"sorter": "ks4"}
     with pytest.raises(dataclasses.FrozenInstanceError):
         process.label = "x"  # type: ignore[misc]
+
+
+def test_a_pipeline_with_data_at_several_mounts_is_told_which() -> None:
+    world = played_world()
+    fixed = {"id": uuid_of(900), "mount": "nwb", "kind": "external", "accessible": True}
+    world.panels[PIPELINE]["data_assets"].append(fixed)
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    assert (
+        whys(plan)
+        == ["the pipeline has data at several mounts, 'ecephys', 'nwb': let inputs say which"] * 3
+    )
+    with pytest.raises(PlanError) as caught:
+        plan._check_startable()
+    assert str(caught.value) == (
+        f"3 of 3 sessions cannot be run, so nothing is started: {NAMES[0]}: {whys(plan)[0]}\n"
+        "put that right and plan again, or start the others with plan.without_cannot()"
+    )
+    with pytest.raises(PlanError) as nothing:
+        plan.without_cannot()._check_startable()
+    assert str(nothing.value) == (
+        "there is nothing to run: each session is skipped, as the plan shows"
+    )
+
+
+def test_a_plan_is_plain_data_and_counts_its_requests() -> None:
+    sources = memory_sources(played_world())
+    plan = plan_runs([*NAMES, name_of(9)], sorting(), sources=sources)
+    assert plan.requests == {
+        "starts": 3,
+        "names": 3,
+        "ends": 6,
+        "captures": 12,
+        "searches": 1,
+    }
+    assert plan.to_records() == [
+        *({"session": name, "plan": "to run", "why": ""} for name in NAMES),
+        {"session": name_of(9), "plan": "cannot", "why": whys(plan)[0]},
+    ]
+    plain = plan.to_dict()
+    assert list(plain) == [
+        "process",
+        "identity",
+        "to_run",
+        "skipped",
+        "cannot",
+        "notes",
+        "requests",
+    ]
+    assert plain["process"]["label"] == "sorted"
+    assert [len(plain[name]) for name in ("to_run", "skipped", "cannot")] == [3, 0, 1]
+    assert plain["identity"] == plan_runs(NAMES, sorting(), sources=sources).identity
+    assert plain["identity"] != plan_runs(NAMES[:2], sorting(), sources=sources).identity
+    assert len(plain["identity"]) == 16
+    bare = plan_runs(NAMES, sorting(capture=None), sources=sources)
+    assert (bare.requests["captures"], bare.requests["searches"]) == (0, 0)
+    assert bare.to_run[0].labels == {}
+    monitored = plan_runs(NAMES, sorting(via="monitor"), sources=sources)
+    assert (monitored.requests["captures"], monitored.requests["searches"]) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -339,3 +340,36 @@ def test_an_asset_is_ready_with_its_files_or_where_they_do_not_count() -> None:
     assert wait_until_ready(uuid_of(3), False, timeout=0, sources=sources).name == "empty"
     with pytest.raises(NotReadyError, match="had no files yet"):
         wait_until_ready(uuid_of(3), timeout=0, sources=sources)
+
+
+class Slow:
+    """Code Ocean, in which an asset is a draft at the first looks."""
+
+    def __init__(self, source: Any, looks: int) -> None:
+        self._source, self._left = source, looks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def get(self, asset_id: str) -> dict[str, Any]:
+        self._left -= 1
+        found: dict[str, Any] = self._source.get(asset_id)
+        return {**found, "state": "draft"} if self._left >= 0 else found
+
+
+@pytest.mark.parametrize("timeout", [60, None])
+def test_an_asset_is_waited_for_until_it_is_ready(timeout: float | None) -> None:
+    found = empty_world()
+    found.assets.append(asset(1, "x"))
+    found.objects[CODE_OCEAN_BUCKET] = {f"{uuid_of(1)}/a": b""}
+    sources = memory_sources(found)
+    slow = dataclasses.replace(sources, assets=Slow(sources.assets, 2))
+    assert wait_until_ready(uuid_of(1), True, timeout, 0.001, sources=slow).state == "ready"
+
+
+def test_a_log_that_was_read_is_not_read_again() -> None:
+    sources = memory_sources(world({"output": b"KeyError: there\n"}))
+    found = read_reason(BODY, sources, ["output"], "ValueError: given\n")
+    assert found.line == "ValueError: given"
+    assert read_reason(BODY, sources, ["x"]).line is None
+    assert read_reason(BODY, sources, ["output"]).line == "KeyError: there"
