@@ -9,7 +9,7 @@ import pytest
 
 from aind_session import NotFoundError, OddAnswerWarning, Session, memory_sources
 from aind_session.diagnosis.notes import Missing
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import printable, quote
 from aind_session.runtime.warning import warn_user
 from tests.worlds import asset, empty_world
 
@@ -43,3 +43,23 @@ def test_what_has_no_repr_is_told_by_its_kind(deep: Any) -> None:
         for _ in range(100_000):
             deep = [deep]
     assert "cannot be shown" in quote(deep)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("\u00ad", "\u034f", "\u115f", "\u1160", "\u180e", "\u200b", "\u2060", "\u2064"),
+        *("\u206a", "\u206f", "\u3164", "\ufeff", "\uffa0", "\ufff9", "\ufffb"),
+        *("\U000e0001", "\U000e007f", "\U000e0100", "\U000e01ef"),
+    ],
+    ids=ascii,
+)
+def test_what_nobody_sees_is_seen(hidden: str) -> None:
+    shown = printable(f"a{hidden}b")
+    assert shown.isascii()
+    assert shown == f"a{hidden.encode('unicode_escape').decode()}b"
+
+
+@pytest.mark.parametrize("text", ["Süd", "日本", "مرحبا", "नमस्ते", "a\u0301", "\U0001f600", "1 µm"])
+def test_what_people_write_stays(text: str) -> None:
+    assert printable(text) == text

@@ -11,7 +11,8 @@ _OBEYED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # which turn the direction of a text
     "\u2028\u2029"  # which end a line
-    "\u200b\ufeff\U000e0000-\U000e007f"  # which nobody sees
+    "\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f"  # which nobody sees
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
     "\ud800-\udfff]"  # which cannot be encoded
 )
 
@@ -26,7 +27,7 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b[2Jb"))
     a\x1b[2Jb
     """
-    return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text)
+    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def first_line(text: object) -> str:
