@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import concurrent.futures
 import datetime
+import operator
 import pickle
 import sys
 import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -29,6 +31,7 @@ from aind_session import (
     SourceDown,
     SourceDownWarning,
     Subject,
+    demo,
     get_sessions,
     memory_sources,
     sessions,
@@ -441,3 +444,28 @@ class TestTables:
         assert row["raw_asset_id"] is None
         assert row["is_uploaded"] is False
         assert any("raw data asset" in note for note in row["notes"])
+
+
+class _Counting(concurrent.futures.Executor):
+    """Calls at once, and counts the tasks."""
+
+    def __init__(self) -> None:
+        self.tasks = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.tasks += 1
+        future = concurrent.futures.Future[Any]()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(3, 3), (1001, 501)])
+def test_an_executor_gets_a_thousand_tasks_at_most(count: int, tasks: int) -> None:
+    start = datetime.datetime(2024, 1, 1)
+    times = [start + datetime.timedelta(hours=hour) for hour in range(count)]
+    names = [f"x_700001_{time:%Y-%m-%d_%H-%M-%S}" for time in times]
+    counting = _Counting()
+    with demo():
+        found = sessions(names).map(operator.attrgetter("id"), counting, progress=False)
+    assert list(found.values()) == names
+    assert counting.tasks == tasks

@@ -97,7 +97,8 @@ class AskedTogether(Collection):
         executor
             Any executor of ``concurrent.futures``, such as dask's ``client.get_executor()``. None
             uses threads of this process. Assets and records are fetched here, together, and sent
-            along with each session, so they are not requested again there.
+            along with each session, so they are not requested again there. Of more than a thousand
+            sessions, several are sent together.
         progress
             Whether to show a progress bar after two seconds.
 
@@ -122,8 +123,9 @@ class AskedTogether(Collection):
             return self.each(function, "sessions" if progress else None)
         self._resolve()
         with Progress(len(self), "sessions", shown=progress) as bar:
-            parcels = (Parcel.of(member, self._sources, self.source) for member in self._members)
-            return Answers.of(self._members, call_each(function, parcels, executor, bar.advance))
+            parcels = [partial(Parcel.of, m, self._sources, self.source) for m in self._members]
+            answers = call_each(function, parcels, executor, partial(bar.grow, 0))
+            return Answers.of(self._members, answers)
 
     def _resolve(self) -> None:
         """Fetch what most questions need; a failed request is repeated where it is needed."""

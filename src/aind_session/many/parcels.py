@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import pickle
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from aind_session.catalog.bulk import AT_LEAST_SECONDS
@@ -63,37 +65,54 @@ class Parcel:
 
 def call_each(
     function: Callable[[Session], T],
-    parcels: Iterable[Parcel],
+    parcels: Sequence[Callable[[], Parcel]],
     executor: Executor,
-    advance: Callable[[], object],
+    done: Callable[[int], object],
 ) -> list[T | Note]:
     """Call a function with each session where an executor runs it; give the answers in order.
 
     Parameters
     ----------
     function, parcels, executor
-        What is called, with what, and where.
-    advance
-        Called when one has ended.
+        What is called, with what, and where. Each parcel is packed when its turn comes.
+    done
+        Called with the number of sessions whose calls have ended.
 
     Raises
     ------
     BaseException
         An interruption. What had not begun is cancelled.
     """
-    futures = [executor.submit(call_with, function, parcel) for parcel in parcels]
-    for future in futures:
-        future.add_done_callback(lambda done: advance())
+    size = math.ceil(len(parcels) / _TASKS) or 1
+    futures = []
+    for start in range(0, len(parcels), size):
+        some = [pack() for pack in parcels[start : start + size]]
+        # as bytes: dask would look into all that is in them
+        futures.append(executor.submit(_call_with_some, function, pickle.dumps(some)))
+        futures[-1].add_done_callback(partial(_tell, done, len(some)))
     try:
-        return [future.result() for future in futures]
+        return [answer for future in futures for answer in future.result()]
     except BaseException:
         for future in futures:
             future.cancel()
         raise
 
 
-def call_with(function: Callable[[Session], T], parcel: Parcel) -> T | Note:
-    """Call a function with the session in a parcel, wherever this runs."""
+def _tell(done: Callable[[int], object], count: int, _: Future[Any]) -> None:
+    done(count)
+
+
+_TASKS = 1000
+"""How many tasks an executor gets at most: dask takes milliseconds for each."""
+
+
+def _call_with_some(function: Callable[[Session], T], packed: bytes) -> list[T | Note]:
+    """Call a function with the session in each parcel, wherever this runs."""
+    parcels: list[Parcel] = pickle.loads(packed)  # noqa: S301 - of `call_each`
+    return [_call_with(function, parcel) for parcel in parcels]
+
+
+def _call_with(function: Callable[[Session], T], parcel: Parcel) -> T | Note:
     try:
         return function(parcel.unpack())
     except Exception as error:  # noqa: BLE001 - the user's function: any error is handed back
