@@ -11,6 +11,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,7 @@ from aind_session import (
     memory_sources,
     sessions,
 )
+from aind_session.many.parcels import Parcel, call_each
 from aind_session.sources import remote_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
@@ -464,8 +466,10 @@ def test_an_executor_gets_a_thousand_tasks_at_most(count: int, tasks: int) -> No
     start = datetime.datetime(2024, 1, 1)
     times = [start + datetime.timedelta(hours=hour) for hour in range(count)]
     names = [f"x_700001_{time:%Y-%m-%d_%H-%M-%S}" for time in times]
-    counting = _Counting()
+    counting, done = _Counting(), list[int]()
     with demo():
-        found = sessions(names).map(operator.attrgetter("id"), counting, progress=False)
-    assert list(found.values()) == names
+        packed = [partial(Parcel, name, ()) for name in names]
+        found = call_each(operator.attrgetter("id"), packed, counting, done.append)
+    assert found == names
     assert counting.tasks == tasks
+    assert sum(done) == count
