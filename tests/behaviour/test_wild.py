@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import datetime
+import importlib
+import pickle
 import subprocess
 import sys
 import uuid
@@ -15,6 +17,7 @@ import pytest
 import requests
 
 import aind_session
+from aind_session import AccessDeniedError, CredentialsError
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 
@@ -123,6 +126,35 @@ def test_a_closed_docdb_is_told_by_the_status_of_the_response(platform: Platform
     assert caught.value.response.status_code == 401
 
 
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("path", "ask"),
+    [
+        ("search", lambda: aind_session.Session(DEMO_SESSION).data_assets),
+        ("data_assets/", lambda: aind_session.get_data_asset_model(RAW_ID)),
+        ("computations", lambda: aind_session.get_codeocean_model(RAW_ID, is_computation=True)),
+    ],
+)
+def test_a_refusal_of_code_ocean_is_told_so_too(
+    platform: Platform, status: int, path: str, ask: Callable[[], object]
+) -> None:
+    platform.fail("code_ocean", path=path, status=status)
+    with pytest.raises(requests.HTTPError) as caught:
+        ask()
+    assert isinstance(caught.value, (CredentialsError, AccessDeniedError))
+    assert caught.value.response.status_code == status
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (str(copied), copied.response.status_code) == (str(caught.value), status)
+
+
+def test_names_of_the_old_module_of_the_converter() -> None:
+    old = importlib.import_module("aind_session.extensions.smartspim_neuropixels")
+    assert old.EcephysExtension is aind_session.ecephys
+    assert old.SCRATCH_STORAGE_DIR.as_posix() == "s3://aind-scratch-data/aind-session"
+    with pytest.raises(AttributeError, match="no attribute 'x'"):
+        old.x
+
+
 class TestRuns:
     def test_polling_until_a_run_has_ended(self, platform: Platform) -> None:
         from codeocean.computation import Computation, ComputationState, RunParams
@@ -214,6 +246,7 @@ class TestWaiting:
 def test_a_namespace_of_a_shipped_name_is_the_users(tmp_path: Path) -> None:
     code = f"""
 import aind_session
+from aind_session import AccessDeniedError, CredentialsError
 
 @aind_session.register_namespace(name="ecephys", cls=aind_session.Session)
 class MyEcephys(aind_session.ExtensionBaseClass):

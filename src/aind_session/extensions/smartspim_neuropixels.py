@@ -1,5 +1,8 @@
 """Where Neuroglancer states and the IBL data converter were in earlier releases."""
 
+from typing import Any
+
+from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.extensions.ibl_data_converter import IBLDataConverterExtension
 from aind_session.extensions.neuroglancer import (
     SCRATCH,
@@ -9,7 +12,17 @@ from aind_session.extensions.neuroglancer import (
 
 __all__ = [
     "SCRATCH",
+    "EcephysExtension",
     "IBLDataConverterExtension",
     "NeuroglancerExtension",
     "NeuroglancerState",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SCRATCH_STORAGE_DIR":  # a path, which costs the import of what opens it
+        from aind_session.catalog.inventory import Inventory
+        from aind_session.sources import default_sources
+
+        return Inventory("", default_sources()).path(SCRATCH)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

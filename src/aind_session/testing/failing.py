@@ -253,10 +253,15 @@ def _of_status(request: Request, status: int) -> Exception:
         return _answered(UnavailableError, service, where)
     # of one thing, a refusal says that it is closed; of a search, that the token is no good
     if service == "Code Ocean" and status in (401, 403):
+        from aind_session.sources.servers.answered import answered_as
+
+        answer = _answered(RemoteError, service, where)
         if request.method in _ABOUT_ONE and not (status == 401 and request.method in _WRITES):
-            return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
+            said = f"not allowed, {_WHY}"
+            return answered_as(AccessDeniedError, answer, service, said, **where)
         why = f"{service} answered {status}, {_WHY}"
-        return CredentialsError(why, service=service, variable=TOKEN_VARIABLE)
+        known = {"service": service, "variable": TOKEN_VARIABLE}
+        return answered_as(CredentialsError, answer, why, **known)
     if service == "S3" and status == 403:
         return AccessDeniedError(service, f"not allowed, {_WHY}", **where)
     return _answered(RemoteError, service, where)

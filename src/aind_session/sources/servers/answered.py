@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, TypeVar
 
-from aind_session.errors import RemoteError
+from aind_session.errors import AindSessionError, RemoteError
 from aind_session.runtime.importing import importable
+
+E = TypeVar("E", bound=AindSessionError)
 
 
 @functools.cache
@@ -41,6 +43,24 @@ def answered_with(
     return error
 
 
+def answered_as(kind: type[E], cause: Exception, *args: Any, **fields: Any) -> E:
+    """Make such an error of another one that reports the same answer.
+
+    Parameters
+    ----------
+    kind
+        Of the error.
+    cause
+        The other one, whose ``response`` it gets.
+    *args, **fields
+        Of the error.
+    """
+    made: Any = kind
+    error: E = answered(made)(*args, **fields)
+    vars(error)["response"] = getattr(cause, "response", None)
+    return error
+
+
 def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
     """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
     kind: Any = type(error).__mro__[1]
@@ -48,7 +68,7 @@ def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
 
 
 def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    made = answered(kind).__new__(answered(kind), *args)
+    made: Any = OSError.__new__(answered(kind), *args)  # which is the base of requests' own
     made.args = args
     vars(made).update(state)
     return made

@@ -23,6 +23,7 @@ from aind_session.errors.wording import quote, without_query
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.answered import answered_as
 from aind_session.sources.servers.decode import is_asset
 from aind_session.sources.servers.exchange import Caller
 from aind_session.sources.servers.http import Http
@@ -247,7 +248,7 @@ class CodeOceanAssets:
             return error
         # one thing in the request may be closed, or attached already; or the token is not enough
         detail = f"{error.detail}; if that is of the token: it needs the scope {scope!r}"
-        return AccessDeniedError(SERVICE, detail, status=403, url=error.url)
+        return answered_as(AccessDeniedError, error, SERVICE, detail, status=403, url=error.url)
 
     def _change(self, method: str, path: str, asked: str, **options: Any) -> None:
         try:
@@ -265,7 +266,9 @@ class CodeOceanAssets:
         if error.status == 404 and not isinstance(error, OddAnswerError):
             return AssetNotFoundError(asked, searched=[Searched(f"{SERVICE} at {self._domain}")])
         if error.status in (401, 403):
-            return AccessDeniedError(
+            return answered_as(
+                AccessDeniedError,
+                error,
                 SERVICE,
                 f"{asked} is archived, private or deleted, or the token is not valid: "
                 f"{error.detail}",
@@ -290,7 +293,9 @@ class CodeOceanAssets:
 
     def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
         why = "is not valid" if error.status == 401 else "lacks the scope"
-        return CredentialsError(
+        return answered_as(
+            CredentialsError,
+            error,
             f"{SERVICE} at {self._domain} answered {error.status} ({error.detail}): the token in "
             f"{self._token_variable} {why}; a token with the scope {scope!r} is needed, see "
             f"{self._domain}/account",
