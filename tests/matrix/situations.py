@@ -214,7 +214,7 @@ def _no_profile(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 def _moved_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     body = b"<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
     platform.fail("s3", status=301, body=body, headers={"x-amz-bucket-region": "eu-west-1"})
-    with pytest.raises(RemoteError, match=r"S3: PermanentRedirect \(HTTP 301\)"):
+    with pytest.raises(RemoteError, match=r"S3: PermanentRedirect: .*'eu-west-1'.* \(HTTP 301\)"):
         _session().ecephys.is_sorted
     assert platform.count("s3") == 2
 

@@ -15,7 +15,6 @@ from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
-from aind_session.conventions.vocabulary import SEARCH_WORDS, refuse_misspelled
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import (
@@ -183,6 +182,9 @@ def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
     optional_text(params.get("query"), "the query of a search")
     _refuse_other_filters(params.get("filters"))
     _refuse_what_is_no_json(params)
+    # imported here: a first question uses no such word, and is spared the import
+    from aind_session.conventions.vocabulary import SEARCH_WORDS, refuse_misspelled
+
     for name, words in SEARCH_WORDS.items():
         if isinstance(params.get(name), str):
             refuse_misspelled(params[name], words, name)

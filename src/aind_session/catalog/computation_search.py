@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions import logs as outcome
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
-from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
 from aind_session.runtime.arguments import optional_text
 from aind_session.runtime.calls import one_call
 from aind_session.sources import Sources, default_sources
@@ -112,6 +111,8 @@ def _tests(
     if in_progress is not None:
         tests.append(lambda body: (_state(body) not in outcome.ENDED) == in_progress)
     if optional_text(state, "a state") is not None:
+        from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
+
         refuse_misspelled(str(state), COMPUTATION_STATES, "state of a computation")
         tests.append(lambda body: body.get("state") == state)
     return tests
