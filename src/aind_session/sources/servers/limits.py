@@ -2,9 +2,10 @@
 
 The time limits of urllib3 and botocore are for the next bytes alone: a server that sends one now
 and then is never given up. They have no public way to limit a whole answer, so private parts of
-urllib3, http.client and botocore are replaced, here and nowhere else: `bound_manager` and
-`bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns both off, should a new release of one of them
-break with it; then only the libraries' own limits hold.
+urllib3, http.client and botocore are replaced, here and nowhere else: `BoundedConnection`,
+`bound_manager` and `bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns them off, should a new
+release of one of them break with it; then only the libraries' own limits hold, requests are sent
+by the package requests (see `direct`), and the SDK is imported whole (see `sdk`).
 """
 
 from __future__ import annotations
