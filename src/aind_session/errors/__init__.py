@@ -254,6 +254,8 @@ class CredentialsError(AindSessionError, KeyError, ValueError):
     credential. If a credential works but one object is closed to it, the error is
     `AccessDeniedError`.
 
+    If Code Ocean refused it, it is a `requests.HTTPError`, too, with the ``response``.
+
     Attributes
     ----------
     service
