@@ -17,7 +17,10 @@ from aind_session import (
     get_data_asset_model,
 )
 from aind_session.catalog.trace import what_uses
+from aind_session.display import Cell, Table
+from aind_session.runs.attach import AttachedRow, AttachReport, State
 from aind_session.runtime.clock import PlayedClock
+from aind_session.sources import memory_sources
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
 from tests.conftest import Serve
@@ -214,3 +217,67 @@ def test_where_data_are_is_asked_again_after_attaching_and_detaching(
     assert Path(str(session.where())) == tmp_path / "mine"
     detach(uuid_of(1), sources=sources)
     assert session.where().as_posix() == f"s3://aind-open-data/{RAW}"
+
+
+def test_a_report_is_a_table_with_a_tone_for_each_state() -> None:
+    states: tuple[State, ...] = ("attached", "already", "waiting", "refused", "detached")
+    rows = tuple(AttachedRow(f"id {state}", state, f"m {state}", "why") for state in states)
+    report = AttachReport("capsules/c", (*rows, AttachedRow("last", "refused")))
+    tones = ("good", "plain", "wait", "bad", "plain")
+    assert report._card() == Table.of(
+        ["mount", "asset", "state", "why"],
+        [
+            *(
+                [f"m {state}", f"id {state}", Cell(state, tone), "why"]  # type: ignore[arg-type]
+                for state, tone in zip(states, tones, strict=True)
+            ),
+            ["", "last", Cell("refused", "bad"), ""],
+        ],
+        wrap=["why"],
+        title="capsules/c",
+        aside="1 attached, 1 already, 1 waiting, 2 refused, 1 detached",
+    )
+    assert [row.asset_id for row in report.refused] == ["id refused", "last"]
+    assert report.to_records()[0] == {
+        "asset_id": "id attached",
+        "state": "attached",
+        "mount": "m attached",
+        "why": "why",
+    }
+    assert repr(AttachReport("capsules/c", ())) == "<AttachReport of capsules/c: no assets>"
+    assert repr(report) == (
+        "<AttachReport of capsules/c: 1 attached, 1 already, 1 waiting, 2 refused, 1 detached>"
+    )
+
+
+def test_where_this_runs_tells_where_to_attach(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = memory_sources(world())
+    with pytest.raises(ValueError, match="outside Code Ocean") as caught:
+        attach(uuid_of(1), sources=sources)
+    assert str(caught.value) == (
+        "this runs outside Code Ocean: say where to attach, attach(assets, to=<capsule>)"
+    )
+    monkeypatch.setenv("CO_CAPSULE_ID", CAPSULE)
+    assert attach(uuid_of(1), sources=sources).host == f"capsules/{CAPSULE}"
+    monkeypatch.setenv("CO_COMPUTATION_ID", RUN)
+    with pytest.raises(ValueError, match="reproducible run") as refused:
+        attach(uuid_of(1), sources=sources)
+    assert str(refused.value) == (
+        "this runs in a reproducible run, which takes no more data: attach the assets to its "
+        "capsule before it starts, attach(assets, to=<capsule>)"
+    )
+
+
+def test_nothing_is_no_asset_and_a_mapping_says_the_mounts() -> None:
+    sources = memory_sources(world())
+    with pytest.raises(TypeError, match="data assets, or their IDs, were expected, not None"):
+        attach(None, CAPSULE, sources=sources)  # type: ignore[arg-type]
+    report = attach({"first": uuid_of(1), "second": uuid_of(2)}, CAPSULE, sources=sources)
+    assert [(row.asset_id, row.mount) for row in report.rows] == [
+        (uuid_of(1), "first"),
+        (uuid_of(2), "second"),
+    ]
+    assert detach(ids(1, 2), CAPSULE, sources=sources).to_records() == [
+        {"asset_id": uuid_of(number), "state": "detached", "mount": None, "why": ""}
+        for number in (1, 2)
+    ]

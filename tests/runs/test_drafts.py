@@ -1,0 +1,185 @@
+"""What a process means for one session, and what was captured since it was looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aind_session import AccessDeniedError, RemoteError, Session, memory_sources, plan_runs
+from aind_session.errors import AssetNotFoundError
+from aind_session.runs.already import why_skipped
+from aind_session.runs.drafts import Draft, draft_of
+from aind_session.runs.process import Process
+from aind_session.runs.recheck import captured_meanwhile, moved
+from aind_session.runs.requests import Surroundings
+from aind_session.runs.run_plan import PlannedRun
+from aind_session.runs.target import Target
+from aind_session.sources.world import World
+from tests.runs.played import CAPSULE, PIPELINE, name_of, played_world
+from tests.worlds import asset, uuid_of
+
+NAME = name_of(1)
+
+
+def draft(world: World | None = None, **more: Any) -> Draft:
+    sources = memory_sources(world or played_world())
+    process = Process("a", pipeline=PIPELINE, **more)
+    return draft_of(Session(NAME, sources=sources), process, sources)
+
+
+def refusing(error: Exception) -> Any:
+    def inputs(_: Session) -> Any:
+        raise error
+
+    return inputs
+
+
+def test_by_default_the_input_is_the_raw_asset_and_the_mount_is_not_known() -> None:
+    made = draft(parameters={"b": 1, "a": "x"})
+    assert (made.session, made.why) == (NAME, "")
+    assert [(mount, one.id) for mount, one in made.inputs.items()] == [("", uuid_of(1))]
+    assert dict(made.parameters) == {"a": "x", "b": "1"}
+    assert uuid_of(1) in [one.id for one in made.assets]
+    assert (made.platform, made.experiment_type) == ("ecephys", "ecephys")
+
+
+def test_the_experiment_type_is_what_the_metadata_of_the_input_say() -> None:
+    world = played_world()
+    world.assets[0]["custom_metadata"]["experiment type"] = "behavior"
+    made = draft(world)
+    assert (made.platform, made.experiment_type) == ("ecephys", "behavior")
+    world.assets[0]["custom_metadata"]["experiment type"] = 5
+    assert draft(world).experiment_type == "ecephys"
+    world.assets[0]["custom_metadata"] = None
+    assert draft(world, inputs=lambda _: uuid_of(1)).experiment_type == "ecephys"
+
+
+def test_inputs_and_parameters_are_functions_of_the_session() -> None:
+    made = draft(
+        inputs=lambda session: {"raw": session.raw_data_asset, "model": uuid_of(900)},
+        parameters=lambda session: {"subject": session.subject_id},
+    )
+    assert {mount: one.id for mount, one in made.inputs.items()} == {
+        "raw": uuid_of(1),
+        "model": uuid_of(900),
+    }
+    assert dict(made.parameters) == {"subject": "700001"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        (lambda _: {}, "ValueError: inputs gave no asset"),
+        (
+            lambda _: None,
+            "TypeError: inputs give an asset, or a mapping of mounts to assets, not None",
+        ),
+        (
+            lambda _: ["a"],
+            "TypeError: inputs give an asset, or a mapping of mounts to assets, not ['a']",
+        ),
+        (
+            lambda _: {"a/b": uuid_of(1)},
+            "ValueError: a mount is the name of a folder below /data, not 'a/b'",
+        ),
+        (
+            lambda _: {" ": uuid_of(1)},
+            "ValueError: a mount is the name of a folder below /data, not ' '",
+        ),
+        (
+            lambda _: {"..": uuid_of(1)},
+            "ValueError: a mount is the name of a folder below /data, not '..'",
+        ),
+        (
+            lambda _: {".": uuid_of(1)},
+            "ValueError: a mount is the name of a folder below /data, not '.'",
+        ),
+        (
+            lambda _: {5: uuid_of(1)},
+            "ValueError: a mount is the name of a folder below /data, not 5",
+        ),
+        (refusing(ValueError("no\nprobe")), "ValueError: no"),
+        (refusing(KeyError()), "KeyError: KeyError"),
+        (refusing(AttributeError("x")), "AttributeError: x"),
+        (refusing(AccessDeniedError("S3", "closed")), str(AccessDeniedError("S3", "closed"))),
+        (
+            refusing(AssetNotFoundError("a model", hint="make one")),
+            "a model was not found; make one",
+        ),
+    ],
+)
+def test_what_is_wrong_with_inputs_says_why_it_cannot_be_run(inputs: Any, why: str) -> None:
+    assert draft(inputs=inputs) == Draft(NAME, why=why)
+
+
+def test_what_could_not_be_asked_is_no_reason() -> None:
+    with pytest.raises(RemoteError):
+        draft(inputs=refusing(RemoteError("Code Ocean", "down")))
+
+
+WORK = {"pipeline_id": PIPELINE, "data_assets": [{"id": uuid_of(1), "mount": "ecephys"}]}
+RUN = {
+    "id": "r",
+    "state": "completed",
+    "end_status": "succeeded",
+    "data_assets": [{"id": uuid_of(1), "mount": "ecephys"}],
+}
+
+
+def row(key: str = "k", session: str = NAME) -> PlannedRun:
+    return PlannedRun(session, "", key=key, request=WORK, work=WORK, labels={})
+
+
+def target(*runs: dict[str, Any]) -> Target:
+    return Target(
+        panel={},
+        problem=None,
+        runs=runs,
+        listed=(),
+        experiment_types=(),
+        notes=(),
+        requests=3,
+    )
+
+
+def meanwhile(*runs: dict[str, Any], **made: Any) -> dict[str, str]:
+    world = played_world()
+    provenance = {"computation": "r", "capsule": PIPELINE}
+    world.assets.append(asset(5, "made", type="result", provenance=provenance, **made))
+    sources = memory_sources(world)
+    return captured_meanwhile([row()], target(*runs), Surroundings(), sources)
+
+
+def test_a_result_of_a_run_that_succeeded_was_captured_already() -> None:
+    assert meanwhile(RUN) == {"k": f"it was captured already: made ({uuid_of(5)})"}
+
+
+@pytest.mark.parametrize(
+    ("run", "made"),
+    [
+        ({**RUN, "id": "other"}, {}),
+        ({**RUN, "state": "running"}, {}),
+        ({**RUN, "exit_code": 1}, {}),
+        ({**RUN, "data_assets": [{"id": uuid_of(2), "mount": "ecephys"}]}, {}),
+        (RUN, {"state": "failed"}),
+    ],
+)
+def test_no_other_result_counts(run: dict[str, Any], made: dict[str, Any]) -> None:
+    assert meanwhile(run, **made) == {}
+
+
+def test_rows_are_divided_into_those_to_run_and_those_that_are_skipped() -> None:
+    one, two = row("a"), row("b")
+    left, skipped = moved([one, two], {"b": "captured"})
+    assert left == [one]
+    assert [(found.key, found.why) for found in skipped] == [("b", "captured")]
+    assert (
+        why_skipped(WORK, WORK, [], [RUN], [RUN], around=Surroundings(), skip=("captured",)) is None
+    )
+
+
+def test_a_plan_for_a_capsule_mounts_its_input_under_its_name() -> None:
+    process = Process("a", capsule=CAPSULE)
+    plan = plan_runs([NAME], process, sources=memory_sources(played_world()))
+    assert plan.to_run[0].request["data_assets"] == [{"id": uuid_of(1), "mount": NAME}]
