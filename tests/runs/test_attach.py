@@ -271,7 +271,7 @@ def test_where_this_runs_tells_where_to_attach(monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_is_no_asset_and_a_mapping_says_the_mounts() -> None:
     sources = memory_sources(world())
     with pytest.raises(TypeError, match="data assets, or their IDs, were expected, not None"):
-        attach(None, CAPSULE, sources=sources)  # type: ignore[arg-type]
+        attach(None, CAPSULE, sources=sources)
     report = attach({"first": uuid_of(1), "second": uuid_of(2)}, CAPSULE, sources=sources)
     assert [(row.asset_id, row.mount) for row in report.rows] == [
         (uuid_of(1), "first"),
