@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("wings", nargs="+", help="folders and files below src/aind_session")
     parser.add_argument("--sample", type=int, help="how many changes of each, at random; else all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", help="a file with output: those of its changes that survived")
     parser.add_argument("--only", default="", help="changes of functions whose name holds this")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=40, help="for the tests of one change")

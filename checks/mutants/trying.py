@@ -88,6 +88,10 @@ class Trying:
         files = sorted(where.rglob("*.py")) if where.is_dir() else [where]
         found = [each for file in files for each in mutants(file)]
         found = [each for each in found if self.asked.only in f"{each.file}:{each.function}"]
+        if self.asked.again:
+            lines = Path(self.asked.again).read_text("utf-8").splitlines()
+            told = {line.partition("  ")[2].partition(" ")[2] for line in lines}
+            return [each for each in found if f"{each.function}: {each.change}" in told]
         if self.asked.sample and self.asked.sample < len(found):
             found = random.Random(self.asked.seed).sample(found, self.asked.sample)  # noqa: S311
         return found

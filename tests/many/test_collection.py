@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aind_session import (
+    AssetNotFoundError,
     LeftOutWarning,
     Session,
     SessionIdError,
@@ -218,3 +219,18 @@ class TestAsking:
         assert ids(found) == [ONE, TWO]
         assert TWO in found
         assert platform.count() > before
+
+    def test_notes_of_assets_are_notes_of_what_was_derived(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        stand_in(empty_world()).fail("code_ocean", status=403)
+        found = sessions([ONE], sources=remote_sources())
+        assert list(found.derived("sorted").notes) == [Session(ONE)]
+
+    def test_an_answer_that_is_missing_raises_why(self) -> None:
+        found = many(ONE, TWO)[:1] + many(NAMES[0].replace("700001", "700009"))
+        answers = found.raw_data_assets
+        with pytest.raises(AssetNotFoundError):
+            answers[found[1]]
+        with pytest.raises(KeyError):
+            answers[Session(THREE)]

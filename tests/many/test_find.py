@@ -300,3 +300,18 @@ def test_a_time_or_tolerance_that_cannot_be_meant_is_refused(
     with pytest.raises(error) as caught:
         find(700001, **more)
     assert str(caught.value) == message
+
+
+def test_a_day_without_sessions_is_as_far_from_each_as_its_noon(serve: Serve) -> None:
+    made = empty_world()
+    early, late = "ecephys_700001_2024-01-01_23-30-00", "ecephys_700001_2024-01-03_01-00-00"
+    made.assets += [raw(1, early), raw(2, late)]
+    with pytest.raises(NotFoundError) as caught:
+        find(700001, "2024-01-02", sources=serve(made))
+    assert caught.value.close == (early, late)
+
+
+def test_a_tolerance_can_be_a_timedelta(serve: Serve) -> None:
+    hour = datetime.timedelta(hours=1)
+    with pytest.raises(NotFoundError):
+        find(700001, "2024-03-01", near="12:00", tolerance=hour, sources=serve(world()))

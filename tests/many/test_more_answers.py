@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,7 @@ from aind_session.conventions.names import parse_session
 from aind_session.display import Cell, Table
 from aind_session.many.cards import sessions_card
 from aind_session.many.changes import AssetGone, NewerAssets
-from aind_session.many.parcels import Parcel, call_with
 from aind_session.many.thaw import Thawed
-from aind_session.sources import use_sources
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
@@ -165,27 +162,6 @@ def test_frames_have_the_rows_of_the_records() -> None:
     assert many.to_arrow(columns).to_pylist() == rows
     assert many.to_pandas(columns).to_dict("records") == rows
     assert many.to_polars().columns == list(many.to_records()[0])
-
-
-def test_an_error_elsewhere_is_a_note_about_its_session() -> None:
-    def fail(_: Session) -> None:
-        raise ZeroDivisionError("odd")
-
-    with use_sources(memory_sources(world())):
-        note: Any = call_with(fail, Parcel(ONE, ()))
-    assert (note.about, type(note.error), str(note.error)) == (ONE, ZeroDivisionError, "odd")
-
-
-def test_an_error_that_cannot_travel_is_told_in_words() -> None:
-    class Odd(Exception):
-        """One of no module."""
-
-    def fail(_: Session) -> None:
-        raise Odd("x")
-
-    with use_sources(memory_sources(world())):
-        note: Any = call_with(fail, Parcel(ONE, ()))
-    assert (type(note.error), str(note.error)) == (RuntimeError, "Odd: x")
 
 
 def test_a_part_that_was_not_asked_is_counted() -> None:
