@@ -224,8 +224,8 @@ NEEDLESS |= {
 @pytest.mark.parametrize(
     ("question", "packages", "of_python"),
     [
-        ("docdb", set(), 165),
-        ("is_uploaded", set(), 165),
+        ("docdb", set(), 155),
+        ("is_uploaded", set(), 155),
         ("raw_data_asset", MODELS, 190),
         ("data_assets", MODELS, 190),
         ("ecephys.sorted_data_assets", MODELS, 190),

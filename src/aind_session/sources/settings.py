@@ -12,7 +12,6 @@ Each first question reads settings: what only some values or errors need is impo
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -316,6 +315,8 @@ def cache_dir() -> Path:
 
 def temporary_cache_dir() -> Path:
     """Give where such files go when there is no other place, or none that can be written."""
+    import tempfile  # with `shutil` 2 ms, and rarely needed
+
     return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
 
 
