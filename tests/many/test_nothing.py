@@ -111,7 +111,7 @@ def test_without_docdb_what_comes_near_is_unknown(stand_in: Callable[..., Platfo
     with pytest.warns(NothingFoundWarning) as warned:
         warn_of_unknown_subjects(["700010"], remote_sources())
     assert [str(one.message) for one in warned] == [
-        "no session was found: no record is of the subject '700010', and similar ones are unknown"
+        "no session was found: whether there are records of the subject '700010' could not be asked"
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
