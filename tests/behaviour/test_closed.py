@@ -141,7 +141,7 @@ def test_a_bucket_of_which_a_part_is_closed_is_no_absence(
     [
         (ALL, "not allowed"),
         (ELSEWHERE, "PermanentRedirect: the bucket is in 'eu-west-1', set AWS_DEFAULT_REGION"),
-        (NOWHERE, "another address is not asked"),
+        (NOWHERE, "redirects to other addresses are not followed"),
     ],
 )
 def test_what_could_not_be_looked_for_is_an_error(

@@ -212,7 +212,7 @@ def test_none_and_several_say_what_there_is() -> None:
         Derived([], "asked", known).one()
     text = str(absent.value)
     assert "asked" in text
-    assert "the session's data assets: none is like that" in text
+    assert "the session's data assets: none of them matches" in text
     assert f"{S}_dlc_2024-02-06_00-00-00" in text
     assert f"{S}_dlc_2024-02-02_00-00-00" in text
     assert f"{S}_dlc_2024-02-01_00-00-00" not in text

@@ -192,7 +192,7 @@ class TestSorters:
             f"{HERE}/params.json",
         ):
             assert place in text
-        assert "the sorting has probably failed for all probes; its log tells, asset.output" in text
+        assert "the sorting has probably failed for all probes; see its log, asset.output" in text
 
     def test_those_with_an_unknown_sorter_are_left_out_with_a_warning(self) -> None:
         made = world(params__x="")

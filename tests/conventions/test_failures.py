@@ -193,8 +193,8 @@ def test_a_run_has_ended_in_two_states_alone(state: str | None, ended: bool) -> 
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        (Reason(), "no line of a log tells why (there was no log)"),
-        (Reason(exit_code=0), "no line of a log tells why (there was no log)"),
+        (Reason(), "no line in the logs says why (there was no log)"),
+        (Reason(exit_code=0), "no line in the logs says why (there was no log)"),
         (
             Reason("sort (2)", "ValueError: bad", 1, "output", "look at the data"),
             "step sort (2); ValueError: bad; exit code 1; look at the data (read in output)",

@@ -93,7 +93,7 @@ def test_a_place_outside_of_s3_says_where_it_is_and_what_reads_it() -> None:
         Location("b", "k", "gs").s3_bucket
     text = str(caught.value)
     assert "Google Cloud Storage" in text
-    assert "this library reads files in S3 alone: read the path itself, with gcsfs" in text
+    assert "this library only reads files in S3: read the path itself, with gcsfs" in text
     assert "gs://b/k" in text
 
 

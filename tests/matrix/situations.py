@@ -229,7 +229,7 @@ def _proxy_of_s3(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     for status in (301, 302, 307):
         platform.fail("s3", status=status, body=b"<html>", headers={"Location": address})
         with pytest.raises(
-            RemoteError, match=r"S3: another address is not asked.*/login"
+            RemoteError, match=r"S3: redirects to other addresses are not followed.*/login"
         ) as caught:
             _session().ecephys.is_sorted
         assert "secret" not in str(caught.value)
@@ -383,7 +383,9 @@ def _redirected(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     for status in (301, 302, 307, 308):
         address = f"{platform.url('docdb')}/login?key=secret"
         platform.fail("code_ocean", status=status, headers={"Location": address})
-        with pytest.raises(RemoteError, match="another address is not asked") as caught:
+        with pytest.raises(
+            RemoteError, match="redirects to other addresses are not followed"
+        ) as caught:
             search_data_assets({"query": "700001"}, sources=impatient())
         assert f"{platform.url('docdb')}/login" in str(caught.value)
         assert "secret" not in str(caught.value)

@@ -87,7 +87,7 @@ LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most'"
         ("when", "24", r"parameter 'when' is '24', which does not fit the pattern '^\\d{4}$'"),
         ("odd", "any", None),
         ("rate", "1.5", None),
-        ("rate", "fast", "parameter 'rate' is 'fast', where a number is wanted"),
+        ("rate", "fast", "parameter 'rate' is 'fast', where a number is expected"),
         ("least", "4", "parameter 'least' is 4, which is not between 5 and None"),
         ("least", "5", None),
         ("most", "6", "parameter 'most' is 6, which is not between None and 5"),

@@ -142,7 +142,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "there are no results but logs: no line of a log tells why (read in output)",
+                "there are no results but logs: no line in the logs says why (read in output)",
                 Reason(file="output"),
                 ("output",),
             ),
@@ -152,7 +152,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "there are no results but logs: no line of a log tells why (there was no log)",
+                "there are no results but logs: no line in the logs says why (there was no log)",
                 Reason(),
                 (),
             ),
@@ -172,7 +172,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {"exit_code": 2},
             Ended(
                 "failed",
-                "the exit code is 2: no line of a log tells why; exit code 2 (read in output)",
+                "the exit code is 2: no line in the logs says why; exit code 2 (read in output)",
                 Reason(exit_code=2, file="output"),
                 ("output", "x.json"),
             ),
@@ -284,7 +284,7 @@ def test_waiting_for_a_run_ends_with_its_time(serve: Serve) -> None:
     with pytest.raises(NotReadyError) as caught:
         wait_until_completed(RUN, timeout=25, sources=sources)
     assert str(caught.value) == (
-        f"computation {RUN} was still running after 25 s; it goes on: wait longer, and do not "
+        f"computation {RUN} was still running after 25 s; it continues: wait longer, and do not "
         "start it again"
     )
     assert found.clock.passed() - before == 20  # two pauses of ten seconds, and no third

@@ -94,7 +94,7 @@ def test_what_comes_when_no_time_is_left_is_not_asked(platform: Platform) -> Non
         call.began -= 60
         return remote_sources().storage.exists("aind-open-data", "x")
 
-    with pytest.raises(UnavailableError, match=r"all the time there is.*aind-open-data"):
+    with pytest.raises(UnavailableError, match=r"used up the time limit.*aind-open-data"):
         ask()
     assert platform.count() == 0
 

@@ -267,7 +267,7 @@ def test_all_values_that_cannot_be_are_named_and_none_is_repeated(
     with pytest.raises(SettingsError) as caught:
         read_settings()
     assert caught.value.problems == {
-        "CODE_OCEAN_API_TOKEN": "the token holds characters that no token has",
+        "CODE_OCEAN_API_TOKEN": "the token contains invalid characters",
         "AIND_SESSION_CONCURRENCY": "a whole number is expected",
         "AIND_SESSION_DISK_CACHE": (
             "one of 1, true, yes, on, t, y, 0, false, no, off, f, n is expected"

@@ -89,11 +89,11 @@ class TestYaml:
             ),
             ("failures: [S4]", r"failures\[0\] \(S4\): nothing here is 'S4'"),
             ("- a", "the top level: a mapping of lists was expected, not list"),
-            ("a: [", r"^the text is no YAML: expected the node .* at line 1, column 5$"),
-            ("[" * 5000, r"^the text is no YAML: it is nested too deeply$"),
+            ("a: [", r"^the text is not YAML: expected the node .* at line 1, column 5$"),
+            ("[" * 5000, r"^the text is not YAML: it is nested too deeply$"),
             ("files: []\nfiles: []", r"^the text has the key 'files' twice, at line 2$"),
-            ("a: \0", r"^the text is no YAML: unacceptable character"),
-            ("a: !!python/object/apply:os.getcwd []", "is no YAML"),
+            ("a: \0", r"^the text is not YAML: unacceptable character"),
+            ("a: !!python/object/apply:os.getcwd []", "is not YAML"),
         ],
     )
     def test_what_it_cannot_say_names_the_entry(self, text: str, message: str) -> None:
@@ -103,11 +103,11 @@ class TestYaml:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            (b"sessions:\n  - a\n b: [", r"is no YAML: .* at line 3, column 2$"),
-            (b"\xff\xfe", "is no YAML: 'utf-8' codec can't decode byte 0xff in position 0"),
+            (b"sessions:\n  - a\n b: [", r"is not YAML: .* at line 3, column 2$"),
+            (b"\xff\xfe", "is not YAML: 'utf-8' codec can't decode byte 0xff in position 0"),
             (
                 b"sesions: []",
-                "does not say a fake: .* unknown key 'sesions'; near: 'sessions'",
+                "does not describe a fake: .* unknown key 'sesions'; near: 'sessions'",
             ),
             (b"files:\nfiles:", r"has the key 'files' twice, at line 2$"),
         ],

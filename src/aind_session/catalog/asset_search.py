@@ -346,4 +346,4 @@ def _with_linked(
 
 def _refuse_query(search_params: Mapping[str, Any]) -> None:
     if "query" in search_params:
-        raise ValueError("'query' is made here: search with search_data_assets to give your own")
+        raise ValueError("this function sets 'query': use search_data_assets for your own query")

@@ -123,7 +123,7 @@ class Derived(Sequence["DataAsset"], Shown):
         if not self._found:
             raise AssetNotFoundError(
                 self._asked,
-                searched=[Searched("the session's data assets", "none is like that")],
+                searched=[Searched("the session's data assets", "none of them matches")],
                 close=[asset.name for asset in self._known[-_CLOSE_AT_MOST:]],
             )
         return last_usable(self._found)

@@ -277,7 +277,7 @@ class SessionFinder:
         if archived.value is not None:
             hint = f"{archived_in_words(archived.value)}: {archived.value.id}"
         elif place is not None:
-            hint = f"the raw data are in {place}: a data asset of them needs to be created"
+            hint = f"the raw data are in {place}: create a data asset from them"
         else:
             hint = self._probably()
         return AssetNotFoundError(

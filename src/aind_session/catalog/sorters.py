@@ -141,7 +141,7 @@ def _name_in_files(asset: DataAsset, sources: Sources) -> str:
             *(Searched(f"{where}/{f}/**/{name}") for f, name in sorting.SORTER_FILES.items()),
             Searched(f"{where}/params.json"),
         ],
-        hint="the sorting has probably failed for all probes; its log tells, asset.output",
+        hint="the sorting has probably failed for all probes; see its log, asset.output",
     )
 
 

@@ -77,7 +77,7 @@ class Reason:
     def __str__(self) -> str:
         parts = [
             f"step {self.step}" if self.step else "",
-            self.line or "no line of a log tells why",
+            self.line or "no line in the logs says why",
             f"exit code {self.exit_code}" if self.exit_code else "",
             self.hint or "",
         ]

@@ -135,7 +135,7 @@ class Location(NamedTuple):
         'aind-open-data'
         """
         if self.protocol != "s3":
-            detail = "this library reads files in S3 alone: read the path itself, with gcsfs"
+            detail = "this library only reads files in S3: read the path itself, with gcsfs"
             raise RemoteError("Google Cloud Storage", detail, url=str(self))
         return self.bucket
 

@@ -172,11 +172,11 @@ def _links(seen: Overview) -> Iterator[Cell]:
 
 def _what_is_missing(seen: Overview) -> Iterator[Cell]:
     for failure in seen.failures:
-        yield Cell(f"{first_line(failure)}: what it would say is unknown, not absent.", "bad")
+        yield Cell(f"{first_line(failure)}: its data are unknown, not absent.", "bad")
     if seen.failures:
-        yield Cell("aind_session.doctor() says more.")
+        yield Cell("Run aind_session.doctor() for details.")
     if all(seen.is_asked) and not seen.failures and not seen.assets:
-        yield Cell("No data asset. .is_uploaded looks into the buckets, too.")
+        yield Cell("No data asset. .is_uploaded also searches the buckets.")
     yield from _review(seen)
 
 
@@ -319,7 +319,7 @@ def _failures(known: Inventory) -> Iterator[Cell]:
         if not isinstance(f, NotAskedError)
     }
     for text in failures:
-        yield Cell(f"{text}: what it would say is unknown, not absent.", "bad")
+        yield Cell(f"{text}: its data are unknown, not absent.", "bad")
 
 
 def _overviews(inventory: Inventory) -> Iterator[Overview]:

@@ -37,7 +37,7 @@ def check(settings: Settings, sources: Sources) -> list[Finding]:
             "Code Ocean",
             "writing",
             "ok",
-            "not tried, since that would write: 'Capsule: write' runs capsules, "
+            "not tested, because that would write: 'Capsule: write' runs capsules, "
             "'Data Asset: write' creates assets",
         ),
     ]

@@ -33,7 +33,7 @@ def settings_read(settings: Settings) -> list[Finding]:
     """Tell where settings were read, and where files are kept."""
     read = ", ".join(map(str, reversed(env_files()))) or "none"
     return [
-        Finding(SETTINGS, "variables", "ok", "each has a value that it can have"),
+        Finding(SETTINGS, "variables", "ok", "all values are valid"),
         Finding(SETTINGS, ".env files", "ok", read),
         _cache(),
     ]

@@ -169,7 +169,7 @@ class RunPlan(Shown):
             raise PlanError(
                 f"{len(self.cannot)} of {self._count()} sessions cannot be run, so nothing is "
                 f"started: {self.cannot[0].session}: {self.cannot[0].why}\n"
-                "put that right and plan again, or start the others with plan.without_cannot()"
+                "fix these and plan again, or start the others with plan.without_cannot()"
             )
         if not self.to_run:
             raise PlanError("there is nothing to run: each session is skipped, as the plan shows")

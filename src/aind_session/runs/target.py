@@ -220,7 +220,7 @@ def _out_of_range(what: str, value: str, part: Body) -> list[str]:
         number = float(value)
     except ValueError:
         is_number = part.get("value_type") in ("integer", "number", "float")
-        return [f"{what} is {quote(value)}, where a number is wanted"] if is_number else []
+        return [f"{what} is {quote(value)}, where a number is expected"] if is_number else []
     if (least is not None and number < least) or (most is not None and number > most):
         return [f"{what} is {value}, which is not between {least} and {most}"]
     return []

@@ -180,7 +180,7 @@ def wait_until_completed(
                 return RunOutcome(decode_computation(run), end.state, end.why, end.reason)
         if deadline is not None and clock.passed() + polling_interval > deadline:
             raise NotReadyError(
-                f"computation {id_} was still {run.get('state')} after {timeout} s; it goes on: "
+                f"computation {id_} was still {run.get('state')} after {timeout} s; it continues: "
                 "wait longer, and do not start it again"
             )
         clock.sleep(polling_interval)

@@ -59,8 +59,8 @@ class SilentError(UnavailableError):
     def __init__(self, service: str, seconds: float) -> None:
         super().__init__(
             service,
-            f"it has said nothing for {seconds:g} s and is not waited for, since others have "
-            "answered; its answer is kept if it comes; set AIND_SESSION_PATIENCE_SECONDS to wait "
+            f"it has been silent for {seconds:g} s while others have answered, so the call did not "
+            "wait; its answer is cached if it arrives; set AIND_SESSION_PATIENCE_SECONDS to wait "
             "longer",
         )
 

@@ -104,7 +104,7 @@ def _content(path: Path, writer_seconds: float) -> bytes:
         else:
             content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        raise OSError(f"it has more than {_LARGEST:,} bytes, and is no file of settings")
+        raise OSError(f"it has more than {_LARGEST:,} bytes, and is not a file of settings")
     return content
 
 

@@ -87,7 +87,7 @@ def _token(text: str) -> Secret | None:
     """Leave out blanks and ends of lines around a token, which files have."""
     token = text.strip()
     if not all("!" <= character <= "~" for character in token):
-        raise ValueError("the token holds characters that no token has")
+        raise ValueError("the token contains invalid characters")
     return Secret(token) if token else None
 
 
@@ -127,7 +127,7 @@ def _directory(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise ValueError("the home directory that ~ stands for is not known") from error
+        raise ValueError("the home directory for ~ is unknown") from error
 
 
 def _names(text: str) -> tuple[str, ...]:

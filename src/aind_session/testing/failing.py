@@ -182,7 +182,7 @@ class Asked:
 
 def _check(service: Service, how: How, times: int | None) -> None:
     if times is not None and times < 1:
-        raise ValueError(f"something fails once or more often, not {times} times")
+        raise ValueError(f"times is 1 or more, not {times} times")
     if isinstance(how, int) and 400 <= how < 600 and how != 404:
         return
     if how == "no credentials" and service == "DocDB":
@@ -234,7 +234,7 @@ def error_for(request: Request, how: How) -> Exception:
     service = request.service
     if request.method in _WRITES and (how in _UNKNOWN or (isinstance(how, int) and how >= 500)):
         status = how if isinstance(how, int) else 200 if how == "odd answer" else None
-        return UnknownOutcomeError(service, f"nobody knows if it was done, {_WHY}", status=status)
+        return UnknownOutcomeError(service, f"the outcome is unknown, {_WHY}", status=status)
     if isinstance(how, int):
         return _of_status(request, how)
     if how in ("no answer", "lost answer"):

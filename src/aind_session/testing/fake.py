@@ -128,7 +128,7 @@ class FakeAIND(Fillable):
         try:
             seed(methods, content)
         except ValueError as error:
-            raise refused(source, f"does not say a fake: {error}") from error
+            raise refused(source, f"does not describe a fake: {error}") from error
         return fake
 
     @classmethod

@@ -22,9 +22,9 @@ def read_yaml(source: str | Path) -> Any:
     ImportError
         PyYAML is not installed.
     FileFormatError
-        The file is no YAML; the message says where.
+        The file is not YAML; the message says where.
     ValueError
-        The text is no YAML.
+        The text is not YAML.
     """
     with needing("testing", "PyYAML", "a fake from YAML"):
         import yaml
@@ -34,7 +34,7 @@ def read_yaml(source: str | Path) -> Any:
         _check_once(root)
         return yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise refused(source, f"is no YAML: {_where(error)}") from error
+        raise refused(source, f"is not YAML: {_where(error)}") from error
     except _TwiceError as error:
         raise refused(source, str(error)) from error
 

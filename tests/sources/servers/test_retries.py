@@ -101,7 +101,7 @@ def test_a_server_that_there_was_no_time_to_ask_is_not_blamed() -> None:
         call.began -= 60
         return given.ask("a", server)
 
-    with pytest.raises(UnavailableError, match="all the time there is"):
+    with pytest.raises(UnavailableError, match="used up the time limit"):
         late()
     assert server.asked == 0
     server.is_well = False

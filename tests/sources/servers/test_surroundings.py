@@ -104,7 +104,7 @@ class TestAws:
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:9")
         monkeypatch.setenv("AWS_CA_BUNDLE", "/none/ca.pem")
-        with pytest.raises(RemoteError, match=r"AWS_CA_BUNDLE names no file.*/none/ca\.pem"):
+        with pytest.raises(RemoteError, match=r"AWS_CA_BUNDLE is not a file.*/none/ca\.pem"):
             remote_sources().storage.list(PUBLIC, "x/")
 
 
@@ -121,7 +121,7 @@ class TestHttp:
         self, sources: Sources, monkeypatch: pytest.MonkeyPatch, which: int
     ) -> None:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none/ca.pem")
-        with pytest.raises(RemoteError, match=r"REQUESTS_CA_BUNDLE names no file.*/none/ca\.pem"):
+        with pytest.raises(RemoteError, match=r"REQUESTS_CA_BUNDLE is not a file.*/none/ca\.pem"):
             _asks(sources)[which]()
 
     @pytest.mark.parametrize("which", [0, 1])
@@ -182,7 +182,7 @@ def test_the_variable_that_holds_no_address_is_named_and_no_password_is_shown(
 ) -> None:
     monkeypatch.setenv(variable, address)
     asks = _asks(remote_sources())
-    with pytest.raises(RemoteError, match=f"{variable} holds no address") as caught:
+    with pytest.raises(RemoteError, match=f"{variable} is not a valid URL") as caught:
         asks[which]()
     assert "pa/55" not in "".join(traceback.format_exception(caught.value))
     for other in {0, 1, 2} - {which}:
@@ -290,7 +290,7 @@ def _serve(listener: socket.socket, certificate: str | None) -> None:
     [
         ({"days": -1}, r"out of date \(certificate has expired\), or the clock"),
         ({"days": 30}, r"out of date \(certificate is not yet valid\), or the clock"),
-        ({"address": "10.0.0.1"}, "is of another server"),
+        ({"address": "10.0.0.1"}, "belongs to another server"),
     ],
     ids=["expired", "too early", "another"],
 )

@@ -97,7 +97,7 @@ class CodeOceanAssets:
             token = page.get("next_token")
             is_old = not isinstance(token, str) or token in tokens or (here and here <= seen)
             if is_old or len(tokens) > _MAX_PAGES:
-                raise OddAnswerError(SERVICE, "the pages of a search do not come to an end")
+                raise OddAnswerError(SERVICE, "the pages of a search do not end")
             seen |= here
             tokens.add(token)
 
@@ -207,7 +207,7 @@ class CodeOceanAssets:
         except RemoteError as error:
             raise self._not_attached(error, host) from error
         if not _is_list(body):
-            raise UnknownOutcomeError(SERVICE, f"attached, and answered oddly: {quote(body)}")
+            raise UnknownOutcomeError(SERVICE, f"attached, but the answer is odd: {quote(body)}")
         return [part for part in body if _has_text(part, "id")]
 
     def detach(self, host: str, asset_ids: Sequence[str]) -> None:
@@ -237,7 +237,7 @@ class CodeOceanAssets:
         except RemoteError as error:
             raise self._refused_write(error, scope) from error
         if not _has_text(body, "id"):
-            detail = f"sent, and the answer names nothing that was made: {quote(body)}"
+            detail = f"sent, but the answer names nothing that was created: {quote(body)}"
             raise UnknownOutcomeError(SERVICE, detail)
         return _object(body)
 

@@ -44,7 +44,7 @@ class DocdbRecords:
             page, size = self._page(version, {**query, "skip": str(skip), "limit": "0"})
             records = {record["_id"]: record for record in _records(page, fields, version)}
             if records and not records.keys() - found.keys():
-                raise OddAnswerError(SERVICE, f"the pages of {version} do not come to an end")
+                raise OddAnswerError(SERVICE, f"the pages of {version} do not end")
             found.update(records)
             skip += len(page)
             if size < _SHORT_PAGE_BYTES or not page:

@@ -180,7 +180,7 @@ class Http:
         except RemoteError as error:
             if _is_not_done(error):
                 raise
-            detail = f"sent, and nobody knows whether it was done: {error.detail}"
+            detail = f"sent, but the outcome is unknown: {error.detail}"
             raise UnknownOutcomeError(
                 self.service, detail, status=error.status, url=error.url
             ) from error
@@ -202,7 +202,7 @@ class Http:
         status = reply.status
         if status == 200 or (status == 206 and "Range" in options.get("headers", {})):
             return reply
-        detail = "an answer of this status is not the whole of what was requested"
+        detail = "an answer with this status is incomplete"
         raise OddAnswerError(self.service, detail, status=status, url=reply.url)
 
     def _once(self, method: str, url: str, options: dict[str, Any], deadline: float) -> Reply:
@@ -264,7 +264,9 @@ class Http:
             )
             raise self._with_response(error, reply)
         if status < 400:
-            detail = f"another address is not asked: {self._shown(_elsewhere(reply))}"
+            detail = (
+                f"redirects to other addresses are not followed: {self._shown(_elsewhere(reply))}"
+            )
         # a page that is not there is no word of the API that a thing is not there
         is_odd = status < 400 or (status == 404 and said is None)
         kind = OddAnswerError if is_odd else RemoteError

@@ -28,7 +28,7 @@ CONCURRENCY = 16
 CONNECT_SECONDS = 10.0
 """How long a server may take to accept a connection."""
 
-NO_TIME = "not asked, since what was asked before has taken all the time there is"
+NO_TIME = "not asked, because earlier requests used up the time limit"
 """What an error says of a question that came too late in a call; see the timeout setting."""
 
 LEAST_SECONDS = 0.01

@@ -88,9 +88,7 @@ class S3Storage:
                 return Listing(tuple(folders), tuple(files))
             token = page.get("NextContinuationToken")
             if token is None or len(folders) + len(files) == before:
-                raise self._client.odd_answer(
-                    bucket, "the pages of a listing do not come to an end"
-                )
+                raise self._client.odd_answer(bucket, "the pages of a listing do not end")
             following = {"ContinuationToken": token}
 
     def exists(self, bucket: str, prefix: str) -> bool:

@@ -174,7 +174,7 @@ class S3Client:
         try:
             client = session.create_client("s3", region_name=region, config=config)
         except ValueError:  # whose text has the address, which can hold a password
-            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL holds no address") from None
+            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL is not a valid URL") from None
         bound_s3(client, self._limits, _check)
         return client
 
@@ -357,11 +357,11 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
     if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
         # botocore would ask for the region, be sent elsewhere again, and ask without end
         where = without_query(answer.headers.get("Location") or "none is given")
-        detail = f"another address is not asked: {where}"
+        detail = f"redirects to other addresses are not followed: {where}"
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
     is_whole_success = answer.status_code == (206 if "Range" in request.headers else 200)
     if request.method == "GET" and answer.status_code < 300 and not is_whole_success:
-        detail = "an answer of this status is not the whole of what was requested"
+        detail = "an answer with this status is incomplete"
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
     # botocore tells urllib3 not to look, and looks itself where files are read, not listings
     missing = _length(answer, len(body)) - len(body)

@@ -65,7 +65,7 @@ def in_short(error: BaseException) -> str:
 
 
 def _wrong_address(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
-    """Say that a variable holds no address; without it, since it can hold a password."""
+    """Say that a variable is not a valid URL; without its value, since it can hold a password."""
     if not any(type(cause).__name__ in _NO_ADDRESS for cause in causes):
         return None
     if _is_address(url) and _proxies():
@@ -76,7 +76,7 @@ def _wrong_address(service: str, causes: list[BaseException], url: str) -> Remot
         "DocDB": ("AIND_SESSION_DOCDB_HOST", settings.docdb_host),
     }.get(service, ("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", "")))
     is_set = text and url.startswith(text)  # else a server sends to some place
-    said = f"{variable} holds no address" if is_set else "its address is not valid"
+    said = f"{variable} is not a valid URL" if is_set else "its address is not valid"
     return RemoteError(service, f"{said}: one such as https://host:port is expected")
 
 
@@ -105,14 +105,14 @@ def _wrong_certificates(service: str, causes: list[BaseException], url: str) -> 
     variable = next((name for name in names if os.environ.get(name)), None)
     path = os.environ[variable] if variable else ""
     if variable and not os.access(path, os.R_OK):
-        return RemoteError(service, f"{variable} names no file of certificates: {path}", url=url)
+        return RemoteError(service, f"{variable} is not a file of certificates: {path}", url=url)
     refused = next(filter(_is_refusal, causes), None)
     if refused is not None:
         source = f"{variable}, {path}," if variable else "the usual certificates"
         detail = _why_refused(refused, source, names[0])
         return RemoteError(service, detail, url=url)
     if variable and any(map(_is_of_file, causes)):
-        return RemoteError(service, f"{variable} names no file of certificates: {path}", url=url)
+        return RemoteError(service, f"{variable} is not a file of certificates: {path}", url=url)
     return None
 
 
@@ -130,7 +130,7 @@ def _why_refused(cause: BaseException, source: str, variable: str) -> str:
     if code in _OUT_OF_DATE:
         return f"its certificate is out of date ({said}), or the clock of this machine is wrong"
     if code in _OF_ANOTHER or code is None:
-        return f"its certificate is of another server ({said})"
+        return f"its certificate belongs to another server ({said})"
     return (
         f"its certificate is not trusted by {source} ({said}): behind a proxy that opens "
         f"connections, set {variable} to the file of its certificates"
