@@ -473,3 +473,13 @@ def test_an_executor_gets_a_thousand_tasks_at_most(count: int, tasks: int) -> No
     assert found == names
     assert counting.tasks == tasks
     assert sum(done) == count
+
+
+def test_a_session_travels_without_what_was_asked_for_the_names_of_others() -> None:
+    names = [f"x_700001_2024-01-{day:02}_00-00-00" for day in range(1, 21)]
+    with demo() as sources:
+        many = sessions(names)
+        many.raw_data_assets
+        parcels = [Parcel.of(session, sources) for session in many]
+    assert len({len(parcel.answers) for parcel in parcels}) == 1
+    assert len(parcels[0].answers) <= 8

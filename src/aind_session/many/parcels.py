@@ -48,7 +48,7 @@ class Parcel:
             tuple(
                 (question, answer.only(session.key))
                 for question, (answer, _) in known.items()
-                if isinstance(answer, Batch)
+                if isinstance(answer, Batch) and _is_about(question, session)
             ),
             source,
         )
@@ -61,6 +61,12 @@ class Parcel:
         for question, answer in self.answers:
             cache.put(session.subject_id, question, answer)
         return session
+
+
+def _is_about(question: Any, session: Session) -> bool:
+    """Tell whether a question is about the whole subject or this session, not another's name."""
+    asked = str(question[1:3])
+    return '"name"' not in asked or session.id.partition(session.subject_id)[2] in asked
 
 
 def call_each(
