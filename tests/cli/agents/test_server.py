@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -32,7 +33,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from aind_session.cli.agents.arguments import Arguments
 from aind_session.cli.agents.server import make_server
-from aind_session.cli.agents.tools import Tool
+from aind_session.cli.agents.tools import Tool, tools
 
 T = TypeVar("T")
 TOKEN = "a-token-of-the-tests-0123"
@@ -312,6 +313,29 @@ def test_lines_that_are_no_messages_are_passed_over() -> None:
         print(json.dumps(asked), file=server.stdin, flush=True)
         while '"id":2' not in (line := server.stdout.readline()):
             assert line
+
+
+def test_many_calls_that_hang_keep_no_other_waiting() -> None:
+    go_on, hanging = threading.Event(), threading.Semaphore(0)
+
+    def hang(_: Any, __: Any) -> Any:
+        hanging.release()
+        go_on.wait()
+        return {}, []
+
+    async def run() -> Any:
+        there_are = {**tools(), "hang": Tool("Waits.", Arguments, (), hang)}
+        async with Client(make_server(there_are)) as client, anyio.create_task_group() as group:
+            for _ in range(100):
+                group.start_soon(client.call_tool, "hang", {})
+            for _ in range(100):
+                while not hanging.acquire(blocking=False):
+                    await anyio.sleep(0.01)
+            answer = await client.call_tool("find", {"mention": NAME})
+            go_on.set()
+        return answer
+
+    assert asyncio.run(run()).structured_content["found"]["session"] == NAME
 
 
 def test_what_a_fault_of_the_library_was_about_stays_on_the_server() -> None:

@@ -39,6 +39,10 @@ FAULT = as_data("Fault", "a fault of aind-session, not of the call; its log tell
 """What agents read where this library fails; what it was about stays on the server."""
 
 
+_CALLS_AT_ONCE = 256
+"""How many calls of all clients are answered at the same time; each has a thread."""
+
+
 def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[Any]:
     """Make a server of tools; no request is sent.
 
@@ -49,6 +53,8 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
     demo
         Whether documented facts stand in for the servers, which each answer then says.
     """
+    # else calls to a server that is silent would keep all others waiting
+    at_once = anyio.CapacityLimiter(_CALLS_AT_ONCE)
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=listed(there_are))
@@ -56,7 +62,7 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
     async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
         work = partial(_answer, params.name, params.arguments or {}, there_are, demo)
         # a call that is cancelled is left alone: what it asks ends within its time limit
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=at_once)
 
     return Server(
         "aind-session",
