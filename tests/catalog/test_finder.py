@@ -107,7 +107,11 @@ def test_an_answer_without_a_source_names_what_was_asked_for(
     ("archived", "placed", "hint"),
     [
         (True, False, f": {uuid_of(1)}"),
-        (False, True, f"the raw data are in s3://aind-open-data/{ONE}: a data asset of them"),
+        (
+            False,
+            True,
+            f"the raw data are in s3://aind-open-data/{ONE}: create a data asset from them",
+        ),
         (False, False, "the session has probably not been uploaded"),
     ],
 )
