@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,15 @@ from aind_session import (
     Session,
     SourceDirNotFoundError,
     asset_files,
+    extract_codeocean_data_asset_ids_from_docdb_record,
     get_bucket_and_prefix,
     get_data_asset_source_dir,
+    get_output_text,
     get_source_dir_by_name,
     memory_sources,
     nwb_of,
     search_data_assets,
+    strict,
 )
 from aind_session.catalog.directories import (
     as_text,
@@ -28,6 +32,7 @@ from aind_session.catalog.directories import (
     read_text,
     write_text,
 )
+from aind_session.catalog.outages import warn_of_closed
 from aind_session.catalog.sorters import is_analyzer, known_sorters, probe_names, sorter_names
 from aind_session.conventions.location import Location
 from aind_session.errors import ContentNotFoundError, SeveralFoundError
@@ -345,3 +350,53 @@ class TestLimits:
     def test_what_cannot_be_sent_is_refused(self, params: Any, message: str) -> None:
         with pytest.raises(TypeError, match=message):
             search_data_assets(params, sources=memory_sources(world()))
+
+
+def test_favorites_are_no_part_of_a_search_unless_that_is_said(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(world())
+    sources = remote_sources()
+    search_data_assets({"query": "a"}, sources=sources)
+    search_data_assets({"query": "b", "favorite": True}, sources=sources)
+    sent = [
+        json.loads(request.body)
+        for request in platform.requests
+        if request.path.endswith("data_assets/search")
+    ]
+    assert [body["favorite"] for body in sent] == [False, True]
+
+
+def test_a_log_that_is_no_utf8_is_read_as_well_as_it_can_be(serve: Serve) -> None:
+    made = world()
+    run = {"id": uuid_of(77), "name": "Run", "state": "completed", "run_time": 1}
+    made.computations[uuid_of(78)] = [run]
+    made.results[uuid_of(77)] = {"output": b"a\xffb"}
+    made.objects[KEPT][f"{uuid_of(2)}/output"] = b"c\xffd"
+    sources = serve(made)
+    assert get_output_text(uuid_of(77), sources=sources) == "a\ufffdb"
+    assert get_output_text(uuid_of(2), sources=sources) == "c\ufffdd"
+
+
+def test_a_record_without_links_says_what_it_has() -> None:
+    extract = extract_codeocean_data_asset_ids_from_docdb_record
+    assert extract({"external_links": {"Code Ocean": ["a"]}}) == ("a",)
+    with pytest.raises(ValueError, match="a metadata record has") as caught:
+        extract({"name": "x"})
+    assert str(caught.value) == (
+        "a metadata record has 'external_links' or 'other_identifiers'; this has ('name',)"
+    )
+    with pytest.raises(TypeError) as wrong:
+        extract("x")  # type: ignore[arg-type]
+    assert str(wrong.value) == "a metadata record (a dict) was expected, not 'x'"
+
+
+def test_a_warning_of_what_is_closed_holds_the_error() -> None:
+    closed = AccessDeniedError("S3", "closed", url="s3://b")
+    with pytest.warns(LeftOutWarning) as warned:
+        warn_of_closed([closed], "it")
+    assert str(warned[0].message) == (
+        "it was not found, and may be in a bucket that is closed to you: s3://b"
+    )
+    with strict(), pytest.raises(AccessDeniedError):
+        warn_of_closed([closed], "it")

@@ -69,3 +69,8 @@ def test_tags_and_metadata() -> None:
     ]
     assert capture_tags("676909_2023-12-13_13-43-40", None) == ["derived", "676909"]
     assert capture_metadata(SESSION, None) == {"data level": "derived", "subject id": "676909"}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff", b"5"])
+def test_a_description_that_cannot_be_read_states_no_name(content: bytes) -> None:
+    assert described_name(content, "ecephys_700001_2024-01-01_10-00-00") is None

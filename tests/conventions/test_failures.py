@@ -295,3 +295,8 @@ def test_further_lines_that_tell_of_an_error(log: str, line: str | None) -> None
 )
 def test_a_secret_with_blanks_is_masked_as_a_whole(line: str, shown: str) -> None:
     assert masked(line) == shown
+
+
+def test_of_two_parts_with_errors_the_first_counts() -> None:
+    log = "Command error:\n  ValueError: one\nCommand error:\n  KeyError: two\n"
+    assert reason_in_log(log).line == "ValueError: one"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aind_session import NothingFoundWarning, get_sessions, search
+from aind_session import NothingFoundWarning, SourceDownWarning, get_sessions, search
 from aind_session.many.nothing import (
     _in_any_case,
     _of_name,
@@ -164,3 +164,11 @@ def test_patterns_find_words_that_begin_so_and_names_in_any_case() -> None:
     assert _of_name("Ab.700001x12") == r"[aA][bB]\.700001[xX]12|700001"
     assert _of_name("é1234") == "é1234"
     assert _in_any_case("") == ""
+
+
+def test_a_search_without_one_version_says_so(stand_in: Callable[..., Platform]) -> None:
+    from aind_session.sources import remote_sources
+
+    stand_in(world()).fail("docdb", path="/v1/", status=403)
+    with pytest.warns(SourceDownWarning, match="the search was answered without"):
+        assert len(search(project="Dynamic Routing", sources=remote_sources())) == 1

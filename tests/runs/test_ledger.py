@@ -147,7 +147,7 @@ def test_another_plan_is_an_error_and_the_same_one_goes_on(path: Path) -> None:
     before = path.read_bytes()
     world = played_world()
     other = plan_runs(NAMES[:2], sorting(), sources=memory_sources(world))
-    with pytest.raises(LedgerError, match="another plan"):
+    with pytest.raises(LedgerError, match=f"{path.name} is the ledger of another plan"):
         other.start(path)
     assert path.read_bytes() == before
     with pytest.raises(LedgerError, match="another process"):
