@@ -52,7 +52,7 @@ class TestOperators:
         assert ids(both.only(lambda session: session.id == TWO)) == [TWO]
 
     def test_equal_ones_have_the_same_sessions_in_the_same_order(self) -> None:
-        assert many(ONE, TWO) == many(ONE, TWO)
+        assert many(ONE, TWO) == many(ONE)[:] + many(TWO)
         assert many(ONE, TWO) != many(TWO, ONE)
         assert hash(many(ONE, TWO)) == hash((Session(ONE), Session(TWO)))
         assert many(ONE) != [Session(ONE)]
