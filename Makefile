@@ -18,16 +18,19 @@ UV = $(BIN)/uv
 DEMO = ecephys_676909_2023-12-13_13-43-40
 # which tests to run, where not all
 PYTEST ?=
-# each file of tests in one process: those that look at time must not wait for each other
-PARALLEL = -n auto --maxprocesses 4 --dist loadfile
+# each file of tests in one process: those that look at time must not wait for each other. Three
+# processes keep two cores busy while some tests wait for servers
+PARALLEL = -n 3 --dist loadfile
 
-.PHONY: demo test slow check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
+.PHONY: demo test slow quick check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
 
 # what takes longest, and is run by `make slow`
-SLOW = tests/behaviour/test_matrix.py tests/behaviour/test_dask.py tests/runs/test_kill.py
+SLOW = tests/behaviour/test_matrix.py tests/behaviour/test_dask.py tests/behaviour/test_odd_worlds.py \
+  tests/behaviour/test_processes.py tests/cli/agents/test_server.py tests/many/test_sessions.py \
+  tests/runs/test_interrupted.py tests/runs/test_kill.py tests/runtime/test_patience.py
 
 # the newest dependencies
 test: $(VENV)/dev
@@ -35,6 +38,10 @@ test: $(VENV)/dev
 
 slow: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(SLOW)
+
+# the options that leave these out, for jobs that look at something else
+quick:
+	@echo "$(SLOW:%=--ignore=%)"
 
 check: $(VENV)/dev
 	$(BIN)/ruff check

@@ -286,7 +286,7 @@ def test_a_pipeline_with_data_at_several_mounts_is_told_which() -> None:
         plan._check_startable()
     assert str(caught.value) == (
         f"3 of 3 sessions cannot be run, so nothing is started: {NAMES[0]}: {whys(plan)[0]}\n"
-        "put that right and plan again, or start the others with plan.without_cannot()"
+        "fix these and plan again, or start the others with plan.without_cannot()"
     )
     with pytest.raises(PlanError) as nothing:
         plan.without_cannot()._check_startable()
