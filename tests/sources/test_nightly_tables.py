@@ -36,7 +36,7 @@ from aind_session.conventions import quality
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.many import tables
 from aind_session.many.straight import straight_rows
-from aind_session.sources import Sources, remote_sources
+from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.from_tables import TOLD
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, NightlyTables
 from tests.behaviour.test_failures import impatient
@@ -473,6 +473,25 @@ def read_cache() -> Path:
     from aind_session.sources.settings import cache_dir
 
     return cache_dir()
+
+
+class TestCopies:
+    def test_those_of_a_double_are_nobody_elses(self) -> None:
+        double = memory_sources(with_tables())
+        tables_of_it = NightlyTables(double.storage)
+        assert len(tables_of_it.scan(ASSETS, ["name"])) == 4
+        assert not list(read_cache().rglob("*.pqt"))
+        with pytest.raises(NotInTableError):
+            NightlyTables(memory_sources(empty_world()).storage).scan(ASSETS, ["name"])
+
+    def test_those_of_one_service_are_not_taken_for_anothers(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        stand_in(with_tables())
+        assert len(NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])) == 4
+        stand_in(empty_world())
+        with pytest.raises(NotInTableError):
+            NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])
 
 
 class TestAge:

@@ -101,16 +101,17 @@ def _tests(
     state: str | None,
 ) -> list[_Test]:
     tests: list[_Test] = []
-    if optional_text(name, "a name") is not None:
+    # empty text, as of an empty field of a form, is no limit
+    if optional_text(name, "a name"):
         tests.append(lambda body: body.get("name") == name)
-    if asset_id is not None:
+    if asset_id not in (None, ""):
         wanted = get_normalized_uuid(asset_id)
         tests.append(lambda body: wanted in _attached(body))
     if has_results is not None:
         tests.append(lambda body: bool(body.get("has_results")) == has_results)
     if in_progress is not None:
         tests.append(lambda body: (_state(body) not in outcome.ENDED) == in_progress)
-    if optional_text(state, "a state") is not None:
+    if optional_text(state, "a state"):
         from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
 
         refuse_misspelled(str(state), COMPUTATION_STATES, "state of a computation")

@@ -293,6 +293,11 @@ class TableStorage:
         self._servers = servers
 
     @property
+    def service(self) -> str | None:
+        """Which service answers; see `StorageSource.service`."""
+        return self._servers.service
+
+    @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that would be searched; see `StorageSource.buckets`."""
         return self._servers.buckets

@@ -291,6 +291,11 @@ class MemoryStorage:
         self._buckets = tuple(world.objects) if buckets is None else tuple(buckets)
 
     @property
+    def service(self) -> None:
+        """Give None: a double answers; see `StorageSource.service`."""
+        return None
+
+    @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched; see `StorageSource.buckets`."""
         return self._buckets

@@ -251,6 +251,11 @@ class MountedStorage:
         self._asks_servers = asks_servers
 
     @property
+    def service(self) -> str | None:
+        """Which service answers; see `StorageSource.service`."""
+        return self._servers.service
+
+    @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that would be searched; see `StorageSource.buckets`."""
         return self._servers.buckets

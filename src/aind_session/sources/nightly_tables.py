@@ -6,7 +6,11 @@ import datetime
 import json
 import logging
 import re
+import shutil
+import tempfile
 import time
+import urllib.parse
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +107,7 @@ class NightlyTables:
         self._lock = RenewedLock()
         self._opened: dict[str, tuple[_Opened, float]] = {}
         self._failed: dict[str, tuple[Failure, float]] = {}
+        self._own: Path | None = None
 
     @property
     def as_of(self) -> datetime.datetime | None:
@@ -163,7 +168,7 @@ class NightlyTables:
         """Fetch a table again when it is next needed: this copy turned out to be damaged."""
         with self._lock:
             self._opened.pop(table, None)
-        if any(map(opened.path.is_relative_to, (cache_dir(), temporary_cache_dir()))):
+        if any(map(opened.path.is_relative_to, self._folders())):
             opened.path.unlink(missing_ok=True)
 
     def _open(self, table: str) -> _Opened:
@@ -237,7 +242,7 @@ class NightlyTables:
                 raise NotFoundError(f"the table {path}")
             check(path.read_bytes(), address)
             return path, path.stat().st_mtime
-        copy = _Copy(address)
+        copy = _Copy(address, self._folders())
         kept = copy.kept(check)
         if kept is not None and not self._is_old(*kept):
             return copy.path, kept[0]
@@ -249,6 +254,20 @@ class NightlyTables:
                 raise
             self._say_old(address, kept[0], error)
             return copy.path, kept[0]
+
+    def _folders(self) -> tuple[Path, ...]:
+        """Give where copies lie, in the order of preference: those of each service apart.
+
+        Those of a double end with it: nobody may take its tables for the institute's.
+        """
+        service = self._storage.service
+        if service is not None:
+            part = urllib.parse.quote(service, safe="")
+            return tuple(f / "tables" / part for f in (cache_dir(), temporary_cache_dir()))
+        if self._own is None:
+            self._own = Path(tempfile.mkdtemp(prefix="aind-session-"))
+            weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
+        return (self._own,)
 
     def _fetch(self, address: str, copy: _Copy, check: Callable[[bytes, str], Any]) -> float:
         bucket, _, key = address.partition("://")[2].partition("/")
@@ -270,10 +289,11 @@ class NightlyTables:
 class _Copy:
     """A copy of a file in S3, as old as the object; a file beside it is as old as the last look."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, folders: Sequence[Path]) -> None:
         protocol, _, rest = address.partition("://")
-        self._parts = ("tables", protocol, *rest.split("/"))
-        self._lie_in(cache_dir())
+        self._parts = (protocol, *rest.split("/"))
+        self._folders = folders
+        self._lie_in(folders[0])
 
     def _lie_in(self, folder: Path) -> None:
         self.path = folder.joinpath(*self._parts)
@@ -303,7 +323,7 @@ class _Copy:
             self._keep(content, modified, checked)
         except OSError as error:
             logger.warning("%s cannot be written: %s", self.path, error.strerror)
-            self._lie_in(temporary_cache_dir())
+            self._lie_in(self._folders[-1])
             try:
                 make_folder(temporary_cache_dir())  # which another user may have made
                 self._keep(content, modified, checked)

@@ -263,6 +263,10 @@ class StorageSource(Protocol):
     """Directories and files: S3."""
 
     @property
+    def service(self) -> str | None:
+        """Which service answers: its address, empty for AWS; None: a double, in memory."""
+
+    @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched for a directory, in the order of preference."""
 

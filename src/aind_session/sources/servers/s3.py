@@ -45,6 +45,11 @@ class S3Storage:
         return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
 
     @property
+    def service(self) -> str:
+        """Which service answers; see `StorageSource.service`."""
+        return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+
+    @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched; see `StorageSource.buckets`."""
         return self._buckets
