@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Server:
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             for _ in range(self.replies_a_connection):
-                told = connection.recv(65536)
+                told = _whole(connection)
                 if not told:
                     return
                 self.told.append(told)
@@ -59,6 +60,18 @@ class Server:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _whole(connection: socket.socket) -> bytes:
+    """Read one request; head and body may come in packets of their own."""
+    told = b""
+    while part := connection.recv(65536):
+        told += part
+        head, _, body = told.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        if b"\r\n\r\n" in told and len(body) >= int(length[1] if length else 0):
+            break
+    return told
 
 
 @pytest.fixture
