@@ -104,7 +104,7 @@ def _tests(
     # empty text, as of an empty field of a form, is no limit
     if optional_text(name, "a name"):
         tests.append(lambda body: body.get("name") == name)
-    if asset_id not in (None, ""):
+    if asset_id is not None and not (isinstance(asset_id, str) and not asset_id):
         wanted = get_normalized_uuid(asset_id)
         tests.append(lambda body: wanted in _attached(body))
     if has_results is not None:
