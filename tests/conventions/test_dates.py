@@ -122,7 +122,7 @@ def test_times_of_numpy_and_pandas_are_read() -> None:
     assert parse_when(numpy.datetime64("2023-12-13T13:43:40")) == DT
     assert parse_when(numpy.datetime64("2023-12-13")) == DT.date()
     assert parse_when(pandas.Timestamp("2023-12-13T13:43:40")) == DT
-    for missing in (numpy.datetime64("NaT"), pandas.NaT):
+    for missing in (numpy.datetime64("NaT", "s"), pandas.NaT):
         with pytest.raises(ValueError, match="NaT"):
             parse_when(missing)
 

@@ -229,6 +229,12 @@ class _Authority:
                 x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
                 critical=False,
             )
+            # without the following, Python 3.13 trusts none
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
+            )
+            .add_extension(_use(is_authority=is_authority), critical=True)
             .sign(self._key, hashes.SHA256())
         )
         parts = [
@@ -242,6 +248,20 @@ class _Authority:
         file = self._folder / f"{name}.pem"
         file.write_bytes(b"".join(parts))
         return str(file)
+
+
+def _use(*, is_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _name(name: str) -> x509.Name:
