@@ -193,6 +193,7 @@ HAS_MODELS = importlib.util.find_spec("codeocean.models") is not None
 
 if not HAS_MODELS:
     MODELS |= {"requests", "requests_toolbelt", "urllib3", "charset_normalizer", "idna", "certifi"}
+    MODELS |= {"backports", "cython_runtime", "_cython_3_3_1"}  # if these find them
 
 PATHS = {"upath", "fsspec", "pathlib_abc"}
 PATHS |= {"backports", "isal", "lz4", "snappy", "zstandard"}  # if fsspec finds them
