@@ -12,7 +12,7 @@ import pytest
 
 from aind_session.sources.servers.limits import OFF_VARIABLE
 
-OLDEST, NEWEST = (0, 12), (0, 14)
+OLDEST, NEWEST = (0, 12), (0, 17)
 """Releases of the SDK that this was tried with. With a newer one, run this file, and write it
 here."""
 
