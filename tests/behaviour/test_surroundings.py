@@ -53,16 +53,7 @@ def test_it_answers(stand_in: Callable[..., Platform], tmp_path: Path, moment: s
     if "deleted" in moment and sys.version_info >= (3, 13):
         pytest.skip("there, Python 3.13 itself ends in a SystemError")
     stand_in(demo_world())
-    found = subprocess.run(
-        [sys.executable, "-c", f"{_BEGIN}\n{_MOMENTS[moment]}"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=60,
-        env=dict(os.environ),
-        check=False,
-    )
-    assert (found.stdout, found.stderr) == (_RIGHT, "")
+    assert _printed(f"{_BEGIN}\n{_MOMENTS[moment]}", tmp_path) == (_RIGHT, "")
 
 
 @pytest.mark.parametrize("moment", ["when the interpreter ends", "without a home"])
@@ -75,16 +66,22 @@ def ask():
         print(Session("{DEMO_SESSION}").raw_data_dir.name, flush=True)
         print(sessions(676909).to_pandas(["id"]).shape, flush=True)
 """
+    right = f"{DEMO_SESSION}\n(4, 1)\n"
+    assert _printed(f"{begin}\n{_MOMENTS[moment]}", tmp_path) == (right, "")
+
+
+def _printed(code: str, folder: Path) -> tuple[str, str]:
+    """Run code in a process of its own, in a folder; give what it printed, and its errors."""
     found = subprocess.run(
-        [sys.executable, "-c", f"{begin}\n{_MOMENTS[moment]}"],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
         timeout=60,
         env=dict(os.environ),
         check=False,
     )
-    assert (found.stdout, found.stderr) == (f"{DEMO_SESSION}\n(4, 1)\n", "")
+    return found.stdout, found.stderr
 
 
 def test_it_can_be_imported_from_a_zip(tmp_path: Path) -> None:

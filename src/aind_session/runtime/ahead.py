@@ -1,4 +1,4 @@
-"""What is imported while a server is waited for, so that nobody waits for both."""
+"""Imports during the wait for a server, which then cost no time of their caller."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ def thread_ends() -> None:
 def _settle() -> None:
     """Wait until threads that have ended are gone.
 
-    After the last statement of a thread, OpenSSL still cleans up in it, under a lock that nobody
-    would ever let go in a process that is forked at that moment.
+    After the last statement of a thread, OpenSSL still cleans up in it, and holds a lock. A process
+    forked at that moment gets the lock without the thread, so it can never take the lock.
     """
     alive = _alive()
     if alive is None:
@@ -74,7 +74,7 @@ def renew_in_child(thing: Renewable) -> None:
 
 
 class RenewedLock:
-    """A lock that a thread may take again, and that nobody holds in a forked process.
+    """A lock that a thread may take again. In a forked process it is free.
 
     There, the thread that held it at the moment of the fork does not exist, and would never let go.
     """

@@ -13,7 +13,7 @@ _LARGEST = 256 * 1024
 """Bytes. A file of settings has a few hundred; one of megabytes takes minutes to be parsed."""
 
 _WRITER_SECONDS = 10.0
-"""How long a FIFO is read that nobody writes to: a manager of passwords may ask its user first."""
+"""How long to wait for the writer of a FIFO: a password manager may ask its user first."""
 
 
 def export_aws_variables() -> None:
@@ -95,7 +95,7 @@ def _content(path: Path, writer_seconds: float) -> bytes:
     Raises
     ------
     OSError
-        It cannot be read, is too large, or is a FIFO that nobody writes to.
+        It cannot be read, is too large, or is a FIFO without a writer.
     """
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(number, "rb") as file:
