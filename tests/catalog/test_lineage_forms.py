@@ -382,6 +382,7 @@ def test_what_uses_an_asset_is_made_of_it_combines_it_or_has_it_attached(
             ["capsule", "capsule c", Cell("c", "code")],
             ["pipeline", "pipeline p", Cell("p", "code")],
         ],
+        wrap=["name"],
         footer=[Cell("4 that use it")],
     )
 

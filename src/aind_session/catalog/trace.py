@@ -150,7 +150,7 @@ class Uses(Shown):
             ]
         notes = [Cell(note, "unknown") for note in self.notes]
         count = Cell(f"{len(rows)} that use it")
-        return Table.of(["what", "name", "ID"], rows, footer=[count, *notes])
+        return Table.of(["what", "name", "ID"], rows, wrap=["name"], footer=[count, *notes])
 
     __str__ = Shown.as_text
 
