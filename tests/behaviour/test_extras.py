@@ -61,13 +61,20 @@ def test_each_extra_has_a_test() -> None:
     assert extras() == {*NEEDED, *ELSEWHERE}
 
 
+def hide(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    """Make Python say that it cannot import a module, nor the parts that another test imported."""
+    parts = [name for name in sys.modules if name.startswith(f"{module}.")]
+    for name in (module, *parts):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
 @pytest.mark.parametrize("extra", NEEDED)
 def test_a_missing_library_is_named_with_its_extra(
     monkeypatch: pytest.MonkeyPatch, extra: str
 ) -> None:
     module, ready = NEEDED[extra]
     call = ready()
-    monkeypatch.setitem(sys.modules, module, None)  # as Python has what it cannot import
+    hide(monkeypatch, module)
     with pytest.raises(ImportError, match=rf"pip install 'aind-session\[{extra}\]'") as caught:
         call()
     assert isinstance(caught.value.__cause__, ImportError)
@@ -75,7 +82,7 @@ def test_a_missing_library_is_named_with_its_extra(
 
 def test_a_table_of_metrics_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     metrics = Session(DEMO_SESSION, sources=sources()).qc.metrics
-    monkeypatch.setitem(sys.modules, "pandas", None)
+    hide(monkeypatch, "pandas")
     with pytest.raises(ImportError, match=r"aind-session\[pandas\]"):
         metrics.to_pandas()
 
