@@ -133,6 +133,25 @@ def cached() -> dict[str, Any]:
     return {"wrong": 0, **{key: after[key] - before[key] for key in before}}
 
 
+def new_sources() -> dict[str, Any]:
+    """200 new `Sources`, each asked all, and dropped."""
+    from aind_session import Session
+    from aind_session.sources import remote_sources
+
+    name = many_names(1, 1)[0]
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            session = Session(name, sources=remote_sources())
+            _ = (session.raw_data_asset, session.raw_data_dir, session.modalities)
+
+    ask(10)
+    before = _held()
+    ask(200)
+    after = _held()
+    return {"wrong": 0, **{key: after[key] - before[key] for key in before}}
+
+
 def _held() -> dict[str, int]:
     pages = int(open("/proc/self/statm").read().split()[1])  # noqa: SIM115
     kilobytes = pages * os.sysconf("SC_PAGE_SIZE") // 1024
@@ -174,6 +193,13 @@ LOADS = {
         1,
         1,
         lambda found, _: found["kB"] < 2048 and found["descriptors"] == found["threads"] == 0,
+    ),
+    # what botocore leaves in circles waits for the garbage collector
+    "200 new Sources, each asked all": Load(
+        new_sources,
+        1,
+        1,
+        lambda found, _: found["kB"] < 8192 and found["descriptors"] == found["threads"] == 0,
     ),
 }
 

@@ -216,6 +216,7 @@ NEEDLESS |= {
         "servers.lenient",
         "servers.models",
         "servers.s3_client",
+        "servers.s3_session",
         "servers.sdk_client",
     )
 }

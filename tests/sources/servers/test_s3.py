@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -288,3 +290,25 @@ def test_refused_credentials_are_no_absence(
     platform.fail("s3", path=PRIVATE, status=400, body=body)
     with pytest.raises(CredentialsError, match="ExpiredToken"):
         Session(NAME, sources=remote_sources()).raw_data_dir
+
+
+def test_the_description_of_s3_is_read_once_in_a_process(
+    stand_in: Callable[..., Platform],
+) -> None:
+    stand_in(empty_world())
+    code = """
+import os, sys
+from aind_session.sources import remote_sources
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+for _ in range(2):
+    before = len(opened)
+    remote_sources().storage.list("aind-open-data", "x")  # without credentials
+    remote_sources().storage.list("aind-ephys-data", "x")  # with credentials
+    parts = (path.split(os.sep) for path in opened[before:])
+    print(sum("botocore" in path and "s3" in path for path in parts) > 0)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert found.stdout == "True\nFalse\n"

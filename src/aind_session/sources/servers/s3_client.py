@@ -12,21 +12,13 @@ from functools import cached_property, partial
 from typing import Any
 
 import botocore
-import botocore.session
 import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConfigParseError,
-    CredentialRetrievalError,
     HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
 )
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
@@ -47,7 +39,7 @@ from aind_session.errors import (
 from aind_session.errors.wording import quote, without_query
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
-from aind_session.runtime.fork import renew_in_child
+from aind_session.runtime.fork import RenewedLock, renew_in_child
 from aind_session.runtime.modes import is_offline
 from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.servers.limits import (
@@ -63,6 +55,15 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
+from aind_session.sources.servers.s3_session import (
+    REGION,
+    SERVICE,
+    errors_of_credentials,
+    holder,
+    new_session,
+    region_of,
+    session_of_nobody,
+)
 from aind_session.sources.servers.surroundings import (
     error_of_surroundings,
     in_short,
@@ -71,9 +72,6 @@ from aind_session.sources.servers.surroundings import (
 
 logger = logging.getLogger(__name__)
 
-SERVICE = "S3"
-
-_REGION = "us-west-2"
 _REGION_HEADER = "x-amz-bucket-region"
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket"})
 _DENIED = frozenset({"403", "AccessDenied", "AllAccessDisabled", "Forbidden"})
@@ -87,16 +85,12 @@ _BAD_CREDENTIALS = frozenset(
         "TokenRefreshRequired",
     }
 )
-_NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
 _LISTING, _END_OF_LISTING = "list-type=2", b"</ListBucketResult>"
 """What the address of a listing holds, and how each one ends, other than a login page."""
+
+
+_making = RenewedLock()
+"""Held while a client is made, which is not thread-safe; using one is."""
 
 
 class S3Client:
@@ -147,32 +141,33 @@ class S3Client:
 
     @cached_property
     def _session(self) -> Any:
-        return botocore.session.get_session()
+        return new_session()
 
     @cached_property
     def _has_credentials(self) -> bool:
         with self._lock:
             if self._anonymous:
                 return False
-            with _errors_of_credentials():
+            with errors_of_credentials():
                 return self._session.get_credentials() is not None
 
     @cached_property
     def _signed(self) -> Any:
-        return self._client(self._session, _region(self._session), self._config())
+        return self._client(self._session, region_of(self._session), self._config())
 
     @cached_property
     def _unsigned(self) -> Any:
         config = self._config(signature_version=botocore.UNSIGNED)
         try:
-            return self._client(self._session, _region(self._session), config)
+            return self._client(self._session, region_of(self._session), config)
         except (BotoCoreError, RemoteError):
             # a profile, region or file that is wrong must not close what is open to all
-            return self._client(_session_of_nobody(), _REGION, config)
+            return self._client(session_of_nobody(), REGION, config)
 
     def _client(self, session: Any, region: str, config: Config) -> Any:
         try:
-            client = session.create_client("s3", region_name=region, config=config)
+            with _making:
+                client = session.create_client("s3", region_name=region, config=config)
         except ValueError:  # whose text has the address, which can hold a password
             raise RemoteError(SERVICE, "AWS_ENDPOINT_URL is not a valid URL") from None
         bound_s3(client, self._limits, _check)
@@ -188,7 +183,7 @@ class S3Client:
         )
 
     def _client_for(self, bucket: str) -> Any:
-        with self._lock:  # making a client is not thread-safe, using one is
+        with self._lock:
             return self._unsigned if self.is_anonymous(bucket) else self._signed
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
@@ -233,7 +228,7 @@ class S3Client:
         """Say in this library's errors what went wrong."""
         url = f"s3://{bucket}"
         try:
-            with _errors_of_credentials():
+            with errors_of_credentials():
                 yield
         except AindSessionError:  # some are a ValueError, too
             raise
@@ -267,7 +262,7 @@ class S3Client:
                 f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
                 "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
                 service=SERVICE,
-                variable=_holder(),
+                variable=holder(),
             )
         if status == 407:
             return refused_by_proxy(SERVICE, _address(url))
@@ -287,64 +282,6 @@ def _in_another_region(error: ClientError) -> str:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get(_REGION_HEADER)
     return f": the bucket is in {quote(region)}, set AWS_DEFAULT_REGION" if region else ""
-
-
-@contextmanager
-def _errors_of_credentials() -> Iterator[None]:
-    """Say in this library's errors that there are no credentials, or that they cannot be read."""
-    try:
-        yield
-    except ConfigParseError as error:
-        raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {error}; fix the file, or name another one in "
-            "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
-            service=SERVICE,
-            variable="AWS_CONFIG_FILE",
-        ) from error
-    except _NO_CREDENTIALS as error:
-        raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {error}; set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
-            service=SERVICE,
-            variable=None if isinstance(error, NoCredentialsError) else _holder(),
-        ) from error
-
-
-def _holder() -> str:
-    """Name the variable that the credentials come from."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-    return next((name for name in names if name in os.environ), "AWS_PROFILE")
-
-
-def _region(session: Any) -> str:
-    """Give the region that the user has chosen.
-
-    Raises
-    ------
-    RemoteError
-        There is no such profile; the message says where the name is set.
-    """
-    region: str | None = session.get_config_variable("region")
-    if region is None or "AWS_ENDPOINT_URL" in os.environ:  # of another service, named at will
-        return region or _REGION
-    try:
-        session.get_partition_for_region(region)
-    except BotoCoreError as error:
-        file = os.environ.get("AWS_CONFIG_FILE", "~/.aws/config")
-        holder = "AWS_DEFAULT_REGION" if "AWS_DEFAULT_REGION" in os.environ else file
-        detail = f"AWS has no region {quote(region)}, which {holder} names"
-        raise RemoteError(SERVICE, detail) from error
-    return region
-
-
-def _session_of_nobody() -> Any:
-    """Make a session that reads no profile and no file."""
-    nothing: dict[str, Any] = {
-        "profile": (None, [], None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    return botocore.session.Session(nothing)
 
 
 def _address(place: str) -> str:
