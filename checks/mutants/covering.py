@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import coverage
 import pytest
+from checks.mutants.making import pieces
+from checks.mutants.replacing import SOURCE
 
-SOURCE = Path("src/aind_session")
+Place: TypeAlias = tuple[Path, str, range | None]
+"""A function, by its file and name, and its lines, counted from its first; None: all of them."""
 
 
 @dataclass
@@ -34,30 +37,29 @@ class Covered:
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
 
-    def tests(self, file: Path, function: str, lines: range) -> list[str]:
-        """Return the tests that run one of the lines, those first that may fail soonest.
+    def tests(self, file: Path, places: Iterable[Place]) -> list[str]:
+        """Return the tests that run one of some places, those first that may fail soonest.
 
-        Those over memory before those over HTTP; of these the ones of the file, then of the wing,
+        Those over memory before those over HTTP; of these the ones of a file, then of its wing,
         then the others; short ones first.
         """
-        by_line = self.lines.get(f"{file}:{function}", {})
-        if self.texts.get(f"{file}:{function}") != text_of(file, function):
-            lines = range(len(by_line) and max(by_line) + 1)  # which of them is no longer known
-        found = {test for line in lines for test in by_line.get(line, ())}
-        known = [test for test in found if test in self.seconds]
         wing = file.relative_to(SOURCE).parts[0]
         own = (f"test_{file.stem}.py::", f"{file}::")
         near = (f"tests/{wing}/", f"{SOURCE / wing}/")
 
         def late(test: str) -> tuple[bool, bool, bool, float, str]:
             is_own = any(name in test for name in own)
-            return "stand-in" in test, not is_own, not test.startswith(near), *self.timed(test)
+            seconds = self.seconds[test]
+            return "stand-in" in test, not is_own, not test.startswith(near), seconds, test
 
-        return sorted(known, key=late)
+        found = {test for place in places for test in self._running(*place)}
+        return sorted(found & self.seconds.keys(), key=late)
 
-    def timed(self, test: str) -> tuple[float, str]:
-        """Return what sorts tests by how long they take."""
-        return self.seconds[test], test
+    def _running(self, file: Path, function: str, lines: range | None) -> set[str]:
+        by_line = self.lines.get(f"{file}:{function}", {})
+        if lines is None or self.texts.get(f"{file}:{function}") != text_of(file, function):
+            return set().union(*by_line.values())  # which of the lines is no longer known
+        return set().union(*(by_line.get(line, ()) for line in lines))
 
     def forget(self, tests: set[str]) -> None:
         """Forget what was measured of tests."""
@@ -100,21 +102,14 @@ class Covered:
 @functools.cache
 def functions(file: Path) -> dict[str, tuple[int, int]]:
     """Return first and last line of each outermost function of a file, by its name."""
-    found: dict[str, tuple[int, int]] = {}
-
-    def look(node: ast.AST, name: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.ClassDef):
-                look(child, f"{name}{child.name}.")
-            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                found[f"{name}{child.name}"] = (child.lineno, child.end_lineno or child.lineno)
-            elif not isinstance(child, ast.Lambda):
-                look(child, name)
-
-    look(ast.parse(file.read_text("utf-8")), "")
-    return found
+    return {
+        piece.name: (piece.node.lineno, piece.node.end_lineno or piece.node.lineno)
+        for piece in pieces(file)
+        if not piece.constants
+    }
 
 
+@functools.cache
 def text_of(file: Path, function: str) -> str:
     """Return what tells one state of a function from another."""
     first, last = functions(file)[function]

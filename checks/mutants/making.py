@@ -1,18 +1,21 @@
-"""Small changes of functions: what each could get wrong in one place."""
+"""Small changes of functions and constants: what each could get wrong in one place."""
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
-Step = tuple[str, int | None]
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Constant: TypeAlias = ast.Assign | ast.AnnAssign
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # never evaluated, or evaluated when the module is imported
 _LEFT_ALONE = {"decorator_list", "returns", "annotation", "type_comment"}
+# what such calls make is for type checkers, for developers, or differs in no way
+_OF_NO_EFFECT = ("TypeVar", "ParamSpec", "ContextVar", "getLogger")
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -61,144 +64,186 @@ _CALLED = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one function.
+    """One change of a function, or of a constant of a module.
 
     Attributes
     ----------
-    file: the file of the function.
-    function: its name, with those of the classes around it.
-    code: name and first line of the outermost function, as its code object bears them.
-    lines: first and last line of what is changed, and of the statement around it.
-    before, after: the changed place as source.
-    steps, variant: how the change is found again in the file.
-    default: whether it is about the value of an argument that is left out.
+    file: its file.
+    name: its name, with those of the classes around it.
+    line: where its definition begins.
+    is_function: whether it is a function.
+    lines: first and last line of the statement that is changed.
+    change: what is changed, on one line.
+    numbers: which place of the file it is, and which change of this place.
     """
 
     file: Path
-    function: str
-    code: tuple[str, int]
+    name: str
+    line: int
+    is_function: bool
     lines: tuple[int, int]
-    before: str
-    after: str
-    steps: tuple[Step, ...]
-    variant: int
-    default: bool
-
-    @property
-    def change(self) -> str:
-        """What is changed, on one line."""
-        return " ".join(f"{self.before} -> {self.after}".split())
+    change: str
+    numbers: tuple[int, int]
 
     def mutated(self) -> ast.Module:
-        """Return the module with the change in it."""
-        tree = ast.parse(self.file.read_text("utf-8"))
-        node: ast.AST = tree
-        for step in self.steps[:-1]:
-            node = _child(node, step)
-        name, index = self.steps[-1]
-        changed = variants(_child(node, self.steps[-1]))[self.variant]
-        if index is None:
-            setattr(node, name, changed)
-        else:
-            getattr(node, name)[index] = changed
-        return ast.fix_missing_locations(tree)
+        """Return a module that holds the changed function or constant alone, in its classes."""
+        place, variant = self.numbers
+        piece, spot = list(_spots(self.file))[place]
+        spot.put(variants(spot.node)[variant])
+        return piece.alone()
 
 
-def mutants(file: Path) -> list[Mutant]:
-    """Return all changes of the functions of a file, from top to bottom."""
-    tree = ast.parse(file.read_text("utf-8"))
-    return list(_below(file, tree, (), Place("", None, (0, 0))))
+def mutants(file: Path) -> Iterator[Mutant]:
+    """Yield all changes of the functions and constants of a file, from top to bottom."""
+    for place, (piece, spot) in enumerate(_spots(file)):
+        for at, changed in enumerate(variants(spot.node)):
+            change = f"{ast.unparse(spot.node)} -> {ast.unparse(changed)}"
+            yield Mutant(
+                file,
+                piece.name,
+                piece.line,
+                isinstance(piece.node, Function),
+                spot.lines,
+                " ".join(change.split()),
+                (place, at),
+            )
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a node stands: see `Mutant`."""
+@dataclass
+class Piece:
+    """A function or a constant, and the names of the classes around it."""
 
-    function: str
-    code: tuple[str, int] | None
+    node: Function | Constant
+    classes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name, with those of the classes; of several constants, the names of all."""
+        own = [self.node.name] if isinstance(self.node, Function) else self.constants
+        return ".".join([*self.classes, ", ".join(own)])
+
+    @property
+    def constants(self) -> list[str]:
+        """The names that are assigned."""
+        if isinstance(self.node, Function):
+            return []
+        targets = self.node.targets if isinstance(self.node, ast.Assign) else [self.node.target]
+        each = (node for target in targets for node in ast.walk(target))
+        return [node.id for node in each if isinstance(node, ast.Name)]
+
+    @property
+    def line(self) -> int:
+        """Its first line, as code objects have it: that of the first decorator."""
+        decorators = self.node.decorator_list if isinstance(self.node, Function) else []
+        return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
+
+    def alone(self) -> ast.Module:
+        """Return a module that holds nothing else; without decorators."""
+        node: ast.stmt = self.node
+        if isinstance(node, Function):
+            node.decorator_list = []
+        for name in reversed(self.classes):
+            empty = ast.parse(f"class {name}: ...").body[0]
+            node = _with(empty, body=[node])  # type: ignore[assignment]
+        annotations = ast.parse("from __future__ import annotations").body
+        return ast.fix_missing_locations(ast.Module([*annotations, node], []))
+
+
+def pieces(file: Path) -> Iterator[Piece]:
+    """Yield the outermost functions and the constants of a file; constants of classes are left."""
+
+    def within(node: ast.AST, classes: tuple[str, ...]) -> Iterator[Piece]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                yield from within(child, (*classes, child.name))
+            elif isinstance(child, Function) or (
+                isinstance(child, Constant) and isinstance(node, ast.Module)
+            ):
+                yield Piece(child, classes)
+            elif not isinstance(child, ast.Lambda):
+                yield from within(child, classes)
+
+    yield from within(ast.parse(file.read_text("utf-8")), ())
+
+
+class Spot(NamedTuple):
+    """A node that can be changed, the lines of the statement around it, and how it is replaced."""
+
+    node: ast.AST
     lines: tuple[int, int]
-    default: bool = False
-    depth: int = 0
+    put: Callable[[ast.AST], None]
 
 
-def _below(file: Path, node: ast.AST, steps: tuple[Step, ...], place: Place) -> Iterator[Mutant]:
-    for field, value in ast.iter_fields(node):
-        if field in _LEFT_ALONE:
+def _spots(file: Path) -> Iterator[tuple[Piece, Spot]]:
+    for piece in pieces(file):
+        if piece.name == "__all__" or _is_overload(piece.node):
             continue
+        if not isinstance(piece.node, Function):
+
+            def put(changed: ast.AST, piece: Piece = piece) -> None:
+                piece.node = changed  # type: ignore[assignment]
+
+            yield piece, Spot(piece.node, _lines(piece.node) or (0, 0), put)
+        for spot in _below(piece.node, _lines(piece.node) or (0, 0)):
+            yield piece, spot
+
+
+def _below(node: ast.AST, lines: tuple[int, int]) -> Iterator[Spot]:
+    for field, value in evaluated(node):
         for index, child in enumerate(value if isinstance(value, list) else [value]):
             if not isinstance(child, ast.AST) or _is_left_alone(child, node, field, index):
                 continue
-            path = (*steps, (field, index if isinstance(value, list) else None))
-            within = replace(place, lines=_lines(child) or place.lines)
-            if _is_outermost_default(node, field, place):
-                within = replace(within, default=True)
-            if within.code is not None:
-                yield from _variants_there(file, child, path, within)
-            yield from _below(file, child, path, _inside(child, within))
+            within = _lines(child) or lines
+
+            def put(changed: ast.AST, field: str = field, index: int = index) -> None:
+                held = getattr(node, field)
+                if isinstance(held, list):
+                    held[index] = changed
+                else:
+                    setattr(node, field, changed)
+
+            yield Spot(child, within, put)
+            yield from _below(child, within)
 
 
-def _is_outermost_default(node: ast.AST, field: str, place: Place) -> bool:
-    """Whether a value is computed when the outermost function is made, and not when it runs."""
-    of_arguments = isinstance(node, ast.arguments) and field in ("defaults", "kw_defaults")
-    return of_arguments and place.depth == 1
-
-
-def _variants_there(
-    file: Path, node: ast.AST, path: tuple[Step, ...], place: Place
-) -> Iterator[Mutant]:
-    for variant, changed in enumerate(variants(node)):
-        before, after = ast.unparse(node), ast.unparse(changed)
-        code = place.code or ("", 0)
-        yield Mutant(
-            file, place.function, code, place.lines, before, after, path, variant, place.default
-        )
-
-
-def _inside(node: ast.AST, place: Place) -> Place:
-    if isinstance(node, ast.ClassDef):
-        return replace(place, function=f"{place.function}.{node.name}".lstrip("."))
-    if not isinstance(node, _FUNCTIONS):
-        return place
-    name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
-    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    function = f"{place.function}.{name}".lstrip(".")
-    return replace(
-        place, function=function, code=place.code or (name, first), depth=place.depth + 1
-    )
+def evaluated(node: ast.AST) -> list[tuple[str, object]]:
+    """Return the fields of a node that are evaluated when it is, by name."""
+    return [each for each in ast.iter_fields(node) if each[0] not in _LEFT_ALONE]
 
 
 def _lines(node: ast.AST) -> tuple[int, int] | None:
     """Return the lines of a statement, or of the head of one that holds others."""
-    if isinstance(node, ast.stmt):
-        body = getattr(node, "body", None)
-        last = max(node.lineno, body[0].lineno - 1) if body else (node.end_lineno or node.lineno)
-        return node.lineno, last
-    if isinstance(node, ast.ExceptHandler):
-        return node.lineno, max(node.lineno, node.body[0].lineno - 1)
-    return None
+    if not isinstance(node, ast.stmt | ast.ExceptHandler):
+        return None
+    body = getattr(node, "body", None)
+    return node.lineno, max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or 0
+
+
+def _is_overload(node: ast.AST) -> bool:
+    return any(
+        getattr(each, "id", "") == "overload" for each in getattr(node, "decorator_list", ())
+    )
 
 
 def _is_left_alone(node: ast.AST, parent: ast.AST, field: str, index: int) -> bool:
-    """Leave out texts that document, what types check, and functions without a body."""
+    """Leave out texts that document, what types check, and what only developers read."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return True
-    if isinstance(node, ast.FunctionDef) and any(
-        isinstance(decorator, ast.Name) and decorator.id == "overload"
-        for decorator in node.decorator_list
-    ):
         return True
     if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.Global):
         return True
     if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
-        return True  # what only developers read
+        return True
     if isinstance(node, ast.keyword) and node.arg == "strict" and _is_call_of(parent, "zip"):
         return True  # a guard against slips of ours
+    if _is_call_of(parent, *_OF_NO_EFFECT):
+        return True
     return _is_call_of(parent, "cast") and field == "args" and index == 0
 
 
-def _is_call_of(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == name
+def _is_call_of(node: ast.AST, *names: str) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    return getattr(node.func, "id", getattr(node.func, "attr", "")) in names
 
 
 def variants(node: ast.AST) -> list[ast.AST]:
@@ -297,12 +342,3 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
     for name, value in fields.items():
         setattr(changed, name, value)
     return changed
-
-
-def _child(node: ast.AST, step: Step) -> ast.AST:
-    name, index = step
-    value = getattr(node, name)
-    child = value if index is None else value[index]
-    if not isinstance(child, ast.AST):
-        raise TypeError(f"no node at {step}")
-    return child

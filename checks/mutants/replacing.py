@@ -1,72 +1,128 @@
-"""Replace the code of functions while they are in use."""
+"""Replace functions and constants while they are in use."""
 
 from __future__ import annotations
 
 import ast
+import functools
 import gc
+import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
-from checks.mutants.making import Mutant
+from checks.mutants.making import Mutant, Piece, evaluated, pieces
+
+SOURCE = Path("src/aind_session")
 
 
-class Functions:
-    """All functions of Python that exist, by where their code is from."""
+class Program:
+    """All functions of Python that exist, by where their code is from, and what keeps answers."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, int], list[types.FunctionType]] = {}
+        self._functions: dict[tuple[str, str, int], list[types.FunctionType]] = {}
+        self._caches: list[functools._lru_cache_wrapper[object]] = []
         for each in gc.get_objects():
             if isinstance(each, types.FunctionType):
                 code = each.__code__
                 key = (code.co_filename, code.co_name, code.co_firstlineno)
-                self._known.setdefault(key, []).append(each)
+                self._functions.setdefault(key, []).append(each)
+            elif isinstance(each, functools._lru_cache_wrapper):
+                self._caches.append(each)
 
     def replace(self, mutant: Mutant) -> bool:
-        """Give the functions that a change is about its code; False if there are none."""
-        name, line = mutant.code
-        found = self._known.get((str(mutant.file.resolve()), name, line), [])
-        tree = mutant.mutated()
-        if mutant.default:
-            return bool(found) and all(_new_default(each, mutant, tree) for each in found)
-        codes = list(_codes(compile(tree, str(mutant.file.resolve()), "exec", dont_inherit=True)))
-        fitting = [code for code in codes if (code.co_name, code.co_firstlineno) == (name, line)]
-        if len(fitting) != 1:
-            return False
-        for each in found:
-            each.__code__ = fitting[0]
+        """Change what a mutant is about; False if it is not there."""
+        for cache in self._caches:
+            cache.cache_clear()
+        if mutant.is_function:
+            return self._define(mutant.file, mutant.name, mutant.line, mutant.mutated())
+        names = mutant.name.split(", ")
+        _assign(mutant.file, mutant.mutated(), names)
+        made = made_of(mutant)
+        for file, piece in made * 2:  # twice, since one can be made of another that comes later
+            _assign(file, piece.alone(), piece.constants)
+        for file, piece in readers(mutant, made):  # it can be the default of an argument
+            self._define(file, piece.name, piece.line, piece.alone())
+        return True
+
+    def _define(self, file: Path, name: str, line: int, tree: ast.Module) -> bool:
+        """Give a function, wherever it is, the code and the defaults that a module has for it."""
+        *classes, own = name.split(".")
+        found = self._functions.get((str(file.resolve()), own, line), [])
+        made = _run(file, tree, dict(vars(sys.modules[module_of(file)])))
+        for each in classes:
+            made = dict(vars(made[each]))
+        new = getattr(made[own], "__func__", made[own])  # __new__ is a static method
+        for function in found:
+            function.__code__ = new.__code__
+            function.__defaults__, function.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
         return bool(found)
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Return the code of functions and classes, without that of what functions hold."""
-    for each in code.co_consts:
-        if isinstance(each, types.CodeType):
-            yield each
-            if not each.co_flags & 0x1:  # the body of a class
-                yield from _codes(each)
+def module_of(file: Path) -> str:
+    """Return the name of the module that a file is."""
+    name = ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts)
+    return name.removesuffix(".__init__")
 
 
-def _new_default(function: types.FunctionType, mutant: Mutant, tree: ast.Module) -> bool:
-    node: ast.AST = tree
-    arguments: ast.arguments | None = None
-    field, index = "", 0
-    for name, at in mutant.steps:
-        if isinstance(node, ast.arguments) and name in ("defaults", "kw_defaults"):
-            arguments, field, index = node, name, at or 0
-            break
-        value = getattr(node, name)
-        node = value if at is None else value[at]
-    if arguments is None:
-        return False
-    changed = getattr(arguments, field)[index]
-    value = eval(  # noqa: S307 - a constant of our own source
-        compile(ast.Expression(changed), "default", "eval"), function.__globals__
-    )
-    if field == "kw_defaults":
-        name = arguments.kwonlyargs[index].arg
-        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), name: value}
-    else:
-        kept = list(function.__defaults__ or ())
-        kept[index] = value
-        function.__defaults__ = tuple(kept)
-    return True
+def _run(file: Path, tree: ast.Module, names: dict[str, Any]) -> dict[str, Any]:
+    exec(compile(tree, str(file.resolve()), "exec", dont_inherit=True), names)  # noqa: S102
+    return names
+
+
+def _assign(file: Path, tree: ast.Module, names: Iterable[str]) -> None:
+    """Assign constants again, wherever they were imported."""
+    known = vars(sys.modules[module_of(file)])
+    before = dict(known)
+    _run(file, tree, known)
+    for name in names:
+        for module in list(sys.modules.values()):
+            held = getattr(module, "__dict__", {})
+            if held.get(name, known) is before[name]:
+                held[name] = known[name]
+
+
+def made_of(mutant: Mutant) -> list[tuple[Path, Piece]]:
+    """Return the constants that are made of a constant, those made of the others later."""
+    found: dict[tuple[Path, str], Piece] = {}
+    while True:
+        known = [(file, piece) for (file, _), piece in found.items()]
+        read = [(file, p) for file, p in _reading(mutant, known) if p.constants]
+        more = {(file, piece.name): piece for file, piece in read}
+        if not more.keys() - found.keys():
+            return known
+        found |= more
+
+
+def readers(mutant: Mutant, made: Sequence[tuple[Path, Piece]]) -> list[tuple[Path, Piece]]:
+    """Return the functions that read a constant, or one that is made of it."""
+    return [(file, piece) for file, piece in _reading(mutant, made) if not piece.constants]
+
+
+def _reading(mutant: Mutant, made: Sequence[tuple[Path, Piece]]) -> list[tuple[Path, Piece]]:
+    names = {(name, mutant.file) for name in mutant.name.split(", ")}
+    names |= {(name, file) for file, piece in made for name in piece.constants}
+    return [
+        (file, piece)
+        for file, piece, read in _all_pieces()
+        # private names are read in their own file alone
+        if any(name in read and (own == file or name[0] != "_") for name, own in names)
+    ]
+
+
+@functools.cache
+def _all_pieces() -> list[tuple[Path, Piece, frozenset[str]]]:
+    files = sorted(SOURCE.rglob("*.py"))
+    return [(file, piece, _read(piece.node)) for file in files for piece in pieces(file)]
+
+
+def _read(node: ast.AST) -> frozenset[str]:
+    """Return the names and attributes that are read in a piece."""
+    found = {getattr(node, "id", getattr(node, "attr", ""))}
+    if isinstance(getattr(node, "ctx", None), ast.Store):
+        found = set()
+    for _, value in evaluated(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                found |= _read(child)
+    return frozenset(found)

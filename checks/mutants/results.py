@@ -6,15 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checks.mutants.covering import SOURCE
 from checks.mutants.making import Mutant
+from checks.mutants.replacing import SOURCE
 
 EXPLAINED = Path("checks/mutants/explained.txt")
 
-KILLED, SURVIVED, NO_TEST, IMPOSSIBLE, SILENT = range(40, 45)
+KILLED, SURVIVED, UNFINISHED, NO_TEST, IMPOSSIBLE, SILENT = range(40, 46)
 OUTCOMES = {
     KILLED: "killed",
     SURVIVED: "survived",
+    UNFINISHED: "unfinished",  # its tests take longer than it was given
     NO_TEST: "no test",
     IMPOSSIBLE: "not to be made",
     SILENT: "hangs",
@@ -45,14 +46,14 @@ class Results:
     def add(self, mutant: Mutant, outcome: int) -> None:
         """Count a change, and print it if nothing noticed it."""
         self.counts[outcome] += 1
-        if outcome not in (SURVIVED, NO_TEST):
+        if outcome not in (SURVIVED, UNFINISHED, NO_TEST):
             return
         if key_of(mutant) in self.explained:
             self.equal.append(mutant)
             return
         self.survivors.append(mutant)
         place = f"{mutant.file}:{mutant.lines[0]}"
-        print(f"{OUTCOMES[outcome]}  {place} {mutant.function}: {mutant.change}", flush=True)
+        print(f"{OUTCOMES[outcome]}  {place} {mutant.name}: {mutant.change}", flush=True)
 
     def tell(self) -> None:
         """Print the score."""
@@ -62,11 +63,12 @@ class Results:
         print(
             f"{self.wing}: {tried + len(self.equal)} changes: "
             f"{killed} killed ({self.counts[SILENT]} by time), "
-            f"{len(self.survivors)} survived, {len(self.equal)} change no behaviour; "
+            f"{len(self.survivors)} survived ({self.counts[UNFINISHED]} not tried on all tests), "
+            f"{len(self.equal)} change no behaviour; "
             f"{score:.1f} % of those that do are killed"
         )
 
 
 def key_of(mutant: Mutant) -> str:
-    """Return what `explained.toml` calls a change."""
-    return f"{mutant.file.relative_to(SOURCE)} {mutant.function}: {mutant.change}"
+    """Return what `explained.txt` calls a change."""
+    return f"{mutant.file.relative_to(SOURCE)} {mutant.name}: {mutant.change}"

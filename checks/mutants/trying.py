@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from checks.mutants.covering import SOURCE, Covered, content_of, functions, measure
+from checks.mutants.covering import Covered, Place, content_of, functions, measure
 from checks.mutants.making import Mutant, mutants
-from checks.mutants.replacing import Functions
+from checks.mutants.replacing import SOURCE, Program, made_of, module_of, readers
 from checks.mutants.results import (
     IMPOSSIBLE,
     KILLED,
@@ -29,6 +29,7 @@ from checks.mutants.results import (
     OUTCOMES,
     SILENT,
     SURVIVED,
+    UNFINISHED,
     Results,
     explained,
 )
@@ -70,7 +71,7 @@ class Trying:
         _import_all()
         items = {item.nodeid: item for item in session.items}
         covered = self._covered(items)
-        code = Functions()
+        code = Program()
         gc.collect()
         gc.freeze()  # only now: what is frozen is found by nobody
         for wing in self.asked.wings:
@@ -87,11 +88,11 @@ class Trying:
         where = SOURCE / wing
         files = sorted(where.rglob("*.py")) if where.is_dir() else [where]
         found = [each for file in files for each in mutants(file)]
-        found = [each for each in found if self.asked.only in f"{each.file}:{each.function}"]
+        found = [each for each in found if self.asked.only in f"{each.file}:{each.name}"]
         if self.asked.again:
             lines = Path(self.asked.again).read_text("utf-8").splitlines()
             told = {line.partition("  ")[2].partition(" ")[2] for line in lines}
-            return [each for each in found if f"{each.function}: {each.change}" in told]
+            return [each for each in found if f"{each.name}: {each.change}" in told]
         if self.asked.sample and self.asked.sample < len(found):
             found = random.Random(self.asked.seed).sample(found, self.asked.sample)  # noqa: S311
         return found
@@ -127,48 +128,55 @@ class Trying:
         chosen: Sequence[Mutant],
         covered: Covered,
         items: dict[str, pytest.Item],
-        code: Functions,
+        code: Program,
     ) -> Iterator[tuple[Mutant, int]]:
         running: list[Run] = []
+        again: set[Mutant] = set()
         waiting = list(reversed(chosen))
         while waiting or running:
             while waiting and len(running) < self.asked.processes:
                 mutant = waiting.pop()
-                names = [name for name in _tests(mutant, covered) if name in items]
+                places = list(_places(mutant))
+                names = [name for name in covered.tests(mutant.file, places) if name in items]
                 if not names:
-                    yield mutant, NO_TEST
+                    yield mutant, NO_TEST if places else IMPOSSIBLE
                     continue
                 running.append(self._start(mutant, code, [items[name] for name in names]))
             for run in list(running):
-                if (outcome := _ended(run)) is not None:
-                    running.remove(run)
+                if (outcome := _ended(run)) is None:
+                    continue
+                running.remove(run)
+                if outcome == SILENT and run.mutant not in again:  # others may have been busy
+                    again.add(run.mutant)
+                    waiting.insert(0, run.mutant)
+                else:
                     yield run.mutant, outcome
             time.sleep(0.01)
 
-    def _start(self, mutant: Mutant, code: Functions, tests: Sequence[pytest.Item]) -> Run:
+    def _start(self, mutant: Mutant, code: Program, tests: Sequence[pytest.Item]) -> Run:
         folder = tempfile.mkdtemp(prefix="mutant-")
         sys.stdout.flush()
         if pid := os.fork():
-            return Run(mutant, pid, folder, time.monotonic() + self.asked.seconds + 20)
+            return Run(mutant, pid, folder, time.monotonic() + 10 * self.asked.seconds)
         os.setpgid(0, 0)
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
         _be_silent()
         try:
             made = code.replace(mutant)
-        except (SyntaxError, ValueError, TypeError, NameError):
+        except Exception:  # noqa: BLE001 - what cannot be imported needs no test
             made = False
         os._exit(self._try(tests) if made else IMPOSSIBLE)
 
     def _try(self, tests: Sequence[pytest.Item]) -> int:
-        end = time.monotonic() + self.asked.seconds
+        end = time.process_time() + self.asked.seconds
         try:
             for at, item in enumerate(tests):
                 following = tests[at + 1] if at + 1 < len(tests) else None
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self.failed:
                     return KILLED
-                if time.monotonic() > end:
-                    return SURVIVED
+                if following and time.process_time() > end:
+                    return UNFINISHED
         except BaseException:  # noqa: BLE001 - whatever a change leads to, it was noticed
             return KILLED
         return SURVIVED
@@ -183,19 +191,20 @@ def _be_silent(where: str = os.devnull) -> None:
 def _import_all() -> None:
     """Import what is changed: functions that are imported at first use are there, too."""
     for file in sorted(SOURCE.rglob("*.py")):
-        name = ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts)
-        if not name.endswith("__main__"):
-            importlib.import_module(name.removesuffix(".__init__"))
+        if file.stem != "__main__":
+            importlib.import_module(module_of(file))
 
 
-def _tests(mutant: Mutant, covered: Covered) -> list[str]:
-    for name, (first, last) in functions(mutant.file).items():
-        if mutant.function == name or mutant.function.startswith(f"{name}."):
-            lines = range(last - first + 1)
-            if not mutant.default:
-                lines = range(mutant.lines[0] - first, mutant.lines[1] - first + 1)
-            return covered.tests(mutant.file, name, lines)
-    return []
+def _places(mutant: Mutant) -> Iterator[Place]:
+    """Yield what is affected: the changed lines, or the functions that read a constant."""
+    if not mutant.is_function:
+        for file, piece in readers(mutant, made_of(mutant)):
+            yield file, piece.name, None
+        return
+    first, _ = functions(mutant.file)[mutant.name]
+    is_head = mutant.lines[0] <= first  # the defaults of arguments, which are evaluated before
+    lines = range(mutant.lines[0] - first, mutant.lines[1] - first + 1)
+    yield mutant.file, mutant.name, None if is_head else lines
 
 
 def _ended(run: Run) -> int | None:

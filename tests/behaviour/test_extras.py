@@ -80,6 +80,15 @@ def test_a_missing_library_is_named_with_its_extra(
     assert isinstance(caught.value.__cause__, ImportError)
 
 
+@pytest.mark.parametrize("method", ["to_pandas", "to_polars", "to_arrow"])
+def test_a_table_says_what_needs_nothing_more(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    call = getattr(many(), method)
+    for module in ("pandas", "polars", "pyarrow"):
+        hide(monkeypatch, module)
+    with pytest.raises(ImportError, match=r"'; to_records\(\) needs nothing more$"):
+        call()
+
+
 def test_a_table_of_metrics_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     metrics = Session(DEMO_SESSION, sources=sources()).qc.metrics
     hide(monkeypatch, "pandas")

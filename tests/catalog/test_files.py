@@ -132,6 +132,24 @@ def test_a_sorted_asset_and_raw_data_can_hold_the_nwb(serve: Serve) -> None:
     assert Session(NAME, sources=serve(made)).nwb().name == "one.nwb"
 
 
+def test_of_other_assets_three_sorted_ones_and_one_raw_one_are_looked_into(serve: Serve) -> None:
+    made = world(OLD)
+    made.assets.append(raw(2, NAME))
+    for number in (3, 4, 5, 6):
+        name = f"{NAME}_sorted_2024-02-0{number}_00-00-00"
+        made.assets.append(raw(number, name, tags=[]))
+        made.assets[-1]["custom_metadata"]["data level"] = "derived"
+        add(made, ["output"], name)
+    with pytest.raises(ContentNotFoundError) as caught:
+        Session(NAME, sources=serve(made)).nwb()
+    assert [(one.place, one.outcome) for one in caught.value.searched] == [
+        (f"data asset {NAME}_sorted_2024-02-06_00-00-00", "no NWB file"),
+        (f"data asset {NAME}_sorted_2024-02-05_00-00-00", "no NWB file"),
+        (f"data asset {NAME}_sorted_2024-02-04_00-00-00", "no NWB file"),
+        (f"data asset {NAME}", "no NWB file"),
+    ]
+
+
 def test_several_nwb_files_are_listed_and_none_says_where_was_looked(serve: Serve) -> None:
     made = world(["a.nwb", "b.nwb"])
     sources = serve(made)

@@ -306,6 +306,37 @@ def test_records_with_more_fields_answer_the_question_for_fewer(
     assert platform.count() == before + 2
 
 
+@pytest.mark.parametrize(("there", "seconds"), [(False, 30), (True, 600)])
+def test_what_is_known_for_fewer_fields_is_known_as_long(*, there: bool, seconds: float) -> None:
+    world, now = empty_world(), [0.0]
+    if there:
+        for version in ("v1", "v2"):
+            world.records[version].append(record(ONE, None))
+    asked = Inventory(SUBJECT, memory_sources(world, cache_seconds=600, clock=lambda: now[0]))
+    more, fewer = ("name", "location", "subject"), ("name", "location")
+    asked.records_with(more)
+    asked.take_as_answered(more, fewer)
+    questions = [question.key for question in asked.record_questions(fewer)]
+    for now[0], known in ((seconds - 1, True), (seconds + 1, False)):
+        assert [asked.sources.cache.has(SUBJECT, key) for key in questions] == [known, known]
+
+
+def test_what_was_asked_with_more_fields_cost_nothing_more_for_fewer(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    world.records["v1"].append(record(ONE, None))
+    stand_in(world)
+    asked = Inventory(SUBJECT, remote_sources())
+    more, fewer = ("name", "location", "subject"), ("name", "location")
+    asked.records_with(more)
+    asked.take_as_answered(more, fewer)
+    for question in asked.record_questions(fewer):
+        how = asked.sources.cache.how(SUBJECT, question.key)
+        assert how is not None
+        assert (how.requests, how.bytes, how.retries, how.seconds) == (0, 0, 0, 0.0)
+
+
 def test_a_place_is_a_path_of_its_store() -> None:
     asked = inventory()
     assert asked.path(PLACE).as_posix() == f"s3://aind-open-data/{ONE}"

@@ -181,6 +181,40 @@ def test_details_are_asked_for_by_id_and_what_is_not_visible_is_a_note(serve: Se
     assert any(uuid_of(9) in note and "not found" in note for note in lineage.notes)
 
 
+def test_details_have_the_name_of_the_capsule_and_parameters_by_their_names(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    run, capsule = uuid_of(77), uuid_of(78)
+    world.assets += [raw(1, RAW), asset(2, SORTED, provenance=made_by(1, run=run, capsule=capsule))]
+    parameters = [{"name": "Sorter", "value": "kilosort4"}, {"param_name": "jobs", "value": 8}]
+    world.computations[capsule] = [{"id": run, "state": "completed", "parameters": parameters}]
+    platform = stand_in(world)
+    session = Session(RAW)
+    session.load()
+    asked = platform.count()
+    (found,) = session.lineage(detail=True).runs
+    assert found.capsule_name == f"capsule {capsule}"
+    assert found.parameters == {"Sorter": "kilosort4", "jobs": "8"}
+    # the run and the capsule: both assets are visible, and need not be asked for
+    assert platform.count() - asked == 2
+
+
+def test_an_input_that_is_known_by_name_alone_is_not_asked_for(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    world.assets.append(asset(3, NWB))
+    world.records["v1"].append(record(NWB, None, data_description={"input_data_name": SORTED}))
+    platform = stand_in(world)
+    session = Session(RAW)
+    session.load()
+    assert [node.name for node in session.lineage().inputs(uuid_of(3))] == [SORTED]
+    asked = platform.count("code_ocean")
+    lineage = session.lineage(detail=True)
+    assert (platform.count("code_ocean") - asked, lineage.notes) == (0, ())
+
+
 def test_without_docdb_provenance_and_names_remain_and_a_warning_says_so(
     stand_in: Callable[..., Platform],
 ) -> None:

@@ -579,3 +579,21 @@ def test_the_shortcut_for_usual_names_reads_as_the_search_does(text: str) -> Non
 def test_a_line_of_a_log_is_no_session(text: str) -> None:
     with pytest.raises(SessionIdError):
         parse_session(text)
+
+
+def test_a_subject_between_two_times_is_the_second_ones() -> None:
+    found = find_session("2023-01-01_00-00-00_676909_2023-12-13_13-43-40")
+    assert found is not None
+    assert found.id == "676909_2023-12-13_13-43-40"
+
+
+@pytest.mark.parametrize("before", ["_", "-", ".", "x_"])
+def test_a_subject_after_a_time_counts_where_the_time_begins_the_name(before: str) -> None:
+    assert find_session("2023-12-13_13-43-40_676909") is not None
+    assert find_session(f"{before}2023-12-13_13-43-40_676909") is None
+
+
+def test_a_subject_is_that_of_the_session_wherever_it_stands_in_a_long_path() -> None:
+    folders = "/".join(["a folder"] * 50)
+    assert parse_subject(f"{folders}/ecephys_676909_2023-12-13_13-43-40") == "676909"
+    assert parse_subject("run_3_2024-01-01_00-00-00/ecephys_676909_2023-12-13_13-43-40") == "676909"

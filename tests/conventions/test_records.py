@@ -159,3 +159,11 @@ def test_records_of_one_moment_are_sorted_by_their_id() -> None:
         {"_id": "d"},
     ]
     assert [record["_id"] for record in records_by_creation(records)] == ["d", "c", "a", "b"]
+
+
+def test_records_of_one_unreadable_place_are_of_one_thing() -> None:
+    name = "ecephys_700001_2024-01-01_10-00-00"
+    one = {"_id": "one", "version": "v1", "name": name, "location": "the second shelf"}
+    twin = {**one, "_id": "twin", "version": "v2"}
+    elsewhere = {**one, "_id": "elsewhere", "location": "the third shelf"}
+    assert [record["_id"] for record in once([twin, one, elsewhere])] == ["one", "elsewhere"]

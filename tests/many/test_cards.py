@@ -177,8 +177,10 @@ def test_a_card_says_which_outage_concerns_how_many(stand_in: Callable[..., Plat
     stand_in(world()).fail("docdb", status=403)
     many = sessions([ONE, OTHER], sources=remote_sources()).load()
     bad = [note.text for note in many._card().notes if note.tone == "bad"]
-    assert len(bad) == 2
-    assert all(text.startswith("2 of 2 sessions could not be asked: ") for text in bad)
+    assert [(text.partition(" at http")[0], text[-5:]) for text in bad] == [
+        ("2 of 2 sessions could not be asked: DocDB: Forbidden (HTTP 403)", "find."),
+        ("2 of 2 sessions could not be asked: DocDB: Forbidden (HTTP 403)", "find."),
+    ]
 
 
 def model(id_: str, name: str) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aind_session import (
+    AccessDeniedError,
     AssetNotFoundError,
     NotFoundError,
     Session,
@@ -17,8 +19,10 @@ from aind_session import (
     Subject,
     find,
 )
+from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve
+from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 MORNING = "ecephys_700001_2024-01-01_10-00-00"
@@ -97,6 +101,14 @@ def test_an_id_of_a_run_is_a_computation(serve: Serve) -> None:
 def test_an_unknown_id_is_not_found_anywhere(serve: Serve) -> None:
     with pytest.raises(AssetNotFoundError, match="computations"):
         find(uuid_of(99), sources=serve(world()))
+
+
+def test_a_closed_id_may_be_what_is_meant(stand_in: Callable[..., Platform]) -> None:
+    stand_in(world()).fail("code_ocean", path="data_assets", status=403)
+    with pytest.raises(AccessDeniedError, match=f"data asset {uuid_of(99)} is archived, private"):
+        find(uuid_of(99), sources=remote_sources())
+    # an asset that is closed is no reason to miss a run with this ID
+    assert find(RUN, sources=remote_sources()).kind == "computation"
 
 
 @pytest.mark.parametrize("near", ["12:11", "12-00-00", datetime.time(12, 30)])

@@ -10,7 +10,9 @@ import pytest
 
 from aind_session import Session, Subject, find, get_codeocean_model, memory_sources, sessions, thaw
 from aind_session.conventions.names import parse_session
+from aind_session.diagnosis.notes import Missing
 from aind_session.display import Cell, Table
+from aind_session.many.answers import Answers
 from aind_session.many.cards import sessions_card
 from aind_session.many.changes import AssetGone, NewerAssets
 from aind_session.many.thaw import Thawed
@@ -173,3 +175,24 @@ def test_a_part_that_was_not_asked_is_counted() -> None:
     notes = sessions_card("Sessions", ids, (), sources).notes
     assert notes[0] == Cell("1 of 3 are not asked yet: .load().")
     assert notes[1].text.endswith(" .refresh() asks again.")
+
+
+def test_an_answer_that_no_error_hides_is_a_missing_key() -> None:
+    session = Session(ONE, sources=memory_sources(world()))
+    answers = Answers[str]({}, {session: Missing(ONE, "there is none")})
+    with pytest.raises(KeyError, match="there is none"):
+        answers[session]
+    assert answers.get(session, "a default") == "a default"
+
+
+def test_records_and_keys_of_mappings_name_sessions() -> None:
+    record = {"name": ONE, "location": None}
+    assert [member.id for member in sessions([record])] == [ONE]
+    assert [member.id for member in sessions({ONE: "a value", TWO: "another"})] == [ONE, TWO]
+
+
+def test_a_collection_counts_what_names_it_and_then_its_sessions() -> None:
+    many = sessions("700001", sources=memory_sources(world()))
+    assert repr(many) == "Sessions(1: 700001)"
+    assert len(many) == 2
+    assert repr(many) == "Sessions(2: 700001)"

@@ -93,6 +93,16 @@ class TestOutages:
         with pytest.warns(LeftOutWarning, match=said):
             assert many.to_pandas(["id", "project"])["project"].isna().all()
 
+    def test_strict_sessions_raise_what_could_not_be_asked_and_not_what_is_not_there(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(sorted_world())
+        absent = sessions("ecephys_700002_2024-01-01_10-00-00", strict=True, sources=impatient())
+        assert absent.to_records(["raw_dir"]) == [{"raw_dir": None}]
+        platform.fail("code_ocean", status=503)
+        with pytest.raises(RemoteError, match="503"):
+            sessions(NAME, strict=True, sources=impatient()).to_records(["derived_assets"])
+
     def test_what_does_not_exist_is_no_outage(self, serve: Serve) -> None:
         many = sessions(NAME, sources=serve(empty_world()))
         with warnings.catch_warnings():

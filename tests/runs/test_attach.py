@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from aind_session import (
 )
 from aind_session.catalog.trace import what_uses
 from aind_session.display import Cell, Table
-from aind_session.runs.attach import AttachedRow, AttachReport, State
+from aind_session.runs.attach import AttachedRow, AttachReport, State, _host
 from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import memory_sources
 from aind_session.sources.memory import World
@@ -158,6 +159,35 @@ def test_in_a_workstation_it_waits_for_the_folders(
     assert report.host == f"computations/{RUN}"
     assert [row.state for row in report.rows] == ["attached", "waiting", "already"]
     assert "after 10 s" in report.rows[1].why
+
+
+@pytest.mark.parametrize("parts", [None, [], [None, "odd"]])
+def test_a_workstation_that_tells_of_no_assets_has_none(
+    monkeypatch: pytest.MonkeyPatch, parts: object
+) -> None:
+    monkeypatch.setenv("CO_COMPUTATION_ID", RUN)
+    made = world(state="running", cloud_workstation=True, data_assets=parts)
+    made.computations[CAPSULE][0]["data_assets"] = parts
+    sources = memory_sources(made)
+    host, there = _host(None, sources)
+    assert (host, there) == (f"computations/{RUN}", {})
+
+
+def test_what_a_workstation_has_is_known_by_its_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CO_COMPUTATION_ID", RUN)
+    parts = [{"id": uuid_of(3), "mount": "its mount"}]
+    made = world(state="running", cloud_workstation=True, data_assets=parts)
+    assert _host(None, memory_sources(made)) == (
+        f"computations/{RUN}",
+        {uuid_of(3): "its mount"},
+    )
+
+
+def test_an_asset_at_hand_is_attached_with_the_mount_that_it_has(serve: Serve) -> None:
+    sources = serve(world())
+    model = dataclasses.replace(get_data_asset_model(uuid_of(1), sources=sources), mount="mine")
+    report = attach([model, uuid_of(2)], CAPSULE, sources=sources)
+    assert [row.mount for row in report.rows] == ["mine", "model-2"]
 
 
 def test_a_lost_answer_is_asked_for_again(stand_in: Callable[..., Platform]) -> None:

@@ -20,7 +20,14 @@ from aind_session import (
 )
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.extensions.neuroglancer import NeuroglancerState
-from aind_session.runs.plan import CreateAsset, Plan, RunCapsule, WriteFile, create_asset
+from aind_session.runs.plan import (
+    ArchiveAsset,
+    CreateAsset,
+    Plan,
+    RunCapsule,
+    WriteFile,
+    create_asset,
+)
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
@@ -316,3 +323,10 @@ def test_an_asset_is_made_of_a_copy_that_is_not_public() -> None:
         "keep_on_external_storage": False,
         "public": False,
     }
+
+
+@pytest.mark.parametrize(("archived", "value"), [(True, "true"), (False, "false")])
+def test_a_step_that_archives_says_which_asset_and_whether(*, archived: bool, value: str) -> None:
+    step = ArchiveAsset("an ID", archived)
+    assert step.to_dict() == {"archive": "an ID", "archived": archived}
+    assert str(step) == f"archive: PATCH data_assets/an ID/archive?archive={value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
@@ -287,6 +288,27 @@ def test_whoever_waits_is_answered_whatever_goes_wrong_at_whichever_step(
         if not isinstance(error, Exception):
             assert second.result() == "answer"
         assert question() == "answer"
+
+
+def test_what_an_interrupted_caller_waited_for_is_asked_anew() -> None:
+    cache, may_end = Cache(600), threading.Event()
+
+    def interrupt(number: int, frame: object) -> None:
+        raise Interruption
+
+    def hangs() -> str:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+        may_end.wait(10)
+        return "late"
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(Interruption):
+            cache.get("s", "q", hangs)
+        assert cache.get("s", "q", lambda: "anew") == "anew"
+    finally:
+        may_end.set()
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_an_interruption_before_the_question_is_put_leaves_none_waiting() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -15,10 +16,11 @@ import pytest
 from aind_session import Session, SourceDownWarning, UnavailableError, sessions, strict
 from aind_session.errors import AssetNotFoundError
 from aind_session.runtime import calls
-from aind_session.runtime.cache import Cache
+from aind_session.runtime.cache import Cache, _Pending
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.patience import SilentError, note_answer
+from aind_session.runtime.waiting import Scope
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.memory import MemoryStorage
@@ -220,6 +222,50 @@ def test_one_that_answers_nobody_is() -> None:
     assert isinstance(left, SilentError)
     assert ward.seconds < 10
     ward.may_answer.set()
+
+
+def test_all_who_wait_for_the_same_silent_answer_leave() -> None:
+    looked: set[int] = set()
+    everyone_looked, may_answer = threading.Event(), threading.Event()
+    now = [0.0]
+
+    def clock() -> float:
+        looked.add(threading.get_ident())
+        if len(looked) == 3:  # both who wait, and the thread that asks for them
+            everyone_looked.set()
+        return now[0]
+
+    cache = Cache(60, clock=clock, patience=3)
+
+    def slow() -> str:
+        may_answer.wait(30)
+        return "late"
+
+    @one_call
+    def ask() -> list[object]:
+        slowly = partial(attempt, partial(cache.get, "s", "slow", slow))
+        return side_by_side([lambda: "at once", slowly], sources=[("Quick",), ("Slow",)])
+
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            both = [pool.submit(ask) for _ in range(2)]
+            assert everyone_looked.wait(20)
+            now[0] = 100
+            answers = [one.result(20) for one in both]
+        finally:
+            may_answer.set()
+    assert [answer[0] for answer in answers] == ["at once", "at once"]
+    assert [type(answer[1]) for answer in answers] == [SilentError, SilentError]
+
+
+def test_the_silence_begins_with_the_first_look_and_ends_with_an_answer() -> None:
+    pending = _Pending(Scope())
+    note_answer("Slow", "api")
+    assert pending.silence(("Slow",), 100) == 0
+    assert pending.silence(("Slow",), 102) == 2
+    note_answer("Slow", "api")
+    assert pending.silence(("Slow",), 103) == 0
+    assert pending.silence(("Slow",), 104.5) == 1.5
 
 
 def test_one_that_has_answered_others_since_is_asked_again(platform: Platform) -> None:

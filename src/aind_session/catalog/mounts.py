@@ -28,7 +28,6 @@ from aind_session.sources.settings import read_settings
 
 if TYPE_CHECKING:
     import upath
-    from codeocean.data_asset import DataAsset
 
 logger = logging.getLogger(__name__)
 
@@ -126,17 +125,11 @@ def _raw_folder_here(
         found = here.named(names)
         if found is not None:  # nothing could tell better, so that no request is sent
             return found, None
-    raw, failure = _raw_asset(SessionFinder.of(session_id, sources))
+    asked = SessionFinder.of(session_id, sources).raw_asset()
+    raw = asked.value
     if raw is None:
-        return here.named(names), failure
+        return here.named(names), next(iter(asked.failures), None)
     return here.find(raw.id, [raw.mount, raw.name, raw.id, *names]), None
-
-
-def _raw_asset(finder: SessionFinder) -> tuple[DataAsset | None, Failure | None]:
-    found = attempt(finder.raw_asset)
-    if isinstance(found, Failure):
-        return None, found
-    return found.value, next(iter(found.failures), None)
 
 
 def _checked(place: str | None) -> Place | None:

@@ -45,7 +45,6 @@ def find_unknown(this: Round) -> None:
             _adopt(engine, row, found[0], "found among the runs: its start had no answer")
             _note_others(engine, row, found[1:])
         elif engine.is_overdue(row):
-            engine.asked.pop(row.key, None)
             why = "its start had no answer, and it is not among the runs: it is started again"
             engine.note("not_started", row, why=why, asked=True)
     _note_late(this, lost)

@@ -88,15 +88,14 @@ class _Pending(Future[Any]):
         super().__init__()
         self.asked_for = asked_for
         self.waiting = [asked_for]
-        self._silent_since = 0.0
-        self._answers = -1
+        self._seen: tuple[int, float] | None = None
 
     def silence(self, source: Source, now: float) -> float:
         """Give for how long no answer of a source has been seen, in seconds."""
         answers = answers_of(source)
-        if answers != self._answers:
-            self._answers, self._silent_since = answers, now
-        return now - self._silent_since
+        if self._seen is None or answers != self._seen[0]:
+            self._seen = answers, now
+        return now - self._seen[1]
 
 
 class _NobodyElseError(Exception):
