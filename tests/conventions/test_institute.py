@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from aind_session.conventions import institute
 from aind_session.conventions.institute import asset_page, console_page, local_zone, record_page
+from aind_session.conventions.records import record_modalities
 from aind_session.conventions.vocabulary import (
+    COMPUTATION_STATES,
+    SEARCH_WORDS,
     check_modality,
     check_platform,
+    is_known_modality,
     is_known_platform,
 )
 from aind_session.runtime.arguments import near_in_words
@@ -22,6 +27,95 @@ def test_names_and_keys_are_quoted_in_addresses() -> None:
     assert record_page("a/b&c") == (
         "https://metadata-portal.allenneuraldynamics.org/view?name=a%2Fb%26c"
     )
+
+
+def test_buckets_are_preferred_in_this_order() -> None:
+    assert institute.KNOWN_BUCKETS == (
+        "codeocean-s3datasetsbucket-1u41qdg42ur9",
+        "aind-private-data-prod-o5171v",
+        "aind-open-data-prod-o5171v",
+        "aind-open-data",
+        "aibs-behavior-data",
+        "aind-ephys-data",
+        "aind-ophys-data",
+    )
+    assert institute.CODE_OCEAN_BUCKET == "codeocean-s3datasetsbucket-1u41qdg42ur9"
+    assert institute.TABLES_BUCKET == "allen-data-views"
+    assert sorted(institute.PUBLIC_BUCKETS) == [
+        "aind-benchmark-data",
+        "aind-open-data",
+        "allen-data-views",
+    ]
+
+
+def test_capsules_and_pipelines_have_these_ids_and_services_these_addresses() -> None:
+    assert institute.SORTING_PIPELINE_ID == "1f8f159a-7670-47a9-baf1-078905fc9c2e"
+    assert institute.SORTING_TRIGGER_CAPSULE_ID == "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
+    assert institute.IBL_CONVERTER_CAPSULE_ID == "9fe42995-ffff-40ff-9c4c-c8206b8aacb5"
+    assert institute.PIPELINE_MONITOR_CAPSULE_ID == "567b5b98-8d41-413b-9375-9ca610ca2fd3"
+    assert institute.CODE_OCEAN_ADDRESS == "https://codeocean.allenneuraldynamics.org"
+    assert institute.DOCDB_ADDRESS == "https://api.allenneuraldynamics.org"
+
+
+@pytest.mark.parametrize(
+    ("title", "modality"),
+    [
+        ("Barcoded anatomy resolved by sequencing", "BARseq"),
+        ("Behavior", "behavior"),
+        ("Behavior videos", "behavior_videos"),
+        ("Brightfield microscopy", "brightfield"),
+        ("Confocal microscopy", "confocal"),
+        ("Electromyography", "EMG"),
+        ("Electron microscopy", "EM"),
+        ("Extracellular electrophysiology", "ecephys"),
+        ("Fiber photometry", "fib"),
+        ("Fluorescence micro-optical sectioning tomography", "fMOST"),
+        ("Intracellular electrophysiology", "icephys"),
+        ("Intrinsic signal imaging", "ISI"),
+        ("Magnetic resonance imaging", "MRI"),
+        ("Multiplexed analysis of projections by sequencing", "MAPseq"),
+        ("Multiplexed error-robust fluorescence in situ hybridization", "merfish"),
+        ("One-photon imaging", "one_photon"),
+        ("Planar optical physiology", "pophys"),
+        ("Random access projection microscopy", "slap2"),
+        ("Selective plane illumination microscopy", "SPIM"),
+        ("Serial two-photon tomography", "STPT"),
+        ("Serial two-photon tomogrophy", "STPT"),
+        ("Single cell RNA sequencing", "scRNAseq"),
+    ],
+)
+def test_a_modality_has_a_full_name_and_a_short_one(title: str, modality: str) -> None:
+    record = {"data_description": {"modalities": [{"name": title}]}}
+    assert record_modalities(record) == (modality,)
+    assert is_known_modality(modality)
+
+
+def test_words_of_searches_and_states_are_those_of_code_ocean() -> None:
+    assert COMPUTATION_STATES == ("initializing", "running", "finalizing", "completed", "failed")
+    assert SEARCH_WORDS == {
+        "type": ("dataset", "result", "combined", "model"),
+        "origin": ("internal", "external"),
+        "ownership": ("private", "shared", "created"),
+        "sort_field": ("created", "type", "name", "size"),
+        "sort_order": ("asc", "desc"),
+    }
+
+
+PLATFORMS = (
+    "ecephys behavior SmartSPIM multiplane-ophys exaSPIM HCR single-plane-ophys SLAP2 FIP diSPIM "
+    "mesoSPIM confocal MERFISH motor-observatory HSFP ISI MRI Other ophys pophys mesoscope merfish "
+    "smartSPIM ExASPIM fMOST slap trained-behavior EFIP iSPIM single-plane barseq mapseq"
+).split()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_platform_of_some_schema_or_name_is_known(platform: str) -> None:
+    assert is_known_platform(platform)
+
+
+@pytest.mark.parametrize("modality", ["ophys", "slap", "pophys", "behavior_videos"])
+def test_a_modality_of_some_schema_is_known(modality: str) -> None:
+    assert is_known_modality(modality)
 
 
 def test_the_institute_is_in_seattle() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aind_session.conventions.layout import Search
+from aind_session.conventions.layout import KINDS, Search
 
 
 def search(*patterns: str) -> Search:
@@ -52,3 +52,70 @@ def test_what_is_left_of_a_pattern_is_looked_for_in_the_folders_that_fit() -> No
         ("c", search("z")),
         ("aa", search("x.csv")),
     ]
+
+
+LEVELS = {
+    "nwb": ["a.nwb", "a.nwb.zarr", "nwb/a.nwb", "nwb/a.nwb.zarr"],
+    "behavior_videos": [
+        f"{folder}/{below}a.{suffix}"
+        for folder in ("behavior_videos", "behavior-videos")
+        for below in ("", "Face/")
+        for suffix in ("mp4", "avi")
+    ],
+    "video_metadata": [
+        "behavior_videos/a.json",
+        "behavior_videos/a.csv",
+        "behavior-videos/a.json",
+        "behavior-videos/a.csv",
+        "behavior-videos/Face/a.json",
+        "behavior-videos/Face/a.csv",
+    ],
+    "behavior": ["behavior/a.txt"],
+    "sync": ["behavior/a.sync", "elsewhere/a.sync", "behavior/a.h5"],
+    "stimulus": ["behavior/a.pkl", "behavior/a.stim.pkl"],
+    "settings": [
+        "ecephys/ecephys_clipped/Record Node 101/settings.xml",
+        "ecephys_clipped/Record Node 101/settings_2.xml",
+        "ecephys/ecephys_clipped/settings.xml",
+        "ecephys_clipped/settings.xml",
+    ],
+    "recordings": ["ecephys/ecephys_compressed/a.zarr", "ecephys_compressed/a.zarr"],
+    "sorted": ["spikesorted/a", "curated/a", "sorting_precurated/a"],
+    "analyzers": ["postprocessed/a.zarr", "postprocessed/a"],
+    "images": [
+        "SPIM/a",
+        "SmartSPIM/a",
+        "image_tile_fusing/OMEZarr/a.zarr",
+        "pophys/a",
+        "slap2/a",
+    ],
+    "photometry": ["fib/FIP/a.csv", "fib/a.csv"],
+    "metadata": [
+        "subject.json",
+        "data_description.json",
+        "procedures.json",
+        "session.json",
+        "acquisition.json",
+        "rig.json",
+        "instrument.json",
+        "processing.json",
+        "quality_control.json",
+        "model.json",
+        "metadata.nd.json",
+    ],
+}
+
+
+def test_there_are_these_kinds_of_files() -> None:
+    assert list(KINDS) == list(LEVELS)
+
+
+@pytest.mark.parametrize(("kind", "path"), [(k, path) for k in LEVELS for path in LEVELS[k]])
+def test_a_file_is_found_where_a_layout_of_some_year_had_it(kind: str, path: str) -> None:
+    *folders, name = path.split("/")
+    searches = [Search.of(kind)]
+    for folder in folders:
+        searches = [found for one in searches for _, found in one.below([folder])]
+    is_folder = name.endswith(".zarr")
+    names: tuple[list[str], list[str]] = ([], [name]) if is_folder else ([name], [])
+    assert [one.files(*names) for one in searches] == [[name]]

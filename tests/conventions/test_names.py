@@ -597,3 +597,55 @@ def test_a_subject_is_that_of_the_session_wherever_it_stands_in_a_long_path() ->
     folders = "/".join(["a folder"] * 50)
     assert parse_subject(f"{folders}/ecephys_676909_2023-12-13_13-43-40") == "676909"
     assert parse_subject("run_3_2024-01-01_00-00-00/ecephys_676909_2023-12-13_13-43-40") == "676909"
+
+
+@pytest.mark.parametrize("platform", [name for name in KNOWN_PLATFORMS if name != "Other"])
+def test_a_known_platform_names_a_session_as_nothing_else_does(platform: str) -> None:
+    assert grammar.is_strong(platform, "12345")
+    assert grammar.is_strong(platform.upper(), "12345")
+
+
+def test_other_is_a_platform_that_says_nothing() -> None:
+    assert not grammar.is_strong("Other", "12345")
+
+
+RUN_WORDS = (
+    "analysis array attempt backup batch build capsule computation container copy exp experiment "
+    "job jobs log logs model nextflow node output outputs pipeline process release result results "
+    "run runs sbatch shard slurm snakemake step task task-array tasks temp tmp trial user version "
+    "work worker workflow"
+).split()
+
+
+@pytest.mark.parametrize("word", RUN_WORDS)
+def test_a_folder_of_a_run_is_no_session_where_another_one_is_named(word: str) -> None:
+    assert not grammar.is_strong(word, "1234567")
+    found = find_session(f"/{word}_1234567_2024-01-01_00-00-00/foo_676909_2023-12-13_13-43-40")
+    assert found is not None
+    assert found.id == "foo_676909_2023-12-13_13-43-40"
+
+
+LABELS = (
+    "sorted sorting processed processing spikesorted spikesorting preprocessed postprocessed "
+    "videoprocessed stitched nwb curated fused fusion flatfield aligned dlc_eye facemap "
+    "motion-corrected neuroglancer ibl-converted ctl-1 gammaencoding registered registration "
+    "filtered qc unmixed pairwise-unmixed cell-typed none experiment1 recording1 l415 l470 l560 "
+    "2-class 10-class SORTED DLC"
+).split()
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_label_of_a_processing_step_is_neither_platform_nor_subject(label: str) -> None:
+    assert grammar.is_process_label(label)
+    assert not grammar.is_subject(label)
+
+
+@pytest.mark.parametrize("word", ["raw", "nonesuch", "qcx", "l4150", "experiment", "class", "sort"])
+def test_other_words_are_no_labels(word: str) -> None:
+    assert not grammar.is_process_label(word)
+
+
+@pytest.mark.parametrize("task", ["DynamicRouting1", "DRpilot", "TempletonPilot2", "drpilot1"])
+def test_the_time_in_the_name_of_a_stimulus_file_is_not_the_sessions(task: str) -> None:
+    assert find_session(f"{task}_676909_20231213_134340.hdf5") is None
+    assert find_session(f"x{task}_676909_20231213_134340.hdf5") is not None

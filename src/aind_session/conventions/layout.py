@@ -113,7 +113,7 @@ class Search:
         """Choose among the names of one level, sorted; folders count where a pattern takes them."""
         last = {parts[0] for parts in self.patterns if len(parts) == 1}
         found = [name for name in files if _fits(name, last)]
-        of_folders = {p for p in last if p == "*" or p.endswith((".zarr", "/*"))}
+        of_folders = {p for p in last if p == "*" or p.endswith(".zarr")}
         found += [name for name in folders if _fits(name, of_folders)]
         return sorted(found)
 
