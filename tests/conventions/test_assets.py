@@ -142,6 +142,7 @@ def test_an_asset_without_a_session_in_its_name_counts_where_a_record_links_it()
         (made("x", description="for 676909, and others"), "67690", False),
         (made("HCR_676909_2023", tags=None), "676909", True),
         (made("x", tags=["676909"]), "676909", True),
+        (made("x", tags=["of 676909"]), "67690", False),
         (made("x", description=None, tags=None), "676909", True),
     ],
 )

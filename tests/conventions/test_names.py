@@ -649,3 +649,19 @@ def test_other_words_are_no_labels(word: str) -> None:
 def test_the_time_in_the_name_of_a_stimulus_file_is_not_the_sessions(task: str) -> None:
     assert find_session(f"{task}_676909_20231213_134340.hdf5") is None
     assert find_session(f"x{task}_676909_20231213_134340.hdf5") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_session"),
+    [
+        ("ecephys_12345_2024-01-01_00-00-00", True),
+        ("fiber_1234567_2024-01-01_00-00-00", True),
+        ("job_1234567_2024-01-01_00-00-00", False),
+        ("fiber_12345_2024-01-01_00-00-00", False),
+    ],
+)
+def test_a_strong_name_is_believed_before_the_subject_of_the_record(
+    name: str, is_session: bool
+) -> None:
+    record = {"name": name, "subject": {"subject_id": "676909"}}
+    assert (find_session(record) is not None) is is_session

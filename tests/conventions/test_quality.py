@@ -445,3 +445,21 @@ def test_of_statuses_without_time_the_last_counts() -> None:
     history = [entry("Fail", ""), entry("Pending", None), entry("Pass", "")]
     assert status(v2(metric(*history))) == "pass"
     assert status(v2(metric(*history[::-1]))) == "fail"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set")
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Asia/Tokyo", "0001-01-01T00:00:00"), ("America/Los_Angeles", "9999-12-31T23:59:59")],
+)
+def test_a_time_that_its_zone_leads_out_of_the_calendar_is_none(
+    monkeypatch: pytest.MonkeyPatch, zone: str, said: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        (found,) = metrics(v2(metric(entry("Pass", said))))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found.time is None

@@ -24,6 +24,7 @@ from aind_session import (
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.from_tables import choose
 from aind_session.sources.memory import World
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -250,3 +251,20 @@ def test_what_is_no_file_in_a_mount_hangs_nothing(
     storage = remote_sources().storage
     with pytest.raises(SourceDirNotFoundError):
         storage.read("aind-ephys-data", f"{DEMO_SESSION}/odd")
+
+
+PARTS = (
+    "acquisition data_description instrument model procedures processing quality_control rig "
+    "session subject"
+).split()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_of_a_record_is_read_from_its_file(
+    capsule: Callable[..., Path], part: str
+) -> None:
+    root = capsule(World(assets=[raw(1, NEW)]), raw=uuid_of(1))
+    content = {"name": NEW, "said": "here"}
+    (root / "data" / "raw" / f"{part}.json").write_text(json.dumps(content))
+    sources = choose(memory_sources(World()), "mounts")
+    assert Session(NEW, sources=sources).docdb[part]["said"] == "here"

@@ -175,9 +175,8 @@ def inputs_of(
     by_record = _edges_by_record(asset, index, recorded)
     by_provenance = _edges_by_provenance(asset)
     followed = by_provenance or by_record or by_name
-    weaker = [edges for edges in (by_record, by_name) if edges and edges is not followed]
-    for edges in weaker:
-        if _contradicts(edges, followed, index, is_ancestor):
+    for edges in (by_record, by_name):
+        if edges and _contradicts(edges, followed, index, is_ancestor):
             return Inputs(followed, _disagreement(asset, followed, edges, index))
     return Inputs(followed)
 
