@@ -33,12 +33,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def upstream_python() -> str:
-    """Give the interpreter of upstream's environment, making it at first."""
+    """Return the interpreter of upstream's environment, making it at first."""
     return _python(".venv-upstream", UPSTREAM)
 
 
 def our_python() -> str:
-    """Give the interpreter of an environment as users have it, making it at first.
+    """Return the interpreter of an environment as users have it, making it at first.
 
     What developers install beside it costs time, too: each first path looks through all of it.
     """

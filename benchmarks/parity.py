@@ -64,7 +64,7 @@ class Outcome:
     requests: tuple[str, ...] = ()
 
     def is_met_by(self, ours: Outcome) -> bool:
-        """Tell whether callers of upstream, whose outcome this is, get the same from ours."""
+        """Return whether callers of upstream, whose outcome this is, get the same from ours."""
         if self.sent != ours.sent or bool(self.raised) != bool(ours.raised):
             return False
         if self.raised:  # what is of no builtin class, callers of upstream must name
@@ -192,7 +192,7 @@ def _settle(platform: Platform) -> None:
 
 
 def _sent(platform: Platform) -> list[Any]:
-    """Give the bodies of what was created or run, and the files written, which are removed."""
+    """Return the bodies of what was created or run, and the files written, which are removed."""
     requests = platform.requests
     bodies = [
         [request.path, _without_nulls(json.loads(request.body))]
@@ -252,7 +252,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _steady(world: World, original: World) -> Any:
-    """Give a function that replaces what is new with each run: IDs and the time."""
+    """Return a function that replaces what is new with each run: IDs and the time."""
     marks = dict.fromkeys(_asset_ids(world) - _asset_ids(original), "<new asset>")
     marks |= dict.fromkeys(_run_ids(world) - _run_ids(original), "<new run>")
     days = [datetime.date.today() + datetime.timedelta(days=d) for d in (-1, 0, 1)]
@@ -314,7 +314,7 @@ class Row:
         return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
     def details(self) -> Iterator[str]:
-        """Give both outcomes whole."""
+        """Yield both outcomes whole."""
         yield f"## {self.name}: {self.result}"
         for which, outcome in (("ours", self.ours), ("upstream", self.upstream)):
             yield f"{which}: {outcome.raised or json.dumps(outcome.answer)}"
@@ -342,7 +342,7 @@ def compare(names: list[str]) -> list[Row]:
 
 
 def table(rows: list[Row]) -> str:
-    """Give the table, and what is to be done about it, as Markdown."""
+    """Return the table, and what is to be done about it, as Markdown."""
     lines = ["| name: case | result | requests | upstream | why |", "|---|---|---|---|---|"]
     lines += map(str, rows)
     counts = {r: sum(row.result == r for row in rows) for r in ("same", "different", "UNEXPLAINED")}

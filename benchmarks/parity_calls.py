@@ -197,12 +197,12 @@ STATE_BY_DAY_LAYERS = [
 
 
 def asset_id(key: str) -> str:
-    """Give the ID of an asset by its key."""
+    """Return the ID of an asset by its key."""
     return f"0000000c-0000-4000-8000-{list(ASSETS).index(key):012}"
 
 
 def run_id(key: str) -> str:
-    """Give the ID of a computation by its key."""
+    """Return the ID of a computation by its key."""
     return f"0000000d-0000-4000-8000-{list(RUNS).index(key):012}"
 
 
@@ -218,7 +218,7 @@ def run(a: Any, key: str) -> Any:
 
 
 def each(name: str, keys: Iterable[Any], get: Callable[[Any, Any], object]) -> Cases:
-    """Give a case for each key."""
+    """Return a case for each key."""
 
     def case(key: Any) -> Callable[[Any], object]:
         return lambda a: get(a, key)
@@ -875,7 +875,7 @@ _OURS = ("sources", "dry_run", "replace")  # what all of ours take besides
 
 
 def parameters(function: Any) -> list[str]:
-    """Give the parameters with their defaults, without those that are only ours."""
+    """Return the parameters with their defaults, without those that are only ours."""
     found = inspect.signature(function).parameters.values()
     return [
         f"{p.kind.name[:3]} {p.name}"
@@ -1861,7 +1861,7 @@ BUILTIN = (
 
 
 def plain(value: Any) -> Any:
-    """Give an answer as JSON has it, with what callers can tell apart."""
+    """Return an answer as JSON has it, with what callers can tell apart."""
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, str):

@@ -69,7 +69,7 @@ _TRACEBACK = "Traceback (most recent call last):\n"
 
 
 def parity_world() -> World:
-    """Give the documented facts, and what has each case."""
+    """Return the documented facts, and what has each case."""
     world = demo_world()
     world.objects[_SCRATCH] = {}
     world.computations = {PIPELINE: _runs(), TRIGGER: [], CONVERTER: [], MONITOR: []}

@@ -43,7 +43,7 @@ _COLUMNS = (
 
 
 def tables_world(sessions: int) -> World:
-    """Give the tables of a number of sessions, each sorted, and nothing else."""
+    """Return the tables of a number of sessions, each sorted, and nothing else."""
     world = empty_world()
     names = many_names(sessions // _A_SUBJECT, _A_SUBJECT)
     metric = {"modality": {"abbreviation": "ecephys"}, "stage": "Raw data"}

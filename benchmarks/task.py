@@ -95,7 +95,7 @@ def many(which: str) -> dict[str, Task]:
 
 
 def peak_megabytes() -> float:
-    """Give the largest memory of this process so far; told on Linux only."""
+    """Return the largest memory of this process so far; told on Linux only."""
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")

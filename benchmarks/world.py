@@ -13,7 +13,7 @@ _BUCKET = "aind-open-data"
 
 
 def benchmark_world(subjects: int = 5, sessions: int = 8) -> World:
-    """Give the documented facts and ``subjects`` times ``sessions`` sessions, each sorted."""
+    """Return the documented facts and ``subjects`` times ``sessions`` sessions, each sorted."""
     world = demo_world()
     world.objects[KNOWN_BUCKETS[-1]][f"{ONLY_IN_S3}/behavior/x"] = b""
     names = many_names(subjects, sessions)
@@ -27,7 +27,7 @@ def benchmark_world(subjects: int = 5, sessions: int = 8) -> World:
 
 
 def many_names(subjects: int = 5, sessions: int = 8) -> list[str]:
-    """Give the names of the many sessions."""
+    """Return the names of the many sessions."""
     return [
         f"ecephys_{700001 + subject}_2024-{1 + day // 28:02}-{1 + day % 28:02}_00-00-00"
         for subject in range(subjects)

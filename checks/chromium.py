@@ -23,7 +23,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def found() -> str | None:
-    """Give the path of the browser; None where there is no browser."""
+    """Return the path of the browser; None where there is no browser."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 

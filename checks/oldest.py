@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def wanted(names: list[str]) -> list[Requirement]:
-    """Give the requirements to compare, and say which ones are left out."""
+    """Return the requirements to compare, and say which ones are left out."""
     if names:
         return [part for part in requirements() if part.name in names]
     for name, reason in NOT_HERE.items():
@@ -50,7 +50,7 @@ def wanted(names: list[str]) -> list[Requirement]:
 
 
 def requirements() -> list[Requirement]:
-    """Give what the package, its extras and its tests ask for on this Python, in that order."""
+    """Return what the package, its extras and its tests ask for on this Python, in that order."""
     declared: dict[str, Any] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = declared["project"]
     texts = [*project["dependencies"]]
@@ -62,7 +62,7 @@ def requirements() -> list[Requirement]:
 
 
 def compare(declared: Requirement) -> str | None:
-    """Say what is wrong with what is installed of one dependency, if anything."""
+    """Return what is wrong with what is installed of one dependency, if anything."""
     bounds = [part.version for part in declared.specifier if part.operator in (">=", "~=", "==")]
     if len(bounds) != 1:
         return f"{declared}: declare the oldest version that works"

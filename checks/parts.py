@@ -40,7 +40,7 @@ def _patterns(patterns: Iterable[str]) -> str:
 
 
 def exit_statuses() -> str:
-    """Give the exit statuses, as the help lists them."""
+    """Return the exit statuses, as the help lists them."""
     statuses = STATUSES.replace("\b", "").strip()
     return f"```text\n{statuses}\n  130  interrupted\n```"
 

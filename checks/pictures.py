@@ -132,7 +132,7 @@ OF_A_YEAR = (
 
 
 def pictures() -> Iterator[Picture]:
-    """Give everything that is shown, in the order of the page about it."""
+    """Yield everything that is shown, in the order of the page about it."""
     for first, steps in ((DEMO, OF_THE_DEMO), (YEAR, OF_A_YEAR)):
         with aind_session.demo(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -213,7 +213,7 @@ class _Down:
 
 
 def without_code_ocean() -> Sources:
-    """Give the demo's servers, of which Code Ocean does not answer."""
+    """Return the demo's servers, of which Code Ocean does not answer."""
     known = memory_sources(demo_world())
     return dataclasses.replace(known, assets=_Down(), cache=Cache(600, failure_seconds=600))
 

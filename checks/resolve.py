@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def judge(name: str, chosen: dict[str, str]) -> list[str]:
-    """Say what is wrong with a choice."""
+    """Return what is wrong with a choice."""
     faults: list[str] = []
     if not Version("0.12") <= Version(chosen["codeocean"]) < Version("0.15"):
         faults.append(f"codeocean {chosen['codeocean']} is outside 0.12 to 0.14")
@@ -62,12 +62,12 @@ def judge(name: str, chosen: dict[str, str]) -> list[str]:
 
 
 def by_uv(request: list[str]) -> dict[str, str]:
-    """Give the releases that uv chooses, by name."""
+    """Return the releases that uv chooses, by name."""
     return uv([f"aind-session @ {ROOT.as_uri()}", *request])
 
 
 def by_uv_alone(name: str) -> str:
-    """Give the newest release of a package."""
+    """Return the newest release of a package."""
     return uv([name], "--no-deps")[name]
 
 
@@ -81,7 +81,7 @@ def uv(request: list[str], *options: str) -> dict[str, str]:
 
 
 def by_pip(request: list[str]) -> dict[str, str]:
-    """Give the releases that pip chooses, by name."""
+    """Return the releases that pip chooses, by name."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed"]
@@ -120,14 +120,14 @@ def run(command: list[str], text: str = "") -> str:
 
 
 def said_by(error: Exception) -> str:
-    """Give the last lines of what a command said."""
+    """Return the last lines of what a command said."""
     text = getattr(error, "stderr", None) or str(error)
     text = text.decode(errors="replace") if isinstance(text, bytes) else text
     return text.strip()[-300:]
 
 
 def canonical(name: str) -> str:
-    """Give a package's name as indexes write it."""
+    """Return a package's name as indexes write it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

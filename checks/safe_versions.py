@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def compare(name: str, line: dict[str, str]) -> str | None:
-    """Say what is wrong with one package, if anything; a line that nothing needs is wrong too."""
+    """Return what is wrong with a package, or with a line that no package needs, if anything."""
     try:
         installed = version(name)
     except PackageNotFoundError:

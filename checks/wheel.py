@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def the_wheel(folder: Path) -> Path:
-    """Give the one wheel of a folder."""
+    """Return the one wheel of a folder."""
     (wheel,) = folder.glob("*.whl")
     return wheel
 

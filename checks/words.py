@@ -93,7 +93,7 @@ _HINTS = tuple(PHRASES.values())
 
 
 def found(text: str) -> Iterator[tuple[int, str, str]]:
-    """Give the phrases in a text: the line, the phrase, what to write instead."""
+    """Yield the phrases in a text: the line, the phrase, what to write instead."""
     for number, line in enumerate(text.splitlines(), 1):
         if _EXCEPTION in line:
             continue

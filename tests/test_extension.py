@@ -84,8 +84,8 @@ def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
             mine = True
 
     assert [str(warning.message) for warning in caught] == [
-        f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__}, in the "
-        "place of aind_session.extensions.neuroglancer; replace=True says that this is meant"
+        f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__}, instead of "
+        "aind_session.extensions.neuroglancer; pass replace=True if this is intended"
     ]
     assert Subject(676909).neuroglancer.mine  # type: ignore[attr-defined]
 

@@ -18,7 +18,7 @@ Pair = tuple[str, Callable[[], Any], Callable[[], Any]]
 
 
 def differences(model: Any) -> Iterator[str]:
-    """Say where a reader and the model differ; a reader that raises differs, too."""
+    """Yield where a reader and the model differ; a reader that raises differs, too."""
     record = json.loads(model.model_dump_json(by_alias=True))
     for about, read, expected in (*_of_parts(record, model), *_of_quality(record, model)):
         wanted = expected()

@@ -220,7 +220,7 @@ class Maker:
         raise RuntimeError(f"no valid one in {_TRIES} tries") from last
 
     def _time(self) -> datetime:
-        """Give one of few times, so that two can be the same, in one of a few zones."""
+        """Return one of few times, so that two can be the same, in one of a few zones."""
         zone = timezone(timedelta(hours=self.random.choice((0, -8, 5.5))))
         minutes = self.random.choice((0, 0, 1)) * self.random.randint(0, 1440)
         return datetime(2026, 1, self.random.randint(1, 4), tzinfo=zone) + timedelta(

@@ -1,7 +1,7 @@
 """From any mention of an experiment session to everything that exists about it.
 
-The public names are listed in the stub beside this file, for type checkers and for us: each is
-imported at its first use, so that importing the package costs next to nothing.
+The stub file beside this module lists the public names, for type checkers and for this module. Each
+name is imported on first use, so importing the package is fast.
 
 >>> from aind_session import Session
 >>> session = Session("ecephys_676909_2023-12-13_13-43-40")
@@ -20,7 +20,7 @@ _LINE = re.compile(r"^from (\.[\w.]*) import \(?\s*\w+ as (\w+)", re.MULTILINE)
 
 
 def _read_stub() -> dict[str, str]:
-    """Give the module of each public name; read line by line, since `ast` costs 10 ms."""
+    """Return the module of each public name; uses a pattern, since `ast` takes 10 ms."""
     text = __loader__.get_data(f"{__file__.rpartition('.')[0]}.pyi").decode()  # also from a zip
     return {name: home for home, name in _LINE.findall(text)}
 
@@ -30,7 +30,7 @@ _HOMES = _read_stub()
 __all__ = [*_HOMES, *_CLASSES]  # noqa: PLE0604
 
 
-# what people call; the rest of the public names can be imported, and is for types and old code
+# the names that users call; the other public names are for type hints and old code
 _OFFERED = """
     ExtensionBaseClass Session Sessions Sources Subject asset_dir asset_lineage attach attached demo
     detach doctor ecephys find get_sessions lims load memory_sources meter offline
@@ -43,7 +43,7 @@ def __dir__() -> list[str]:
 
 
 def _near(name: str) -> str:
-    """Name the nearest public names; for private ones, which tools ask for, none."""
+    """Return a hint with the nearest public names; empty for private names, which tools read."""
     if name.startswith("_"):
         return ""
     from aind_session.runtime.arguments import near
@@ -54,7 +54,7 @@ def _near(name: str) -> str:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # 20 ms, and rarely asked
+        from importlib.metadata import version  # takes 20 ms, and is rarely needed
 
         return version("aind-session")
     if name in _CLASSES:

@@ -1,4 +1,4 @@
-"""Namespaces: how a modality or a user adds attributes to `Session` and `Subject`.
+"""Namespaces: extensions that add attributes to `Session` and `Subject`.
 
 A namespace is a class whose instances are built with the session or subject they belong to:
 
@@ -11,9 +11,9 @@ A namespace is a class whose instances are built with the session or subject the
 >>> Session("ecephys_676909_2023-12-13_13-43-40").counts.assets
 3
 
-A package declares its namespaces as entry points of the group ``aind_session.extensions``: the name
-is that of the namespace, the value is the module that registers it. The module is imported when the
-attribute is first read.
+A package declares its namespaces as entry points in the group ``aind_session.extensions``: the name
+is that of the namespace, and the value is the module that registers it. The module is imported when
+the attribute is first read.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class ExtensionBaseClass(Helpful):
             The namespace belongs to a subject, which has only an `inventory`.
         """
         if not isinstance(self._base, Session):
-            raise TypeError(f"only a session has a finder, and this belongs to {self._base!r}")
+            raise TypeError(f"only a session has a finder, but this belongs to {self._base!r}")
         return finder_of(self._base)
 
     @property
@@ -94,7 +94,7 @@ class ExtensionBaseClass(Helpful):
 
 
 class _Namespace:
-    """Builds a namespace when it is first read, and keeps it on the instance."""
+    """Builds a namespace when it is first read, and stores it on the instance."""
 
     def __init__(self, name: str, cls: type) -> None:
         self.name = name
@@ -106,12 +106,12 @@ class _Namespace:
         try:
             namespace = self.cls(instance)
         except AttributeError as error:
-            # an AttributeError would make getattr with a default and hasattr treat it as absent
+            # with an AttributeError, hasattr and getattr with a default would treat it as missing
             raise ExtensionError(
                 f"the extension {self.name!r} ({self.cls.__module__}.{self.cls.__qualname__}) "
                 f"cannot be built for {instance!r}: {error}"
             ) from error
-        # this descriptor has no __set__, so from now on Python finds the kept one first
+        # this descriptor has no __set__, so Python finds the stored namespace first from now on
         return instance.__dict__.setdefault(self.name, namespace)
 
 
@@ -186,11 +186,11 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
             return
         raise NamespaceError(
             f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
-            "choose another name, or say replace=True"
+            "choose another name, or pass replace=True"
         )
     warn_user(
-        f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__}, in the "
-        f"place of {covered.cls.__module__}; replace=True says that this is meant",
+        f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__} instead of "
+        f"{covered.cls.__module__}; pass replace=True if this is intended",
         AindSessionWarning,
     )
 
@@ -202,12 +202,12 @@ def _is_taken_by_user(name: str, cls: type, namespace: type) -> bool:
 
 
 def _find(cls: type, name: str) -> Any:
-    # from the class's __dict__: reading the attribute would call the descriptor
+    # in the class's __dict__, since reading the attribute would call the descriptor
     return next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
 
 
 def _is_again(known: type, namespace: type) -> bool:
-    """Return whether a known class is defined again, also by its module run as a script."""
+    """Return whether a class is a redefinition of a known one, also in a module run as a script."""
     modules = {known.__module__, namespace.__module__}
     is_same_module = len(modules) == 1 or "__main__" in modules
     return is_same_module and known.__qualname__ == namespace.__qualname__

@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # names of higher layers, for editors only; see checks/import
 
 
 _MOVED = {"get_sessions": "aind_session.many.by_subject"}
-"""Where old code looks for these names; their modules build on this one."""
+"""Old locations of names, whose modules import this one."""
 
 
 def __getattr__(name: str) -> Any:
@@ -75,7 +75,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     Notes
     -----
-    Two sessions are equal when their `id` is; they sort by acquisition time.
+    Two sessions are equal if their IDs are equal; they sort by acquisition time.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         qc: QcExtension
 
     _knows_only_itself = False
-    """Whether it was sent from another process, and knows only its part of the subject."""
+    """Whether the session came from another process, with only its part of the subject."""
 
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
         self._name(parse_session(session_id))
@@ -144,7 +144,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").subject.sessions[0].id
         'behavior_676909_2023-10-24_15-15-50'
         """
-        from aind_session.subject import Subject  # which imports this module
+        from aind_session.subject import Subject  # imports this module
 
         sources = None if self._knows_only_itself else self._sources
         return Subject(self.subject_id, sources=sources)
@@ -158,13 +158,13 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         -------
         tuple of codeocean.data_asset.DataAsset
             In order of creation; may be empty. Archived assets are left out. The attribute
-            ``notes`` says what is missing or odd, see `aind_session.diagnosis.review`; it is
-            fetched when you first read it.
+            ``notes``, which is computed when it is first read, says what is missing or odd; see
+            `aind_session.diagnosis.review`.
 
         Raises
         ------
         CredentialsError
-            There is no token, or Code Ocean refuses it.
+            The token is missing, or Code Ocean refuses it.
         RemoteError
             Code Ocean could not be asked.
 
@@ -201,7 +201,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         AssetNotFoundError
             It does not exist. An `AttributeError`, so ``getattr`` with a default works.
         CredentialsError
-            There is no token, or Code Ocean refuses it.
+            The token is missing, or Code Ocean refuses it.
         RemoteError
             Code Ocean could not be asked.
 
@@ -242,7 +242,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @one_call
     def where(self, place: Place | None = None) -> upath.UPath:
-        """Return the raw data directory that is nearest: mounted here, or else in S3.
+        """Return the nearest raw data directory: mounted, or else in S3.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> Session("ecephys_676909_2023-12-13_13-43-40").where().as_posix()
         's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
         """
-        from aind_session.catalog.mounts import raw_folder  # with the settings: 60 ms
+        from aind_session.catalog.mounts import raw_folder  # imports the settings: 60 ms
 
         return raw_folder(self._parsed, self._sources, place)
 
@@ -284,7 +284,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         Warns
         -----
         LeftOutWarning
-            The answer is False, but you may not open some bucket: the data may be there.
+            The answer is False, but you cannot access some bucket, which may have the data.
 
         Examples
         --------
@@ -303,7 +303,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     @property
     @one_call
     def modalities(self) -> tuple[str, ...]:
-        """The modalities acquired: the names of the folders in the raw data directory, sorted.
+        """The acquired modalities: the names of the folders in the raw data directory, sorted.
 
         ``ecephys_clipped`` and ``ecephys_compressed`` count as ``ecephys``; metadata folders are
         left out. If the directory cannot be listed, the abbreviations in the DocDB record are used.
@@ -346,7 +346,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         -------
         dict
             A new copy; ``{}`` if there is no record. A record in the newer schema (v2) is returned
-            only if there is none in v1; if there are several, the one registered last.
+            only if v1 has no record; of several, the one registered last.
 
         Raises
         ------
@@ -405,7 +405,7 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> session.derived("sorted", ok=True).latest().id
         'a2a54575-b5ca-4cf0-acd0-2933e18bcb2d'
         """
-        from aind_session.catalog.derived import Criteria, select  # with the settings: 60 ms
+        from aind_session.catalog.derived import Criteria, select  # imports settings: 60 ms
 
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         sources = self._finder.inventory.sources
@@ -413,9 +413,9 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @one_call
     def lineage(self, *, detail: bool = False) -> Lineage:
-        """Return what the assets were made from, by which runs, and what was made from them.
+        """Return the lineage of the session's assets: inputs, runs and outputs.
 
-        Needs only the assets and records of the subject, which all questions share.
+        Needs only the assets and records of the subject, which are cached for all its sessions.
 
         Parameters
         ----------
@@ -447,14 +447,14 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
     def plan_runs(
         self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")
     ) -> RunPlan:
-        """Plan to run a process for this session; see `aind_session.plan_runs`. Nothing is sent.
+        """Plan to run a process for this session; see `aind_session.plan_runs`.
 
         Examples
         --------
         >>> from aind_session import Process
         >>> sorting = Process("sorted", pipeline="1f8f159a-7670-47a9-baf1-078905fc9c2e")
         >>> Session("ecephys_676909_2023-12-13_13-43-40").plan_runs(sorting).skipped[0].why[:27]
-        'it was captured already: ec'
+        'it was already captured: ec'
         """
         from aind_session.runs.drafts import draft_of
         from aind_session.runs.run_plan import make_plan
@@ -473,22 +473,22 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
 
     @property
     def _finder(self) -> SessionFinder:
-        # imported here and in properties: code that sends requests loads with the first question
+        # late imports, here and in properties, keep creating sessions fast
         from aind_session.catalog.finder import SessionFinder
 
         return SessionFinder.of(self._parsed, self._sources)
 
 
 def finder_of(session: Session) -> SessionFinder:
-    """Return the finder of a session, for modules of this library that take sessions.
+    """Return the finder of a session, for other modules of this library.
 
-    Namespaces have it as ``self.finder``, see `aind_session.ExtensionBaseClass`.
+    In namespaces it is ``self.finder``; see `aind_session.ExtensionBaseClass`.
     """
     return session._finder
 
 
 def travelled(session_id: str, sources: Sources) -> Session:
-    """Recreate a session in another process, where sources know only its part of a subject."""
+    """Recreate a session in another process, whose sources have only its part of the subject."""
     session = Session(session_id, sources=sources)
     session._knows_only_itself = True
     return session

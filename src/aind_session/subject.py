@@ -102,7 +102,7 @@ class Subject(Extensible, Shown):
         tuple of Session
             Ordered by acquisition time; may be empty. An acquisition with an older name (with
             platform) and a newer one (without) is listed once, under the older name. The attribute
-            ``notes`` says what is missing, see `aind_session.diagnosis.review`.
+            ``notes`` says what is missing; see `aind_session.diagnosis.review`.
 
         Raises
         ------
@@ -138,9 +138,9 @@ class Subject(Extensible, Shown):
         -------
         tuple of codeocean.data_asset.DataAsset
             In order of creation; may be empty. Assets that state another subject are left out;
-            assets that state no subject only need to mention this one. Linked assets that you may
-            not open are left out. The attribute ``notes`` names them and anything else that is odd,
-            see `aind_session.diagnosis.review`.
+            assets that state no subject only need to mention this one. Linked assets that you
+            cannot access are left out. The attribute ``notes`` names them and anything else that is
+            odd; see `aind_session.diagnosis.review`.
 
         Raises
         ------
@@ -188,7 +188,7 @@ class Subject(Extensible, Shown):
 
     @one_call
     def load(self) -> Self:
-        """Fetch everything that the card of the subject shows: four requests, in parallel.
+        """Fetch everything that the card of the subject shows, with four requests in parallel.
 
         Returns
         -------
@@ -221,9 +221,9 @@ class Subject(Extensible, Shown):
 
     @one_call
     def timeline(self) -> Timeline:
-        """Return the sessions over time: one lane per platform, one mark per session.
+        """Return a timeline with a lane for each platform and a mark for each session.
 
-        Requests what is not known yet, as `load` does.
+        Requests missing data, as `load` does.
 
         Returns
         -------
@@ -266,7 +266,7 @@ class Subject(Extensible, Shown):
 
 
 def _sessions_shown(inventory: Inventory, sessions: Iterable[Session], notes: Any) -> Table:
-    from aind_session.diagnosis.cards import subject_sessions  # which most programs never need
+    from aind_session.diagnosis.cards import subject_sessions  # most programs do not need these
 
     return subject_sessions(inventory, [parse_session(session.id) for session in sessions], notes)
 
@@ -278,5 +278,5 @@ def _assets_shown(inventory: Inventory, assets: Any, notes: Any) -> Table:
 
 
 def inventory_of(subject: Subject) -> Inventory:
-    """Return the inventory of a subject, for modules of this library that take subjects."""
+    """Return the inventory of a subject, for other modules of this library."""
     return subject._inventory

@@ -256,10 +256,10 @@ ALL = {**OF_SESSIONS, **OF_DATES, **OF_TEXTS, **OF_IDS}
 
 
 def _is_quoted(bad: Any, message: str) -> bool:
-    """Tell whether a message repeats what was given, cut or in its usual form, or its kind."""
+    """Return whether a message repeats what was given, cut or in its usual form, or its kind."""
     if isinstance(bad, Sized) and not len(bad):
         return True  # there is nothing to quote
-    if isinstance(bad, str) and not bad.strip() and message.startswith("give a criterion"):
+    if isinstance(bad, str) and not bad.strip() and message.startswith("pass a criterion"):
         return True  # blanks are an empty field, and there is no other one
     parts = [bad, *bad] if isinstance(bad, (list, tuple, set, np.ndarray, pd.Series)) else [bad]
     text = bad.decode(errors="surrogateescape") if isinstance(bad, bytes) else str(bad)

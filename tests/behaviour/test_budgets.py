@@ -162,7 +162,7 @@ HEAVY = {"boto3", "botocore", "s3fs", "aiohttp", "fsspec", "upath", "pandas", "p
 
 
 def imported(code: str, platform: Platform) -> set[str]:
-    """Give the names of the modules that a process has imported after some code."""
+    """Return the names of the modules that a process has imported after some code."""
     code = f"import sys; import aind_session as a; {code}; print(*sys.modules)"
     environment = {**os.environ, **platform.environment, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(

@@ -141,7 +141,7 @@ QUESTIONS: dict[str, Callable[[Session, Sources], Any]] = {
 
 
 def asked(fake: FakeAIND, session_id: str, question: str) -> tuple[Any, bool]:
-    """Give an answer, or the error, and whether a warning says that it may not be whole."""
+    """Return an answer, or the error, and whether a warning says that it may not be whole."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

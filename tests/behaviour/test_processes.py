@@ -304,7 +304,7 @@ class _Forked:
         self._begin.send(None)
 
     def answers(self) -> object:
-        """Give what it was told; a child that hangs, or dies, fails the test."""
+        """Return what it was told; a child that hangs, or dies, fails the test."""
         try:
             assert self._receive.poll(PATIENCE), "the child hangs"
             return self._receive.recv()

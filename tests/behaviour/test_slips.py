@@ -77,7 +77,7 @@ def test_empty_text_is_no_limit(serve: Serve, empty: Any) -> None:
 )
 def test_a_search_by_empty_text_has_no_criterion(name: str) -> None:
     criteria: dict[str, Any] = {name: ["", ""]}
-    with pytest.raises(ValueError, match="give a criterion, all sessions are too many"):
+    with pytest.raises(ValueError, match="pass a criterion, because all sessions are too many"):
         search(**criteria)
 
 
@@ -217,7 +217,7 @@ def test_a_subject_that_no_record_is_of_is_told_with_what_comes_near(
     world = empty_world()
     world.records["v1"] += [record(NAME, "s3://aind-open-data/x")]
     sources = serve(world)
-    said = f"no session was found: no record is of the subject '{subject}'{near}"
+    said = f"no session was found: no record has the subject '{subject}'{near}"
     with pytest.warns(AindSessionWarning, match=said):
         assert len(search(subject=subject, sources=sources)) == 0
     with pytest.warns(AindSessionWarning, match=said):

@@ -321,5 +321,5 @@ def test_a_probe_alignment_that_is_none_is_said_to_be_odd(text: Any) -> None:
 
 @pytest.mark.parametrize("channels", [None, [], 5, {"a": None}, {"a": {}}, {"a": {"x": "1"}}])
 def test_channels_of_another_shape_are_said_to_be_odd(channels: Any) -> None:
-    with pytest.raises(OddAnswerError, match="the alignment of ProbeA has not the shape"):
+    with pytest.raises(OddAnswerError, match="the alignment of ProbeA has an unexpected structure"):
         alignment.as_ccf_records({"ProbeA": {"ccf_channel_results": channels}})

@@ -53,6 +53,6 @@ def test_what_is_no_ledger_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFi
     file = tmp_path / "x"
     file.write_text("hello\n")
     assert main(["runs", "show", str(file)]) == 2
-    assert "is no ledger" in capsys.readouterr().err
+    assert "is not a ledger" in capsys.readouterr().err
     assert main(["runs", "show", str(tmp_path / "none")]) == 2
     assert main(["runs", "start", str(file)]) == 2

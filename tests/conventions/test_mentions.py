@@ -130,7 +130,9 @@ def test_an_analysis_is_no_session_of_its_subject(serve: Serve) -> None:
     assert [s.id for s in search(subject=816004, sources=sources)] == [
         "behavior_816004_2026-04-01_12-00-00"
     ]
-    with pytest.warns(NothingFoundWarning, match="the project 'Tools', none meets all criteria"):
+    with pytest.warns(
+        NothingFoundWarning, match="project 'Tools' has records, but none meets all criteria"
+    ):
         assert len(search(project="Tools", sources=sources)) == 0
     assert [s.id for s in Subject(816004, sources=sources).sessions] == [
         "behavior_816004_2026-04-01_12-00-00"

@@ -112,7 +112,7 @@ def test_subclasses_of_str_and_int_are_taken_as_what_they_are(sources: Sources) 
 
 
 def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
-    with pytest.warns(NothingFoundWarning, match=r"no record is of the subject '700002'$"):
+    with pytest.warns(NothingFoundWarning, match=r"no record has the subject '700002'$"):
         assert get_sessions("700002", sources=sources) == ()
 
 
@@ -120,8 +120,8 @@ def test_of_several_subjects_the_unknown_ones_are_told(serve: Serve) -> None:
     world = empty_world()
     world.records["v1"] += [record(MORNING, "s3://aind-open-data/x")]
     said = (
-        r"^no session was found: no record is of the subject '700009'; near: '700001'; "
-        r"no record is of the subject '8'$"
+        r"^no session was found: no record has the subject '700009'; near: '700001'; "
+        r"no record has the subject '8'$"
     )
     with pytest.warns(NothingFoundWarning, match=said):
         found = get_sessions(subject_ids=[700001, "700009", "8"], sources=serve(world))

@@ -106,7 +106,7 @@ def test_what_could_not_be_asked_lacks_nothing_and_a_warning_says_so(
         assert len(many.lacking("sorted")) == 0
     said = [str(w.message) for w in warned if "left out" in str(w.message)]
     assert said[0].startswith(
-        "2 of 2 sessions are left out, since their assets could not be asked for: "
+        "2 of 2 sessions are left out, because their assets could not be requested: "
     )
 
 

@@ -104,8 +104,8 @@ class TestNames:
     @pytest.mark.parametrize(
         ("things", "left_out", "message"),
         [
-            ([ONE, "x"], "x", "1 left out, which name no session: 'x'"),
-            ([ONE, "x", "y"], "x", "2 left out, which name no session: 'x', 'y'"),
+            ([ONE, "x"], "x", "1 left out, because they name no session: 'x'"),
+            ([ONE, "x", "y"], "x", "2 left out, because they name no session: 'x', 'y'"),
         ],
     )
     def test_what_names_no_session_is_left_out_with_a_warning(
@@ -141,7 +141,7 @@ class TestNames:
         with pytest.raises(TypeError) as caught:
             sessions(table)
         assert str(caught.value) == (
-            "give one column of the table, not the whole: it has a, b, c, d, e"
+            "pass one column of the table, not the whole table; its columns: a, b, c, d, e"
         )
 
 

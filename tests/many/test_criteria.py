@@ -215,13 +215,15 @@ def test_two_years_are_months_and_more_are_not() -> None:
         (
             {},
             ValueError,
-            "give a criterion, all sessions are too many: subject, project, platform, modality, "
+            "pass a criterion, because all sessions are too many: subject, project, platform, "
+            "modality, "
             "name, data_level, start_date, end_date, qc, qc_stage, qc_modality, qc_tag",
         ),
         (
             {"project": "", "name": []},
             ValueError,
-            "give a criterion, all sessions are too many: subject, project, platform, modality, "
+            "pass a criterion, because all sessions are too many: subject, project, platform, "
+            "modality, "
             "name, data_level, start_date, end_date, qc, qc_stage, qc_modality, qc_tag",
         ),
         ({"data_level": "raws"}, ValueError, "a data level is 'raw' or 'derived', not 'raws'"),
@@ -344,7 +346,7 @@ class TestHidden:
 
     def test_what_the_tables_do_not_hold_is_missing_by_choice(self) -> None:
         error = NotInTableError("not in the tables: s0")
-        with pytest.warns(Warning, match=r"with the answers of .* alone"):
+        with pytest.warns(Warning, match=r"the answers come only from"):
             warn_of_hidden([("s0", "project", error)], ["s0"])
 
     def test_nothing_hidden_is_no_warning(self) -> None:

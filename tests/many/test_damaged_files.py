@@ -53,7 +53,7 @@ def _length(thing: Any) -> int:
 
 @st.composite
 def _damaged(draw: st.DrawFn, whole: Any) -> Any:
-    """Give it with up to three values replaced, left out or doubled."""
+    """Return it with up to three values replaced, left out or doubled."""
     whole = copy.deepcopy(whole)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from([p for p in _places(whole) if p] or [()]))

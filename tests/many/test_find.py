@@ -170,7 +170,7 @@ def test_a_time_that_is_not_one_is_refused_before_anything_is_asked(near: str) -
 
 
 def test_near_without_a_day_and_odd_tolerances_are_refused() -> None:
-    with pytest.raises(TypeError, match="go with a day"):
+    with pytest.raises(TypeError, match="require a day"):
         find(700001, near="12:00")
     with pytest.raises(ValueError, match="minutes from 0 to 1440"):
         find(700001, "2024-01-01", near="12:00", tolerance=float("nan"))
@@ -282,12 +282,12 @@ def test_a_day_without_sessions_names_those_nearest_to_its_noon(serve: Serve) ->
         (
             {"near": "12:00"},
             TypeError,
-            "near and tolerance go with a day: find(subject, day, near=...)",
+            "near and tolerance require a day: find(subject, day, near=...)",
         ),
         (
             {"tolerance": 5},
             TypeError,
-            "near and tolerance go with a day: find(subject, day, near=...)",
+            "near and tolerance require a day: find(subject, day, near=...)",
         ),
         (
             {"day": "2024-01-01", "tolerance": 1441},

@@ -389,7 +389,7 @@ class TestChosen:
         self, world: World, serve: Serve, lock: Path
     ) -> None:
         many = sessions(ONE, sources=serve(world))
-        with pytest.raises(ValueError, match=f"{TWO}.*say whose it is"):
+        with pytest.raises(ValueError, match=f"{TWO}.*name its session"):
             many.freeze(lock, [uuid_of(4)])
         assert not lock.exists()
 

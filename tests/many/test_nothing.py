@@ -39,32 +39,32 @@ def world() -> World:
     [
         (
             {"project": "Dynamic Rooting"},
-            "no record is of the project 'Dynamic Rooting'; near: 'Dynamic Routing'",
+            "no record has the project 'Dynamic Rooting'; near: 'Dynamic Routing'",
         ),
-        ({"project": "zzz"}, "no record is of the project 'zzz'"),
+        ({"project": "zzz"}, "no record has the project 'zzz'"),
         (
             {"project": "Dynamic Routing", "start_date": "2030-01-01"},
-            "there are records of the project 'Dynamic Routing', none meets all criteria",
+            "project 'Dynamic Routing' has records, but none meets all criteria",
         ),
         (
             {"name": "ECEPHYS_700001"},
-            f"no name has 'ECEPHYS_700001' in it (case matters); near: {ONE!r}",
+            f"no name contains 'ECEPHYS_700001' (case matters); near: {ONE!r}",
         ),
         (
             {"name": "behavior_700001"},
-            f"no name has 'behavior_700001' in it (case matters); near: {ONE!r}",
+            f"no name contains 'behavior_700001' (case matters); near: {ONE!r}",
         ),
-        ({"name": "zzz"}, "no name has 'zzz' in it (case matters)"),
+        ({"name": "zzz"}, "no name contains 'zzz' (case matters)"),
         (
             {"name": "ecephys_700001", "start_date": "2030-01-01"},
-            "there are names with 'ecephys_700001' in them, none meets all criteria",
+            "some names contain 'ecephys_700001', but none meets all criteria",
         ),
-        ({"subject": "700010"}, "no record is of the subject '700010'; near: '700001'"),
-        ({"subject": "70001"}, "no record is of the subject '70001'; near: '700001'"),
-        ({"subject": "7000012"}, "no record is of the subject '7000012'; near: '700001'"),
-        ({"subject": "700002"}, "no record is of the subject '700002'; near: '700001'"),
-        ({"subject": "123456"}, "no record is of the subject '123456'"),
-        ({"subject": "M2501"}, "no record is of the subject 'M2501'"),
+        ({"subject": "700010"}, "no record has the subject '700010'; near: '700001'"),
+        ({"subject": "70001"}, "no record has the subject '70001'; near: '700001'"),
+        ({"subject": "7000012"}, "no record has the subject '7000012'; near: '700001'"),
+        ({"subject": "700002"}, "no record has the subject '700002'; near: '700001'"),
+        ({"subject": "123456"}, "no record has the subject '123456'"),
+        ({"subject": "M2501"}, "no record has the subject 'M2501'"),
         ({"platform": "newrig"}, "nothing has the platform 'newrig'"),
         ({"modality": "hologram"}, "nothing has the modality 'hologram'"),
     ],
@@ -82,7 +82,7 @@ def test_several_unknown_words_are_one_warning(serve: Serve) -> None:
         search(platform="newrig", project="zzz", subject="123456", sources=serve(world()))
     assert [str(one.message) for one in warned] == [
         "no session was found: nothing has the platform 'newrig'; "
-        "no record is of the subject '123456'; no record is of the project 'zzz'"
+        "no record has the subject '123456'; no record has the project 'zzz'"
     ]
 
 
@@ -99,7 +99,7 @@ def test_a_subject_without_sessions_is_looked_for_by_its_slips(serve: Serve, sub
     with pytest.warns(NothingFoundWarning) as warned:
         assert get_sessions(subject, sources=serve(world())) == ()
     assert str(warned[0].message) == (
-        f"no session was found: no record is of the subject '{subject}'{near}"
+        f"no session was found: no record has the subject '{subject}'{near}"
     )
 
 
@@ -111,7 +111,7 @@ def test_without_docdb_what_comes_near_is_unknown(stand_in: Callable[..., Platfo
     with pytest.warns(NothingFoundWarning) as warned:
         warn_of_unknown_subjects(["700010"], remote_sources())
     assert [str(one.message) for one in warned] == [
-        "no session was found: whether there are records of the subject '700010' could not be asked"
+        "no session was found: could not check whether subject '700010' has records"
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -153,7 +153,7 @@ def test_by_quality_control(serve: Serve, criteria: dict[str, Any], expected: li
 
 
 def test_what_is_there_and_judged_otherwise_is_said(serve: Serve) -> None:
-    with pytest.warns(NothingFoundWarning, match="names with '700001' in them, none meets all"):
+    with pytest.warns(NothingFoundWarning, match="names contain '700001', but none meets all"):
         assert len(search(qc="fail", name="700001", sources=serve(judged_world()))) == 0
 
 
@@ -174,7 +174,7 @@ def test_many_subjects_are_asked_in_parts_that_fit_a_url(stand_in: Callable[...,
 @pytest.mark.parametrize(
     ("criteria", "message"),
     [
-        ({}, "give a criterion.*subject, project"),
+        ({}, "pass a criterion.*subject, project"),
         ({"qc_stage": "raw", "qc": "pass"}, "'Raw data' or 'Processing'"),
         ({"qc": "good"}, "'pass' or 'fail' or 'pending'"),
         ({"modality": "ephys"}, "no modality 'ephys'; near:.*'ecephys'"),
@@ -209,16 +209,16 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(
 @pytest.mark.parametrize(
     ("criteria", "message"),
     [
-        ({"project": "Sharde"}, "no record is of the project 'Sharde'; near: 'Shared'$"),
-        ({"project": "new"}, "no record is of the project 'new'; near: 'New'$"),
-        ({"project": "none"}, "no record is of the project 'none'$"),
+        ({"project": "Sharde"}, "no record has the project 'Sharde'; near: 'Shared'$"),
+        ({"project": "new"}, "no record has the project 'new'; near: 'New'$"),
+        ({"project": "none"}, "no record has the project 'none'$"),
         (
             {"project": "New", "end_date": "2020-01-01"},
-            "there are records of the project 'New', none meets all criteria$",
+            "project 'New' has records, but none meets all criteria$",
         ),
-        ({"name": "ECEPHYS_7"}, rf"no name has 'ECEPHYS_7' in it \(case matters\); near:.*'{OLD}'"),
+        ({"name": "ECEPHYS_7"}, rf"no name contains 'ECEPHYS_7' \(case matters\); near:.*'{OLD}'"),
         ({"name": "ecephys_700001_2023-05-02"}, rf"near:.*'{OLD}'"),
-        ({"name": "_curated_"}, r"no name has '_curated_' in it \(case matters\)$"),
+        ({"name": "_curated_"}, r"no name contains '_curated_' \(case matters\)$"),
         ({"modality": "hologram"}, "nothing has the modality 'hologram'$"),
         ({"platform": "slap-rig"}, "nothing has the platform 'slap-rig'$"),
         ({"platform": "smartspim"}, "nothing has the platform 'smartspim'; near: 'SmartSPIM'$"),

@@ -87,8 +87,8 @@ class TestOutages:
         add_tables(world)
         many = sessions(NAME, OTHER, sources=serve(world), source="table")
         said = (
-            rf"^project of 1 of 2 rows \({OTHER}\) is missing, with the answers of the nightly "
-            "tables alone: not in the tables: "
+            rf"^project of 1 of 2 rows \({OTHER}\) is missing, because the answers come only "
+            "from the nightly tables: not in the tables: "
         )
         with pytest.warns(LeftOutWarning, match=said):
             assert many.to_pandas(["id", "project"])["project"].isna().all()

@@ -85,7 +85,7 @@ class Platform(Rules):
             raise RuntimeError("the stand-in itself failed:\n" + self._server.errors[0])
 
     def url(self, service: Service) -> str:
-        """Give the address of a service, without a slash at its end."""
+        """Return the address of a service, without a slash at its end."""
         return self._server.url(service)
 
     @property
@@ -110,11 +110,11 @@ class Platform(Rules):
         return self._server.recorder.requests()
 
     def count(self, service: Service | None = None) -> int:
-        """Give the number of requests so far."""
+        """Return the number of requests so far."""
         return sum(service in (None, request.service) for request in self.requests)
 
     def steps(self) -> int:
-        """Give the length of the longest chain of dependent requests.
+        """Return the length of the longest chain of dependent requests.
 
         Exact with a time of quiet above the time that passes between two parallel requests of a
         client; without one, parallel requests may count as a chain.
@@ -122,7 +122,7 @@ class Platform(Rules):
         return steps(self.requests)
 
     def bytes_sent(self) -> int:
-        """Give the size of all bodies of answers so far."""
+        """Return the size of all bodies of answers so far."""
         return sum(request.sent for request in self.requests)
 
     def forget(self) -> None:

@@ -67,7 +67,7 @@ class CodeOcean:
     # -- data assets --
 
     def search_assets(self, call: Call, _: str) -> Body:
-        """Give one page of assets."""
+        """Return one page of assets."""
         params = _object(call)
         return search(self._candidates(params), params, self._rules)
 
@@ -83,7 +83,7 @@ class CodeOcean:
         return self._by_number.get(numbers[0], [])
 
     def get_asset(self, call: Call, asset_id: str) -> Body:
-        """Give one asset; one that was just created is ready from now on, or when its world says.
+        """Return one asset; one that was just created is ready from now on, or when its world says.
 
         Those that are made of the results of a played run are ready when that world says so.
         """
@@ -115,7 +115,7 @@ class CodeOcean:
         self._asset(asset_id)["archived"] = wanted == "true"
 
     def search_users(self, call: Call, kind: str) -> Body:
-        """Give the capsules or pipelines that have an asset attached: the query is its ID."""
+        """Return the capsules or pipelines that have an asset attached: the query is its ID."""
         found = list(attaching.users(self._world, kind, _object(call).get("query") or ""))
         return {"has_more": False, "results": found}
 
@@ -137,15 +137,15 @@ class CodeOcean:
         attaching.detach(self._world, host, call.json())
 
     def metadata_fields(self, call: Call, _: str) -> Body:
-        """Give the fields of custom metadata."""
+        """Return the fields of custom metadata."""
         return {"fields": self._world.metadata_fields, "categories": []}
 
     def list_files(self, call: Call, asset_id: str) -> Body:
-        """Give one level of an internal asset's files."""
+        """Return one level of an internal asset's files."""
         return _folder(self._asset_files(asset_id), _object(call).get("path") or "")
 
     def file_urls(self, call: Call, asset_id: str) -> Body:
-        """Give the addresses of one file of an internal asset."""
+        """Return the addresses of one file of an internal asset."""
         path = _path(call, self._asset_files(asset_id))
         return self._urls(call, CODE_OCEAN_BUCKET, f"{asset_id}/{path}")
 
@@ -220,7 +220,7 @@ class CodeOcean:
     # -- computations --
 
     def get_computation(self, call: Call, computation_id: str) -> Body:
-        """Give one computation."""
+        """Return one computation."""
         return self._computation(computation_id)[1]
 
     def run(self, call: Call, _: str) -> Body:
@@ -252,7 +252,7 @@ class CodeOcean:
         self._world.forget_run(computation_id)
 
     def app_panel(self, call: Call, capsule_id: str) -> Body:
-        """Give what a capsule or pipeline takes."""
+        """Return what a capsule or pipeline takes."""
         self._check_capsule(capsule_id)
         version, known = call.params.get("version"), self._world.versions.get(capsule_id, [])
         if version is not None and known and int(version) not in known:
@@ -260,16 +260,16 @@ class CodeOcean:
         return self._world.panel_of(capsule_id)
 
     def list_results(self, call: Call, computation_id: str) -> Body:
-        """Give one level of a computation's results."""
+        """Return one level of a computation's results."""
         return _folder(self._results(computation_id), _object(call).get("path") or "")
 
     def result_urls(self, call: Call, computation_id: str) -> Body:
-        """Give the addresses of one file of a computation's results."""
+        """Return the addresses of one file of a computation's results."""
         path = _path(call, self._results(computation_id))
         return self._urls(call, RESULTS_BUCKET, f"{computation_id}/{path}")
 
     def get_capsule(self, call: Call, capsule_id: str) -> Body:
-        """Give a capsule or pipeline; the world knows no more than that it exists."""
+        """Return a capsule or pipeline; the world knows no more than that it exists."""
         self._check_capsule(capsule_id)
         return {
             "id": capsule_id,
@@ -281,7 +281,7 @@ class CodeOcean:
         }
 
     def list_computations(self, call: Call, capsule_id: str) -> list[Body]:
-        """Give all computations of a capsule or pipeline at once, as there are no pages."""
+        """Return all computations of a capsule or pipeline at once, as there are no pages."""
         self._check_capsule(capsule_id)
         latest = self._world.clock.now() - self._rules.list_delay
         runs = self._world.computations.get(capsule_id, [])
@@ -357,7 +357,7 @@ def _path(call: Call, files: Mapping[str, bytes]) -> str:
 
 
 def _folder(files: Mapping[str, bytes], path: str) -> Body:
-    """Give what lies directly in a folder: its folders, then its files."""
+    """Return what lies directly in a folder: its folders, then its files."""
     prefix = f"{path.strip('/')}/" if path.strip("/") else ""
     inside = {k.removeprefix(prefix): v for k, v in files.items() if k.startswith(prefix)}
     if prefix and not inside:

@@ -99,7 +99,7 @@ class DocDB:
         return answer
 
     def _collection(self, version: str | None) -> Any:
-        """Give the records of a version, brought in line with the world if a test changed it."""
+        """Return the records of a version, brought in line with the world if a test changed it."""
         version = str(version)
         records = self._world.records.get(version, [])
         collection: Any = self._database[version]

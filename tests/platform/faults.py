@@ -65,7 +65,7 @@ class Fault:
             raise ValueError(f"no such fault: {self.kind!r} of {self.service!r}")
 
     def matches(self, call: Call) -> bool:
-        """Say whether a request is hit."""
+        """Return whether a request is hit."""
         return (
             self.times != 0
             and call.service == self.service
@@ -93,7 +93,7 @@ class Faults:
             self._faults.clear()
 
     def take(self, call: Call) -> Fault | None:
-        """Give the fault that hits a request, and use it up by one."""
+        """Return the fault that hits a request, and use it up by one."""
         with self._lock:
             for fault in self._faults:
                 if fault.matches(call):
@@ -114,7 +114,7 @@ class Wire(Protocol):
         """The socket."""
 
     def genuine(self) -> Answer:
-        """Give what would have been answered without a fault."""
+        """Return what would have been answered without a fault."""
 
     def send(self, answer: Answer) -> None:
         """Send a complete answer."""

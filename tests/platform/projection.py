@@ -15,7 +15,7 @@ Tree = dict[str, Any]
 
 
 def is_plain(projection: Mapping[str, Any]) -> bool:
-    """Say whether a projection only names what to give or what to leave out."""
+    """Return whether a projection only names what to give or what to leave out."""
     return all(isinstance(value, (bool, int)) for value in projection.values())
 
 

@@ -77,7 +77,7 @@ class Recorder:
         return number
 
     def since_the_latest(self) -> float:
-        """Give the seconds since a request began."""
+        """Return the seconds since a request began."""
         with self._lock:
             return time.perf_counter() - self._latest
 
@@ -93,7 +93,7 @@ class Recorder:
                 )
 
     def requests(self) -> list[Request]:
-        """Give all requests so far, unfinished ones too."""
+        """Return all requests so far, unfinished ones too."""
         with self._lock:
             now = time.perf_counter()
             return [
@@ -108,18 +108,18 @@ class Recorder:
 
 
 def is_signed(call: Call) -> bool:
-    """Say whether a request carries an AWS signature."""
+    """Return whether a request carries an AWS signature."""
     header = call.headers.get("authorization", "")
     return header.startswith("AWS") or is_presigned(call)
 
 
 def is_presigned(call: Call) -> bool:
-    """Say whether the AWS signature is in the URL."""
+    """Return whether the AWS signature is in the URL."""
     return "X-Amz-Signature=" in call.query or "AWSAccessKeyId=" in call.query
 
 
 def steps(requests: Iterable[Request]) -> int:
-    """Give the largest number of requests of which no two overlap in time.
+    """Return the largest number of requests of which no two overlap in time.
 
     Requests that depend on each other never overlap, so this is the length of the longest chain.
     Taking whichever ends first is exact for intervals; it tells parallel requests from sequential

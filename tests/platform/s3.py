@@ -103,7 +103,7 @@ class S3:
 
 
 def signed_url(endpoint: str, bucket: str, key: str) -> str:
-    """Give a URL that works without credentials, as Code Ocean hands them out."""
+    """Return a URL that works without credentials, as Code Ocean hands them out."""
     signature = {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Expires": "3600",

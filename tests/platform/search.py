@@ -27,7 +27,7 @@ CUSTOM_FIELDS = ("subject id", "experiment type", "data level")
 
 
 def search(assets: Sequence[Asset], params: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
-    """Give one page of results, as the server words it."""
+    """Return one page of results, as the server words it."""
     endless = rules.endless_pages
     limit, offset = _limit(params), 0 if endless else _offset(params)
     fields = _field_names(assets)
@@ -126,7 +126,7 @@ def _text(asset: Asset, field: str) -> str:
 
 
 def _field_names(assets: Iterable[Asset]) -> list[str]:
-    """Give all fields that a query can name; longest first, as some have spaces in them."""
+    """Return all fields that a query can name; longest first, as some have spaces in them."""
     custom = {key for asset in assets for key in asset.get("custom_metadata") or ()}
     return sorted({*FIELDS, *CUSTOM_FIELDS, *custom}, key=len, reverse=True)
 

@@ -47,7 +47,7 @@ class Server:
         self._acceptor.start()
 
     def url(self, service: str) -> str:
-        """Give the address of a service, without a slash at its end."""
+        """Return the address of a service, without a slash at its end."""
         host, port = self._listeners[service].getsockname()
         return f"http://{host}:{port}"
 

@@ -293,7 +293,7 @@ def test_where_this_runs_tells_where_to_attach(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ValueError, match="reproducible run") as refused:
         attach(uuid_of(1), sources=sources)
     assert str(refused.value) == (
-        "this runs in a reproducible run, which takes no more data: attach the assets to its "
+        "this is a reproducible run, to which nothing can be attached: attach the assets to its "
         "capsule before it starts, attach(assets, to=<capsule>)"
     )
 

@@ -70,14 +70,14 @@ def test_inputs_and_parameters_are_functions_of_the_session() -> None:
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
-        (lambda _: {}, "ValueError: inputs gave no asset"),
+        (lambda _: {}, "ValueError: inputs returned no asset"),
         (
             lambda _: None,
-            "TypeError: inputs give an asset, or a mapping of mounts to assets, not None",
+            "TypeError: inputs must return an asset, or a mapping of mounts to assets, not None",
         ),
         (
             lambda _: ["a"],
-            "TypeError: inputs give an asset, or a mapping of mounts to assets, not ['a']",
+            "TypeError: inputs must return an asset, or a mapping of mounts to assets, not ['a']",
         ),
         (
             lambda _: {"a/b": uuid_of(1)},
@@ -152,7 +152,7 @@ def meanwhile(*runs: dict[str, Any], **made: Any) -> dict[str, str]:
 
 
 def test_a_result_of_a_run_that_succeeded_was_captured_already() -> None:
-    assert meanwhile(RUN) == {"k": f"it was captured already: made ({uuid_of(5)})"}
+    assert meanwhile(RUN) == {"k": f"it was already captured: made ({uuid_of(5)})"}
 
 
 @pytest.mark.parametrize(

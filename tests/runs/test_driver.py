@@ -246,7 +246,7 @@ def test_what_another_began_since_the_plan_is_adopted(
     assert states(runs) == ["captured"] * 3
     assert len(started(world)) == 3
     assert len(captured(world)) == 3
-    assert "begun by another" in (tmp_path / "mine.jsonl").read_text()
+    assert "started by someone else" in (tmp_path / "mine.jsonl").read_text()
     other = open_ledger(tmp_path / "theirs.jsonl", sources=sources).wait()
     assert [r.asset for r in other] == [r.asset for r in runs]
     assert len(captured(world)) == 3
@@ -341,7 +341,7 @@ def test_an_outage_ends_nothing_and_warns_once(
     platform = stand_in(world)
     runs = begin(with_clock(remote_sources(), world), tmp_path)
     platform.fail("code_ocean", status=501)
-    with pytest.warns(SourceDownWarning, match="nothing is concluded"):
+    with pytest.warns(SourceDownWarning, match="so their states are unchanged"):
         runs.step()
     runs.step().step()  # a second warning would be an error
     assert states(runs) == ["running"] * 3

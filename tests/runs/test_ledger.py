@@ -93,10 +93,10 @@ def test_a_damaged_line_is_an_error_that_names_it(path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"{}", "is no event that is known, b'{}' (KeyError: 'event')"),
-        (b"[1]", "is no event that is known, b'[1]' (KeyError: 'event')"),
+        (b"{}", "is not a known event, b'{}' (KeyError: 'event')"),
+        (b"[1]", "is not a known event, b'[1]' (KeyError: 'event')"),
         (b'{"event":"dance","key":"k"}', "(KeyError: 'dance')"),
-        (b"{" + b"x" * 100 + b"}", f"known, {b'{' + b'x' * 79!r} (KeyError"),
+        (b"{" + b"x" * 100 + b"}", f"known event, {b'{' + b'x' * 79!r} (KeyError"),
     ],
 )
 def test_a_line_that_is_no_event_is_quoted(path: Path, line: bytes, said: str) -> None:
@@ -105,10 +105,10 @@ def test_a_line_that_is_no_event_is_quoted(path: Path, line: bytes, said: str) -
     with pytest.raises(FileFormatError) as caught:
         open_ledger(path)
     text = str(caught.value)
-    assert "is damaged, or written by a newer release: line 7 is no event that is known" in text
+    assert "is damaged, or written by a newer release: line 7 is not a known event" in text
     assert said in text
     assert (
-        "runs that were started go on in Code Ocean; keep the file, and plan again: what runs, "
+        "started runs continue in Code Ocean; keep the file, and plan again: what runs, "
         "and what was captured, is skipped"
     ) in text
 
@@ -116,8 +116,8 @@ def test_a_line_that_is_no_event_is_quoted(path: Path, line: bytes, said: str) -
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no whole line"),
-        ("hello\n", "no whole line"),
+        ("", "no complete line"),
+        ("hello\n", "no complete line"),
         ('{"event":"head","format":"x"}\n', "its format is 'x'"),
         (
             '{"event":"head","format":"aind-session runs","version":2}\n',
@@ -139,7 +139,7 @@ def test_another_file_is_an_error_that_says_which(
 
 
 def test_no_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such ledger"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         open_ledger(tmp_path / "x.jsonl")
 
 
@@ -150,7 +150,7 @@ def test_another_plan_is_an_error_and_the_same_one_goes_on(path: Path) -> None:
     with pytest.raises(LedgerError, match=f"{path.name} is the ledger of another plan"):
         other.start(path)
     assert path.read_bytes() == before
-    with pytest.raises(LedgerError, match="another process"):
+    with pytest.raises(LedgerError, match="a different process"):
         open_ledger(path, process=sorting(version=2))
 
 
@@ -260,7 +260,7 @@ def test_one_that_was_replaced_is_neither_read_on_nor_written(path: Path, how: s
         path.write_bytes(whole[: whole.index(b'{"event":"opened"')])
     found = path.read_bytes()
     for call in (runs.step, lambda: runs.records):
-        with pytest.raises(LedgerError, match="replaced or cut since it was opened"):
+        with pytest.raises(LedgerError, match="replaced or truncated since it was opened"):
             call()
     assert path.read_bytes() == found
     assert len(open_ledger(path).records) == 3
@@ -311,7 +311,7 @@ def test_a_head_that_lacks_what_is_read_is_an_error(
     part[last] = value
     content = "".join([json.dumps(changed) + "\n", *others])
     path.write_text(content)
-    with pytest.raises(FileFormatError, match=r"line 1 is no event that is known"):
+    with pytest.raises(FileFormatError, match=r"line 1 is not a known event"):
         open_ledger(path)
     assert path.read_text() == content
 

@@ -79,8 +79,8 @@ def test_a_dry_run_sends_nothing(stand_in: Callable[..., Platform]) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({}, "say who may see them: everyone, users or groups"),
-        ({"users": {}, "groups": {}}, "say who may see them: everyone, users or groups"),
+        ({}, "set who may see the assets: everyone, users or groups"),
+        ({"users": {}, "groups": {}}, "set who may see the assets: everyone, users or groups"),
         ({"everyone": "owner"}, "everyone is 'viewer' or 'discoverable' or 'none', not 'owner'"),
         (
             {"users": {"a@b.org": "discoverable"}},
@@ -97,7 +97,7 @@ def test_a_role_that_does_not_exist_is_refused_before_anything_is_sent(
     more: dict[str, Any], message: str
 ) -> None:
     world = played_world()
-    with pytest.raises(ValueError, match=r"say who|is '") as caught:
+    with pytest.raises(ValueError, match=r"set who|is '") as caught:
         share_assets(uuid_of(1), sources=memory_sources(world), **more)
     assert str(caught.value) == message
     assert world.permissions == {}
@@ -106,9 +106,9 @@ def test_a_role_that_does_not_exist_is_refused_before_anything_is_sent(
 def test_without_assets_nothing_is_shared_or_archived() -> None:
     empty: tuple[Any, ...] = ([], (), None)
     for none in empty:
-        with pytest.raises(ValueError, match="no data asset was given"):
+        with pytest.raises(ValueError, match="no data asset was passed"):
             share_assets(none, "viewer")
-        with pytest.raises(ValueError, match="no data asset was given"):
+        with pytest.raises(ValueError, match="no data asset was passed"):
             archive_assets(none)
     with pytest.raises(TypeError, match="archived is True or False, not 'yes'"):
         archive_assets(uuid_of(1), "yes")  # type: ignore[arg-type]

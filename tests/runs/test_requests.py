@@ -243,29 +243,29 @@ def skipped(
     return why_skipped(work_, work_, assets, runs, runs, around=AROUND, skip=asked)
 
 
-CAPTURED = "it was captured already: x_sorted (made)"
+CAPTURED = "it was already captured: x_sorted (made)"
 
 
 @pytest.mark.parametrize(
     ("assets", "runs", "skip", "why"),
     [
         ([], [], None, None),
-        ([], [run(state="running")], None, "it runs already: sorting (r)"),
-        ([], [run(state="running", owner="me")], None, "it runs already: sorting (r), of me"),
+        ([], [run(state="running")], None, "it is already running: sorting (r)"),
+        ([], [run(state="running", owner="me")], None, "it is already running: sorting (r), of me"),
         (
             [],
             [run(state="running", owner="me", owner_email="me@x.org")],
             None,
-            "it runs already: sorting (r), of me@x.org",
+            "it is already running: sorting (r), of me@x.org",
         ),
         ([], [run(state="running")], ("captured", "succeeded"), None),
-        ([], [RUN], None, "it succeeded already: sorting (r)"),
+        ([], [RUN], None, "it already succeeded: sorting (r)"),
         ([], [RUN], ("captured", "running"), None),
         ([], [run(exit_code=1)], None, None),
         ([], [run(state="running", data_assets=[])], None, None),
         ([asset()], [RUN], None, CAPTURED),
-        ([asset()], [RUN], ("running", "succeeded"), "it succeeded already: sorting (r)"),
-        ([asset()], [run(state="running")], None, "it runs already: sorting (r)"),
+        ([asset()], [RUN], ("running", "succeeded"), "it already succeeded: sorting (r)"),
+        ([asset()], [run(state="running")], None, "it is already running: sorting (r)"),
         ([asset(state="failed")], [], None, None),
         ([SimpleNamespace(provenance=None)], [], None, None),
         ([asset(provenance={"pipeline": "other"})], [], None, None),
@@ -281,7 +281,7 @@ CAPTURED = "it was captured already: x_sorted (made)"
         ([asset(app_parameters=[SimpleNamespace(name="sorter", value="ks25")])], [], None, None),
         ([asset(app_parameters=[SimpleNamespace(name=None, value="ks25")])], [], None, CAPTURED),
         ([asset(app_parameters=[SimpleNamespace(name="n", value="1")])], [], None, CAPTURED),
-        ([asset(state="failed"), asset(id="2")], [], None, "it was captured already: x_sorted (2)"),
+        ([asset(state="failed"), asset(id="2")], [], None, "it was already captured: x_sorted (2)"),
     ],
 )
 def test_work_is_skipped_that_runs_or_was_done(
@@ -301,7 +301,7 @@ def test_runs_of_the_monitor_are_looked_through_as_well() -> None:
     told = {"capsule_id": CAPSULE, "parameters": ["{}"]}
     begun = [{"id": "m", "name": "monitor", "state": "running", "parameters": [{"value": "{}"}]}]
     why = why_skipped(WORK, told, [], [], begun, around=AROUND, skip=("running",))
-    assert why == "it runs already: monitor (m)"
+    assert why == "it is already running: monitor (m)"
 
 
 class TestProcess:
@@ -321,17 +321,17 @@ class TestProcess:
             (
                 {"label": " "},
                 ValueError,
-                "a label is a part of names such as 'sorted-ks4', not ' '",
+                "a label is part of a name, such as 'sorted-ks4', not ' '",
             ),
             (
                 {"label": "a b"},
                 ValueError,
-                "a label is a part of names such as 'sorted-ks4', not 'a b'",
+                "a label is part of a name, such as 'sorted-ks4', not 'a b'",
             ),
             (
                 {"label": "a/b"},
                 ValueError,
-                "a label is a part of names such as 'sorted-ks4', not 'a/b'",
+                "a label is part of a name, such as 'sorted-ks4', not 'a/b'",
             ),
             ({"inputs": "a"}, TypeError, "inputs is a function of a session, not 'a'"),
             ({"version": "2"}, TypeError, "a version is a whole number, not '2'"),
@@ -435,25 +435,25 @@ class TestCapture:
     @pytest.mark.parametrize(
         ("more", "message"),
         [
-            ({"name": " "}, "a name is not empty"),
-            ({"target": " "}, "a bucket is not empty"),
-            ({"experiment_type": " "}, "an experiment type is not empty"),
+            ({"name": " "}, "a name must not be empty"),
+            ({"target": " "}, "a bucket must not be empty"),
+            ({"experiment_type": " "}, "an experiment type must not be empty"),
             ({"share": "everyone"}, "share is 'viewer' or 'discoverable', not 'everyone'"),
             (
                 {"name": "{session}/x"},
-                "the name of an asset has no '/' and no line breaks: '{session}/x'",
+                "the name of an asset must not contain '/' or line breaks: '{session}/x'",
             ),
             (
                 {"name": "{asset}"},
-                "a name may hold {session}, {label} and {ended}, as they are: '{asset}' "
-                "(not {asset})",
+                "a name may contain only {session}, {label} and {ended}, without a format: "
+                "'{asset}' (not {asset})",
             ),
         ],
     )
     def test_a_value_that_it_cannot_have_is_refused(
         self, more: dict[str, Any], message: str
     ) -> None:
-        with pytest.raises(ValueError, match=r"is not|is '|has no|may hold") as caught:
+        with pytest.raises(ValueError, match=r"is not|is '|must not|may contain") as caught:
             Capture(**more)
         assert str(caught.value) == message
 
@@ -462,7 +462,7 @@ class TestCapture:
         ["{", "{}", "{0}", "{session.id}", "{session[0]}", "{label!r}", "{ended:>999999999}"],
     )
     def test_a_template_that_cannot_be_filled_is_refused(self, name: str) -> None:
-        with pytest.raises(ValueError, match="a name may hold"):
+        with pytest.raises(ValueError, match="a name may contain"):
             Capture(name)
 
     def test_braces_may_be_in_a_name(self) -> None:
@@ -470,7 +470,7 @@ class TestCapture:
 
     @pytest.mark.parametrize("name", [".", "..", ". .", "x" * 300])
     def test_a_name_that_is_no_folder_is_refused(self, name: str) -> None:
-        with pytest.raises(ValueError, match="is that of a folder, too"):
+        with pytest.raises(ValueError, match="valid for a folder"):
             Capture(name)
 
     @pytest.mark.parametrize("target", ["s3://bucket", "a b", "bucket/prefix", "UPPER"])

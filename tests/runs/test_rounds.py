@@ -167,7 +167,7 @@ def test_what_another_began_meanwhile_is_adopted_with_its_owner(
     run.update(owner)
     runs = mine.start(tmp_path / "r.jsonl")
     (adopted,) = events(tmp_path, "adopted")
-    assert adopted["why"] == f"begun by another since it was planned{said}"
+    assert adopted["why"] == f"started by someone else since it was planned{said}"
     assert (adopted["computation"], adopted["created"]) == (run["id"], run["created"])
     assert states(runs) == ["running"]
 
@@ -203,7 +203,7 @@ def test_a_lost_start_that_was_not_made_is_started_again(tmp_path: Path) -> None
     runs.wait()
     (told,) = events(tmp_path, "not_started")
     assert told["why"] == (
-        "its start had no answer, and it is not among the runs: it is started again"
+        "its start was not confirmed, and it is not among the runs: it is started again"
     )
     assert told["asked"] is True
     assert states(runs) == ["captured"]
@@ -355,8 +355,8 @@ def test_stopping_needs_their_number_and_leaves_what_was_not_started(tmp_path: P
         with pytest.raises(PlanError) as caught:
             runs.stop(confirm=wrong)
         assert str(caught.value) == (
-            f"2 runs of {runs.path} are under way. To stop them is to delete them with their "
-            "results: stop(confirm=2) does it"
+            f"2 runs of {runs.path} are under way. Stopping deletes them with their results: "
+            "stop(confirm=2) does it"
         )
     runs.stop(confirm=2)
     assert [(record.state, record.why) for record in runs] == [
@@ -396,7 +396,7 @@ def test_a_ledger_of_a_process_that_judges_needs_that_process(tmp_path: Path) ->
     with pytest.raises(LedgerError) as caught:
         runs.step()
     assert (
-        "is of a process that judges success by a function, which no file can hold: pass it, "
+        "needs its process, whose function judges success and cannot be stored in a file: "
         "open_ledger(path, process=...)"
     ) in str(caught.value)
 

@@ -26,7 +26,7 @@ PLANNED = {
 START = {"event": "start", "key": "k", "attempt": 1, "watermark": {"created": 5, "seen": []}}
 STARTED = {"event": "started", "key": "k", "computation": "c", "created": 7}
 ENDED = {"event": "ended", "key": "k", "state": "succeeded", "why": "", "run_time": 60}
-UNTOLD = "no answer has told yet whether it was started"
+UNTOLD = "its start has not been confirmed yet"
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:
@@ -210,19 +210,19 @@ def test_rows_are_chosen_by_state() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"at_most": 0}, "at_most is a whole number from 1 on, not 0"),
-        ({"at_most": True}, "at_most is a whole number from 1 on, not True"),
-        ({"at_most": 1.5}, "at_most is a whole number from 1 on, not 1.5"),
+        ({"at_most": 0}, "at_most is a whole number of at least 1, not 0"),
+        ({"at_most": True}, "at_most is a whole number of at least 1, not True"),
+        ({"at_most": 1.5}, "at_most is a whole number of at least 1, not 1.5"),
         ({"poll_seconds": 0}, "are numbers above 0"),
         ({"starts_per_second": -1}, "are numbers above 0"),
         ({"poll_seconds": "1"}, "are numbers above 0"),
         ({"settle_seconds": ()}, "are numbers above 0"),
         ({"settle_seconds": (1, 0)}, "are numbers above 0"),
         ({"settle_seconds": (1, float("nan"))}, "are numbers above 0"),
-        ({"settle_seconds": float("inf")}, "no wait is longer than 30 days"),
-        ({"poll_seconds": float("inf")}, "no wait is longer than 30 days"),
+        ({"settle_seconds": float("inf")}, "waits of at most 30 days"),
+        ({"poll_seconds": float("inf")}, "waits of at most 30 days"),
         ({"poll_seconds": True}, "are numbers above 0"),
-        ({"starts_per_second": 1e-300}, "no wait is longer than 30 days"),
+        ({"starts_per_second": 1e-300}, "waits of at most 30 days"),
     ],
 )
 def test_a_pace_that_cannot_be_kept_is_refused(more: dict[str, Any], message: str) -> None:

@@ -71,11 +71,11 @@ def test_nothing_is_sent_that_changes_anything(stand_in: Any) -> None:
     [
         ({"pipeline": uuid_of(77)}, "was not found"),
         ({"version": 9}, "version 9"),
-        ({"pipeline": None, "capsule": PIPELINE}, "say pipeline=, not capsule="),
+        ({"pipeline": None, "capsule": PIPELINE}, "use pipeline=, not capsule="),
         ({"parameters": {"sortr": "ks4"}}, "no parameter 'sortr'; did you mean 'sorter'?"),
         ({"parameters": {"sorter": "ks3"}}, "cannot be 'ks3'; did you mean 'ks4' or 'ks25'"),
         ({"parameters": {"n_jobs": 65}}, "not between 1 and 64"),
-        ({"parameters": {"when": "soon"}}, "does not fit the pattern"),
+        ({"parameters": {"when": "soon"}}, "does not match the pattern"),
         ({"parameters": {"when": "x" * 4097}}, "has 4097 characters: at most 4096"),
         ({"processes": {"sort_16": {}}}, "no process 'sort_16'; did you mean 'sort_13'?"),
         (
@@ -87,11 +87,11 @@ def test_nothing_is_sent_that_changes_anything(stand_in: Any) -> None:
             "no data at the mount 'ecephis'; did you mean 'ecephys'?",
         ),
         ({"inputs": lambda s: {"ecephys": uuid_of(901)}}, "is failed, not ready: bucket gone"),
-        ({"inputs": lambda s: {"ecephys": uuid_of(902)}}, "is internal, and the pipeline's data"),
+        ({"inputs": lambda s: {"ecephys": uuid_of(902)}}, "is internal, but the pipeline's data"),
         ({"inputs": lambda s: {"ecephys": uuid_of(99)}}, "was not found"),
         ({"inputs": lambda s: {"ecephys": uuid_of(904)}}, "not open to you|access"),
         ({"inputs": lambda s: {"../x": s.raw_data_asset}}, "a mount is the name of a folder"),
-        ({"inputs": lambda s: {}}, "inputs gave no asset"),
+        ({"inputs": lambda s: {}}, "inputs returned no asset"),
         ({"inputs": lambda s: s.raw_dta_asset}, "raw_dta_asset"),
         ({"inputs": lambda s: dict[str, str]()["x"]}, "KeyError"),
         ({"parameters": lambda s: {"sorter": True}}, "is text or a number, not True"),
@@ -156,7 +156,7 @@ def test_both_names_of_a_session_are_one(serve: Serve) -> None:
     bare = NAMES[0].removeprefix("ecephys_")
     plan = plan_runs([NAMES[0], bare], sorting(), sources=serve(played_world()))
     assert len(plan.to_run) == 1
-    assert [row.why for row in plan.skipped] == [f"the same work as of {NAMES[0]}"]
+    assert [row.why for row in plan.skipped] == [f"the same work as for {NAMES[0]}"]
 
 
 def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> None:
@@ -167,8 +167,8 @@ def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> N
     plan = plan_runs(NAMES, sorting(), sources=sources)
     assert [row.session for row in plan.to_run] == NAMES[2:]
     assert sorted(row.why[:25] for row in plan.skipped) == [
-        "it runs already: ecephys_",
-        "it was captured already: ",
+        "it is already running: ec",
+        "it was already captured: ",
     ]
     session = Session(NAMES[0], sources=sources)
     assert len(session.data_assets) in (1, 2)  # what is known may be old: the plan looks again
@@ -197,7 +197,7 @@ def test_an_id_will_do_for_the_quick_case() -> None:
     assert plan_runs(NAMES, CAPSULE, label="x", sources=sources).process.capsule == CAPSULE
     with pytest.raises(PlanError, match="label="):
         plan_runs(NAMES, PIPELINE, sources=sources)
-    with pytest.raises(PlanError, match="are those of the process"):
+    with pytest.raises(PlanError, match="are already set in the process"):
         plan_runs(NAMES, sorting(), label="x", sources=sources)
 
 
@@ -229,7 +229,7 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ({}, "either a capsule or a pipeline"),
         ({"capsule": CAPSULE, "pipeline": PIPELINE}, "either a capsule or a pipeline"),
         ({"pipeline": "sorting"}, "is not a UUID"),
-        ({"pipeline": PIPELINE, "label": "a b"}, "a label is a part of names"),
+        ({"pipeline": PIPELINE, "label": "a b"}, "a label is part of a name"),
         ({"pipeline": PIPELINE, "inputs": {"a": 1}}, "inputs is a function"),
         ({"pipeline": PIPELINE, "parameters": ["ks4"]}, "a mapping of names to values"),
         ({"pipeline": PIPELINE, "parameters": {"a": None}}, "is text or a number"),
@@ -238,7 +238,10 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ({"capsule": CAPSULE, "processes": {"a": {}}}, "only a pipeline has processes"),
         ({"pipeline": PIPELINE, "version": "2"}, "a version is a whole number"),
         ({"pipeline": PIPELINE, "processes": []}, "processes are a mapping"),
-        ({"pipeline": PIPELINE, "parameters": {"": 1}}, "the name of a parameter is not empty"),
+        (
+            {"pipeline": PIPELINE, "parameters": {"": 1}},
+            "the name of a parameter must not be empty",
+        ),
         ({"pipeline": PIPELINE, "capture": True}, "capture is a Capture or None"),
         ({"pipeline": PIPELINE, "ok": "yes"}, "ok is a function"),
     ],
@@ -251,11 +254,11 @@ def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "{sessio}"}, "may hold {session}"),
-        ({"name": "a/b"}, "has no '/'"),
+        ({"name": "{sessio}"}, "may contain only {session}"),
+        ({"name": "a/b"}, "must not contain '/'"),
         ({"share": "owner"}, "share is 'viewer' or"),
         ({"tags": [1]}, "a tag is text"),
-        ({"target": ""}, "not empty"),
+        ({"target": ""}, "must not be empty"),
         ({"failed": "no"}, "failed is True or False"),
     ],
 )
@@ -280,7 +283,7 @@ def test_a_pipeline_with_data_at_several_mounts_is_told_which() -> None:
     plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
     assert (
         whys(plan)
-        == ["the pipeline has data at several mounts, 'ecephys', 'nwb': let inputs say which"] * 3
+        == ["the pipeline has data at several mounts, 'ecephys', 'nwb': inputs must name one"] * 3
     )
     with pytest.raises(PlanError) as caught:
         plan._check_startable()

@@ -21,7 +21,7 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
     sources = memory_sources(world)
     plan_runs(NAMES[:1], sorting(version=2), sources=sources).start(tmp_path / "r.jsonl")
     (run,) = world.computations[PIPELINE]
-    runs = f"it runs already: {run['name']} ({run['id']}), of {run['owner']}: {NAMES[0]}"
+    runs = f"it is already running: {run['name']} ({run['id']}), of {run['owner']}: {NAMES[0]}"
     plan = plan_runs([*NAMES, name_of(9)], sorting(version=2), sources=memory_sources(world))
     assert plan_text(plan) == (
         f"sorted: pipeline {PIPELINE}, version 2\n"
@@ -48,7 +48,7 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
         "      ]\n"
         "    }\n"
         "  requests at most: 7 starts, 7 names, 14 ends, 28 captures, 1 searches; "
-        "and looks at what is under way"
+        "plus polling"
     )
     assert plan_card(plan) == Card(
         f"sorted: pipeline {PIPELINE}, version 2",

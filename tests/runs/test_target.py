@@ -84,7 +84,7 @@ LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most'"
         ("n_jobs", "64.5", "parameter 'n_jobs' is 64.5, which is not between 1 and 64"),
         ("n_jobs", "many", None),
         ("when", "2024", None),
-        ("when", "24", r"parameter 'when' is '24', which does not fit the pattern '^\\d{4}$'"),
+        ("when", "24", r"parameter 'when' is '24', which does not match the pattern '^\\d{4}$'"),
         ("odd", "any", None),
         ("rate", "1.5", None),
         ("rate", "fast", "parameter 'rate' is 'fast', where a number is expected"),
@@ -98,7 +98,7 @@ LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most'"
         (
             "odd",
             "2" * 4097,
-            "the value of parameter 'odd' has 4097 characters: at most 4096 are taken",
+            "the value of parameter 'odd' has 4097 characters: at most 4096 are allowed",
         ),
         ("odd", "2" * 4096, None),
     ],
@@ -173,7 +173,7 @@ def test_of_many_names_eight_are_shown(count: int, shown: str) -> None:
 def test_a_pipeline_is_not_run_as_a_capsule() -> None:
     found = problems(CAPS, {}, {}, target())
     assert found == [
-        f"{CAPSULE} is a pipeline, since it has processes: say pipeline=, not capsule="
+        f"{CAPSULE} is a pipeline, since it has processes: use pipeline=, not capsule="
     ]
     assert problems(CAPS, {}, {}, target({"parameters": []})) == []
     assert problems(PIPE, {}, {}, target()) == []
@@ -200,15 +200,15 @@ ATTACHED = [
         (
             "ecephys",
             {},
-            "x is internal, and the pipeline's data at 'ecephys' are external: they can be "
-            "replaced by data of the same kind only",
+            "x is internal, but the pipeline's data at 'ecephys' are external: they can only be "
+            "replaced by data of the same kind",
         ),
         ("nwb", {}, None),
         (
             "nwb",
             {"type": "combined"},
-            "x is combined, and the pipeline's data at 'nwb' are internal: they can be replaced by "
-            "data of the same kind only",
+            "x is combined, but the pipeline's data at 'nwb' are internal: they can only be "
+            "replaced by data of the same kind",
         ),
         ("any", {}, None),
         ("any", {"type": "combined"}, None),
@@ -282,7 +282,7 @@ def test_an_experiment_type_that_is_not_allowed_names_those_that_are() -> None:
     assert wrong_experiment_type("ephys", target()) == []
     assert wrong_experiment_type("ephys", allowed) == [
         "the experiment type 'ephys' is not allowed; did you mean 'ecephys'? "
-        "There is 'ecephys', 'behavior'; say Capture(experiment_type=...)"
+        "There is 'ecephys', 'behavior'; set Capture(experiment_type=...)"
     ]
 
 

@@ -205,7 +205,7 @@ def test_then_the_process_judges() -> None:
         return len(seen) > 1
 
     assert judged(GOOD, ok) == Ended(
-        "failed", "the process's own check says so", Reason(), ("output", "x.json")
+        "failed", "the process's own check failed", Reason(), ("output", "x.json")
     )
     assert judged(GOOD, ok) == Ended("succeeded", "", None, ("output", "x.json"))
     assert seen == [(RUN, ["output", "x.json"])] * 2

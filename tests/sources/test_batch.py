@@ -74,5 +74,5 @@ def test_what_is_no_asset_is_told_also_where_no_asset_is_wanted(
     platform = stand_in(demo_world())
     body = '{"results": [{"id": "a", "name": "x"}, {"id": 1}], "has_more": false}'
     platform.fail("code_ocean", status=200, body=body)
-    with pytest.warns(OddAnswerWarning, match="no data asset"):
+    with pytest.warns(OddAnswerWarning, match="not a data asset"):
         assert Session(DEMO_SESSION, sources=remote_sources()).raw_data_dir

@@ -152,10 +152,10 @@ def test_the_newer_schema(capsule: Callable[..., Path]) -> None:
     [
         ({"id": SORTED, "mount": "../code"}, "does not name a folder"),
         ({"id": SORTED, "mount": "link"}, "leads out of the data directory"),
-        ({"id": SORTED, "mount": "raw"}, "comes twice"),
+        ({"id": SORTED, "mount": "raw"}, "repeats a mount"),
         ({"id": SORTED, "mount": "none"}, "has no folder"),
-        ({"id": 5, "mount": "raw2"}, "is not an ID and a mount"),
-        ("nonsense", "is not an ID and a mount"),
+        ({"id": 5, "mount": "raw2"}, "lacks an ID or a mount"),
+        ("nonsense", "lacks an ID or a mount"),
     ],
 )
 def test_odd_entries_are_left_out_and_said(

@@ -202,7 +202,7 @@ class TestAnswers:
         assert platform.count() == 3
 
 
-@pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
+@pytest.mark.filterwarnings("ignore:.* come only from the nightly tables")
 class TestWhatIsNotInThem:
     @pytest.mark.parametrize("name", [TODAY, V1_ONLY])
     def test_it_is_said(self, serve: Serve, name: str) -> None:
@@ -374,7 +374,7 @@ class TestFinding:
         many = sessions(OLD, source="table", sources=serve(found))
         assert many.to_records(["project", "raw_qc"]) == [{"project": "Old", "raw_qc": "pending"}]
 
-    @pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
+    @pytest.mark.filterwarnings("ignore:.* come only from the nightly tables")
     def test_a_file_and_a_directory_here(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve
     ) -> None:
@@ -556,7 +556,7 @@ def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
     assert asked <= set(TOLD), "a field that is not in the tables would leave them unused"
 
 
-@pytest.mark.filterwarnings("ignore:.* with the answers of the nightly tables alone")
+@pytest.mark.filterwarnings("ignore:.* come only from the nightly tables")
 class TestThousands:
     """Rows are made straight from the tables, and are those that asking for each gives."""
 

@@ -140,7 +140,7 @@ class TestFailures:
             (
                 "CodeOcean",
                 {},
-                "nothing here is 'CodeOcean'; near: 'Code Ocean': give one of Code Ocean, DocDB",
+                "nothing is named 'CodeOcean'; near: 'Code Ocean': pass one of Code Ocean, DocDB",
             ),
             ("0000000b", {}, "nothing here"),
             ("S3", {"how": 200}, "cannot fail with 200"),

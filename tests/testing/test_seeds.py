@@ -87,7 +87,7 @@ class TestYaml:
                 f"sessions: [{{session: {NAME}, sorted: {{sorterr: x}}}}]",
                 rf"sessions\[0\] \({NAME}\): .*sorterr",
             ),
-            ("failures: [S4]", r"failures\[0\] \(S4\): nothing here is 'S4'"),
+            ("failures: [S4]", r"failures\[0\] \(S4\): nothing is named 'S4'"),
             ("- a", "the top level: a mapping of lists was expected, not list"),
             ("a: [", r"^the text is not YAML: expected the node .* at line 1, column 5$"),
             ("[" * 5000, r"^the text is not YAML: it is nested too deeply$"),

@@ -1,4 +1,4 @@
-"""``aind-session attach``: data assets at a workstation, a capsule or a pipeline."""
+"""``aind-session attach``: attach data assets to a workstation, a capsule or a pipeline."""
 
 from __future__ import annotations
 

@@ -43,15 +43,15 @@ COMMANDS = {
     "demo": "Show the demo session; needs no credentials.",
     "completion": "Print a shell completion script.",
 }
-"""What each command does, in the order in which they are listed."""
+"""The help of each command, in the order of the list of commands."""
 
 _NAME = "aind-session"
 COMPLETE = "_AIND_SESSION_COMPLETE"
-"""The variable by which a shell asks for completions."""
+"""The environment variable with which a shell requests completions."""
 
 
 class _Commands(click.Group):
-    """Commands by name; a module is imported when its command is typed."""
+    """Commands by name; only the module of the typed command is imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -60,7 +60,7 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"aind_session.cli.{name}").command
-        # docstrings are raw; click keeps the lines of a paragraph that begins with this character
+        # docstrings are raw strings; click keeps the line breaks of a paragraph that begins with \b
         command.help = (command.help or "").replace(r"\b", "\b")
         return command
 
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        By default those of the process.
+        The arguments; by default those of the process.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of the pipe has closed it
+    except BrokenPipeError:  # the reader has closed the pipe
         forget_output()
         return 0
     except KeyboardInterrupt:
@@ -120,7 +120,7 @@ def _run(arguments: list[str]) -> int:
     try:
         if COMPLETE in os.environ:
             return shell_complete(cli, {}, _NAME, COMPLETE, os.environ[COMPLETE])
-        # not by cli.main, which ends the process when the reader of a pipe goes away
+        # not cli.main, which exits the process if the reader closes the pipe
         with cli.make_context(_NAME, arguments) as context:
             done = cli.invoke(context)
     except click.ClickException as error:
@@ -155,7 +155,7 @@ def _status_of_error(error: Exception) -> int | None:
 
 
 def _report(arguments: list[str], message: str, error: Exception | str, status: int) -> int:
-    """Print an error on standard error: as JSON where JSON was requested."""
+    """Print an error on standard error, as JSON if JSON was requested."""
     from aind_session.cli.failure import as_data
     from aind_session.cli.output import as_json
     from aind_session.errors.wording import printable

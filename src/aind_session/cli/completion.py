@@ -1,4 +1,4 @@
-"""``aind-session completion``: the script that completes commands in a shell."""
+"""``aind-session completion``: print a script that completes commands in a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aind-session demo``: the demo session, without a credential."""
+"""``aind-session demo``: show the demo session, without credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aind-session doctor``: whether everything that the library needs works here."""
+"""``aind-session doctor``: check whether everything that the library needs works."""
 
 from __future__ import annotations
 

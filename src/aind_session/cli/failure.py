@@ -1,4 +1,4 @@
-"""An error as data, for JSON."""
+"""Errors as data, for JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def as_data(error: Exception | str, message: str) -> dict[str, Any]:
     error
         The error, or the name of its class.
     message
-        What it says.
+        The message of the error.
     """
     if isinstance(error, str):
         return {"class": error, "message": message, "service": None, "status": None}

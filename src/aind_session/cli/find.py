@@ -1,4 +1,4 @@
-"""``aind-session find``: what an ID, a name, a path or an address means."""
+"""``aind-session find``: find what an ID, a name, a path or a URL means."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def command(
     from aind_session.many.find import find
 
     if near is not None and day is None:
-        raise click.UsageError("--near goes with --day")
+        raise click.UsageError("--near requires --day")
     with told_warnings():
         matches = [find(text, day, near=near, tolerance=tolerance) for text in read_names(mention)]
     data = [match_as_data(match) for match in matches]
@@ -49,7 +49,7 @@ def command(
 
 
 def match_as_data(match: Match) -> dict[str, Any]:
-    """Return what a mention means as plain data."""
+    """Return a match as plain data."""
     asset, run, capsule = match.asset, match.computation, match.capsule
     return {
         "mention": match.mention,

@@ -1,4 +1,4 @@
-"""``aind-session freeze``: which data assets an analysis used, in a lock file."""
+"""``aind-session freeze``: record in a lock file which data assets an analysis used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aind-session lineage``: what was made from what, by which run."""
+"""``aind-session lineage``: show what was made from what, by which run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aind-session mcp``: serves agents, by the Model Context Protocol."""
+"""``aind-session mcp``: serve agents through the Model Context Protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aind_session.cli.status import FOUND, BadInputError
 from aind_session.runtime.extras import needing
 
 TOKEN_VARIABLE = "AIND_SESSION_MCP_TOKEN"  # noqa: S105 - a name, not a token
-"""The environment variable that holds the token which clients over HTTP send."""
+"""The environment variable that holds the token for clients over HTTP."""
 
 _LEAST_TOKEN = 20
 
@@ -28,7 +28,7 @@ _LEAST_TOKEN = 20
 )
 @click.option("--demo", is_flag=True, help="Answer from documented facts; needs no credentials.")
 def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool) -> int:
-    r"""Serve agents by the Model Context Protocol: over standard input and output, or HTTP.
+    r"""Serve agents through the Model Context Protocol: over standard input and output, or HTTP.
 
     Over HTTP, only clients on this machine are served, and only with the token in the environment
     variable AIND_SESSION_MCP_TOKEN. All tools are read-only, unless --allow-runs is used.
@@ -64,7 +64,7 @@ def _over_http(server: Any, port: int) -> None:
     if len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable():
         raise BadInputError(
             f"set {TOKEN_VARIABLE} to a token of at least {_LEAST_TOKEN} characters, which clients "
-            'send: python -c "import secrets; print(secrets.token_urlsafe())" makes one'
+            'send: python -c "import secrets; print(secrets.token_urlsafe())" creates one'
         )
     opened = listen(port)
     tell(f"serving on http://{LOOPBACK}:{opened.getsockname()[1]}{PATH}")

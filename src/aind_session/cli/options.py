@@ -1,4 +1,4 @@
-"""The options and arguments that commands share."""
+"""Options and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from aind_session.cli.status import BadInputError
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STDIN_AT_MOST = 100_000
-"""Names that are read from standard input at most."""
+"""The largest number of names to read from standard input."""
 
 
 def printing(function: F) -> F:
-    """Add the options of printing, and ``--demo``; the command gets an `Out` as ``out``."""
+    """Add the options for output and ``--demo``; the command receives an `Out` as ``out``."""
 
     @functools.wraps(function)
     def run(json: bool, csv: bool, quiet: bool, wide: bool, demo: bool, **options: Any) -> Any:
@@ -46,17 +46,17 @@ def printing(function: F) -> F:
 
 
 def names_argument(function: F) -> F:
-    """Add names of sessions, as arguments or, for ``-``, from standard input."""
+    """Add the argument for names of sessions."""
     return click.argument("names", nargs=-1, metavar="NAME...")(function)
 
 
 def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
-    """Give the names that were typed; ``-`` stands for the lines of standard input.
+    """Return the typed names; ``-`` stands for the lines of standard input.
 
     Raises
     ------
     BadInputError
-        There are none, or too many.
+        There are no names, or too many.
     """
     read: list[str] = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Printing: text, JSON, CSV or IDs alone, to a terminal, a file or a pipe."""
+"""Print text, JSON, CSV or only IDs, to a terminal, a file or a pipe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aind_session.display.ink import HasText
 
 Form = Literal["text", "json", "csv", "ids"]
-"""How a command prints what it found."""
+"""The output formats."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDE = 10_000
@@ -35,7 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
     **{tone: {"dim": True} for tone in ("dim", "none", "unknown", "off")},
 }
-"""What tones look like. Each is a word, too: colour alone says nothing."""
+"""The styles of tones. Each tone is also a word, so colour is never the only information."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Out:
     Attributes
     ----------
     form
-        Text, JSON, CSV, or the IDs alone.
+        Text, JSON, CSV, or only IDs.
     wide
-        Whether lines are left as long as they are, instead of being cut to the terminal.
+        Whether to keep long lines, instead of cutting them to the width of the terminal.
     """
 
     form: Form = "text"
@@ -55,34 +55,34 @@ class Out:
 
     @property
     def columns(self) -> int | None:
-        """How wide text may be; None: as wide as the terminal, and unlimited in a pipe."""
+        """The largest width of text: None for the terminal's width, unlimited in a pipe."""
         return _WIDE if self.wide or not sys.stdout.isatty() else None
 
     @property
     def room(self) -> int:
-        """How many columns text may take."""
+        """The number of columns for text."""
         from aind_session.display.words import terminal_columns
 
         return terminal_columns() if self.columns is None else self.columns
 
     @property
     def ink(self) -> Ink:
-        """What colours text: nothing, unless a terminal shows it and NO_COLOR is not set."""
+        """The function that colours text, if it goes to a terminal and NO_COLOR is not set."""
         is_off = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         return no_ink if is_off or not sys.stdout.isatty() else _coloured
 
     def data(self, data: Any, text: str | Sequence[str | HasText], ids: Iterable[str] = ()) -> None:
-        """Print one thing that was found.
+        """Print one result.
 
         Parameters
         ----------
         data
-            Plain data, for JSON.
+            Plain data, for JSON and CSV.
         text
-            The same for people, in one or more parts; lines are kept, and nothing in them is
-            obeyed by a terminal.
+            The text form, in one or more parts. Line breaks are kept; control characters are
+            escaped.
         ids
-            The IDs in it, for ``--quiet``.
+            The IDs, for ``--quiet``.
         """
         if self.form == "json":
             write(as_json(data))
@@ -107,9 +107,9 @@ class Out:
         Parameters
         ----------
         rows
-            With a value for each of the names.
+            The rows, with a value for each column.
         names
-            The columns, in their order.
+            The names of the columns, in order.
         id_name
             The column that ``--quiet`` prints.
         """
@@ -132,9 +132,9 @@ class Out:
 
 
 def write(text: str) -> None:
-    """Print lines; a character that the output cannot show is replaced."""
+    """Print lines; characters that the output cannot show are replaced."""
     if text:
-        # what is coloured is for this terminal; old ones of Windows get calls instead of characters
+        # `ink` has decided on colours; for old Windows terminals click converts them to calls
         click.echo(text, color=True)
 
 
@@ -143,12 +143,12 @@ def _coloured(text: str, tone: str) -> str:
 
 
 def as_json(data: Any) -> str:
-    """Write JSON: ASCII, times as ISO 8601, what is absent as null."""
+    """Return JSON in ASCII, with times in ISO 8601 and null for missing values."""
     return json.dumps(data, indent=2, default=_plain)
 
 
 def iso(created: float | None) -> str | None:
-    """Write seconds since 1970-01-01 UTC as ISO 8601; None where there are none, or odd ones.
+    """Return seconds since 1970-01-01 UTC as ISO 8601; None for missing or invalid times.
 
     Examples
     --------
@@ -179,8 +179,8 @@ def told_warnings() -> Iterator[list[str]]:
 
 
 def make_streams_tolerant() -> None:
-    """Let the output replace what its encoding cannot show, and lead nowhere when it is closed."""
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - until the end
+    """Replace characters that the output's encoding lacks, and discard output if it is closed."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -188,7 +188,7 @@ def make_streams_tolerant() -> None:
 
 
 def forget_output() -> None:
-    """Lead further output nowhere: the reader of the pipe is gone."""
+    """Discard further output, because the reader has closed the pipe."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
 
@@ -202,7 +202,7 @@ def _as_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    """Write a value so that a spreadsheet takes no text for a formula."""
+    """Return a value as text that a spreadsheet does not read as a formula."""
     text = _in_short(value)
     is_text = not isinstance(value, (int, float))
     return f"'{text}" if is_text and text.startswith(_FORMULA) else text

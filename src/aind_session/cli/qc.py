@@ -1,4 +1,4 @@
-"""``aind-session qc``: what quality control says of sessions."""
+"""``aind-session qc``: print the quality control of sessions."""
 
 from __future__ import annotations
 

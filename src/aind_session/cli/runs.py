@@ -1,4 +1,4 @@
-"""``aind-session runs``: showing and continuing a ledger of runs."""
+"""``aind-session runs``: show or continue a ledger of runs."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out
     r"""Show or continue a ledger of runs.
 
     ACTION is one of: show (no request is sent), step (one round, for cron), wait (until all have
-    ended and are captured), failures, retry (start failed and refused runs once more), capture (try
-    failed captures once more). Exit status 4: some runs did not succeed.
+    ended and are captured), failures, retry (start failed and refused runs again), capture (retry
+    failed captures). Exit status 4: some runs did not succeed.
 
     \b
     aind-session runs show runs.jsonl
@@ -58,7 +58,7 @@ def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out
 def act(
     doing: str, ledger: str, *, resume: bool = False, at_most: int | None = None
 ) -> tuple[Runs, tuple[RunRecord, ...]]:
-    """Do something with a ledger; give its runs, and those that are to be shown.
+    """Perform an action on a ledger; return its runs, and the records to show.
 
     Parameters
     ----------

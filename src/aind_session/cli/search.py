@@ -1,4 +1,4 @@
-"""``aind-session search``: sessions by their metadata."""
+"""``aind-session search``: search for sessions by their metadata."""
 
 from __future__ import annotations
 

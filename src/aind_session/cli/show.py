@@ -1,4 +1,4 @@
-"""``aind-session show``: what exists about sessions, what does not, what could not be asked."""
+"""``aind-session show``: show what exists about sessions, and what could not be asked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aind_session.session import Session
 
 _WHOLE_IDS = 100
-"""The width of a terminal from which on full IDs are shown."""
+"""The smallest width of a terminal for full IDs."""
 
 _EVIDENCE = ("raw_data_asset", "raw_data_dir", "data_assets", "metadata_record")
 """A session exists if one of these sections has an answer."""
@@ -30,7 +30,7 @@ _EVIDENCE = ("raw_data_asset", "raw_data_dir", "data_assets", "metadata_record")
 
 @dataclass
 class Report:
-    """What is known about a session, and why some of it is not.
+    """The known facts about a session, and errors for the missing ones.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Report:
     could_not_ask: dict[str, Exception] = field(default_factory=dict)
 
     def ask(self, section: str, question: Callable[[], Any]) -> None:
-        """Put a question; keep its answer, or the reason why there is none."""
+        """Ask a question; store the answer or the error."""
         from aind_session.errors import CouldNotLook, NotFoundError
 
         try:
@@ -59,11 +59,11 @@ class Report:
 
     @property
     def exists(self) -> bool:
-        """Whether anything says that the session exists."""
+        """Whether there is evidence that the session exists."""
         return any(self.known.get(name) for name in _EVIDENCE)
 
     def status(self, told: Sequence[str]) -> int:
-        """Give the exit status; a warning means that an answer lacks something."""
+        """Return the exit status; a warning means that an answer is incomplete."""
         if not self.exists:
             return COULD_NOT_ASK if self.could_not_ask else NOTHING
         return PARTLY if self.could_not_ask or told else FOUND
@@ -83,14 +83,14 @@ def command(names: tuple[str, ...], explain: bool, out: Out) -> int:
 
 
 def show_all(names: Sequence[str], out: Out, *, explain: bool = False) -> int:
-    """Print what is known about each session, and give the exit status of all."""
+    """Print the known facts about each session, and return the exit status for all."""
     from aind_session.many.sessions import Sessions
     from aind_session.session import Session
 
     data: list[dict[str, Any]] = []
     texts: list[str | HasText] = []
     statuses, ids = [], []
-    # as a collection, so that a server that is down is asked once, not for each section
+    # as a collection, so that a server that is down is asked only once, not for each section
     for session in Sessions([Session(name) for name in names], progress=False):
         with told_warnings() as told:
             report = _report(session.load())
@@ -117,7 +117,7 @@ def _report(session: Session) -> Report:
     report.ask("genotype", lambda: session.metadata.subject.get("genotype"))
     report.ask("metadata_record", lambda: _record(session.docdb))
     if failure := report.could_not_ask.get("metadata_record"):
-        report.could_not_ask["quality_control"] = failure  # of the same server
+        report.could_not_ask["quality_control"] = failure  # it comes from the same server
     else:
         report.ask("quality_control", lambda: session.qc.status)
     report.ask("sorted_data_asset", lambda: _asset(_good_sorting(session)))
@@ -129,7 +129,7 @@ def _good_sorting(session: Session) -> DataAsset:
     """Return the latest sorting that succeeded, even if a later one failed."""
     from aind_session.errors import AssetNotFoundError, Searched
 
-    latest = session.ecephys.sorted_data_asset  # raises where there is no sorting
+    latest = session.ecephys.sorted_data_asset  # raises if there is no sorting
     good = session.derived(is_sorted_asset, ok=True).all()
     if not good:
         raise AssetNotFoundError(
@@ -141,7 +141,7 @@ def _good_sorting(session: Session) -> DataAsset:
 
 
 def _failed_sortings(session: Session, report: Report) -> list[dict[str, Any]]:
-    """Give the sortings that failed after the latest good one; empty where that is not known."""
+    """Return the failed sortings after the latest good one; empty if that is unknown."""
     if "sorted_data_asset" in report.could_not_ask:
         return []
     sortings = [_asset(asset) for asset in session.derived(is_sorted_asset)]
@@ -185,7 +185,7 @@ def _as_data(session: Session, report: Report) -> dict[str, Any]:
 
 
 def _as_text(session: Session, report: Report, *, whole_ids: bool) -> Iterator[str | HasText]:
-    """Give the card that notebooks show, the table of assets, and why answers are missing."""
+    """Yield the card that notebooks show, the table of assets, and why answers are missing."""
     from aind_session.diagnosis.cards import session_report
 
     yield session_report(session._finder, whole_ids=whole_ids)
@@ -196,7 +196,7 @@ def _as_text(session: Session, report: Report, *, whole_ids: bool) -> Iterator[s
 
 
 def _reasons(title: str, errors: dict[str, Exception], *, in_full: bool) -> list[str]:
-    """Say why answers are missing: a line each; if nothing exists, all places of one of them."""
+    """Return lines that say why answers are missing; if nothing exists, one error in full."""
     if not errors:
         return []
     if in_full:

@@ -1,4 +1,4 @@
-"""``aind-session skill``: what tells an agent when to use which call."""
+"""``aind-session skill``: print a file that tells agents when to use which call."""
 
 from __future__ import annotations
 

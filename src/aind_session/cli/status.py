@@ -1,4 +1,4 @@
-"""The exit statuses, and what ends a command early."""
+"""Exit statuses, and the error for bad input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FOUND, NOTHING, BAD_INPUT, COULD_NOT_ASK, PARTLY = 0, 1, 2, 3, 4
 """The exit statuses."""
 
 INTERRUPTED = 130
-"""After Ctrl-C, as shells have it."""
+"""The exit status after Ctrl-C, as in shells."""
 
 STATUSES = """\b
 exit status:
@@ -20,11 +20,11 @@ exit status:
 
 
 class BadInputError(ValueError):
-    """Raise when what was typed cannot be done."""
+    """Raise if the typed input is invalid."""
 
 
 def status_of(outcomes: Iterable[bool | None]) -> int:
-    """Give the exit status of several outcomes: found, not found, None for "could not ask".
+    """Return the exit status for several outcomes: found, not found, None for "could not ask".
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""``aind-session table``: a row for each of many sessions."""
+"""``aind-session table``: print a table of sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aind_session.cli.status import BadInputError, status_of
 @click.command("table")
 @names_argument
 @click.option("--subject", "subjects", multiple=True, help="All sessions of a subject.")
-@click.option("--columns", help="Names of columns, with commas between them.")
+@click.option("--columns", help="Names of columns, separated by commas.")
 @click.option("--parquet", metavar="FILE", help="Write a Parquet file.")
 @printing
 def command(
@@ -57,7 +57,7 @@ def _columns(columns: str | None) -> tuple[str, ...]:
 
 
 def _check_parquet(path: str | None) -> None:
-    """Find out what cannot be written before anything is asked."""
+    """Raise before any request if the Parquet file cannot be written."""
     if path is None:
         return
     from aind_session.many.tables import need

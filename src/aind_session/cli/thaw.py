@@ -1,4 +1,4 @@
-"""``aind-session thaw``: what has changed since a lock file was written."""
+"""``aind-session thaw``: show what has changed since a lock file was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aind-session where``: where the raw data of sessions are."""
+"""``aind-session where``: print the location of the raw data of sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aind_session.cli.status import status_of
 @click.option("--place", type=click.Choice(["nearest", "local", "s3"]), default="nearest")
 @printing
 def command(names: tuple[str, ...], place: str, out: Out) -> int:
-    r"""Print the location of the raw data of sessions: mounted here, or else in S3.
+    r"""Print the location of the raw data of sessions: mounted, or else in S3.
 
     \b
     aind-session where ecephys_676909_2023-12-13_13-43-40 --demo

@@ -1,4 +1,4 @@
-"""``aind-session why``: why a run failed."""
+"""``aind-session why``: explain why a run failed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The namespaces that come with the library: one module or folder each, found by its name.
+"""The namespaces of the library, one module or folder each, with the name of the namespace.
 
-``session.ecephys`` imports `aind_session.extensions.ecephys`, and no other. Classes can be
-imported from here, too: the name of a class begins with that of its module.
+``session.ecephys`` imports only `aind_session.extensions.ecephys`. Classes can also be imported
+from here: the name of a class begins with that of its module.
 
 >>> from aind_session.extensions import EcephysExtension
 >>> EcephysExtension.__module__

@@ -1,4 +1,4 @@
-"""``session.lims``: sessions that have an ID in LIMS2, which stands in the names of their files."""
+"""``session.lims``: the ID of a session in LIMS2, which the names of its files contain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DIGITS = re.compile(r"[0-9]{1,30}")
 
 @register_namespace("lims")
 class LimsExtension(ExtensionBaseClass):
-    """Sessions that have an ID in LIMS2.
+    """The ID of a session in LIMS2.
 
     The static methods need no session: ``aind_session.lims.get_session(747816, 1386750279)``.
 
@@ -41,12 +41,12 @@ class LimsExtension(ExtensionBaseClass):
     @property
     @one_call
     def id(self) -> int:
-        """The session's ID in LIMS2: the first in the names inside its modality folders.
+        """The session's ID in LIMS2: the first ID in the names inside its modality folders.
 
         Raises
         ------
         ContentNotFoundError
-            No file name contains one. A `ValueError`.
+            No name contains an ID. A `ValueError`.
         DirectoryNotFoundError
             The session has no raw data directory.
         """
@@ -56,18 +56,18 @@ class LimsExtension(ExtensionBaseClass):
                 return found
         raise ContentNotFoundError(
             f"a LIMS ID of {self._base.id}",
-            searched=[Searched(f"{where}/*/*", "no name holds a number of nine digits or more")],
+            searched=[Searched(f"{where}/*/*", "no name contains a number of nine digits or more")],
         )
 
     @staticmethod
     @one_call
     def get_id(aind_session_id: str) -> int:
-        """Return the ID in LIMS2 of a session; see `id`.
+        """Return the ID of a session in LIMS2; see `id`.
 
         Parameters
         ----------
         aind_session_id
-            The session, in any text.
+            A session, or any text that contains one.
 
         Examples
         --------
@@ -79,24 +79,24 @@ class LimsExtension(ExtensionBaseClass):
     @staticmethod
     @one_call
     def get_session(labtracks_mouse_id: str | int, lims_session_id: str | int) -> Session:
-        """Return the session of a subject that has this ID in LIMS2.
+        """Return the session of a subject with an ID in LIMS2.
 
         Parameters
         ----------
         labtracks_mouse_id
             The subject.
         lims_session_id
-            The ID. Searched in the names inside the modality folders of the subject's sessions,
-            by date, up to the first that holds it.
+            The ID. The names inside the modality folders of the subject's sessions are searched by
+            date, up to the first name that contains it.
 
         Raises
         ------
         ContentNotFoundError
-            None of them has it. A `ValueError`.
+            No session has this ID. A `ValueError`.
         RemoteError, CredentialsError
-            Not found in those that could be searched, and some could not.
+            The ID was not found, and some sessions could not be searched.
         ValueError
-            It is no such ID.
+            The ID is not a whole number.
 
         Examples
         --------
@@ -113,7 +113,7 @@ class LimsExtension(ExtensionBaseClass):
                 return session
             if isinstance(looked, Searched):
                 searched.append(looked)
-            else:  # another session may be the one
+            else:  # another session may have the ID
                 failures.append(looked)
         if failures:
             raise failures[0]
@@ -125,18 +125,18 @@ class LimsExtension(ExtensionBaseClass):
 
     @staticmethod
     def extract_id(value: str) -> int:
-        """Return the ID in LIMS2 that a text contains.
+        """Return the LIMS2 ID that a text contains.
 
         Parameters
         ----------
         value
-            Such as a file's name. An ID is a number of at least nine digits between ``_`` or
-            ``.``, and is not a date with its time.
+            A text such as a file name. An ID is a number of at least nine digits between ``_`` or
+            ``.`` that is not a date and time.
 
         Raises
         ------
         ValueError
-            There is none.
+            The text contains no ID.
 
         Examples
         --------
@@ -150,7 +150,7 @@ class LimsExtension(ExtensionBaseClass):
 
 
 def _look(session: Session, wanted: str) -> Searched | None:
-    """Look for a text in the names of a session; None if it is there, else the place."""
+    """Search the names of a session's files; return None if found, else the searched place."""
     finder = finder_of(session)
     try:
         where = finder.expect_raw_location()
@@ -181,7 +181,7 @@ def _is_time(digits: str) -> bool:
 
 
 def _names_in_folders(inventory: Inventory, where: Location) -> Iterator[str]:
-    """Give the names one level down; each folder is listed once, all in parallel."""
+    """Yield the names in all folders; each folder is listed once, in parallel."""
     folders = inventory.listing(where).folders
     asked = [partial(inventory.listing, where, f"{folder}/") for folder in folders]
     for listing in side_by_side(asked):

@@ -69,7 +69,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
                 searched=[Searched(self._place, "no such file")],
                 close=tuple(self),
             )
-        # a copy: what one caller changes must not change what the next one gets
+        # a copy, so that callers can change it
         return copy.deepcopy(content)
 
     @one_call
@@ -93,11 +93,11 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
     def _names_to_complete(self) -> tuple[str, ...]:
         try:
             return self._names()
-        except (DirectoryNotFoundError, *CouldNotLook):  # completion must not fail, only be short
+        except (DirectoryNotFoundError, *CouldNotLook):  # completion must not raise
             return ()
 
     def _known_names(self) -> tuple[str, ...] | None:
-        """Name the files, as far as is known; no request is sent."""
+        """Return the known names of the files; no request is sent."""
         known = self.finder.known_only()
         found = attempt(known.raw_location)
         if isinstance(found, Failure) or found.value is None:
@@ -115,7 +115,7 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
         return Table.of(["file"], rows, footer=footer)
 
     def __eq__(self, other: object) -> bool:
-        return self is other  # not as mappings: comparing must not read files
+        return self is other  # unlike mappings, because a comparison must not read files
 
     def __hash__(self) -> int:
         return id(self)
@@ -129,20 +129,20 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
     @property
     @one_call
     def json_files(self) -> tuple[upath.UPath, ...]:
-        """The metadata files as paths, by name."""
+        """The metadata files as paths, sorted by name."""
         directory = self.json_dir
         return tuple(directory / f"{name}{_SUFFIX}" for name in self._listed())
 
     @one_call
     def items(self) -> Any:
-        """Read all files in parallel; give pairs of name and content."""
+        """Read all files in parallel, and return pairs of name and content."""
         names = self._names()
         contents = side_by_side([partial(self.__getitem__, name) for name in names])
         return dict(zip(names, contents, strict=True)).items()
 
     @one_call
     def values(self) -> Any:
-        """Read all files in parallel; give their contents in the order of their names."""
+        """Read all files in parallel, and return their contents in the order of their names."""
         return dict(self.items()).values()
 
     @property
@@ -164,13 +164,13 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
         return _json_names(listing.files)
 
     def _read(self, name: Any) -> Any:
-        """Read a file; with it the listing, which the next questions will need."""
-        if file_name(name) is None:  # there is no such key, and nothing to ask for
+        """Read a file, and in parallel the listing, which later queries will need."""
+        if file_name(name) is None:  # no file can have this name
             return None
         where, inventory = self.finder.expect_raw_location(), self.inventory
         calls: list[Callable[[], Any]] = [
             partial(inventory.json, where, name + _SUFFIX),
-            partial(attempt, partial(inventory.listing, where)),  # which may be closed by itself
+            partial(attempt, partial(inventory.listing, where)),  # listing may be denied
         ]
         try:
             content = side_by_side(calls)[0]

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 SCRATCH = Location("aind-scratch-data", "aind-session")
-"""Where files are written that data assets are then made of."""
+"""The directory for files from which data assets are made."""
 
 _STATES = SCRATCH / "neuroglancer_states"
 _MARK = "neuroglancer-state"
 
 
 def pacific_now() -> str:
-    """Give the time in Seattle, as names of assets have it."""
+    """Return the current time in Seattle, in the format of asset names."""
     return f"{datetime.datetime.now(tz=local_zone()):%Y-%m-%d_%H-%M-%S}"
 
 
@@ -53,7 +53,7 @@ class NeuroglancerState:
     Parameters
     ----------
     path_or_dict
-        The state as a mapping, as JSON text, as the path of a file, or as another of this class.
+        The state as a mapping, JSON text, the path of a file, or another `NeuroglancerState`.
     sources
         The sources to ask; by default the real servers.
 
@@ -65,7 +65,7 @@ class NeuroglancerState:
     Raises
     ------
     ValueError
-        The text or file is not JSON, or no object.
+        The text or file is not a JSON object.
     OSError
         The file cannot be read.
 
@@ -110,7 +110,7 @@ class NeuroglancerState:
 
     @property
     def image_sources(self) -> tuple[str, ...]:
-        """The URLs of the image layers, in their order."""
+        """The URLs of the image layers, in the order of the layers."""
         found = []
         for layer in self._layers("image"):
             source = layer.get("source")
@@ -122,21 +122,21 @@ class NeuroglancerState:
 
     @property
     def annotation_names(self) -> tuple[str, ...]:
-        """The names of the annotation layers, in their order."""
+        """The names of the annotation layers, in the order of the layers."""
         names = (layer.get("name") for layer in self._layers("annotation"))
         return tuple(name for name in names if isinstance(name, str))
 
     @property
     @one_call
     def session(self) -> Session:
-        """The session whose images are shown.
+        """The session whose images the state shows.
 
         Raises
         ------
         ValueError
-            No image source names one.
+            No image source names a session.
         NotImplementedError
-            They name several.
+            The image sources name several sessions.
         """
         ids = self._session_ids()
         if not ids:
@@ -148,12 +148,12 @@ class NeuroglancerState:
     @property
     @one_call
     def image_data_assets(self) -> tuple[DataAsset, ...]:
-        """The data assets whose names begin like the directories of the image sources.
+        """The data assets whose names begin with the names of the image sources' directories.
 
         Returns
         -------
         tuple of codeocean.data_asset.DataAsset
-            By creation, ascending, each once.
+            In order of creation, each once.
         """
         names = {name for source in self.image_sources if (name := _asset_in(source))}
         asked = [partial(get_data_assets, name, sources=self._sources) for name in sorted(names)]
@@ -161,12 +161,12 @@ class NeuroglancerState:
 
     @staticmethod
     def get_new_file_name(session_id: str) -> str:
-        """Give a name for a new state of a session: with the time in Seattle.
+        """Return a file name for a new state of a session, with the current time in Seattle.
 
         Parameters
         ----------
         session_id
-            Stands at its start.
+            The start of the name.
 
         Examples
         --------
@@ -187,17 +187,17 @@ class NeuroglancerState:
         Parameters
         ----------
         path
-            Where; by default under a new name, in a new folder below the scratch directory
-            in S3, so that a data asset can be made of it.
+            The path; by default a new name in a new folder below the scratch directory in S3, from
+            which a data asset can be made.
         timeout_sec
             Accepted for older callers, and ignored: a file in S3 exists once it is written.
         dry_run
-            Whether to return what would be written without writing it.
+            Whether to return the plan without writing the file.
 
         Returns
         -------
         upath.UPath or Plan
-            The path.
+            The path of the file, or the plan.
 
         Examples
         --------
@@ -263,7 +263,7 @@ class NeuroglancerState:
     def _file(self, path: PathLike | None) -> WriteFile:
         if path is None:
             name = self.get_new_file_name(self.session.id)
-            folder = name.partition(".")[0]  # an asset is made of a folder: it must hold one file
+            folder = name.partition(".")[0]  # an asset is a folder: one for each file
             path = str(_STATES / folder / name)
         return WriteFile(as_text(path), json.dumps(self.content, indent=2))
 
@@ -282,7 +282,7 @@ class NeuroglancerState:
         if is_in_s3(text):
             where = Location.parse(text)
             return self._sources.storage.path(where.bucket, where.key)
-        import upath  # costs 150 ms, and most states are in S3
+        import upath  # takes 150 ms, and most states are in S3
 
         return upath.UPath(text)
 
@@ -290,18 +290,18 @@ class NeuroglancerState:
 def _parse(content: str, given: str) -> Any:
     try:
         return json.loads(content)
-    except (ValueError, RecursionError) as error:  # the latter: nested a thousand times
+    except (ValueError, RecursionError) as error:  # RecursionError: deeply nested
         raise ValueError(f"{quote(given)} is not JSON: {error}") from error
 
 
 def _asset_in(source: str) -> str | None:
-    """Give the last part of a URL that names a session, with what follows it in that part."""
+    """Return the last part of a URL that contains a session; None if no part does."""
     parts = [part for part in source.split("/") if find_session(part)]
     return parts[-1] if parts else None
 
 
 class _StatesDir:
-    """Makes the path when it is requested, of an instance or of the class."""
+    """Descriptor that creates the path when it is read, on an instance or on the class."""
 
     def __get__(self, instance: NeuroglancerExtension | None, owner: type) -> upath.UPath:
         sources = instance.inventory.sources if instance else default_sources()
@@ -329,14 +329,14 @@ class NeuroglancerExtension(ExtensionBaseClass):
         Parameters
         ----------
         content
-            As `NeuroglancerState` takes it.
+            See `NeuroglancerState`.
         """
         return NeuroglancerState(content, sources=self.sources)
 
     @property
     @one_call
     def states(self) -> tuple[NeuroglancerState, ...]:
-        """The subject's states, by the names of their files; read in parallel."""
+        """The subject's states, sorted by file name; read in parallel."""
         asked = [
             partial(NeuroglancerState, str(place), sources=self.sources) for place in self._places()
         ]
@@ -345,18 +345,18 @@ class NeuroglancerExtension(ExtensionBaseClass):
     @property
     @one_call
     def state_json_paths(self) -> tuple[upath.UPath, ...]:
-        """The files of the subject's states, by name; may be empty."""
+        """The files of the subject's states, sorted by name; may be empty."""
         return tuple(map(self.inventory.path, self._places()))
 
     @property
     @one_call
     def state_json_data_assets(self) -> tuple[DataAsset, ...]:
-        """The data assets made of the subject's states, by name; may be empty."""
+        """The data assets made from the subject's states, sorted by name; may be empty."""
         found = (asset for asset in self._base.data_assets if _MARK in asset.name)
         return tuple(sorted(found, key=lambda asset: asset.name))
 
     def _places(self) -> list[Location]:
-        """List the files: those of the directory, and those in its folders."""
+        """Return the subject's files in the directory and in its folders, sorted by name."""
         storage = self.inventory.sources.storage
         states = Location(*bucket_and_key(self.state_json_dir))
         mark = f"_{self._base.id}_"

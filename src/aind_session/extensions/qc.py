@@ -46,12 +46,12 @@ class Metrics(tuple[Metric, ...], Shown):
 
     @property
     def status(self) -> str | None:
-        """``pass``, ``fail`` or ``pending`` for all together; None if there are no metrics."""
+        """``pass``, ``fail`` or ``pending`` for all metrics; None if there are no metrics."""
         return quality.judge(self)
 
     @property
     def deciding(self) -> Metrics:
-        """The metrics that decide the status: the failed, else the pending ones, else all."""
+        """The metrics that decide the status: the failed ones, else the pending ones, else all."""
         return Metrics(quality.deciding(self))
 
     @property
@@ -71,21 +71,21 @@ class Metrics(tuple[Metric, ...], Shown):
         Parameters
         ----------
         modality
-            In either spelling: ``behavior_videos``, ``behavior-videos``.
+            A modality in either spelling, such as ``behavior_videos`` or ``behavior-videos``.
         stage
             ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
         tag
-            ``key:value``, or the value alone.
+            ``key:value``, or only the value.
 
         Raises
         ------
         ValueError
-            There is no such stage, or the modality is misspelled.
+            The stage does not exist, or the modality is misspelled.
 
         Warns
         -----
         NothingFoundWarning
-            No metric has such a tag; it names the tags that there are, the nearest first.
+            No metric has this tag. The warning names the existing tags, nearest first.
         """
         wanted = quality_criteria(modality, stage, tag)
         if self:
@@ -94,7 +94,7 @@ class Metrics(tuple[Metric, ...], Shown):
         return Metrics(metric for metric in self if metric.is_about(**wanted))
 
     def to_records(self) -> list[dict[str, Any]]:
-        """Return a dict for each metric, with plain values."""
+        """Return a dictionary of plain values for each metric."""
         return [
             {name: getattr(metric, name) for name in COLUMNS} | {"tags": list(metric.tags)}
             for metric in self
@@ -185,12 +185,13 @@ class QcExtension(ExtensionBaseClass):
         Parameters
         ----------
         date
-            The end of that day, or a time: local time of this machine unless it states a zone.
+            A day, which means its end, or a time. Local time of this machine, unless it states a
+            zone.
 
         Raises
         ------
         ValueError
-            It is not a date.
+            The date is invalid.
         RemoteError
             DocDB could not be asked.
         """

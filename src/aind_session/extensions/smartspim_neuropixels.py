@@ -1,4 +1,4 @@
-"""Where Neuroglancer states and the IBL data converter were in earlier releases."""
+"""The earlier location of Neuroglancer states and the IBL data converter, for old code."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "SCRATCH_STORAGE_DIR":  # a path, which costs the import of what opens it
+    if name == "SCRATCH_STORAGE_DIR":  # created on use, because it imports universal_pathlib
         from aind_session.catalog.inventory import Inventory
         from aind_session.sources import default_sources
 

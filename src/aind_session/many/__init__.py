@@ -1,1 +1,1 @@
-"""Many sessions as one: collections, tables, searches, lock files."""
+"""Collections of sessions: tables, searches, lock files."""

@@ -38,7 +38,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
 
     @classmethod
     def of(cls, sessions: Iterable[Session], answers: Iterable[T_co | Note]) -> Answers[T_co]:
-        """Separate answers from notes, each in the order of the sessions."""
+        """Separate answers from notes, keeping the order of the sessions."""
         pairs = list(zip(sessions, answers, strict=True))
         return cls(
             {session: answer for session, answer in pairs if not isinstance(answer, Note)},
@@ -93,9 +93,9 @@ def warn_once_a_class(warnings: Iterable[Sequence[Collected]], name: str) -> Non
     Parameters
     ----------
     warnings
-        What was collected, by member.
+        The collected warnings of each member.
     name
-        What was asked of them.
+        What the sessions were asked for.
     """
     of_all = [warning for of_one in warnings for warning in of_one]
     for category in dict.fromkeys(category for _, category in of_all):

@@ -1,4 +1,4 @@
-"""How one question is asked about many sessions: together, in parallel, here or elsewhere."""
+"""Ask one question about many sessions, in parallel, here or in other processes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class AskedTogether(Collection):
         name: str,
         noted: type[Exception] = AindSessionError,
     ) -> Answers[T]:
-        if not self._members:  # the settings are not read either
+        if not self._members:  # without reading the settings
             return Answers({}, {})
         warned_about: dict[Session, list[Collected]] = {}
 
@@ -128,7 +128,7 @@ class AskedTogether(Collection):
             return Answers.of(self._members, answers)
 
     def _resolve(self) -> None:
-        """Fetch what most questions need; a failed request is repeated where it is needed."""
+        """Fetch the data that most questions need; failed requests are repeated when needed."""
         self._ask(lambda session: finder_of(session).raw_asset(), "resolving")
 
     def _watched(self, name: str) -> Progress:

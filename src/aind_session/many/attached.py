@@ -1,4 +1,4 @@
-"""Sessions and data assets that are mounted on this machine, by the names of folders."""
+"""Sessions and data assets that are mounted on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Mount:
     path
         The folder.
     asset_id
-        The data asset mounted there according to the computation; None if it does not say.
+        The ID of the data asset that is mounted there; None if the computation does not state it.
     session
         The session named by the folder; None if it names no session.
     """
@@ -46,7 +46,7 @@ class Mount:
 
 @dataclass(frozen=True, repr=False)
 class Attached(Shown):
-    """What is mounted here; returned by `attached`.
+    """The mounted folders; returned by `attached`.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Attached(Shown):
     def assets(self) -> tuple[DataAsset, ...]:
         """The data assets that the computation lists, in order of creation.
 
-        One request each, in parallel, when first read. Assets that you may not see or that no
+        One request each, in parallel, when first read. Assets that you cannot access or that no
         longer exist are left out with a `LeftOutWarning`.
         """
         ids = dict.fromkeys(mount.asset_id for mount in self.folders if mount.asset_id)
@@ -97,9 +97,9 @@ def _asset_cell(asset_id: str | None) -> Cell:
 
 @one_call
 def attached(*, sources: Sources | None = None) -> Attached:
-    """List what is mounted here: the top-level folders of the data directory.
+    """List the top-level folders of the data directory.
 
-    In a Code Ocean computation, at most one request, which lists their data assets.
+    In a Code Ocean computation, this sends at most one request, which lists their data assets.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Finding sessions by what they have in common."""
+"""Find the sessions of subjects."""
 
 from __future__ import annotations
 
@@ -73,10 +73,9 @@ def get_sessions(
     subject_ids
         Several subjects instead of one; they are asked about together.
     source
-        ``"servers"``, ``"table"`` (the nightly tables, which hold the newer schema alone) or
-        ``("table", "servers")``: the servers are asked about subjects that are not in the tables;
-        ``"mounts"``: what is mounted here.
-        By default the setting ``AIND_SESSION_SOURCE``.
+        ``"servers"``; ``"table"``: the nightly tables, which hold only the newer schema;
+        ``("table", "servers")``: the tables, and the servers for subjects that are not in them;
+        ``"mounts"``: the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``.
     sources
         The sources to ask; by default the real servers.
 
@@ -111,7 +110,7 @@ def get_sessions(
     """
     first, last = range_or_day(date, start_date, end_date)
     if (subject_id is None) == (subject_ids is None):
-        raise TypeError(f"give one subject or several: {subject_id=}, {subject_ids=}")
+        raise TypeError(f"pass one subject or several: {subject_id=}, {subject_ids=}")
     platform = (optional_text(platform, "a platform") or "").strip() or None
     if platform:
         check_platform(platform)
@@ -141,7 +140,7 @@ def get_sessions(
 def _warn_of_platform(
     platform: str | None, found: Sequence[Session], known: Iterable[Session]
 ) -> None:
-    """Warn of a platform that no session has, if a similar one exists."""
+    """Warn about a platform that no session has, if a similar one exists."""
     if platform and not found:
         there = sorted({session.platform for session in known if session.platform})
         warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])

@@ -1,4 +1,4 @@
-"""What is shown of many sessions: a table, a timeline, a matrix; answers and notes."""
+"""Cards of collections: a table, a timeline, a matrix; answers and notes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aind_session.sources import Sources
 
 RAW = "raw"
-"""The process that stands for the raw data themselves."""
+"""The name of the raw data in place of a process."""
 
 _MATRIX = (
     ("good", "there"),
@@ -45,18 +45,18 @@ _MATRIX = (
 def sessions_card(
     title: str, ids: Sequence[SessionId] | None, named: Sequence[str], sources: Sources
 ) -> Card:
-    """Give the card of a collection; no request is sent.
+    """Return the card of a collection; no request is sent.
 
     Parameters
     ----------
     title
-        What it is.
+        The title of the card.
     ids
-        Its sessions; None where subjects in it were not asked for theirs.
+        The sessions; None if the sessions of its subjects are not known yet.
     named
-        What names them, for that case.
+        The names of sessions and subjects, for that case.
     sources
-        Whose answers are shown.
+        The sources with the answers to show.
     """
     if ids is None:
         table = Table.of(["named by"], [[Cell(name, "code")] for name in named])
@@ -91,7 +91,7 @@ def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> I
 
 
 def timeline_of(members: Iterable[Session], title: str) -> Timeline:
-    """Give the timeline of sessions whose assets and records were requested."""
+    """Return the timeline of sessions whose assets and records are known."""
     with collected_warnings():
         seen = [Overview(finder_of(member).known_only()) for member in members]
         marks = tuple(map(session_mark, seen))
@@ -108,7 +108,7 @@ def matrix_of(
     processes: Sequence[str],
     sources: Sources,
 ) -> Matrix:
-    """Give a matrix of sessions by processes; see `aind_session.Sessions.matrix`."""
+    """Return a matrix of sessions by processes; see `aind_session.Sessions.matrix`."""
     names = tuple(dict.fromkeys(processes)) or _processes(assets)
     found = {name: latest_of(assets, name, sources) for name in names}
     cells = tuple(
@@ -128,7 +128,7 @@ def matrix_of(
 
 
 def _processes(assets: Mapping[Session, Sequence[DataAsset]]) -> tuple[str, ...]:
-    """Name the processes there are, the raw data first, without what follows a hyphen."""
+    """Return the processes of all assets without suffixes after a hyphen, the raw data first."""
     names = {process_of(asset).partition("-")[0] for found in assets.values() for asset in found}
     return tuple(sorted(names, key=lambda name: (name != RAW, name)))
 
@@ -136,7 +136,7 @@ def _processes(assets: Mapping[Session, Sequence[DataAsset]]) -> tuple[str, ...]
 def latest_of(
     assets: Mapping[Session, Sequence[DataAsset]], process: str, sources: Sources
 ) -> dict[Session, DataAsset]:
-    """Give the latest asset of a process by session; sessions without one are left out."""
+    """Return the latest asset of a process by session; sessions without one are left out."""
     if process == RAW:
         found = {s: [a for a in of_one if is_raw_asset(a)] for s, of_one in assets.items()}
         return {session: raw[-1] for session, raw in found.items() if raw}
@@ -157,7 +157,7 @@ def _matrix_cell(
 
 
 def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -> Table:
-    """Give a table of answers, with notes for the others."""
+    """Return a table of answers, with notes for sessions without an answer."""
     rows: list[list[Cell]] = [
         [Cell(session.id, "code"), Cell(in_short(answer))] for session, answer in found.items()
     ]
@@ -173,7 +173,7 @@ def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -
 
 
 def in_short(answer: Any) -> str:
-    """Say an answer in a few words: an asset or path by its name, several by their count.
+    """Describe an answer briefly: an asset by process and ID, many items by their count.
 
     Examples
     --------

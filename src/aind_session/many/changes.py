@@ -37,7 +37,7 @@ class AssetChange(Change):
 
 @dataclass(frozen=True)
 class AssetGone(AssetChange):
-    """A frozen asset that Code Ocean no longer knows, or does not show to this user."""
+    """A frozen asset that no longer exists in Code Ocean, or that this user cannot see."""
 
     def __str__(self) -> str:
         return self._say("is gone")
@@ -45,12 +45,12 @@ class AssetGone(AssetChange):
 
 @dataclass(frozen=True)
 class AssetClosed(AssetChange):
-    """A frozen asset that may exist, but is archived or closed to this user.
+    """A frozen asset that may exist, but is archived or not accessible to this user.
 
     Attributes
     ----------
     reason
-        What Code Ocean said.
+        Code Ocean's message.
     """
 
     reason: str
@@ -61,12 +61,12 @@ class AssetClosed(AssetChange):
 
 @dataclass(frozen=True)
 class AssetRenamed(AssetChange):
-    """A frozen asset that was renamed; the sessions see it under its old name.
+    """A frozen asset that was renamed; the thawed sessions use its old name.
 
     Attributes
     ----------
     new_name
-        Its name now.
+        Its current name.
     """
 
     new_name: str
@@ -82,7 +82,7 @@ class AssetMoved(AssetChange):
     Attributes
     ----------
     location, new_location
-        Where they were and are; None: it held, or holds, no files.
+        The old and the current location of its files; None if it had, or has, no files.
     """
 
     location: str | None
@@ -96,7 +96,7 @@ class AssetMoved(AssetChange):
 
 @dataclass(frozen=True)
 class NewerAssets(Change):
-    """Assets of a session that were created since; no answer includes them.
+    """Newer assets of a session, which the thawed session does not include.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Which sessions a collection has, in what order, and what it shares with its parts."""
+"""The base class of collections of sessions: a sequence and a set that shares its answers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Collection(Sequence[Session], Hashable, Shown):
     members
         Names of the sessions; the sessions of a subject are requested when first needed.
     strict, source, progress, as_of
-        As the attributes of `aind_session.Sessions`.
+        See the attributes of `aind_session.Sessions`.
     sources
         The sources to ask; by default the real servers.
     """
@@ -63,7 +63,7 @@ class Collection(Sequence[Session], Hashable, Shown):
         self._as_of = as_of
         check_source(source)
 
-    # -- as a sequence and as a set --
+    # -- sequence and set --
 
     @cached_property
     def _members(self) -> tuple[Session, ...]:
@@ -89,9 +89,10 @@ class Collection(Sequence[Session], Hashable, Shown):
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """The time of the answers, in UTC; None if they are as old as their requests.
+        """The time of the answers, in UTC; None for answers that the servers gave.
 
-        When the oldest nightly table that was read was made, or when the loaded file was saved.
+        The time is when the oldest nightly table in use was written, or when the loaded file was
+        saved.
         """
         if self._as_of is not None or "_sources" not in vars(self):
             return self._as_of
@@ -139,7 +140,7 @@ class Collection(Sequence[Session], Hashable, Shown):
         return self._with(member for member in self if member not in others)
 
     def _of(self, things: Iterable[Any]) -> Self:
-        """Make a collection of other sessions, with the current sources."""
+        """Return other sessions as a collection, with the current sources."""
         if isinstance(things, type(self)):
             return things
         return type(self)(named([things]))
@@ -173,7 +174,7 @@ class Collection(Sequence[Session], Hashable, Shown):
     __str__ = Shown.as_text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # names are pickled, clients are not; see `map` for answers that are sent along
+        # only names are pickled, not clients; `map` also sends answers
         chosen: dict[str, Any] = {"strict": self.strict, "progress": self.progress}
         chosen |= {"source": self.source, "as_of": self._as_of}
         return partial(type(self), **chosen), (self._named_things,)
@@ -185,7 +186,7 @@ class Collection(Sequence[Session], Hashable, Shown):
         return self.__copy__()  # copies share clients and answers
 
     def _with(self, parts: Iterable[Session | Subject], other: Any = None) -> Self:
-        """Make another collection that shares the answers of this one, or of the other."""
+        """Create a collection that shares the answers of this one and of the other."""
         made = type(self)(
             parts,
             strict=self.strict,

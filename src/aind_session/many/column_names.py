@@ -1,4 +1,4 @@
-"""The names of the columns as a type, so that editors complete them; see `many.tables`."""
+"""Column names as a type, for completion in editors; see `many.tables`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`find`: what any mention of an experiment means, and the nearest matches."""
+"""`find`: read any mention of an experiment, with the nearest matches."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aind_session.display import Card
 
 Kind = Literal["session", "sessions", "subject", "asset", "computation", "capsule"]
-"""The kind of thing that a mention names."""
+"""What a mention names."""
 
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])", re.I)
 _BETWEEN = re.compile(r"[\\/\s,;|\"'<>()\[\]{}]+")
@@ -45,7 +45,7 @@ _NEAR_AT_MOST = 5
 
 @dataclass(frozen=True, repr=False)
 class Match(Shown):
-    """What a mention means; returned by `find`.
+    """The object that a mention names; returned by `find`.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Match(Shown):
         The parsed name of an asset in the text, with the processes that made it; None if the text
         contains no session.
     asset, computation, capsule
-        What an ID belongs to. The capsule is a dictionary, as Code Ocean sends it.
+        The object with an ID. The capsule is a dictionary, as Code Ocean sends it.
     subject
         The subject; None if none is named.
     others
@@ -93,7 +93,7 @@ class Match(Shown):
         return tuple(known[:_NEAR_AT_MOST])
 
     def _card(self) -> Card:
-        from aind_session.display import Card, Cell  # which most programs never need
+        from aind_session.display import Card, Cell  # most programs do not need these
 
         return Card(quote(self.mention), self._what(), notes=tuple(map(Cell, self._more())))
 
@@ -140,7 +140,7 @@ def find(
     tolerance: datetime.timedelta | float | None = None,
     sources: Sources | None = None,
 ) -> Match:
-    """Find what a mention of an experiment means: an ID, a name, a path, a URL or a subject.
+    """Find what a text or object names: an ID, a name, a path, a URL or a subject.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ ecephys_676909_2023-12-13_13-43-40
         subject = Subject(mention, sources=sources)
         return _on_day(subject, day, wanted, f"{mention}, {day}")
     if near is not None or tolerance is not None:
-        raise TypeError("near and tolerance go with a day: find(subject, day, near=...)")
+        raise TypeError("near and tolerance require a day: find(subject, day, near=...)")
     for read in (_read_object, _read_session, _read_id):
         match = read(mention, sources)
         if match is not None:
@@ -215,7 +215,7 @@ def _read_object(thing: Any, sources: Sources | None) -> Match | None:
 
 
 def _read_session(mention: Any, sources: Sources | None) -> Match | None:
-    """Read a text that holds a session; no request is sent."""
+    """Read a text that contains a session; no request is sent."""
     try:
         name = find_asset_name(mention)
     except TypeError:
@@ -264,7 +264,7 @@ def _read_id(mention: Any, sources: Sources | None) -> Match | None:
             continue
         except AccessDeniedError as error:
             closed.append(error)
-    if closed:  # it may be one of these
+    if closed:  # one of these may have the ID
         raise closed[0]
     kinds = ("data assets", "computations", "capsules and pipelines")
     searched = [Searched(f"Code Ocean, {kind}") for kind in kinds]
@@ -291,13 +291,13 @@ def _read_subject(mention: Any, sources: Sources | None) -> Match:
 
 @dataclass(frozen=True)
 class _Near:
-    """A time of the day, and how far from it a session may be."""
+    """A time of day, and the largest allowed distance of a session from it."""
 
     clock: datetime.time | None = None
     limit: datetime.timedelta | None = None
 
     def choose(self, found: Iterable[Session], date: datetime.date) -> tuple[Session, ...]:
-        """Return the sessions that are near enough, nearest first."""
+        """Return the sessions within the limit, nearest first."""
         if self.clock is None:
             return tuple(found)
         moment = datetime.datetime.combine(date, self.clock)
@@ -344,7 +344,7 @@ def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta |
 def _no_session(
     subject: Subject, date: datetime.date, clock: datetime.time | None
 ) -> NotFoundError:
-    """Make the error that no session matches, with similar sessions of the subject."""
+    """Return the error that no session matches, with the nearest sessions of the subject."""
     moment = datetime.datetime.combine(date, clock or datetime.time(12))
     close = sorted(subject.sessions, key=lambda session: abs(session.dt - moment))
     at = f" near {clock.isoformat('minutes')}" if clock else ""

@@ -1,4 +1,4 @@
-"""A collection of sessions as a table: rows, and frames of pandas, polars and Arrow."""
+"""Collections of sessions as tables: rows, pandas, polars and Arrow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Tabular(Viewed):
-    """A collection that gives a table of its members; see `aind_session.Sessions`."""
+    """A collection with methods that return tables; see `aind_session.Sessions`."""
 
     def to_records(self, columns: Iterable[ColumnName | str] | None = None) -> list[dict[str, Any]]:
         """Return a row for each session, in order.
@@ -27,28 +27,28 @@ class Tabular(Viewed):
         Parameters
         ----------
         columns
-            Names in `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only what
-            these need is requested.
+            Names in `aind_session.many.tables.COLUMNS` and ``notes``; all by default. Only the data
+            for these columns are requested.
 
         Returns
         -------
         list of dict
-            None if there is no value; ``notes`` then say why. ``time`` is the local time in the
-            name, naive; ``start_time`` is in UTC, if the metadata record states a zone.
-            ``modalities`` come from the record.
+            Missing values are None, and ``notes`` say why. ``time`` is the naive local time in the
+            name; ``start_time`` is in UTC, if the metadata record states a zone. ``modalities``
+            come from the record.
 
         Raises
         ------
         ValueError
-            There is no such column.
+            A column does not exist.
         AindSessionError
-            With `strict`, something could not be asked.
+            With `strict`, a source could not be asked.
 
         Warns
         -----
         SourceDownWarning, LeftOutWarning
-            Values are missing since a server could not be asked, or since a token is missing or
-            only the nightly tables, or mounts, were to be asked. It names columns and rows.
+            Values are missing, because a server could not be asked, a token is missing, or only the
+            nightly tables or mounts are used. The warning names columns and rows.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Recording which data assets an analysis used."""
+"""Record which data assets an analysis used."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 Used: TypeAlias = "Iterable[AssetOrId] | Mapping[Session, AssetOrId | Iterable[AssetOrId]]"
-"""Assets or IDs that were used: those of all sessions, or by session."""
+"""The assets or IDs that were used, in one list or by session."""
 
 
 def freeze(
@@ -48,7 +48,7 @@ def freeze(
     used
         The assets of each session.
     overwrite
-        Whether to replace a file with other content, see `Sessions.freeze`.
+        Whether to replace a file with other content; see `Sessions.freeze`.
     """
     frozen = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     locked = sorted((_locked(*item) for item in used.items()), key=lambda session: session.id)
@@ -77,9 +77,9 @@ def by_session(
     members
         The sessions to freeze.
     known
-        Returns their assets; called if some asset is named by its ID.
+        Returns their assets; called only if an asset is named by its ID.
     sources
-        Where to look for assets that are not among these.
+        The sources to ask for other assets.
 
     Raises
     ------
@@ -116,8 +116,8 @@ def _owner(members: Iterable[Session], asset: DataAsset) -> Session:
         if name is not None and name.session.key == session.key:
             return session
     raise ValueError(
-        f"the name of asset {asset.name} ({asset.id}) holds none of the sessions to freeze; "
-        "say whose it is: assets={session: [asset, ...]}"
+        f"the name of asset {asset.name} ({asset.id}) contains none of the sessions to freeze; "
+        "name its session: assets={session: [asset, ...]}"
     )
 
 

@@ -40,44 +40,44 @@ class _Locked(BaseModel):
 
 
 class LockedAsset(_Locked):
-    """A data asset as it was.
+    """A data asset when it was frozen.
 
     Attributes
     ----------
     id, name
-        As Code Ocean said.
+        Its ID and name in Code Ocean.
     created
-        Seconds since 1970-01-01 UTC; None when Code Ocean did not say.
+        Seconds since 1970-01-01 UTC; None if Code Ocean did not state it.
     location
-        Where its files were; None for those that hold no files.
+        The location of its files; None for assets without their own files.
     role
         ``raw``, ``sorted``, or ``derived`` for all others.
     """
 
     id: Annotated[str, AfterValidator(_uuid)]
     name: str
-    # later than any clock says, a time can be neither shown nor compared
+    # much later times cannot be shown or compared
     created: Annotated[int, Field(ge=0, le=10**11)] | None = None
     location: str | None = None
     role: Role
 
 
 class LockedSession(_Locked):
-    """A session, and those of its assets that were used, in order of creation."""
+    """A session, and its assets that were used, in order of creation."""
 
     id: Annotated[str, AfterValidator(lambda text: parse_session(text).id)]
     assets: tuple[LockedAsset, ...]
 
 
 class Lock(_Locked):
-    """A whole lock file.
+    """The content of a lock file.
 
     Attributes
     ----------
     frozen
-        When it was made, in UTC.
+        When it was written, in UTC.
     sessions
-        By ID.
+        The sessions, sorted by ID.
     """
 
     format: Literal["aind-session lock"] = FORMAT
@@ -88,7 +88,7 @@ class Lock(_Locked):
     @field_validator("sessions")
     @classmethod
     def _each_once(cls, sessions: tuple[LockedSession, ...]) -> tuple[LockedSession, ...]:
-        """Refuse what a merge of two versions can leave: a session that exists twice."""
+        """Refuse duplicate sessions, which a merge of two versions may leave."""
         counts = Counter(session.id for session in sessions)
         twice = sorted(id_ for id_, count in counts.items() if count > 1)
         if twice:
@@ -97,21 +97,21 @@ class Lock(_Locked):
 
 
 def write(path: str | os.PathLike[str], lock: Lock, *, overwrite: bool = False) -> None:
-    """Write a lock file, as a whole or not at all: indented, the same text for the same lock.
+    """Write a lock file completely or not at all, with the same text for the same lock.
 
     Parameters
     ----------
     path
-        The file. One that holds the same sessions and assets stays as it is, with its date.
+        The file. A lock file with the same sessions and assets stays unchanged, with its date.
     lock
-        What to write.
+        The content to write.
     overwrite
-        Whether to replace a file that holds anything else.
+        Whether to replace a file with other content.
 
     Raises
     ------
     FileExistsError
-        There is a file that holds anything else; it is unchanged.
+        The file has other content; it is unchanged.
     """
     if os.path.lexists(path) and not overwrite:
         kept = _difference(path, lock)
@@ -124,7 +124,7 @@ def write(path: str | os.PathLike[str], lock: Lock, *, overwrite: bool = False) 
 
 
 def _difference(path: str | os.PathLike[str], lock: Lock) -> str | None:
-    """Say what a file holds that is not in a lock; None when both hold the same assets."""
+    """Describe how a file differs from a lock; None if both hold the same assets."""
     try:
         kept = read(path)
     except (FileFormatError, OSError):
@@ -140,9 +140,9 @@ def read(path: str | os.PathLike[str]) -> Lock:
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     FileFormatError
-        It is not a lock file, or one of a newer release. A `ValueError`.
+        It is not a lock file, is damaged, or a newer release wrote it. A `ValueError`.
     """
     content = read_json(path, FORMAT, VERSION, "Sessions.freeze")
     try:

@@ -1,4 +1,4 @@
-"""Which sessions and subjects are meant by text, objects, and iterables of these."""
+"""Read sessions and subjects from text, objects, and iterables of these."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from aind_session.session import Session
 from aind_session.subject import Subject
 
 _SHOWN = 5
-"""How many columns of a table a message names."""
+"""The largest number of columns of a table that a message names."""
 
 
 def named(things: Iterable[Any], *, strict: bool = False) -> list[Session | Subject]:
-    """Give what is named, in order; see `aind_session.sessions`."""
+    """Return the sessions and subjects that things name, in order; see `aind_session.sessions`."""
     found: list[Session | Subject] = []
     bad: list[SessionIdError] = []
     for thing in _flat(things):
@@ -37,17 +37,19 @@ _COMMON = frozenset({str, Session, Subject})
 
 
 def _flat(things: Iterable[Any]) -> Iterator[Any]:
-    """Give single names out of nested iterables."""
+    """Yield the single names in nested iterables."""
     for thing in things:
-        if type(thing) in _COMMON:  # what most are: the other looks take ten times as long
+        if type(thing) in _COMMON:  # most things: the other checks are ten times slower
             yield thing
-        elif hasattr(thing, "_named_things"):  # a collection, whose subjects need not be asked yet
+        elif hasattr(thing, "_named_things"):  # a collection, whose sessions need not be known yet
             yield from thing._named_things
         elif _is_one(thing):
             yield thing
         elif hasattr(thing, "columns"):
             names = ", ".join(map(str, list(thing.columns)[:_SHOWN]))
-            raise TypeError(f"give one column of the table, not the whole: it has {names}")
+            raise TypeError(
+                f"pass one column of the table, not the whole table; its columns: {names}"
+            )
         else:
             yield from _flat(thing)
 
@@ -73,7 +75,7 @@ def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: boo
         raise bad[0] if len(bad) == 1 else _all_bad(bad)
     if bad:
         texts = ", ".join(quote(error.text) for error in bad)
-        warn_user(f"{len(bad)} left out, which name no session: {texts}", LeftOutWarning)
+        warn_user(f"{len(bad)} left out, because they name no session: {texts}", LeftOutWarning)
 
 
 def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
@@ -82,15 +84,15 @@ def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:
 
 
 def member_named(thing: Any, members: Mapping[Session, Any]) -> Session | None:
-    """Give the member that a thing names; None where it names none of them.
+    """Return the member that a thing names; None if it names no member.
 
     Parameters
     ----------
     thing
-        A session, or what names one: text, a path, an asset, a record. The older and the newer
-        name of one acquisition are the same, where only one of them is a member.
+        A session, or anything that names one: text, a path, an asset, a record. The older and newer
+        names of one acquisition are equivalent if only one of them is a member.
     members
-        With the members as keys.
+        A mapping with the members as keys.
     """
     name = parsed_of(thing) if isinstance(thing, Session) else find_session(thing)
     if name is None:

@@ -1,4 +1,4 @@
-"""What an empty answer says: which criterion nothing has, and similar values."""
+"""Explain an empty search: which criterion matches nothing, and similar values."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
     from aind_session.many.search import Wanted
 
 PROJECT = "data_description.project_name"
-"""The field that names the project in records of either version."""
+"""The field that holds the project in records of both versions."""
 
 _BEGINNING = 4
-"""Projects are searched by this many letters of a word: the mistake may be behind them."""
+"""Similar projects are searched for by this many first letters of a word."""
 
 _NEAR_AT_MOST = 3
-"""The number of similar names in a message."""
+"""The largest number of similar names in a message."""
 
 _DIGITS = "0123456789"
 
 _SUBJECTS_A_FILTER = 200
-"""Numbers in one filter: all slips of one subject fit, and the address is not too long."""
+"""Subjects in one filter: enough for all misspellings of one subject, within the URL's limit."""
 
 _SUBJECT = re.compile(r"[0-9]{5,}")
 
 
 def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -> None:
-    """Warn that nothing has what was requested, where that may be misspelled.
+    """Warn about criteria that match nothing and may be misspelled.
 
-    Similar names, projects and subjects are looked up: one request for each schema
-    version, or a look into the nightly tables if those are searched. Unknown platforms, modalities
-    and tags cost no request. Nothing is said where all criteria are known words or times.
+    Similar names, projects and subjects are looked up with one request for each schema version, or
+    in the nightly tables if those were searched. Platforms, modalities and tags need no request.
+    There is no warning if all criteria are known words or times.
 
     Parameters
     ----------
     wanted
         The criteria.
     sources
-        Who was asked.
+        The sources that were asked.
     records
-        What they gave, none of which meets all criteria.
+        Their records, none of which meets all criteria.
     """
     of_nobody = set(wanted.subject) - set(filter(None, map(record_subject, records)))
     said = [
@@ -73,14 +73,14 @@ def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -
 
 
 def warn_of_unknown_subjects(subjects: Sequence[str], sources: Sources) -> None:
-    """Warn of subjects that nothing names, with similar subjects that have records."""
+    """Warn about subjects without records, with similar subjects that have records."""
     said = list(_unknown_subjects(subjects, sources))
     if said:
         warn_user(f"no session was found: {'; '.join(said)}", NothingFoundWarning)
 
 
 def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str]:
-    """Say which subjects no record states; similar subjects are looked up in one request."""
+    """Yield messages about subjects without records, with similar subjects that have records."""
     if not subjects:
         return
     slips = {subject: _slips_of(subject) for subject in subjects}
@@ -88,14 +88,14 @@ def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str
     there = _subjects_there(tuple(wanted), sources)
     for subject in subjects:
         if there is None:
-            yield f"whether there are records of the subject {quote(subject)} could not be asked"
+            yield f"could not check whether subject {quote(subject)} has records"
         elif subject not in there:
             close = [slip for slip in slips[subject] if slip in there][:_NEAR_AT_MOST]
-            yield f"no record is of the subject {quote(subject)}{near_in_words(close)}"
+            yield f"no record has the subject {quote(subject)}{near_in_words(close)}"
 
 
 def _subjects_there(subjects: Sequence[str], sources: Sources) -> set[str] | None:
-    """Give which subjects have records; None if neither schema version could be asked."""
+    """Return which subjects have records; None if neither schema version could be asked."""
     if isinstance(sources.records, TableRecords):
         found = sources.records.rows.matching(subjects=subjects)
         return {subject for record in found if (subject := record_subject(record))}
@@ -116,7 +116,7 @@ def _in_parts(things: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def _slips_of(subject: str) -> list[str]:
-    """Give the numbers that one slip of the hand makes of a number, the likeliest first."""
+    """Return the numbers that differ from a number by one typing error, the likeliest first."""
     if not _SUBJECT.fullmatch(subject):
         return []
     places = range(len(subject))
@@ -148,7 +148,7 @@ def _unknown(
 
 
 def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
-    """Say which records have a similar project or name."""
+    """Yield messages about projects and names, with similar ones that have records."""
     if not (wanted.project or wanted.name):
         return
     records = _near_records(wanted, sources)
@@ -158,28 +158,28 @@ def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
     projects = {project for record in records if (project := record_project(record))}
     for project in wanted.project:
         if project in projects:
-            yield f"there are records of the project {quote(project)}, none meets all criteria"
+            yield f"project {quote(project)} has records, but none meets all criteria"
         else:
             close = near(project, sorted(projects))
-            yield f"no record is of the project {quote(project)}{near_in_words(close)}"
+            yield f"no record has the project {quote(project)}{near_in_words(close)}"
     names = sorted({name for record in records if isinstance(name := record.get("name"), str)})
     for part in wanted.name:
         if any(part in name for name in names):
-            yield f"there are names with {quote(part)} in them, none meets all criteria"
+            yield f"some names contain {quote(part)}, but none meets all criteria"
         else:
             close = _near_names(part, names)
-            yield f"no name has {quote(part)} in it (case matters){near_in_words(close)}"
+            yield f"no name contains {quote(part)} (case matters){near_in_words(close)}"
 
 
 def _near_names(part: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return names that contain the text in other case, else similar names of its subject."""
+    """Return names that contain the text in other case, or else the subject in it."""
     pattern = re.compile(_of_name(part))
     close = [name for name in names if pattern.search(name)]
     return near(part, close) or tuple(close[:_NEAR_AT_MOST])
 
 
 def record_subject(record: Body) -> str | None:
-    """Give the subject of a record: the one that it states, else the one in its name."""
+    """Return the subject that a record states, or else the one in its name."""
     stated = record_subject_id(record)
     name = find_asset_name(record) if stated is None else None
     return stated if name is None else name.session.subject_id
@@ -205,18 +205,18 @@ def _near_filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
 
 
 def _of_project(project: str) -> str:
-    """Give a pattern for projects in which a word begins as one of this project does."""
+    """Return a pattern for projects that contain the beginning of a word of this project."""
     beginnings = {word[:_BEGINNING] for word in re.findall(r"\w+", project)} or {project}
     return "|".join(map(_in_any_case, sorted(beginnings)))
 
 
 def _of_name(part: str) -> str:
-    """Give a pattern for names with a part in any case, or with the subject that is in it."""
+    """Return a pattern for names that contain a text in any case, or the subject in it."""
     return "|".join([_in_any_case(part), *_SUBJECT.findall(part)])
 
 
 def _in_any_case(text: str) -> str:
-    """Give a pattern for a text; DocDB's filters have no flags here."""
+    """Return a case-insensitive pattern for a text, since DocDB's filters accept no flags."""
     return "".join(
         f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else re.escape(char)
         for char in text

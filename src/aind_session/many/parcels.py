@@ -1,4 +1,4 @@
-"""Sessions that travel to other processes with what is known of them, and without a client."""
+"""Send sessions to other processes with the known answers, but without clients."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Parcel:
-    """A session's name, and the answers about it.
+    """A session's name, and the known answers about it.
 
     Attributes
     ----------
     session_id
-        Its name.
+        The session's name.
     answers
-        By question. Of what was fetched for the whole subject only the session's part is there.
+        Answers by question. Answers about the whole subject include only the session's part.
     source
-        The source of the rest, see `aind_session.sessions`; None: the setting of the other process.
+        The source of further answers; see `aind_session.sessions`. None uses the setting of the
+        other process.
     """
 
     session_id: str
@@ -41,7 +42,7 @@ class Parcel:
 
     @classmethod
     def of(cls, session: Session, sources: Sources, source: Chosen | None = None) -> Parcel:
-        """Pack what is known, and who is asked about the rest; no request is sent."""
+        """Pack the known answers and the source of further answers; no request is sent."""
         known = sources.cache.answers(session.subject_id)
         return cls(
             session.id,
@@ -54,7 +55,7 @@ class Parcel:
         )
 
     def unpack(self) -> Session:
-        """Make the session, over the sources of this process; no request is sent."""
+        """Create the session with the sources of this process; no request is sent."""
         sources = choose(default_sources(), self.source)
         cache = Cache(max(sources.cache.seconds, AT_LEAST_SECONDS), clock=sources.cache.clock)
         session = travelled(self.session_id, replace(sources, cache=cache))
@@ -64,7 +65,7 @@ class Parcel:
 
 
 def _is_about(question: Any, session: Session) -> bool:
-    """Tell whether a question is about the whole subject or this session, not another's name."""
+    """Return whether a question is about the whole subject or about this session."""
     asked = str(question[1:3])
     return '"name"' not in asked or session.id.partition(session.subject_id)[2] in asked
 
@@ -75,25 +76,26 @@ def call_each(
     executor: Executor,
     done: Callable[[int], object],
 ) -> list[T | Note]:
-    """Call a function with each session where an executor runs it; give the answers in order.
+    """Call a function with each session in an executor, and return the answers in order.
 
     Parameters
     ----------
     function, parcels, executor
-        What is called, with what, and where. Each parcel is packed when its turn comes.
+        The function, functions that pack its arguments, and where to call it. Each parcel is
+        packed just before it is submitted.
     done
         Called with the number of sessions whose calls have ended.
 
     Raises
     ------
     BaseException
-        An interruption. What had not begun is cancelled.
+        An interruption; calls that had not begun are cancelled.
     """
     size = math.ceil(len(parcels) / _TASKS) or 1
     futures = []
     for start in range(0, len(parcels), size):
         some = [pack() for pack in parcels[start : start + size]]
-        # as bytes: dask would look into all that is in them
+        # as bytes, because dask would inspect the content
         futures.append(executor.submit(_call_with_some, function, pickle.dumps(some)))
         futures[-1].add_done_callback(partial(_tell, done, len(some)))
     try:
@@ -109,11 +111,11 @@ def _tell(done: Callable[[int], object], count: int, _: Future[Any]) -> None:
 
 
 _TASKS = 1000
-"""How many tasks an executor gets at most: dask takes milliseconds for each."""
+"""The largest number of tasks for an executor: dask takes milliseconds for each."""
 
 
 def _call_with_some(function: Callable[[Session], T], packed: bytes) -> list[T | Note]:
-    """Call a function with the session in each parcel, wherever this runs."""
+    """Call a function with the session in each parcel, in the executor's process."""
     parcels: list[Parcel] = pickle.loads(packed)  # noqa: S301 - of `call_each`
     return [_call_with(function, parcel) for parcel in parcels]
 
@@ -126,7 +128,7 @@ def _call_with(function: Callable[[Session], T], parcel: Parcel) -> T | Note:
 
 
 def _portable(error: Exception) -> Exception:
-    """Give an error that can travel: one that cannot would break the pool."""
+    """Return an error that can be pickled; otherwise it would break the pool."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the same line
     except Exception:  # noqa: BLE001 - another package's class can raise anything

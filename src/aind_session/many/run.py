@@ -1,4 +1,4 @@
-"""A plan of runs for many sessions: the inputs of all of them are requested together."""
+"""Plan runs for many sessions; the inputs of all sessions are requested together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plan_runs(
     capture: Capture | None = None,
     sources: Sources | None = None,
 ) -> RunPlan:
-    """Plan to run a process for sessions. Nothing is sent that starts or changes anything.
+    """Plan to run a process for sessions, without starting or changing anything.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def plan_runs(
         The process to run, or the ID of a capsule or pipeline together with `label` and other
         settings.
     skip
-        Which work not to repeat: ``captured`` (an asset of this capsule or pipeline exists, from
-        these inputs, with these parameters), ``running``, ``succeeded`` (captured or not); ``()``
-        repeats everything.
+        The work that is not repeated: ``captured`` (an asset of this capsule or pipeline exists,
+        from these inputs, with these parameters), ``running``, ``succeeded`` (captured or not);
+        ``()`` repeats everything.
     label, inputs, parameters, capture
         See `Process`; only if `process` is an ID. Without `capture`, results do not become assets.
     sources
@@ -59,9 +59,9 @@ def plan_runs(
     Raises
     ------
     PlanError
-        There is an ID without a label.
+        An ID was passed without a label, or settings together with a `Process`.
     RemoteError, CredentialsError
-        The capsule or pipeline could not be asked about.
+        Code Ocean could not be asked about the capsule or pipeline.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def plan_runs(
         process = _process_of(process, label, many._sources, more)
     elif label is not None or parameters is not None or any(more.values()):
         raise PlanError(
-            "label, inputs, parameters and capture are those of the process: "
+            "label, inputs, parameters and capture are already set in the process: "
             "dataclasses.replace(process, ...) gives another"
         )
     return many.plan_runs(process, skip=skip)
@@ -87,13 +87,13 @@ def plan_runs(
 def _process_of(
     id_: uuid.UUID | str, label: str | None, sources: Sources, more: dict[str, Any]
 ) -> Process:
-    """Make a process from an ID; its app panel shows whether it is a pipeline."""
+    """Create a process from an ID; the app panel shows whether it is a pipeline."""
     if label is None:
-        raise PlanError(f"say what {id_} makes: plan_runs(sessions, id, label='sorted', ...)")
+        raise PlanError(f"name the process of {id_}: plan_runs(sessions, id, label='sorted', ...)")
     target = get_normalized_uuid(id_)
     try:
         is_pipeline = bool(sources.assets.panel(target).get("processes"))
     except AssetNotFoundError:
-        is_pipeline = False  # the plan says so, with all else that is wrong
+        is_pipeline = False  # the plan reports it, with all other problems
     kind = "pipeline" if is_pipeline else "capsule"
     return replace(Process(label, capsule=target), **{"capsule": None, kind: target, **more})

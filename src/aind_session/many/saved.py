@@ -23,7 +23,7 @@ FORMAT = "aind-session answers"
 """The format that a file states."""
 
 VERSION = 1
-"""Of the format. A file of a newer one is refused, of an older one still read."""
+"""The version of the format. Newer files are refused; older ones are still read."""
 
 _HEAD_BYTES = 200
 _STATED = re.compile(rb'"format": ?"(aind-session [a-z ]+)"')
@@ -32,12 +32,13 @@ _STATED = re.compile(rb'"format": ?"(aind-session [a-z ]+)"')
 def save(
     path: str | os.PathLike[str], names: list[str], scopes: Iterable[str], cache: Cache
 ) -> None:
-    """Write everything that is known; see `aind_session.Sessions.save`.
+    """Write all known answers; see `aind_session.Sessions.save`.
 
     Raises
     ------
     FileExistsError
-        There is a lock file or a ledger, which cannot be asked for again; it is unchanged.
+        The file is a lock file or a ledger, whose content cannot be requested again; it is
+        unchanged.
     """
     _check_replaceable(path)
     saved = datetime.datetime.now(datetime.timezone.utc)
@@ -55,11 +56,11 @@ def save(
 def _check_replaceable(path: str | os.PathLike[str]) -> None:
     try:
         head = _STATED.search(read_file(path, at_most=_HEAD_BYTES))
-    except (OSError, FileFormatError):  # there is none, or writing will say what is wrong
+    except (OSError, FileFormatError):  # it does not exist, or writing will raise the error
         return
     if head is not None and (kind := head[1].decode()) != FORMAT:
         raise FileExistsError(
-            errno.EEXIST, f"this is a file of the kind {kind!r}: save to another path", str(path)
+            errno.EEXIST, f"this file is {kind!r}: save to another path", str(path)
         )
 
 
@@ -71,14 +72,14 @@ def _entries(scope: str, cache: Cache) -> Iterator[Body]:
 
 
 def read(path: str | os.PathLike[str]) -> Body:
-    """Return the content of a file that `save` wrote, and of no other file.
+    """Return the content of a file that `save` wrote.
 
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     FileFormatError
-        It is another one, or written by a newer version. A `ValueError`.
+        It is a different kind of file, or a newer version wrote it. A `ValueError`.
     """
     whole = read_json(path, FORMAT, VERSION, "Sessions.save")
     if not isinstance(whole.get("sessions"), list) or not isinstance(whole.get("answers"), list):
@@ -95,7 +96,7 @@ def read(path: str | os.PathLike[str]) -> Body:
 
 
 def teach(cache: Cache, whole: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Put the answers of a file into a cache, without expiry; errors are those of `read`."""
+    """Put the answers of a file into a cache, without expiry; raises the errors of `read`."""
     for entry in whole["answers"]:
         try:
             about, question, value, at = decode(entry)

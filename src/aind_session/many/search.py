@@ -1,4 +1,4 @@
-"""Searching for sessions by what their metadata say, without naming a subject."""
+"""Search for sessions by their metadata."""
 
 from __future__ import annotations
 
@@ -169,22 +169,22 @@ def search(
         At most this many sessions, the latest ones.
     source
         ``"servers"`` (also ``"docdb"``): both schema versions, in parallel. ``"table"``: the
-        nightly tables (extra ``table``), which hold the newer schema alone, and which the sessions
-        that are found read, too. ``("table", "servers")``: the servers are asked for what the
-        tables do not hold. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
+        nightly tables (extra ``table``), which hold only the newer schema; the sessions that are
+        found use them, too. ``("table", "servers")``: the tables, and the servers for whatever the
+        tables lack. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     Sessions
-        Ordered by acquisition time, each once; `Sessions.as_of` says when the tables were made. A
-        name that states another subject than its record is not a session of this subject.
+        Ordered by acquisition time, each once; `Sessions.as_of` says when the tables were written.
+        If a name and its record state different subjects, the subject in the name counts.
 
     Raises
     ------
     ValueError
-        There is no criterion, or an impossible one: an unknown status, stage or data level, a start
+        There is no criterion, or an invalid one: an unknown status, stage or data level, a start
         after the end, or a misspelled platform or modality. The message names the nearest value.
     TypeError
         A criterion has the wrong type.
@@ -195,8 +195,8 @@ def search(
     Warns
     -----
     NothingFoundWarning
-        Nothing was found, for a project, a part of a name, or a platform or modality that is not
-        known. It names similar projects and names, which takes one request for each schema version.
+        Nothing was found for a project, name, subject or tag, or for an unknown platform or
+        modality. The warning names similar values, which takes one request for each schema version.
 
     Examples
     --------
@@ -243,11 +243,13 @@ def _check(wanted: Wanted) -> None:
     if wanted.qc is not None:
         one_of(wanted.qc, quality.STATUSES, "qc")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):
-        raise ValueError(f"give a criterion, all sessions are too many: {', '.join(_CRITERIA)}")
+        raise ValueError(
+            f"pass a criterion, because all sessions are too many: {', '.join(_CRITERIA)}"
+        )
 
 
 def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> list[Body]:
-    """Read the rows that may fit; what the tables lack is asked from the servers, if they may."""
+    """Read the rows that may match; if the tables lack a column, ask the servers, if allowed."""
     try:
         return records.matching(
             subjects=wanted.subject,
@@ -264,18 +266,18 @@ def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> lis
 
 
 def _needs(wanted: Wanted) -> list[tuple[str, str]]:
-    """Give the tables and columns without which the criteria cannot be judged."""
+    """Return the tables and columns without which the criteria cannot be judged."""
     columns = {
         (ASSETS, "project_name"): wanted.project,
         (ASSETS, "modalities"): wanted.modality,
         (ASSETS, "data_level"): wanted.data_level,
-        (QUALITY, "tags"): wanted.qc_about.get("tag"),  # which it never had
+        (QUALITY, "tags"): wanted.qc_about.get("tag"),  # never there, so this raises
     }
     return [column for column, values in columns.items() if values]
 
 
 def _in_months(wanted: Wanted) -> str | None:
-    """Give a pattern for the names of a range of dates, where it is not too long."""
+    """Return a pattern for names in a range of dates; None if it would be too long."""
     if wanted.first and wanted.last and (months := _months(wanted.first, wanted.last)):
         return f"_({'|'.join(months)})-"
     return None
@@ -305,8 +307,8 @@ def _find(
 
 
 def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
-    """Give filters that find all that is wanted, by indexed fields where there are any."""
-    # of a subject, which has few records, all come: they tell which of several counts
+    """Yield filters that find all matching records, by indexed fields if possible."""
+    # all records of a subject, which has few: they are needed to choose between duplicates
     for start in range(0, len(wanted.subject), VALUES_A_FILTER):
         yield of_subjects_or_unstated(wanted.subject[start : start + VALUES_A_FILTER])
     if wanted.subject:
@@ -315,7 +317,7 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     if wanted.project:
         where[PROJECT] = _any_of(wanted.project)
     if wanted.modality:
-        # records of either collection have the one shape or the other
+        # both spellings and both fields occur in records
         spelled = [s for text in wanted.modality for s in (text.replace("_", "-"), text)]
         any_of = _any_of(list(dict.fromkeys(spelled)))
         shapes = ("modality", "modalities")
@@ -326,11 +328,11 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
 
 
 def _with_twins(named: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
-    """Let a filter by name also bring the twin in v2 that has another, and is the one judged."""
+    """Let a filter by name also find the v2 record of the same data, which has priority in QC."""
     if not wanted.asks_quality:
         return named
     judged = {"quality_control": {"$ne": None}}
-    if wanted.name or wanted.platform:  # which a record without quality control can have alone
+    if wanted.name or wanted.platform:  # the record in v2 may lack these
         return {"$or": [named, judged]} if named else {}
     return {**named, **judged}
 
@@ -346,7 +348,7 @@ def _any_of(values: Sequence[str]) -> Any:
 
 
 def _not_indexed(wanted: Wanted) -> dict[str, Any]:
-    """Narrow the server's work by names, where nothing that it has an index for is given."""
+    """Return a filter by names or platforms, for searches without an indexed field."""
     if pattern := _in_months(wanted):
         return {"name": {"$regex": pattern}}
     if wanted.platform:

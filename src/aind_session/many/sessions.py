@@ -1,4 +1,4 @@
-"""Many sessions as one collection: asked about together, in a few requests."""
+"""Collections of sessions, which are asked about together, in a few requests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sessions(
     source: Chosen | None = None,
     sources: Sources | None = None,
 ) -> Sessions:
-    """Make a collection of sessions. No request is sent.
+    """Create a collection of sessions. No request is sent.
 
     Parameters
     ----------
@@ -48,13 +48,12 @@ def sessions(
         Text, paths, Sessions, Subjects or subject IDs (all sessions of the subject, requested when
         first needed), and iterables of these, such as a table column.
     strict
-        Whether a session that cannot be answered raises an error. Otherwise it gets a note, and
-        text that names no session is left out with a warning.
+        Whether a session without an answer raises an error. Otherwise it gets a note, and text that
+        names no session is left out with a warning.
     source
-        ``"servers"``; ``"table"``: the nightly tables (extra ``table``), with notes for what they
-        lack; ``("table", "servers")``: the tables, and the servers for what they lack;
-        ``"mounts"``: what is mounted here. By default the setting ``AIND_SESSION_SOURCE``, else
-        the servers.
+        ``"servers"``; ``"table"``: the nightly tables (extra ``table``), with notes for missing
+        data; ``("table", "servers")``: the tables, and the servers for missing data; ``"mounts"``:
+        the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
     sources
         The sources to ask; by default the real servers.
 
@@ -81,8 +80,8 @@ def sessions(
 def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Sessions:
     """Load a collection that `Sessions.save` wrote, with everything that was known about it.
 
-    Nothing in the file is requested again, however old it is, until `Sessions.refresh`. Anything
-    else is requested, or raises an `OfflineError` in `aind_session.offline`.
+    Data in the file are not requested again, however old they are, until `Sessions.refresh`. Other
+    data are requested, or raise an `OfflineError` in `aind_session.offline`.
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     FileFormatError
         It is a different kind of file, or a newer version wrote it. A `ValueError`.
     """
@@ -114,16 +113,16 @@ class Sessions(Tabular):
     """Sessions in the order in which they were named, each once; returned by `sessions`.
 
     A question about one session is answered for all of them, and the answers are shared, so a loop
-    over the sessions sends only a few requests. Answers are kept for
+    over the sessions sends only a few requests. Answers are cached for
     ``AIND_SESSION_CACHE_SECONDS``, and for at least a minute; see `refresh`.
 
-    The operators ``+``, ``|``, ``&``, ``-`` and slices return new collections that keep what is
-    known. Two collections are equal if they have the same sessions in the same order.
+    The operators ``+``, ``|``, ``&``, ``-`` and slices return new collections that keep the
+    answers. Two collections are equal if they have the same sessions in the same order.
 
     Attributes
     ----------
     strict
-        Whether a session that cannot be answered raises an error.
+        Whether a session without an answer raises an error.
     progress
         Whether to show a progress bar after two seconds.
     source
@@ -139,7 +138,7 @@ class Sessions(Tabular):
     """
 
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
-        """Return the sessions for which a function returns True; called one after the other.
+        """Return the sessions for which a function returns True; it is called sequentially.
 
         Examples
         --------
@@ -148,7 +147,7 @@ class Sessions(Tabular):
         """
         return self._with([member for member in self if fits(member)])
 
-    # -- in a file --
+    # -- files --
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection and everything that is known about it to a file; see `load`.
@@ -182,7 +181,7 @@ class Sessions(Tabular):
 
     @property
     def raw_data_assets(self) -> Answers[DataAsset]:
-        """The raw data asset of each; see `Session.raw_data_asset`.
+        """The raw data asset of each session; see `Session.raw_data_asset`.
 
         Examples
         --------
@@ -198,27 +197,27 @@ class Sessions(Tabular):
 
     @property
     def raw_data_dirs(self) -> Answers[upath.UPath]:
-        """The raw data directory of each; see `Session.raw_data_dir`."""
+        """The raw data directory of each session; see `Session.raw_data_dir`."""
         return self._ask(attrgetter("raw_data_dir"), "raw data directories")
 
     @property
     def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
-        """All data assets of each; see `Session.data_assets`."""
+        """All data assets of each session; see `Session.data_assets`."""
         return self._ask(attrgetter("data_assets"), "data assets")
 
     @property
     def sorted_data_assets(self) -> Answers[tuple[SortedDataAsset, ...]]:
-        """The results of spike sorting of each; see `Session.ecephys`."""
+        """The results of spike sorting of each session; see `Session.ecephys`."""
         return self._ask(attrgetter("ecephys.sorted_data_assets"), "sorted data assets")
 
     @property
     def modalities(self) -> Answers[tuple[str, ...]]:
-        """The modalities of each, with one request each; see `Session.modalities`."""
+        """The modalities of each session, with one request each; see `Session.modalities`."""
         return self._ask(attrgetter("modalities"), "modalities")
 
     @property
     def docdb(self) -> Answers[dict[str, Any]]:
-        """The complete metadata record of each, with one request each; see `Session.docdb`."""
+        """The complete record of each session, with one request each; see `Session.docdb`."""
         return self._ask(attrgetter("docdb"), "metadata records")
 
     def derived(
@@ -231,7 +230,7 @@ class Sessions(Tabular):
         before: DateLike | None = None,
         after: DateLike | None = None,
     ) -> Answers[Derived]:
-        """Select derived data of each, as `Session.derived` does, for all sessions together.
+        """Select derived data of each session, as `Session.derived` does, for all together.
 
         Examples
         --------
@@ -246,7 +245,7 @@ class Sessions(Tabular):
     def plan_runs(
         self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")
     ) -> RunPlan:
-        """Plan to run a process for each; see `aind_session.plan_runs`. Nothing is sent.
+        """Plan to run a process for each session; see `aind_session.plan_runs`.
 
         Examples
         --------
@@ -293,7 +292,7 @@ class Sessions(Tabular):
         RemoteError, CredentialsError
             The assets of some session could not be requested; nothing is written.
         AssetNotFoundError
-            There is no asset with one of the IDs.
+            One of the IDs belongs to no asset.
         ValueError
             The name of an asset contains none of these sessions.
 
@@ -306,11 +305,11 @@ class Sessions(Tabular):
         >>> path.read_text().splitlines()[:3]
         ['{', '  "format": "aind-session lock",', '  "version": 1,']
         """
-        from aind_session.many import freeze  # which needs pydantic: 100 ms
+        from aind_session.many import freeze  # imports pydantic, which takes 100 ms
 
         if assets is None:
             held = self.each(freeze.held, "assets to freeze")
-            used = {session: held[session] for session in self}  # raises where there is no answer
+            used = {session: held[session] for session in self}  # raises if a session has no answer
         else:
             used = freeze.by_session(assets, self._members, self._all_assets, self._sources)
         freeze.freeze(path, used, overwrite=overwrite)

@@ -1,7 +1,7 @@
-"""Rows of a table made straight from the nightly tables, for thousands of sessions at once.
+"""Build table rows directly from the nightly tables, for thousands of sessions at once.
 
-The values are those that asking for each session gives: the same functions judge the same rows. A
-session for which the tables do not tell all columns is left to be asked for by itself.
+The values equal those of asking for each session, since the same functions judge the same rows.
+Sessions for which the tables do not determine all columns are left to be asked individually.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ Row = dict[str, Any]
 
 
 class _NotToldError(LookupError):
-    """The tables do not tell this of a session, or not for sure."""
+    """Raise if the tables do not determine a value of a session."""
 
 
 def straight_rows(
     sessions: Sequence[Session], columns: Sequence[str], records: RecordSource
 ) -> dict[Session, Row]:
-    """Give the rows of those sessions for which the nightly tables tell all columns.
+    """Return the rows of sessions for which the nightly tables determine all columns.
 
     Parameters
     ----------
     sessions
-        Any number.
+        Any number of sessions.
     columns
-        Of `aind_session.many.tables.COLUMNS` and ``notes``.
+        Columns of `aind_session.many.tables.COLUMNS`, and ``notes``.
     records
-        The source in use; empty where it is not the tables.
+        The source of records; if it is not the tables, the result is empty.
     """
     if not isinstance(records, TableRecords) or not set(columns) <= {*_VALUES, "notes"}:
         return {}
@@ -74,7 +74,7 @@ def _row(session: Session, columns: Sequence[str], known: _Known) -> Row | None:
 
 @dataclass(frozen=True)
 class _Asset:
-    """What assets are judged by, without the import of the SDK."""
+    """The fields by which assets are judged, without importing the SDK."""
 
     id: str
     name: str
@@ -86,7 +86,7 @@ class _Asset:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the tables hold of many subjects.
+    """The content of the tables for many subjects.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class _Known:
     columns
         The columns of ``asset_basics``.
     made_of
-        Names of derived assets, by the name of what they were made from.
+        Names of derived assets, by the name of their source.
     quality
         Statuses of quality control by modality and stage, by the name of the asset.
     """
@@ -122,7 +122,7 @@ class _Known:
 
 
 class _Facts:
-    """What the tables say about one session."""
+    """The content of the tables for one session."""
 
     def __init__(self, session: Session, known: _Known) -> None:
         self.session = session
@@ -137,19 +137,19 @@ class _Facts:
         return [record for record in self._mine if is_raw_record(record)]
 
     def record(self, column: str) -> Mapping[str, Any]:
-        """Give the raw record, if there is a column that tells what is asked."""
+        """Return the raw record, if the tables have this column."""
         if column not in self._known.columns:
             raise _NotToldError
         return self._raw[0] if len(self._raw) == 1 else _told(pick_raw_record(self._raw))
 
     def place(self) -> str:
-        """Give where the raw data are."""
+        """Return the location of the raw data."""
         places = [record for record in self._raw if record.get("location")]
         record = places[0] if len(places) == 1 else pick_raw_record(places)
         return str(_told(record_location(_told(record))))
 
     def raw_asset_id(self) -> str:
-        """Give the ID of the raw asset, where there is just one."""
+        """Return the ID of the raw asset, if there is exactly one."""
         ids = {id_ for record in self._raw for id_ in linked_asset_ids(record)}
         if len(ids) != 1:
             raise _NotToldError
@@ -157,7 +157,7 @@ class _Facts:
 
     @cached_property
     def assets(self) -> tuple[Any, ...]:
-        """The assets, in order of creation; where no record names several for one place."""
+        """The assets, in order of creation, if no record names several."""
         if not self._mine or "code_ocean" not in self._known.columns:
             raise _NotToldError
         try:
@@ -171,7 +171,7 @@ class _Facts:
         return assets_by_creation(found)
 
     def latest_sorted(self) -> Any:
-        """Give the latest sorted asset."""
+        """Return the latest sorted asset; None if there is none."""
         found = [asset for asset in self.assets if is_sorted_asset(asset)]
         return found[-1] if found else None
 
@@ -183,7 +183,7 @@ class _Facts:
         return _told(quality.status({"quality_control": {"status": status}}))
 
     def derived(self) -> list[str]:
-        """Name what was made of the raw data."""
+        """Return the names of data made from the raw data."""
         if not self._mine:
             raise _NotToldError
         raw = {self.session.id, *(record["name"] for record in self._raw)}
@@ -194,7 +194,7 @@ class _Facts:
 
 
 def _told(value: T | None) -> T:
-    """Give a value that exists; what is empty may be so in the tables alone."""
+    """Return a value, or raise if it is empty, as only the tables may lack it."""
     if not value:
         raise _NotToldError
     return value

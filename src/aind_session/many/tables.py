@@ -1,4 +1,4 @@
-"""Tables of sessions: which columns there are, what each costs, and how libraries hold them."""
+"""Tables of sessions: the columns, their values, and conversion to pandas, polars and Arrow."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class Column:
         ``text``, ``texts``, ``whole number``, ``yes or no``, ``local time`` (naive) or
         ``UTC time``.
     value
-        Gives a session's value; None if there is none.
+        Returns a session's value; None if there is none.
     told_by
-        The table and the column of the nightly tables that tell it, where one of these does.
+        The nightly table and its column that hold the value; None if no table does.
     about
-        What it holds, for the page about columns.
+        The description, for the page about columns.
     """
 
     kind: str
@@ -96,7 +96,7 @@ def _record(session: Session) -> Mapping[str, Any]:
 
 
 def _say_why(session: Session, found: Found[Any]) -> None:
-    """Raise where a session has no record, or none that tells, since some source did not."""
+    """Raise if a value may be missing because a source could not be asked or is not used."""
     if found.failures:
         raise found.failures[-1]
     if finder_of(session).inventory.sources.tables is not None:
@@ -104,7 +104,7 @@ def _say_why(session: Session, found: Found[Any]) -> None:
 
 
 def _raw_qc(session: Session) -> str | None:
-    """Judge the quality control of the raw data alone."""
+    """Return the quality control status of the raw data."""
     finder = finder_of(session)
     found = finder.records_with(_QUALITY_FIELDS)
     counting = that_count(filter(is_raw_record, found.of(finder.session_id)))
@@ -114,14 +114,14 @@ def _raw_qc(session: Session) -> str | None:
 
 
 def _derived_names(session: Session) -> list[str]:
-    """Name what was made of the raw data, by name or by what records say they were made from."""
+    """Return the names of data made from the raw data, by their names or by their records."""
     finder = finder_of(session)
     found = finder.records_with(_FIELDS)
     mine = found.of(finder.session_id)
     raw = {session.id, *(record["name"] for record in mine if is_raw_record(record))}
     names = {record["name"] for record in mine} - raw
     names |= {r["name"] for r in found.items if not raw.isdisjoint(record_inputs(r))}
-    with contextlib.suppress(NotInTableError):  # which lists records, if not their assets
+    with contextlib.suppress(NotInTableError):  # the tables still list the records
         names |= {asset.name for asset in session.data_assets if not is_raw_asset(asset)}
     return sorted(names)
 
@@ -132,7 +132,7 @@ def _start(session: Session) -> datetime.datetime | None:
 
 
 def _modalities(session: Session) -> list[str]:
-    """Take the record's word; one request to S3 for each session without a record."""
+    """Return the modalities in the record; without one, ask S3, with one request."""
     return list(record_modalities(_record(session)) or session.modalities)
 
 
@@ -150,7 +150,7 @@ def _of_latest_sorted(value: Callable[[SortedDataAsset], Any]) -> Callable[[Sess
 
 
 def _good(process: str) -> Callable[[Session], str | None]:
-    """Name the latest good result of a process, even if a later one failed."""
+    """Return a column: the latest successful result of a process, even if a later one failed."""
 
     def of(session: Session) -> str | None:
         found = session.derived(process, ok=True).all()
@@ -160,7 +160,7 @@ def _good(process: str) -> Callable[[Session], str | None]:
 
 
 def _is_latest_good(process: str) -> Callable[[Session], bool | None]:
-    """Tell whether the latest result of a process is good; None where there is no result."""
+    """Return a column: whether the latest result of a process is good; None without a result."""
 
     def of(session: Session) -> bool | None:
         found = session.derived(process).all()
@@ -271,10 +271,10 @@ COLUMNS: Mapping[str, Column] = {
         "whole number", _running, about="sortings of the raw data asset that are running"
     ),
 }
-"""Every column by name, in the order in which they are shown; ``notes`` comes last.
+"""All columns by name, in display order; ``notes`` comes last.
 
-Besides, ``good:<process>`` and ``ok:<process>`` are for any process what ``good_sorted_asset`` and
-``sorting_ok`` are for sorting.
+For any process, ``good:<process>`` and ``ok:<process>`` correspond to ``good_sorted_asset`` and
+``sorting_ok``.
 """
 
 _OF_PROCESS: Mapping[str, Callable[[str], Column]] = {
@@ -288,7 +288,7 @@ _OF_PROCESS: Mapping[str, Callable[[str], Column]] = {
 
 
 def _column(name: str) -> Column | None:
-    """Give a column by its name; None if there is none."""
+    """Return a column by its name; None if it does not exist."""
     if name == _NOTES:
         return Column("texts", lambda session: [], about="why values are missing")
     kind, _, process = name.partition(":")
@@ -304,30 +304,30 @@ def _kind(name: str) -> str:
 
 _NOTES = "notes"
 _SHOWN = 3
-"""How many sessions a warning names."""
+"""The largest number of sessions that a warning names."""
 
 
 _EXTRAS = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
 
 
 def need(library: str) -> None:
-    """Import what makes a table, so that it is not found missing after everything was asked.
+    """Import a table library first, so that a missing one is reported before any request.
 
     Raises
     ------
     ImportError
-        It is not installed; the message says how to.
+        The library is not installed; the message says how to install it.
     """
     extras.need(library, _EXTRAS[library], "this table", "to_records() needs nothing more")
 
 
 def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
-    """Give the names of the columns asked for; all by default.
+    """Return the names of the requested columns; all by default.
 
     Raises
     ------
     ValueError
-        There is no such column.
+        A column does not exist.
     """
     if columns is None:
         return (*COLUMNS, _NOTES)
@@ -342,20 +342,20 @@ def chosen(columns: Iterable[str] | None) -> tuple[str, ...]:
 
 
 Hidden = list[tuple[str, str, Failure]]
-"""The values that could not be looked for: session, column and why."""
+"""Values that could not be requested: session, column and error."""
 
 
 def row(
     session: Session, columns: Sequence[str], *, strict: bool, hidden: Hidden | None = None
 ) -> Row:
-    """Make a session's row; missing values are None, with a note if the reason is not clear.
+    """Return a session's row; missing values are None, and ``notes`` say why.
 
     Parameters
     ----------
     session, columns, strict
         See `aind_session.Sessions.to_records`.
     hidden
-        Gets what could not be looked for.
+        Receives the values that could not be requested.
     """
     values: Row = {}
     notes: list[Note] = []
@@ -385,12 +385,12 @@ def _value(session: Session, name: str) -> Any:
 
 
 def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
-    """Warn of values that are missing from a table since a source was not, or could not be, asked.
+    """Warn about values that are missing because a source was not or could not be asked.
 
     Parameters
     ----------
     hidden
-        What could not be looked for, in any order of the sessions.
+        The values that could not be requested, in any order.
     ids
         The sessions of all rows, in order.
     """
@@ -404,19 +404,19 @@ def warn_of_hidden(hidden: Hidden, ids: Sequence[str]) -> None:
         asked = f"{columns} of {len(rows)} of {len(ids)} rows ({shown})"
         how = "is missing from the table without {service}"
         if isinstance(mine[0][2], (NotInTableError, NotMountedError)):
-            how = "is missing, with the answers of {service} alone"
+            how = "is missing, because the answers come only from {service}"
         warn_of_missing([error for *_, error in mine], asked, how)
 
 
 def _need(session: Session, table: str, column: str) -> None:
-    """Raise where nothing was found since the nightly tables lack a column."""
+    """Raise `NotInTableError` if the nightly tables are in use and lack a column."""
     tables = finder_of(session).inventory.sources.tables
     if tables is not None:
         tables.need(table, column)
 
 
 def to_pandas(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
-    """Make a pandas table; empty ones have the same types."""
+    """Create a pandas table; empty tables have the same column types."""
     import pandas as pd
 
     types = {
@@ -434,7 +434,7 @@ def to_pandas(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
 
 
 def to_polars(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
-    """Make a polars table; empty ones have the same types."""
+    """Create a polars table; empty tables have the same column types."""
     import polars as pl
 
     types: dict[str, Any] = {
@@ -449,7 +449,7 @@ def to_polars(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
 
 
 def to_arrow(rows: Sequence[Row], columns: Sequence[str]) -> pa.Table:
-    """Make an Arrow table; empty ones have the same types."""
+    """Create an Arrow table; empty tables have the same column types."""
     import pyarrow as pa
 
     types = {

@@ -1,4 +1,4 @@
-"""Frozen sessions again, as they were, and what has changed since."""
+"""Restore frozen sessions, and report what has changed since."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Thawed(Shown):
-    """Sessions as they were frozen; made by `thaw`.
+    """Sessions as they were frozen; returned by `thaw`.
 
     Attributes
     ----------
     path
         The lock file.
     frozen
-        When it was made, in UTC.
+        When it was written, in UTC.
     sessions
-        The sessions, by ID. Of data assets they see those that were frozen and no others, under
-        the names they had. Metadata records are not frozen. In another process they see all
-        assets again, pickled or by ``map`` with an executor: thaw there.
+        The sessions, by ID. They use only the frozen data assets, under their old names. Metadata
+        records are not frozen. Sessions that are pickled, or sent to an executor by ``map``, use
+        all current assets: call `thaw` in that process.
     assets
-        The frozen assets that are still there, by session, in order of creation.
+        The frozen assets that still exist, by session, in order of creation.
     changes
-        What is not as it was, by session. Empty: all is as it was.
+        The changes since, by session; empty if nothing has changed.
     """
 
     path: Path
@@ -81,7 +81,7 @@ class Thawed(Shown):
         )
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form, which is that of `repr`."""
         return repr(self)
 
     def _summary(self) -> str:
@@ -93,7 +93,7 @@ class Thawed(Shown):
 
 
 def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Thawed:
-    """Give frozen sessions as they were, and tell what has changed since.
+    """Restore frozen sessions, and report what has changed since.
 
     Parameters
     ----------
@@ -101,21 +101,22 @@ def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Tha
         A lock file of `Sessions.freeze`.
     sources
         The sources to ask; by default the real servers. Two searches for each subject, in parallel,
-        and one request for each frozen asset that they do not bring.
+        and one request for each frozen asset that they do not find.
 
     Returns
     -------
     Thawed
-        ``sessions``, ``assets`` and ``changes``. It stays as it is: thaw again to look again.
+        ``sessions``, ``assets`` and ``changes``. It is not updated: call `thaw` again to check
+        again.
 
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     FileFormatError
-        It is no lock file, or one of a newer release. A `ValueError`.
+        It is not a lock file, is damaged, or a newer release wrote it. A `ValueError`.
     RemoteError, CredentialsError
-        Code Ocean could not be asked, so that nothing is known of changes.
+        Code Ocean could not be asked, so changes are unknown.
 
     Examples
     --------
@@ -147,16 +148,16 @@ def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Tha
 
 @dataclass(frozen=True)
 class _Now:
-    """What Code Ocean holds now.
+    """The current content of Code Ocean.
 
     Attributes
     ----------
     found
         Assets by subject.
     assets
-        The frozen ones that are there, by ID.
+        The frozen assets that exist, by ID.
     closed
-        Why others may not be opened, by ID.
+        Errors about frozen assets without access, by ID.
     """
 
     found: Mapping[str, Found[DataAsset]]
@@ -164,7 +165,7 @@ class _Now:
     closed: Mapping[str, AccessDeniedError]
 
     def held(self, locked: LockedAsset) -> DataAsset:
-        """Give an asset under the name that it had."""
+        """Return an asset with its old name."""
         asset = self.assets[locked.id]
         return (
             dataclasses.replace(asset, name=locked.name) if _name(asset) != locked.name else asset

@@ -1,4 +1,4 @@
-"""What a collection of sessions shows of itself: over time, by process, what is lacking."""
+"""Views of a collection of sessions: timeline, matrix, missing processes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Viewed(AskedTogether):
-    """A collection that can be looked at; see `aind_session.Sessions`."""
+    """A collection with views; see `aind_session.Sessions`."""
 
     if TYPE_CHECKING:
 
         @property
         def data_assets(self) -> Answers[tuple[DataAsset, ...]]:
-            """The data assets of each."""
+            """The data assets of each session."""
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
@@ -40,10 +40,10 @@ class Viewed(AskedTogether):
 
     @one_call
     def load(self) -> Self:
-        """Ask for what is shown of the sessions, for all together.
+        """Request everything that is shown about the sessions, for all together.
 
-        Two searches a subject, and two questions to DocDB for each 50 subjects, in parallel.
-        Raw data directories are not listed and logs not read, which `Session.load` does.
+        This takes two searches per subject, and two queries to DocDB per 50 subjects, in parallel.
+        Unlike `Session.load`, it lists no raw data directories and reads no logs.
 
         Returns
         -------
@@ -64,9 +64,9 @@ class Viewed(AskedTogether):
         return self
 
     def timeline(self) -> Timeline:
-        """Give the sessions over time: a lane for each platform, a mark for each session.
+        """Return a timeline with a lane for each platform and a mark for each session.
 
-        Asks for what is not known yet, as `load` does.
+        Requests missing data, as `load` does.
 
         Returns
         -------
@@ -84,19 +84,20 @@ class Viewed(AskedTogether):
         return timeline_of(self.load(), "Sessions")
 
     def matrix(self, *processes: str) -> Matrix:
-        """Show which sessions have what: a row for each session, a column for each process.
+        """Return a matrix with a row for each session and a column for each process.
 
         Parameters
         ----------
         *processes
-            Labels as in `derived`, such as ``"sorted"``; ``"raw"`` is the raw data. By default
-            all that the sessions have.
+            Labels as in `derived`, such as ``"sorted"``; ``"raw"`` is the raw data. By default all
+            processes of the sessions.
 
         Returns
         -------
         Matrix
-            The latest asset of each counts. Sessions that could not be asked are told apart from
-            those that lack it. With ``text()``, ``html()``, ``svg()`` and ``counts()``.
+            It shows the latest asset of each process, and distinguishes sessions without an asset
+            from sessions that could not be asked. With ``text()``, ``html()``, ``svg()`` and
+            ``counts()``.
 
         Examples
         --------
@@ -111,18 +112,18 @@ class Viewed(AskedTogether):
         return matrix_of(found, found.notes, self._members, processes, self._sources)
 
     def lacking(self, process: str) -> Self:
-        """Give the sessions that have no asset of a process, in order.
+        """Return the sessions that have no asset of a process, in order.
 
         Parameters
         ----------
         process
-            A label as in `derived`, such as ``"nwb"``; ``"raw"`` is the raw data. A run that
-            failed counts as an asset, see `derived` with ``ok=True``.
+            A label as in `derived`, such as ``"nwb"``; ``"raw"`` is the raw data. The result of a
+            failed run counts as an asset; see `derived` with ``ok=True``.
 
         Returns
         -------
         Sessions
-            Sessions whose assets could not be asked for are left out, with a `LeftOutWarning`.
+            Sessions whose assets could not be requested are left out, with a `LeftOutWarning`.
 
         Examples
         --------
@@ -136,8 +137,8 @@ class Viewed(AskedTogether):
         if found.notes:
             why = next(iter(found.notes.values()))
             warn_user(
-                f"{len(found.notes)} of {len(self)} sessions are left out, since their assets "
-                f"could not be asked for: {first_line(why.text)}",
+                f"{len(found.notes)} of {len(self)} sessions are left out, because their assets "
+                f"could not be requested: {first_line(why.text)}",
                 LeftOutWarning,
                 why.error,
             )

@@ -1,1 +1,1 @@
-"""What is started and created on Code Ocean."""
+"""Start runs and create assets in Code Ocean."""

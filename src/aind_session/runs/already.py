@@ -1,4 +1,4 @@
-"""Whether work need not be started: it runs, or it was done and captured. No request is sent."""
+"""Decide whether work is already running, done or captured; no request is sent."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ def why_skipped(
     around: Surroundings,
     skip: Iterable[Skip],
 ) -> str | None:
-    """Say why some work need not be started; None when it must be.
+    """Return why some work need not be started; None if it must be.
 
     Parameters
     ----------
     work
         The request that runs the target itself.
     request
-        What would be sent: the same, or the request to the pipeline monitor.
+        The request to send: the same, or the one to the pipeline monitor.
     assets
-        What is known to be made of the session's data.
+        The known assets of the subject.
     runs, listed
-        The runs of the target, and those among which ours would be.
+        The runs of the target, and those to search for runs that the request started.
     around
-        What a run has besides.
+        The fixed assets and default parameters of a run.
     skip
-        Which work is left out: ``captured``, ``running``, ``succeeded`` (captured or not).
+        The work to skip: ``captured``, ``running``, ``succeeded`` (captured or not).
     """
     mine = [run for run in runs if is_run_of(work, run, around)]
     if listed is not runs:
@@ -50,16 +50,16 @@ def why_skipped(
     if "running" in skip:
         for run in mine:
             if not has_ended(run):
-                return f"it runs already: {_named(run)}"
+                return f"it is already running: {_named(run)}"
     if "captured" in skip:
         by_id = {str(run.get("id")): run for run in runs}
         for asset in assets:
             if _is_result(asset, work, by_id, around):
-                return f"it was captured already: {asset.name} ({asset.id})"
+                return f"it was already captured: {asset.name} ({asset.id})"
     if "succeeded" in skip:
         for run in mine:
             if has_ended(run) and verdict_by_state(run) is None:
-                return f"it succeeded already: {_named(run)}"
+                return f"it already succeeded: {_named(run)}"
     return None
 
 
@@ -85,7 +85,7 @@ def _is_result(
 
 
 def _has_no_other_value(asset: DataAsset, work: Body) -> bool:
-    """Judge by what the asset says of its parameters, since the run is gone."""
+    """Compare the parameters in the asset, since the run no longer exists."""
     said: dict[str, Any] = {
         str(part.name).lower(): part.value for part in asset.app_parameters or () if part.name
     }

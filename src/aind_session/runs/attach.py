@@ -1,8 +1,8 @@
-"""Attaching data assets to a workstation, a capsule or a pipeline, and detaching them.
+"""Attach data assets to a workstation, a capsule or a pipeline, and detach them.
 
 One bad asset makes the server refuse a whole request, so a refused batch is halved until the bad
-assets are isolated. Attaching an asset again changes nothing, so a request whose answer was lost is
-sent once more.
+assets are isolated. Attaching an attached asset changes nothing, so a request whose answer was lost
+is sent once more.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ State = Literal["attached", "already", "waiting", "refused", "detached"]
 """The outcome for one asset."""
 
 _BATCH = 100
-"""Users saw the server fail with larger requests."""
+"""Users have seen the server fail with larger requests."""
 
 _LOOK_SECONDS = 1.0
 _TONES: Mapping[State, Tone] = {
@@ -212,13 +212,13 @@ def detach(
 
 
 def _forget(host: str, sources: Sources) -> None:
-    """Let what is attached be asked for again."""
+    """Remove what is known to be attached from the cache."""
     for scope in (host.partition("/")[2], MOUNTS):
         sources.cache.forget(scope)
 
 
 def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list[Body]:
-    """Give ID and mount of each asset, each once, no mount twice."""
+    """Return ID and mount of each asset, without duplicate assets or mounts."""
     if assets is None:
         raise TypeError("data assets, or their IDs, were expected, not None")
     if isinstance(assets, Mapping) and all(isinstance(mount, str) for mount in assets):
@@ -232,21 +232,21 @@ def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list
         named = [getattr(thing, "mount", None), getattr(thing, "name", None), id_]
         mount = next(m for m in named if m and m not in taken)
         taken.add(mount)
-        # of an asset of which only the ID is known, the server knows the mount
+        # if only the ID of an asset is known, the server chooses the mount
         is_known = is_asset_model(thing)
         wanted.append({"id": id_, "mount": mount} if is_known else {"id": id_})
     return wanted
 
 
 def _flat(assets: Any) -> list[Any]:
-    """Give the assets of answers of many sessions, which are one or several for each."""
+    """Return all assets; answers of many sessions hold one or several assets for each session."""
     if not isinstance(assets, Mapping):
         return list(several(assets))
     return [asset for held in assets.values() for asset in several(held)]
 
 
 def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
-    """Give where to attach, and what is known to be attached there: mounts by ID."""
+    """Return the target, and the mounts of assets that are known to be attached to it, by ID."""
     if to is not None and hasattr(to, "run_time"):
         return f"computations/{to.id}", {}
     if to is not None:
@@ -256,8 +256,8 @@ def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
         run = sources.assets.computation(settings.computation_id)
         if not run.get("cloud_workstation"):
             raise ValueError(
-                "this runs in a reproducible run, which takes no more data: attach the assets to "
-                "its capsule before it starts, attach(assets, to=<capsule>)"
+                "this is a reproducible run, to which nothing can be attached: attach the assets "
+                "to its capsule before it starts, attach(assets, to=<capsule>)"
             )
         parts = [part for part in run.get("data_assets") or () if isinstance(part, dict)]
         return f"computations/{run['id']}", {str(p.get("id")): str(p.get("mount")) for p in parts}
@@ -269,7 +269,7 @@ def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
 
 
 def _hosts(host: str) -> list[str]:
-    """Give the addresses that an ID can have."""
+    """Return the possible targets for an ID."""
     kinds = ("capsules", "pipelines", "computations")
     return [host] if "/" in host else [f"{kind}/{host}" for kind in kinds]
 
@@ -277,7 +277,7 @@ def _hosts(host: str) -> list[str]:
 def _on_the_first(
     hosts: Sequence[str], send: Callable[[str], tuple[AttachedRow, ...]]
 ) -> tuple[str, tuple[AttachedRow, ...]]:
-    """Send to the first of these that there is."""
+    """Send to the first of these targets that exists."""
     for host in hosts:
         try:
             return host, send(host)
@@ -295,7 +295,7 @@ def _send(sources: Sources, wanted: Sequence[Body], host: str) -> tuple[Attached
 
 
 def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[AttachedRow]:
-    """Attach a batch; halve it where it is refused, until what is refused stands alone."""
+    """Attach a batch; if it is refused, halve it until each refused asset is isolated."""
     try:
         answers = _twice(partial(sources.assets.attach, host, batch))
     except (AssetNotFoundError, CredentialsError, UnavailableError, UnknownOutcomeError):
@@ -314,7 +314,7 @@ def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[Attach
 
 def _row(part: Body, answer: Body | None) -> AttachedRow:
     if answer is None:
-        why = "the server took the request, and its answer does not name this asset"
+        why = "the server accepted the request, but its answer does not name this asset"
         return AttachedRow(part["id"], "waiting", part.get("mount"), why)
     mount = answer.get("mount") or part.get("mount")
     is_old = answer.get("mount_state") == "unchanged"
@@ -322,12 +322,12 @@ def _row(part: Body, answer: Body | None) -> AttachedRow:
 
 
 def _is_of_the_host(error: RemoteError) -> bool:
-    """Tell whether no asset is to blame: halving would only ask more often."""
+    """Return whether the target causes the refusal, so that halving the batch would not help."""
     return "workstation" in error.detail.lower()
 
 
 def _twice(ask: Callable[[], Any]) -> Any:
-    """Ask again where the answer was lost: what is attached already stays as it is."""
+    """Repeat a request whose answer was lost; repeating it changes nothing."""
     try:
         return ask()
     except UnknownOutcomeError:
@@ -340,7 +340,7 @@ def _batches(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _waited(report: AttachReport, wait: float, clock: Clock) -> AttachReport:
-    """Wait until the folders of a workstation are there; elsewhere they cannot be seen."""
+    """Wait until the folders exist, if this runs in the workstation, where they are visible."""
     settings = read_settings()
     if report.host != f"computations/{settings.computation_id}" or settings.data_dir is None:
         later = "its folder appears when the next workstation starts"

@@ -1,4 +1,4 @@
-"""A process of a namespace: what to run for one session, and its outcome."""
+"""A process of a namespace, bound to one session: its plan, its runs and their assets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BoundProcess:
     Attributes
     ----------
     process
-        What is run.
+        The process.
 
     Examples
     --------
@@ -69,7 +69,7 @@ class BoundProcess:
         Raises
         ------
         AssetNotFoundError
-            There is no raw data asset, or no such capsule or pipeline.
+            The raw data asset, the capsule or the pipeline does not exist.
         RemoteError, CredentialsError
             Code Ocean could not be asked.
         """

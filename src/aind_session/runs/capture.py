@@ -1,4 +1,4 @@
-"""Making data assets of the results of runs: one of each run, with a name that follows from it."""
+"""Make data assets from the results of runs: one for each run, named after it."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from aind_session.runs.rows import Row
 from aind_session.sources.protocols import Body
 
 _TRIES = 2
-"""How often an asset is made of a run when Code Ocean fails to."""
+"""The largest number of attempts to make an asset from the results of a run."""
 
 Found = Mapping[str, Sequence[Body]]
-"""Results, by subject."""
+"""Assets of results, by subject."""
 
 
 def capture(this: Round) -> None:
-    """Capture runs that have succeeded, and see to those that are being captured."""
+    """Capture runs that have succeeded, and check those that are being captured."""
     engine = this.engine
     rows = [row for row in engine.rows if is_to_be_captured(engine, row)]
     waiting = [row for row in rows if row.capture in ("", "sent")]
     found = _results(engine, waiting)
     for row in waiting:
         results = found.get(row.subject)
-        if results is None:  # it could not be asked whether there is one
+        if results is None:  # the search failed: an asset may exist
             continue
         if engine.is_monitored:
             _look_for_monitored(engine, row, results)
@@ -54,19 +54,19 @@ def capture(this: Round) -> None:
 
 
 def is_to_be_captured(engine: Engine, row: Row) -> bool:
-    """Tell whether an asset is to be made of a run, and is not made yet."""
+    """Return whether a run is still to be captured."""
     wanted = engine.process["capture"]
     if wanted is None or row.capture in ("done", "failed") or row.computation is None:
         return False
     if row.state == "succeeded":
         return True
-    # the monitor captures by itself, or not at all
+    # the monitor captures results itself, and does not capture failed runs
     takes_failed = bool(wanted["failed"]) and row.has_results and not engine.is_monitored
     return row.state == "failed" and takes_failed
 
 
 def _results(engine: Engine, rows: Sequence[Row]) -> dict[str, list[Body]]:
-    """Search the results of each subject, once for all its runs."""
+    """Search for the results of each subject, once for all its runs."""
     subjects = list(dict.fromkeys(row.subject for row in rows))
     asked = engine.each([partial(_search, engine, subject) for subject in subjects])
     return {s: found for s, found in zip(subjects, asked, strict=True) if found is not None}
@@ -82,7 +82,7 @@ def _made_by(asset: Body) -> Mapping[str, Any]:
 
 
 def _make_or_adopt(engine: Engine, row: Row, results: Sequence[Body]) -> None:
-    """Make an asset of a run, if nobody has: one that failed does not count."""
+    """Adopt an existing asset of a run, or make one; failed assets do not count."""
     for asset in results:
         is_mine = _made_by(asset).get("computation") == row.computation
         if is_mine and asset.get("state") in ("ready", "draft"):
@@ -119,7 +119,7 @@ def _make(engine: Engine, row: Row) -> None:
 
 
 def _request(engine: Engine, row: Row) -> Body:
-    """Say which asset is made; its name is a function of the run."""
+    """Return the request that makes the asset; its name depends only on the run."""
     wanted = engine.process["capture"]
     name = _name(engine, row, wanted["name"])
     body: Body = {
@@ -151,7 +151,7 @@ def _name(engine: Engine, row: Row, template: str | None) -> str:
 
 
 def _share(engine: Engine, row: Row) -> None:
-    """Set who may see a new asset; it is private otherwise. It may be set again without harm."""
+    """Share a new asset, which is private otherwise; repeating this does no harm."""
     share = engine.process["capture"]["share"]
     if share is None:
         return
@@ -175,7 +175,7 @@ def _look_at_drafts(engine: Engine, rows: Sequence[Row]) -> None:
         state = asset.get("state")
         if state == "ready" and (row.is_shared or engine.process["capture"]["share"] is None):
             engine.note("captured", row, asset=row.asset)
-            engine.sources.cache.forget(row.subject)  # searches bring it from now on
+            engine.sources.cache.forget(row.subject)  # searches find it from now on
         elif state in ("failed", "gone"):
             said = printable(str(asset.get("failure_reason") or "no reason given"))
             final = row.captures >= _TRIES or state == "gone"
@@ -191,7 +191,7 @@ def _asset(engine: Engine, row: Row) -> Body:
 
 
 def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> None:
-    """Look for the asset that the monitor made; without one it did not do what it says."""
+    """Look for the asset that the monitor made; if it is missing for long, the run has failed."""
     wanted = {part["id"] for part in row.work.get("data_assets") or ()}
     held = {other.asset for other in engine.rows}
     for asset in results:
@@ -214,6 +214,6 @@ def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> No
             "ended",
             row,
             state="failed",
-            why="the pipeline monitor says that it succeeded, and there is no asset of the "
-            "results: its target failed, or was not captured",
+            why="the pipeline monitor reports success, but there is no asset of the results: "
+            "its target failed, or was not captured",
         )

@@ -1,4 +1,4 @@
-"""What a process means for one session: its inputs and parameters, or why there are none."""
+"""The inputs and parameters of a process for one session, or why it cannot be run."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a process would be given for one session.
+    """The inputs and parameters of a process for one session.
 
     Attributes
     ----------
     session
-        Its ID.
+        The ID of the session.
     inputs
-        Assets by mount; the mount ``""`` is not known yet: the only one of the pipeline, or the
-        asset's name.
+        Assets by mount. The mount ``""`` stands for the only mount of a pipeline, or for the
+        asset's own mount.
     parameters
         Values by name.
     assets
-        All assets that are known of the subject: results can have any name.
+        All known assets of the subject, because results can have any name.
     platform
-        That of the session's name, or else what the metadata of its input say; None: neither.
+        The platform in the session's name, or else the experiment type of its first input; None
+        if neither is known.
     experiment_type
-        What the metadata of its first input say.
+        The experiment type of its first input, or else the platform.
     why
-        Why it cannot be run; empty when it can.
+        Why it cannot be run; empty if it can.
     """
 
     session: str
@@ -55,32 +56,32 @@ class Draft:
 
 
 def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
-    """Ask for the inputs and parameters of a session; what is wrong with them is its ``why``.
+    """Ask for the inputs and parameters of a session; problems are stated in ``why``.
 
     Parameters
     ----------
     session
         A `Session`.
     process
-        What is to be run.
+        The process to run.
     sources
-        The sources to ask for assets that are named by their ID.
+        The sources to ask for assets that are named by ID.
 
     Raises
     ------
     RemoteError, CredentialsError
-        Something could not be asked: that is no reason why a session cannot be run.
+        A source could not be asked, which does not mean that the session cannot be run.
     """
     try:
         made = session.raw_data_asset if process.inputs is None else process.inputs(session)
         inputs = _inputs(made, sources)
         chosen = process.parameters
         parameters = values_of(chosen(session) if callable(chosen) else chosen)
-    except AccessDeniedError as error:  # one asset, which is closed
+    except AccessDeniedError as error:  # no access to one asset
         return Draft(session.id, why=_why(error))
     except CouldNotLook:
         raise
-    except Exception as error:  # noqa: BLE001 - a function of a user can raise anything
+    except Exception as error:  # noqa: BLE001 - users' functions can raise anything
         return Draft(session.id, why=_why(error))
     said = next((asset.custom_metadata or {} for asset in inputs.values()), {})
     kind = said.get("experiment type")
@@ -106,11 +107,11 @@ def _inputs(made: Any, sources: Sources) -> dict[str, DataAsset]:
     if isinstance(made, Mapping):
         found = {_mount(mount): as_asset(asset) for mount, asset in made.items()}
         if not found:
-            raise ValueError("inputs gave no asset")
+            raise ValueError("inputs returned no asset")
         return found
     if made is None or isinstance(made, (list, tuple, set)):
         raise TypeError(
-            f"inputs give an asset, or a mapping of mounts to assets, not {quote(made)}"
+            f"inputs must return an asset, or a mapping of mounts to assets, not {quote(made)}"
         )
     return {"": as_asset(made)}
 

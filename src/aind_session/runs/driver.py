@@ -1,4 +1,4 @@
-"""Driving the runs of a ledger: start, poll, judge and capture, until all have ended."""
+"""Drive the runs of a ledger: start, poll, judge and capture, until all have ended."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from aind_session.runs.run_plan import RunPlan
 
 _PERHAPS_STARTED = (
-    "stopped while no answer had told whether it was started, and not among the runs: step() looks "
-    "once more, and notes it if it turns up"
+    "stopped before its start was confirmed, and not among the runs: step() looks once more, and "
+    "notes it if it appears"
 )
 _RETRIED = ("failed", "refused", "stopped", "gone")
 
@@ -100,7 +100,7 @@ def open_ledger(
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     FileFormatError
         It is not a ledger, or a newer release wrote it, or it is damaged. A `ValueError`.
     LedgerError
@@ -111,7 +111,7 @@ def open_ledger(
     ledger = Ledger(path)
     head = ledger.state.head
     if process is not None and process.to_dict() != head["process"]:
-        raise LedgerError(path, f"is of another process than {quote(process.label)}")
+        raise LedgerError(path, f"belongs to a different process than {quote(process.label)}")
     chosen = Pace(
         head["at_most"] if at_most is None else at_most,
         poll_seconds,
@@ -123,11 +123,11 @@ def open_ledger(
 
 
 class Runs(Shown):
-    """The runs of a ledger; made by `RunPlan.start` and `open_ledger`.
+    """The runs of a ledger; returned by `RunPlan.start` and `open_ledger`.
 
-    The file tells all that is known: the program may end at any time, and `open_ledger` goes on,
-    here or on another machine. One process writes a ledger at a time. Shows itself as text, and
-    as a table in notebooks.
+    The file contains everything that is known, so the program may end at any time, and
+    `open_ledger` continues, here or on another machine. Only one process can write to a ledger at a
+    time. Notebooks show the runs as a table.
     """
 
     def __init__(
@@ -139,55 +139,55 @@ class Runs(Shown):
 
     @property
     def path(self) -> Path:
-        """The ledger."""
+        """The path of the ledger."""
         return self._ledger.path
 
     @property
     def label(self) -> str:
-        """What the process makes."""
+        """The label of the process."""
         return str(self._engine.process["label"])
 
     @property
     def records(self) -> tuple[RunRecord, ...]:
-        """What the ledger says of each run, in the order of the plan; what others wrote, too."""
+        """The current record of each run, in the order of the plan; the file is read again."""
         self._ledger.refresh()
         return tuple(row.record for row in self._engine.rows)
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether all runs have ended and are captured."""
         self._ledger.refresh()
         return not any(map(self._is_open, self._engine.rows))
 
-    # -- going on --
+    # -- progress --
 
     def step(self) -> Runs:
-        """Do one round, and return: look at what is under way, capture, start more. For cron.
+        """Do one round: check runs under way, capture results, start more runs. For cron jobs.
 
         Raises
         ------
         LedgerError
-            Another process writes the ledger now.
+            Another process is writing the ledger.
         CredentialsError, OfflineError
-            Code Ocean cannot be asked. Other failures of the server are waited for.
+            Code Ocean cannot be asked. After other failures, `step` or `wait` asks again later.
         """
         with self._writing():
             self._round()
         return self
 
     def wait(self) -> Runs:
-        """Go on until all runs have ended, and are captured.
+        """Continue until all runs have ended and are captured.
 
-        Interrupting it does no harm: runs go on in Code Ocean, and `open_ledger` goes on here.
+        Interrupting does no harm: runs continue in Code Ocean, and `open_ledger` continues here.
 
         Raises
         ------
         LedgerError
-            Another process writes the ledger now.
+            Another process is writing the ledger.
         CredentialsError, OfflineError
-            Code Ocean cannot be asked. Other failures of the server are waited for.
+            Code Ocean cannot be asked. After other failures, `step` or `wait` asks again later.
         KeyboardInterrupt
-            With what to do to go on.
+            The message says how to continue.
         """
         try:
             with self._writing(), self._bar() as bar:
@@ -202,7 +202,7 @@ class Runs(Shown):
                     self._engine.sources.clock.sleep(self._engine.pause())
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                "runs that were started go on in Code Ocean; go on here with "
+                "started runs continue in Code Ocean; continue here with "
                 f"open_ledger({str(self.path)!r}).wait()"
             ) from None
 
@@ -222,23 +222,22 @@ class Runs(Shown):
         sessions: Any = None,
         states: str | Iterable[str] = ("failed", "refused"),
     ) -> Runs:
-        """Start runs once more that have failed, or were refused.
+        """Start failed or refused runs again.
 
         Parameters
         ----------
         resume
-            Whether pipelines go on from where they failed, by Nextflow's cache.
+            Whether pipelines continue from where they failed, with Nextflow's cache.
         sessions
-            Only those of these sessions: IDs, texts that hold one, or records of runs; by default
+            Only runs of these sessions: IDs, texts that contain one, or records of runs; by default
             all.
         states
-            Which: of ``failed``, ``refused``, ``stopped`` and ``gone``. The last two are never
-            started again unless it is said here.
+            The states to retry: ``failed``, ``refused``, ``stopped`` or ``gone``.
 
         Returns
         -------
         Runs
-            The same. The first of them have been started; ``wait()`` goes on.
+            This object, after the first runs have been started; ``wait()`` continues.
         """
         wanted = tuple(one_of(one, _RETRIED, "a state to retry") for one in several(states))
         with self._writing():
@@ -252,12 +251,12 @@ class Runs(Shown):
         return self
 
     def capture(self, *, sessions: Any = None) -> Runs:
-        """Try once more to make assets of the results of runs of which that failed.
+        """Try again to capture the results of runs whose capture failed.
 
         Parameters
         ----------
         sessions
-            Only those of these sessions; by default all.
+            Only runs of these sessions; by default all.
         """
         with self._writing():
             for row in self._chosen(sessions):
@@ -267,7 +266,7 @@ class Runs(Shown):
         return self
 
     def stop(self, *, confirm: int | None = None) -> Runs:
-        """Stop all runs that are under way, and start no more. Their results are lost.
+        """Stop all runs that are under way, and start no more; their results are lost.
 
         Code Ocean offers no other way to stop a run than to delete it.
 
@@ -287,8 +286,8 @@ class Runs(Shown):
             running = of_state(self._engine.rows, "running")
             if confirm != len(running):
                 raise PlanError(
-                    f"{len(running)} runs of {self.path} are under way. To stop them is to delete "
-                    f"them with their results: stop(confirm={len(running)}) does it"
+                    f"{len(running)} runs of {self.path} are under way. Stopping deletes them with "
+                    f"their results: stop(confirm={len(running)}) does it"
                 )
             for row in of_state(self._engine.rows, "planned"):
                 self._engine.note("ended", row, state="stopped", why="stopped before its start")
@@ -308,7 +307,7 @@ class Runs(Shown):
         else:
             self._engine.note("ended", row, state="stopped", why="stopped and deleted here")
 
-    # -- looking --
+    # -- results --
 
     def failures(self) -> tuple[RunRecord, ...]:
         """Return the unsuccessful runs: failed, refused, stopped, gone, not captured."""
@@ -349,15 +348,15 @@ class Runs(Shown):
         """Return the text form, which is that of `repr`."""
         return repr(self)
 
-    # -- inside --
+    # -- internals --
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         if self._engine.process["judged_by_function"] and not self._has_process:
             raise LedgerError(
                 self.path,
-                "is of a process that judges success by a function, which no file can hold: pass "
-                "it, open_ledger(path, process=...)",
+                "needs its process, whose function judges success and cannot be stored in a file: "
+                "open_ledger(path, process=...)",
             )
         with self._ledger.writing():
             yield

@@ -1,4 +1,4 @@
-"""Looking at runs that are under way, and judging those that have ended."""
+"""Check runs that are under way, and judge those that have ended."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from aind_session.runs.why import Ended, judge
 from aind_session.sources.protocols import Body
 
 _AT_ONCE = 16
-"""How many are judged before that is written down."""
+"""The number of runs that are judged before their outcomes are written to the ledger."""
 
 
 def look(this: Round) -> None:
-    """Look at all runs under way; write down how those ended that have."""
+    """Check all runs under way; write the outcome of ended runs to the ledger."""
     engine = this.engine
     running = of_state(engine.rows, "running")
     if not running:
@@ -44,7 +44,7 @@ def look(this: Round) -> None:
 def _judge(engine: Engine, ended: Sequence[tuple[Row, Body]]) -> None:
     judged = engine.each([partial(_ended, engine, body) for _, body in ended])
     for (row, body), end in zip(ended, judged, strict=True):
-        if end is None:  # its files could not be read: it is judged at the next look
+        if end is None:  # its files could not be read: judge it in the next round
             continue
         engine.note(
             "ended",

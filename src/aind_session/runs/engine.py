@@ -1,4 +1,4 @@
-"""What the steps of a driver share: the ledger, who is asked, how often, and what went wrong."""
+"""The state that the steps of a driver share: ledger, sources, pace, failures."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ from aind_session.sources.protocols import AssetSource, Body
 T = TypeVar("T")
 
 LONGEST_PAUSE = 600.0
-"""Seconds between two looks, at most."""
+"""The longest polling interval, in seconds."""
 
 _SHARE_OF_RUN = 0.05
-"""Which part of the time that runs take passes between two looks."""
+"""The polling interval as a fraction of the duration of runs."""
 
 _LONGEST_WAIT = 30 * 86_400.0
 
 _FEW = 8
-"""With more runs under way, one list of all is requested instead of each."""
+"""With more runs under way, all runs are listed with one request instead of one for each."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How many runs, how often looked at.
+    """How many runs to start, and how often to check them.
 
     Attributes
     ----------
     at_most
-        How many runs are under way at the same time.
+        The largest number of runs at the same time.
     poll_seconds
-        How long to wait between two looks at first. With long runs it becomes a twentieth of what
-        they take, at most ten minutes.
+        The initial polling interval. For long runs it grows to a twentieth of their duration, at
+        most ten minutes.
     settle_seconds
-        When to look for a run, or an asset, of which no answer tells whether it was started, or
-        made; after the last of these it was not.
+        When to look for a run or an asset whose start or creation was not confirmed. If it is not
+        found at the last of these times, it counts as not started or not created.
     starts_per_second
-        How many requests to start a run are sent in a second, at most.
+        The largest number of start requests per second.
     name_runs
-        Whether runs get a name in Code Ocean that people can read: a request each.
+        Whether to give runs a readable name in Code Ocean, with one request each.
     """
 
     at_most: int = 10
@@ -66,40 +66,40 @@ class Pace:
 
     def __post_init__(self) -> None:
         if isinstance(self.at_most, bool) or not isinstance(self.at_most, int) or self.at_most < 1:
-            raise ValueError(f"at_most is a whole number from 1 on, not {quote(self.at_most)}")
+            raise ValueError(f"at_most is a whole number of at least 1, not {quote(self.at_most)}")
         given: Any = self.settle_seconds
         settled = tuple(given) if isinstance(given, Iterable) else (given,)
         waits = (self.poll_seconds, *settled)
         is_rate = _is_a_wait(self.starts_per_second) and _is_a_wait(1 / self.starts_per_second)
         if not settled or not is_rate or not all(map(_is_a_wait, waits)):
             raise ValueError(
-                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0, "
-                "by which no wait is longer than 30 days"
+                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0 "
+                "that lead to waits of at most 30 days"
             )
         object.__setattr__(self, "settle_seconds", tuple(sorted(map(float, settled))))
 
 
 def _is_a_wait(value: Any) -> bool:
-    """Tell whether a value is a number of seconds for which a clock can wait."""
+    """Return whether a value is a valid number of seconds to wait."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return is_number and 0 < value <= _LONGEST_WAIT
 
 
 @dataclass
 class Engine:
-    """What the steps of a driver share.
+    """The state that the steps of a driver share.
 
     Attributes
     ----------
     ok
-        What judges success; see `Process`.
+        The function that judges success; see `Process`.
     not_before
-        Until when no run is started, since the server asks for a pause; by the clock.
+        The clock's time before which no run is started, because the server asked for a pause.
     pauses, denied
-        How many starts, one after the other, were answered by a pause, or refused for lack of
+        The number of consecutive starts after which the server asked for a pause, or denied
         access.
     trouble
-        What the last question that failed said; None when all was answered.
+        The error of the last query of this round that failed; None if all were answered.
     """
 
     ledger: Ledger
@@ -125,44 +125,44 @@ class Engine:
 
     @property
     def process(self) -> Body:
-        """What is run, as the ledger tells it."""
+        """The process, as stored in the ledger."""
         return dict(self.ledger.state.head["process"])
 
     @property
     def is_monitored(self) -> bool:
-        """Whether the pipeline monitor starts and captures."""
+        """Whether the pipeline monitor starts and captures the runs."""
         return self.process.get("via") == "monitor"
 
     @cached_property
     def around(self) -> Surroundings:
-        """What runs have besides what was requested."""
+        """The fixed assets and default parameters of runs."""
         told = self.ledger.state.head["around"]
         return Surroundings(tuple(told["fixed"]), told["defaults"])
 
     @property
     def free(self) -> int:
-        """How many more runs may be started now."""
+        """The number of further runs that may be started now."""
         return max(self.pace.at_most - len(of_state(self.rows, *UNDER_WAY)), 0)
 
     def note(self, kind: str, row: Row, *, durable: bool = False, **more: Any) -> None:
-        """Write an event of a run."""
+        """Write an event of a run to the ledger."""
         event = {"event": kind, "key": row.key, **more}
         self.ledger.append(event, durable=durable, at=self.sources.clock.now())
 
     def remark(self, row: Row, text: str, computation: str | None = None) -> None:
-        """Note something odd, once."""
+        """Add a note to a run, unless it has this note."""
         if text not in row.notes:
             self.note("note", row, text=text, computation=computation)
 
     def quietly(self, ask: Callable[[], T]) -> T | None:
-        """Ask; None when the server could not be asked, from which nothing is concluded.
+        """Ask; return None, and warn, if the server could not be asked.
 
         Raises
         ------
         CredentialsError, OfflineError
-            Going on would not help.
+            Asking again would not help.
         AssetNotFoundError
-            There is no such thing.
+            The object does not exist.
         """
         try:
             return ask()
@@ -171,8 +171,8 @@ class Engine:
         except RemoteError as error:
             if self.trouble is None and self.troubles == 0:
                 warn_user(
-                    f"a look at the runs of {self.ledger.path} failed, and nothing is concluded "
-                    f"from that; they are looked at again: {error}",
+                    f"the runs of {self.ledger.path} could not be checked, so their states are "
+                    f"unchanged; they will be checked again: {error}",
                     SourceDownWarning,
                     error,
                 )
@@ -180,18 +180,18 @@ class Engine:
             return None
 
     def each(self, calls: Sequence[Callable[[], T]]) -> list[T | None]:
-        """Ask several things in parallel, each as `quietly` does."""
+        """Make several queries in parallel, each as `quietly` does."""
         asked = [partial(self.quietly, call) for call in calls]
         return side_by_side(asked, self.sources.concurrency) if asked else []
 
     def is_overdue(self, row: Row) -> bool:
-        """Tell whether a search has gone on for long enough.
+        """Return whether a run or asset has been missing long enough to give up the search.
 
         Parameters
         ----------
         row
-            What was searched for now, without success. The first time is written down, so that
-            another process goes on from there.
+            The run that was not found now. The first time is written to the ledger, so that another
+            process continues from there.
         """
         clock, last = self.sources.clock, self.pace.settle_seconds[-1]
         began = self.asked.setdefault(row.key, clock.passed())
@@ -202,7 +202,7 @@ class Engine:
         return clock.passed() - began >= last
 
     def pause(self) -> float:
-        """Give how long to wait until the next round, in seconds."""
+        """Return how long to wait until the next round, in seconds."""
         clock, pace = self.sources.clock, self.pace
         pauses = [LONGEST_PAUSE]
         if self.trouble is not None:
@@ -230,12 +230,12 @@ class Engine:
 
 
 class Round:
-    """One round of a driver: the list of runs is requested once at most.
+    """One round of a driver, which requests the list of runs at most once.
 
     Parameters
     ----------
     engine
-        What the rounds share.
+        The state that the rounds share.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -244,15 +244,15 @@ class Round:
 
     @cached_property
     def listed(self) -> list[Body] | None:
-        """All runs among which ours are; None when the server could not be asked."""
+        """All runs of the target or the monitor; None if the server could not be asked."""
         engine = self.engine
         target = engine.ledger.state.head["listed_by"]
         return engine.quietly(lambda: engine.source.computations(target))
 
     def bodies(self, rows: Sequence[Row]) -> Mapping[str, Body | AssetNotFoundError]:
-        """Return the current computations of rows, by key, without those that could not be asked.
+        """Return the current computations of rows by key, without those that could not be asked.
 
-        An error stands for one that is gone.
+        The value is an error if the computation was deleted.
         """
         under_way = of_state(self.engine.rows, *UNDER_WAY)
         found: dict[str, Body | AssetNotFoundError] = {}

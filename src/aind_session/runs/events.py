@@ -1,4 +1,4 @@
-"""What the events of a ledger hold, as those read it who go on: checked before it is believed."""
+"""Check the events of a ledger before they are used."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_head(event: Event) -> None:
     Raises
     ------
     KeyError, TypeError
-        Something is missing, or of another type.
+        A field is missing or has the wrong type.
     """
     _check(event, _HEAD)
     if event["process"]["capture"] is not None:
@@ -49,24 +49,24 @@ def check_head(event: Event) -> None:
 
 
 def check_planned(event: Event) -> None:
-    """Check the event that adds a run; raises as `check_head` does."""
+    """Check the event that adds a run; raises the same errors as `check_head`."""
     _check(event, _PLANNED)
 
 
 def check_ended(event: Event) -> None:
-    """Check the event that ends a run: in a state that is not known it would be forgotten.
+    """Check the event that ends a run, which would be lost in an unknown state.
 
     Raises
     ------
     KeyError, ValueError
-        There is no state, or another one.
+        The state is missing or unknown.
     """
     if event["state"] not in get_args(Ending):
         raise ValueError(f"no run ends as {quote(event['state'])}")
 
 
 def _check(value: Any, wanted: Any) -> None:
-    """Check plain data by their types."""
+    """Check the types of plain data."""
     if isinstance(wanted, dict):
         for name, kind in wanted.items():
             _check(value[name], kind)

@@ -1,7 +1,7 @@
-"""The ledger of a plan: a file of JSON lines, one event each, only ever appended to.
+"""The ledger of a plan: an append-only file of JSON lines, one for each event.
 
-What is about to be started, or made, is on the disk before the request is sent. So whatever
-happens to the program, the file tells what may be under way, and nothing is started twice.
+Before a request that starts a run or creates an asset is sent, its event is written to disk. If the
+program crashes, the file still shows what may be under way, and nothing is started twice.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ FORMAT = "aind-session runs"
 VERSION = 1
 
 _MARK = b" "
-"""With it the line begins that says of the one before it that it has no end, and does not count."""
+"""The start of a line which says that the line before it is incomplete and must be ignored."""
 
 _MADE_BY = "plan.start(...) makes"
 _AFTER_DAMAGE = (
-    "runs that were started go on in Code Ocean; keep the file, and plan again: what runs, and "
+    "started runs continue in Code Ocean; keep the file, and plan again: what runs, and "
     "what was captured, is skipped"
 )
 
 
 class Ledger:
-    """A ledger that exists; see `create` and `read`.
+    """An existing ledger; see `create`.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Ledger:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = _path(path)
-        # whatever becomes of the current directory; and of two names of a file one lock is held
+        # an absolute path, if the current directory changes; and one lock for all names of a file
         self._place = os.path.realpath(self.path)
         self._identity: tuple[int, int] | None = None
         self.state = State()
@@ -56,19 +56,19 @@ class Ledger:
         self._line = 0
         self._torn = b""
         self._file: int | None = None
-        self._turn = RenewedLock()  # of threads that look while another one writes
+        self._turn = RenewedLock()  # for threads that read while another one writes
         self.refresh()
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], head: Event, planned: Iterable[Event]) -> Ledger:
-        """Make a ledger, as a whole or not at all, in a place where there is none.
+        """Create a ledger completely or not at all, without overwriting a file.
 
         Raises
         ------
         FileExistsError
-            There is something.
+            The file exists.
         OSError
-            It cannot be written.
+            The file cannot be written.
         """
         first = {"event": "head", "format": FORMAT, "version": VERSION, **head}
         lines = b"".join(map(_line, [first, *({"event": "planned", **row} for row in planned)]))
@@ -77,7 +77,7 @@ class Ledger:
         try:
             _write_new(beside, lines)
             try:
-                os.link(beside, target)  # fails if it is there: nothing is ever overwritten
+                os.link(beside, target)  # fails if the file exists
             except OSError as error:
                 if error.errno not in _NO_LINKS:
                     raise
@@ -93,14 +93,14 @@ class Ledger:
         return cls(path)
 
     def refresh(self) -> None:
-        """Read what was appended since; the last line is left out when it has no end.
+        """Read new events; an incomplete last line is left out.
 
         Raises
         ------
         FileNotFoundError
-            There is no such file.
+            The file does not exist.
         FileFormatError
-            It is no ledger, one of a newer release, or damaged.
+            The file is not a ledger, a newer release wrote it, or it is damaged.
         """
         with self._turn:
             self._read_on()
@@ -112,11 +112,11 @@ class Ledger:
                 file.seek(self._offset)
                 content = file.read()
         except FileNotFoundError:
-            missing = f"there is no such ledger, which {_MADE_BY}"
+            missing = f"this ledger does not exist; {_MADE_BY} one"
             raise FileNotFoundError(errno.ENOENT, missing, str(self.path)) from None
         *lines, rest = content.split(b"\n")
         if lines and (rest.startswith(_MARK) or not lines[-1].endswith(b"}")):
-            rest = b"\n".join([lines.pop(), rest])  # even the note of an unfinished line is one
+            rest = b"\n".join([lines.pop(), rest])  # the note may be incomplete, too
         self._torn = rest
         for index, line in enumerate(lines):
             follower = lines[index + 1] if index + 1 < len(lines) else b""
@@ -124,16 +124,16 @@ class Ledger:
             self._offset += len(line) + 1
         if not self.state.head:
             raise FileFormatError(
-                self.path, f"is no ledger, which {_MADE_BY}: it has no whole line"
+                self.path, f"is not a ledger, which {_MADE_BY}: it has no complete line"
             )
 
     def _check_same(self, found: os.stat_result) -> None:
-        """Raise when there is another file now: what was read of the first is no part of it."""
+        """Raise if the file was replaced or truncated since it was opened."""
         identity = (found.st_dev, found.st_ino)
         if self._identity not in (None, identity) or found.st_size < self._offset:
             raise LedgerError(
                 self.path,
-                "was replaced or cut since it was opened: open_ledger(...) reads what is there now",
+                "was replaced or truncated since it was opened: open_ledger(...) reads it again",
             )
         self._identity = identity
 
@@ -149,8 +149,8 @@ class Ledger:
         except (KeyError, TypeError, ValueError) as error:
             raise FileFormatError(
                 self.path,
-                f"is damaged, or written by a newer release: line {self._line} is no event that is "
-                f"known, {quote(line[:80])} ({type(error).__name__}: {error})",
+                f"is damaged, or written by a newer release: line {self._line} is not a known "
+                f"event, {quote(line[:80])} ({type(error).__name__}: {error})",
                 _AFTER_DAMAGE,
             ) from error
 
@@ -165,18 +165,19 @@ class Ledger:
         if version != VERSION:
             raise FileFormatError(
                 self.path,
-                f"is of version {quote(version)}, and this release reads {VERSION}",
+                f"has version {quote(version)}, but this release reads {VERSION}",
                 "pip install --upgrade aind-session",
             )
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one writer during a ``with`` block; what others wrote is read first.
+        """Hold the lock of the only writer during a ``with`` block, after reading new events.
 
         Raises
         ------
         LedgerError
-            Another process, or thread, writes it now. One that is gone does not count.
+            Another process or thread is writing the ledger; the lock of a dead process does not
+            count.
         """
         import filelock
 
@@ -203,13 +204,13 @@ class Ledger:
         who = self.state.opened
         since = datetime.datetime.fromtimestamp(who.get("at", 0), datetime.timezone.utc)
         return (
-            f"is written by process {who.get('pid')} on {who.get('host')} since "
+            f"has been written by process {who.get('pid')} on {who.get('host')} since "
             f"{since:%Y-%m-%d %H:%M} UTC: a ledger has one writer at a time. Look at it with "
             "open_ledger(...), and go on when that process has ended"
         )
 
     def _mend(self) -> None:
-        """End a line that a killed writer left without end, and note that it does not count."""
+        """Complete a line that a killed writer left incomplete, with a note to ignore it."""
         if self._torn:
             end = b"" if self._torn.endswith(b"\n") else b"\n"
             note = {"event": "note", "text": f"an unfinished line was dropped: {self._torn!r}"}
@@ -217,16 +218,16 @@ class Ledger:
             self.refresh()
 
     def append(self, event: Event, *, durable: bool = False, at: float | None = None) -> None:
-        """Write an event, and take it into account.
+        """Write an event, and update the state.
 
         Parameters
         ----------
         event
-            What happened, or is about to.
+            What happened, or is about to happen.
         durable
-            Whether it must be on the disk before anything else happens.
+            Whether to wait until the event is on disk.
         at
-            When, in seconds since 1970 UTC; by default now.
+            When it happened, in seconds since 1970 UTC; by default now.
         """
         now = datetime.datetime.now(datetime.timezone.utc).timestamp() if at is None else at
         line = _line({**event, "at": round(now, 3)})
@@ -249,7 +250,7 @@ class Ledger:
                 rest = rest[os.write(file, rest) :]
             if durable:
                 os.fsync(file)
-        except OSError as error:  # which names no file
+        except OSError as error:  # its message names no file
             raise _cannot_be_written(error, self.path) from error
 
 
@@ -258,7 +259,7 @@ _NO_LINKS = frozenset(
     for name in ("EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES")
     if (code := getattr(errno, name, None)) is not None
 )
-"""What file systems without hard links say."""
+"""Error codes of file systems without hard links."""
 
 
 def _cannot_be_written(error: OSError, path: Any) -> OSError:
@@ -285,7 +286,7 @@ def _write_new(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows opens no folders
+    with contextlib.suppress(OSError):  # Windows cannot open folders
         file = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(file)

@@ -1,4 +1,4 @@
-"""Who may see data assets, and whether they are archived: shown first, then sent."""
+"""Share and archive data assets; ``dry_run`` shows the requests."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def share_assets(
     Returns
     -------
     Plan
-        What was or would be sent.
+        The requests that were or would be sent.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def share_assets(
     if share_inputs is not None:
         wanted["share_assets"] = share_inputs
     if not wanted:
-        raise ValueError("say who may see them: everyone, users or groups")
+        raise ValueError("set who may see the assets: everyone, users or groups")
     plan = Plan(tuple(ShareAsset(id_, wanted) for id_ in _ids(assets)))
     return _sent(plan, sources, dry_run=dry_run)
 
@@ -98,7 +98,7 @@ def archive_assets(
     Returns
     -------
     Plan
-        What was or would be sent.
+        The requests that were or would be sent.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def archive_assets(
 def _ids(assets: Any) -> list[str]:
     found = [get_normalized_uuid(asset) for asset in _several(assets)]
     if not found:
-        raise ValueError("no data asset was given")
+        raise ValueError("no data asset was passed")
     return list(dict.fromkeys(found))
 
 

@@ -32,9 +32,9 @@ class WriteFile:
     Attributes
     ----------
     path
-        Where, as text.
+        The path of the file.
     content
-        What.
+        The text to write.
     """
 
     path: str
@@ -44,12 +44,12 @@ class WriteFile:
         return f"write {self.path}\n{self.content}"
 
     def send(self, sources: Sources) -> str:
-        """Write it and return its path."""
+        """Write the file and return its path."""
         write_text(self.path, self.content, sources)
         return self.path
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return this step as plain data."""
         return {"write": self.path, "content": self.content}
 
 
@@ -69,11 +69,11 @@ class CreateAsset:
         return f"create a data asset: POST data_assets\n{_pretty(self.params)}"
 
     def send(self, sources: Sources) -> DataAsset:
-        """Create it and return it, a draft at this time."""
+        """Create the asset and return it as a draft."""
         return decode_asset(sources.assets.create(self.params))
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return this step as plain data."""
         return {"create": self.params}
 
 
@@ -93,11 +93,11 @@ class RunCapsule:
         return f"run a capsule: POST computations\n{_pretty(self.params)}"
 
     def send(self, sources: Sources) -> Computation:
-        """Start it and return the computation."""
+        """Start the capsule and return the computation."""
         return decode_computation(sources.assets.run(self.params))
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return this step as plain data."""
         return {"run": self.params}
 
 
@@ -110,7 +110,7 @@ class ShareAsset:
     asset_id
         The asset.
     permissions
-        As Code Ocean expects them.
+        The permissions, as Code Ocean expects them.
     """
 
     asset_id: str
@@ -120,12 +120,12 @@ class ShareAsset:
         return f"share: POST data_assets/{self.asset_id}/permissions\n{_pretty(self.permissions)}"
 
     def send(self, sources: Sources) -> str:
-        """Set them and return the ID of the asset."""
+        """Set the permissions and return the ID of the asset."""
         sources.assets.share(self.asset_id, self.permissions)
         return self.asset_id
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return this step as plain data."""
         return {"share": self.asset_id, "permissions": self.permissions}
 
 
@@ -138,7 +138,7 @@ class ArchiveAsset:
     asset_id
         The asset.
     archived
-        Whether it will be archived.
+        Whether to archive or unarchive it.
     """
 
     asset_id: str
@@ -149,12 +149,12 @@ class ArchiveAsset:
         return f"archive: PATCH data_assets/{self.asset_id}/archive?archive={value}"
 
     def send(self, sources: Sources) -> str:
-        """Send it and return the ID of the asset."""
+        """Send the request and return the ID of the asset."""
         sources.assets.archive(self.asset_id, archived=self.archived)
         return self.asset_id
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return this step as plain data."""
         return {"archive": self.asset_id, "archived": self.archived}
 
 
@@ -185,7 +185,7 @@ class Plan(Shown):
         return "\n".join(str(step).replace("\n", "\n  ") for step in self.steps)
 
     def _card(self) -> Table:
-        from aind_session.display import Cell, Table  # which most programs never need
+        from aind_session.display import Cell, Table  # most programs do not need these
 
         rows = []
         for number, step in enumerate(self.steps, start=1):
@@ -219,7 +219,7 @@ class Plan(Shown):
                 made.append(_name(answer))
         finally:
             if not all(isinstance(step, RunCapsule) for step in self.steps):
-                sources.cache.forget()  # what was answered is no longer so
+                sources.cache.forget()  # cached answers are outdated
         return answer
 
 
@@ -237,7 +237,7 @@ def _name(answer: Any) -> str:
 
 
 def _pretty(params: Body) -> str:
-    """Show a request without what it leaves open."""
+    """Format a request without its missing values."""
     return json.dumps({k: v for k, v in params.items() if v is not None}, indent=2)
 
 
@@ -248,16 +248,16 @@ def run_capsule(
     data_assets: list[DataAsset] | None = None,
     named_parameters: list[Any] | None = None,
 ) -> RunCapsule:
-    """Say how a capsule is run, by the SDK's own class.
+    """Return the step that runs a capsule.
 
     Parameters
     ----------
     capsule_id
         The capsule.
     parameters
-        Positional ones.
+        Positional parameters.
     data_assets
-        Attached, each mounted under its name.
+        Assets to attach, each mounted under its name.
     named_parameters
         The SDK's ``NamedRunParam``.
     """
@@ -271,7 +271,7 @@ def run_params(
     data_assets: list[DataAsset] | None = None,
     named_parameters: list[Any] | None = None,
 ) -> Any:
-    """Give the SDK's ``RunParams``; see `run_capsule`."""
+    """Return the SDK's ``RunParams``; see `run_capsule`."""
     from aind_session.sources.servers.models import DataAssetsRunParam, RunParams
 
     attached = None
@@ -288,14 +288,14 @@ def run_params(
 def create_asset(
     name: str, *, tags: list[str], custom_metadata: Body, bucket: str, prefix: str
 ) -> CreateAsset:
-    """Say how a data asset is made of a directory in S3, whose files Code Ocean copies.
+    """Return the step that creates a data asset from a directory in S3, which Code Ocean copies.
 
     Parameters
     ----------
     name
-        Of the asset and of its mount.
+        The name of the asset and of its mount.
     tags, custom_metadata
-        As Code Ocean expects them.
+        Tags and metadata, as Code Ocean expects them.
     bucket, prefix
         The directory.
     """

@@ -32,7 +32,7 @@ _NOT_IN_NAMES = frozenset('<>:;"/|?*\\')
 
 
 _LONGEST_NAME = 200
-"""Characters of a name of an asset besides the session: file systems take 255."""
+"""The longest asset name without the session; file systems allow 255 characters."""
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -74,7 +74,7 @@ class Capture:
             (optional_text(self.experiment_type, "an experiment type"), "an experiment type"),
         ):
             if value is not None and not value.strip():
-                raise ValueError(f"{what} is not empty")
+                raise ValueError(f"{what} must not be empty")
         if self.share is not None:
             one_of(self.share, ("viewer", "discoverable"), "share")
         if self.name is not None:
@@ -85,7 +85,7 @@ class Capture:
             raise TypeError(f"failed is True or False, not {quote(self.failed)}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain data."""
+        """Return the settings as plain data."""
         return {**vars(self), "tags": list(self.tags)}
 
 
@@ -190,22 +190,22 @@ class Process:
         session = getattr(instance, "_base", None)
         if session is None:
             return self
-        from aind_session.runs.bound import BoundProcess  # with searches, when it is used
+        from aind_session.runs.bound import BoundProcess  # imports searches
 
         return BoundProcess(session, self)
 
     @property
     def target(self) -> str:
-        """The ID of what is run."""
+        """The ID of the capsule or pipeline."""
         return str(self.pipeline or self.capsule)
 
     @property
     def listed_by(self) -> str:
-        """The ID of what our own requests start: the target, or the pipeline monitor."""
+        """The ID of the capsule or pipeline that requests start: the target, or the monitor."""
         return PIPELINE_MONITOR_CAPSULE_ID if self.via else self.target
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain data, without its functions."""
+        """Return the process as plain data, without its functions."""
         return {
             "label": self.label,
             "capsule": self.capsule,
@@ -219,19 +219,19 @@ class Process:
 
 
 def values_of(given: Any) -> Mapping[str, str]:
-    """Give parameters as texts by name, in a fixed order.
+    """Return parameters as text, sorted by name.
 
     Parameters
     ----------
     given
-        Texts, numbers of Python, numpy and pandas, and paths, by name.
+        Text, numbers (of Python, numpy or pandas) and paths, by name.
 
     Raises
     ------
     TypeError
-        A name is not text, or a value is something else.
+        A name is not text, or a value has another type.
     ValueError
-        A value is not a number (NaN).
+        A value is NaN, or a name is empty.
 
     Examples
     --------
@@ -242,7 +242,7 @@ def values_of(given: Any) -> Mapping[str, str]:
         raise TypeError(f"parameters are a mapping of names to values, not {quote(given)}")
     found = {text(name, "the name of a parameter"): _value(name, v) for name, v in given.items()}
     if "" in found:
-        raise ValueError("the name of a parameter is not empty")
+        raise ValueError("the name of a parameter must not be empty")
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -254,7 +254,7 @@ def _value(name: str, value: Any) -> str:
             f"the value of parameter {name!r} is text or a number, not {quote(value)}: write it as "
             "the capsule reads it"
         )
-    if value != value:  # noqa: PLR0124 - as only a missing value of a table is
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself
         raise ValueError(f"the value of parameter {name!r} is missing (NaN)")
     return str(value)
 
@@ -262,11 +262,11 @@ def _value(name: str, value: Any) -> str:
 def _check_label(label: Any) -> None:
     wrong = not text(label, "a label") or set(label) & _NOT_IN_NAMES
     if wrong or not label.isprintable() or any(map(str.isspace, label)):
-        raise ValueError(f"a label is a part of names such as 'sorted-ks4', not {quote(label)}")
+        raise ValueError(f"a label is part of a name, such as 'sorted-ks4', not {quote(label)}")
 
 
 def _check_template(name: str) -> None:
-    """Check a name in which only the three fields are filled in, as they are: without a format."""
+    """Check that a name contains only the three placeholders, without formats."""
     try:
         filled_in = [part[1:] for part in Formatter().parse(name) if part[1] is not None]
     except ValueError as error:
@@ -276,14 +276,14 @@ def _check_template(name: str) -> None:
             raise _no_template(name, f"not {{{part[0]}}}")
     filled = name.format(session="s", label="l", ended="e")
     if "/" in filled or not filled.isprintable():
-        raise ValueError(f"the name of an asset has no '/' and no line breaks: {quote(name)}")
+        raise ValueError(f"the name of an asset must not contain '/' or line breaks: {quote(name)}")
     if not filled.strip(" .") or len(filled) > _LONGEST_NAME:
         raise ValueError(
-            f"the name of an asset is that of a folder, too, with at most {_LONGEST_NAME} "
+            f"the name of an asset must be valid for a folder, with at most {_LONGEST_NAME} "
             f"characters: {quote(name)}"
         )
 
 
 def _no_template(name: str, why: str) -> ValueError:
     known = "{session}, {label} and {ended}"
-    return ValueError(f"a name may hold {known}, as they are: {quote(name)} ({why})")
+    return ValueError(f"a name may contain only {known}, without a format: {quote(name)} ({why})")

@@ -1,7 +1,7 @@
-"""Looking once more before a plan is made.
+"""Last checks before a plan is made.
 
-For results of work that has succeeded, since what is known of assets can be old; and for inputs
-that are archived, since no asset says so of itself.
+They search for results of work that has succeeded, because cached assets may be outdated; and for
+archived inputs, because assets do not state that they are archived.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 def captured_meanwhile(
     rows: Sequence[PlannedRun], target: Target, around: Surroundings, sources: Sources
 ) -> dict[str, str]:
-    """Say why some rows of a plan need not be run after all, by their key.
+    """Return why some rows of a plan need not run, by key.
 
     Parameters
     ----------
     rows
-        Those that would be run.
+        The rows that would run.
     target
-        The current runs.
+        The target with its current runs.
     around
-        What runs have besides what was requested.
+        The fixed assets and default parameters of runs.
     sources
         The sources to ask: one search for each subject with work that has succeeded.
 
@@ -77,19 +77,19 @@ def _why(runs: set[str], results: Sequence[Body]) -> str | None:
         made_by = asset.get("provenance")
         run = made_by.get("computation") if isinstance(made_by, Mapping) else None
         if run in runs and asset.get("state") != "failed":
-            return f"it was captured already: {asset.get('name')} ({asset['id']})"
+            return f"it was already captured: {asset.get('name')} ({asset['id']})"
     return None
 
 
 def without_archived(drafts: Sequence[Draft], sources: Sources) -> list[Draft]:
-    """Say of drafts whose inputs are archived that they cannot be run.
+    """Mark drafts with archived inputs as impossible to run.
 
     Parameters
     ----------
     drafts
-        With the assets that searches bring, which are not archived.
+        Drafts, with the assets of their subjects that searches found, which are not archived.
     sources
-        The sources to ask: one search for each other input, which many sessions can share.
+        The sources to ask: one search for each other input; sessions can share inputs.
 
     Raises
     ------
@@ -121,6 +121,6 @@ def _checked(draft: Draft, archived: Collection[str]) -> Draft:
 def moved(
     to_run: Sequence[PlannedRun], why: Mapping[str, str]
 ) -> tuple[list[PlannedRun], list[PlannedRun]]:
-    """Divide rows into those that are still to be run, and those that are skipped."""
+    """Split rows into those that still need to run, and those that are skipped."""
     left = [row for row in to_run if row.key not in why]
     return left, [replace(row, why=why[row.key]) for row in to_run if row.key in why]

@@ -1,4 +1,4 @@
-"""The request that starts a run, its key, and which run of the server's list is of a request."""
+"""Requests that start runs: their bodies, their keys, and the runs that they started."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _MONITOR_POLL_SECONDS = 180
 
 
 def request_of(process: Process, inputs: Mapping[str, str], parameters: Mapping[str, str]) -> Body:
-    """Give the body of ``POST computations`` that runs a process, without what it leaves open.
+    """Return the body of ``POST computations`` that runs a process, without unset fields.
 
     Parameters
     ----------
     process
-        What is run.
+        The process to run.
     inputs
         IDs of assets by mount.
     parameters
-        Values by name. They are always sent by name: those in order are ignored by pipelines.
+        Values by name. They are always sent by name, because pipelines ignore ordered ones.
     """
     body: Body = {"pipeline_id" if process.pipeline else "capsule_id": process.target}
     if process.version is not None:
@@ -50,14 +50,14 @@ def _named(values: Mapping[str, str]) -> list[Body]:
 
 
 def through_monitor(work: Body, capture: Body | None) -> Body:
-    """Give the request that lets the pipeline monitor start a run, wait for it and capture it.
+    """Return the request that lets the pipeline monitor start a run, wait for it and capture it.
 
     Parameters
     ----------
     work
-        The request that it is to send.
+        The request for the monitor to send.
     capture
-        The asset that it is to make; None: none.
+        The asset for the monitor to make; None makes no asset.
     """
     settings: Body = {
         "computation_polling_interval": _MONITOR_POLL_SECONDS,
@@ -70,7 +70,7 @@ def through_monitor(work: Body, capture: Body | None) -> Body:
 
 
 def key_of(work: Body) -> str:
-    """Give what is the same for the same work: of target, version, assets, parameters, profile."""
+    """Return a hash of target, version, assets, parameters and profile: a key of the work."""
     told = {**work, "data_assets": sorted(work.get("data_assets") or (), key=lambda a: a["mount"])}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_KEY_CHARACTERS]
@@ -78,14 +78,15 @@ def key_of(work: Body) -> str:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run has besides what its request asks for.
+    """The parts of a run that its request does not state.
 
     Attributes
     ----------
     fixed
         IDs of the assets that are attached to the capsule or pipeline.
     defaults
-        Values of parameters by name, by the process of a pipeline; ``""`` is the top.
+        Default values of parameters by name, by process of a pipeline; ``""`` is the target
+        itself.
     """
 
     fixed: tuple[str, ...] = ()
@@ -100,7 +101,7 @@ class Surroundings:
         return cls(fixed, {n: _defaults(part) for n, part in {"": panel, **processes}.items()})
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return the parts as plain data."""
         return {"fixed": list(self.fixed), "defaults": dict(self.defaults)}
 
 
@@ -113,21 +114,21 @@ def _defaults(panel: Body) -> dict[str, str]:
 
 
 def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool = True) -> bool:
-    """Tell whether a run is one that a request starts, as well as its answer tells.
+    """Return whether a request may have started a run, as far as the run's data show.
 
     Parameters
     ----------
     request
         The body of ``POST computations``.
     run
-        A computation as Code Ocean sends it. Its version is not in the answer.
+        A computation as Code Ocean sends it, which does not state the version.
     around
-        What a run has besides: fixed assets, and defaults for what was not requested.
+        The fixed assets and default parameters of a run.
     all_told
-        Whether a parameter that the run does not list counts as another value. False where a run
-        that is not recognized would be started twice.
+        Whether a requested parameter that the run does not list counts as different. Use False
+        if an unrecognized run would be started twice.
     """
-    if request.get("parameters"):  # what the monitor is told names all the rest
+    if request.get("parameters"):  # a request to the monitor: its settings contain everything else
         told = [part.get("value") for part in _parts(run, "parameters")]
         return all(value in told for value in request["parameters"])
     return (
@@ -167,7 +168,7 @@ def _has_processes(request: Body, run: Body, around: Surroundings, *, all_told: 
 
 
 def lost_parameters(request: Body, run: Body) -> list[str]:
-    """Name the parameters of a request that the answer to it does not show: it may run without."""
+    """Return the requested parameters that are missing from a run, which may ignore them."""
     has = {part.get("param_name"): part.get("value") for part in _parts(run, "parameters")}
     wanted = _parts(request, "named_parameters")
     lost = [part["param_name"] for part in wanted if has.get(part["param_name"]) != part["value"]]
@@ -182,7 +183,7 @@ def _parts(body: Mapping[str, Any], name: str) -> list[Body]:
 
 
 def latest(runs: Iterable[Body]) -> tuple[float, list[str]]:
-    """Give the greatest time of creation that a server reports, and the runs of that second."""
+    """Return the latest creation time of the runs, and the IDs of the runs with that time."""
     created = [(_created(run), str(run.get("id"))) for run in runs]
     greatest = max((when for when, _ in created), default=0.0)
     return greatest, sorted(id_ for when, id_ in created if when == greatest)
@@ -194,14 +195,14 @@ def _created(run: Body) -> float:
 
 
 def since(runs: Iterable[Body], created: float, seen: Iterable[str]) -> list[Body]:
-    """Give the runs that a server has listed since it told of a time, oldest first.
+    """Return the runs that were created after an earlier call of `latest`, oldest first.
 
     Parameters
     ----------
     runs
         All runs of the target.
     created, seen
-        What `latest` gave: the clock is the server's on both sides.
+        The result of `latest`; both times come from the server's clock.
     """
     known = set(seen)
     found = [r for r in runs if _created(r) >= created and str(r.get("id")) not in known]

@@ -12,7 +12,7 @@ from aind_session.runs.events import Event, check_ended, check_head, check_plann
 from aind_session.sources.protocols import Body
 
 UNDER_WAY = frozenset({"unknown", "running"})
-"""States of runs that count as under way: an unknown one may be."""
+"""States of runs that count as under way; an unknown one may be."""
 
 
 @dataclass(frozen=True)
@@ -52,31 +52,31 @@ class RunRecord:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> Body:
-        """Give it as plain data."""
+        """Return the record as plain data."""
         return asdict(self)
 
 
 @dataclass
 class Row:
-    """One run of a ledger, as its events have made it.
+    """One run of a ledger, updated by its events.
 
     Attributes
     ----------
     state
-        Of the run; see `RunRecord`, without ``capturing`` and ``captured``.
+        The state of the run; see `RunRecord`, without ``capturing`` and ``captured``.
     capture
-        Of its capture: ``""``, ``sent`` (whether it was made is not known), ``draft``, ``done`` or
+        The state of its capture: ``""``, ``sent`` (not confirmed), ``draft``, ``done`` or
         ``failed``.
     created, run_time
-        Of the computation, in seconds.
+        When the computation was created, in seconds since 1970 UTC, and how many seconds it ran.
     missing
-        When a search for an unknown start or capture first failed, in seconds since 1970 UTC.
+        When a search for an unconfirmed start or capture first failed, in seconds since 1970 UTC.
     watermark
-        What the server had told before the last start.
+        The latest creation time and runs on the server before the last start; see `latest`.
     namings, is_named
-        How often it was given a name in Code Ocean, and whether that was done.
+        The number of attempts to name it in Code Ocean, and whether one succeeded.
     is_lost
-        Whether its start was searched for without success: it may still turn up.
+        Whether a start was never confirmed, so that its run may still appear.
     described
         Whether the results have a ``data_description.json``.
     has_results
@@ -116,7 +116,7 @@ class Row:
 
     @property
     def record(self) -> RunRecord:
-        """What users see of it."""
+        """The record that users see."""
         state = self.state
         if self.capture in ("sent", "draft"):
             state = "capturing"
@@ -137,16 +137,16 @@ class Row:
 
 @dataclass
 class State:
-    """All that a ledger says.
+    """The content of a ledger.
 
     Attributes
     ----------
     head
-        Its first event.
+        The first event.
     rows
-        By key, in the order of the plan.
+        The runs by key, in the order of the plan.
     held
-        IDs of all computations that it holds or held.
+        The IDs of all computations that its events name.
     """
 
     head: Event = field(default_factory=dict)
@@ -156,12 +156,12 @@ class State:
     notes: list[str] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
-        """Take one more event into account.
+        """Update the state by an event.
 
         Raises
         ------
         KeyError
-            There is no such event, or no such row: the ledger is of a newer release, or damaged.
+            The event or row is unknown: a newer release wrote the ledger, or it is damaged.
         """
         kind = event["event"]
         if kind in _OF_LEDGER:
@@ -200,7 +200,7 @@ def _note(state: State, event: Event) -> None:
 
 def _start(row: Row, event: Event) -> None:
     row.state, row.attempts, row.watermark = "unknown", event["attempt"], event["watermark"]
-    row.why, row.reason, row.missing = "no answer has told yet whether it was started", None, None
+    row.why, row.reason, row.missing = "its start has not been confirmed yet", None, None
 
 
 def _started(row: Row, event: Event) -> None:
@@ -299,5 +299,5 @@ _OF_ROW: Mapping[str, Callable[[Row, Event], None]] = {
 
 
 def of_state(rows: Iterable[Row], *states: str) -> list[Row]:
-    """Give the rows that are in one of these states."""
+    """Return the rows that are in one of these states."""
     return [row for row in rows if row.state in states]

@@ -1,4 +1,4 @@
-"""A plan of runs: what would start for which sessions, and why not for the others."""
+"""A plan of runs: the sessions for which runs would start, and why the others are left out."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PlannedRun:
     labels: Body = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> Body:
-        """Return it as plain data."""
+        """Return the row as plain data."""
         return dict(vars(self))
 
 
@@ -105,7 +105,7 @@ class RunPlan(Shown):
 
     @property
     def identity(self) -> str:
-        """A hash of what is run, with which settings; equal plans have the same."""
+        """A hash of the process and its runs; equal plans have the same one."""
         told = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -175,7 +175,7 @@ class RunPlan(Shown):
             raise PlanError("there is nothing to run: each session is skipped, as the plan shows")
 
     def to_dict(self) -> Body:
-        """Give it as plain data, without functions."""
+        """Return the plan as plain data, without functions."""
         return {
             "process": self.process.to_dict(),
             "identity": self.identity,
@@ -220,14 +220,14 @@ def make_plan(
     sources: Sources,
     skip: Iterable[Skip] | Skip = ("captured", "running"),
 ) -> RunPlan:
-    """Plan the runs of a process; nothing is sent that starts or changes anything.
+    """Plan the runs of a process, without starting or changing anything.
 
     Parameters
     ----------
     process
         The process.
     drafts
-        The inputs of each session.
+        The inputs and parameters of each session.
     sources
         The sources to ask about the target: three requests, or four with the monitor; one for each
         subject with work that has succeeded but does not seem to be captured; and one for each
@@ -288,7 +288,7 @@ def _row(  # noqa: PLR0917 - one place calls it
         return "cannot", replace(row, why="; ".join(dict.fromkeys(wrong)))
     row = replace(row, key=key_of(work), request=request, work=work, labels=labels)
     if row.key in keys:
-        return "skipped", replace(row, why=f"the same work as of {keys[row.key]}")
+        return "skipped", replace(row, why=f"the same work as for {keys[row.key]}")
     runs = target.runs_with(work)
     listed = target.listed if process.via else runs
     why = why_skipped(work, request, draft.assets, runs, listed, around=around, skip=skip)
@@ -299,7 +299,7 @@ def _row(  # noqa: PLR0917 - one place calls it
 def _mounted(
     process: Process, draft: Draft, target: Target
 ) -> tuple[dict[str, DataAsset], list[str]]:
-    """Give inputs by mount, choosing the mount of one that says none."""
+    """Return inputs by mount, choosing the mount of an input without one, and the problems."""
     if "" not in draft.inputs:
         return dict(draft.inputs), []
     asset = draft.inputs[""]
@@ -309,7 +309,7 @@ def _mounted(
     if mount is not None:
         return {mount: asset}, []
     places = ", ".join(map(repr, mounts_of(target.panel)))
-    return {}, [f"the pipeline has data at several mounts, {places}: let inputs say which"]
+    return {}, [f"the pipeline has data at several mounts, {places}: inputs must name one"]
 
 
 def _labels(process: Process, draft: Draft) -> Body:
@@ -323,7 +323,7 @@ def _labels(process: Process, draft: Draft) -> Body:
 
 
 def _monitored(process: Process, draft: Draft, labels: Body) -> Body | None:
-    """Say which asset the monitor is to make; it names assets by the results, or by their input."""
+    """Return the settings of the asset for the monitor to make; the monitor chooses its name."""
     capture = process.capture
     if capture is None:
         return None
@@ -342,6 +342,6 @@ def _too_long(request: Body) -> list[str]:
     if length <= LONGEST_VALUE:
         return []
     return [
-        f"what the pipeline monitor is told has {length} characters, and Code Ocean takes at most "
-        f"{LONGEST_VALUE}: leave out via='monitor'"
+        f"the settings for the pipeline monitor have {length} characters, but Code Ocean accepts "
+        f"at most {LONGEST_VALUE}: leave out via='monitor'"
     ]

@@ -1,4 +1,4 @@
-"""How plans and ledgers of runs show themselves: as text, and as tables in notebooks."""
+"""Show plans and ledgers of runs as text, and as tables in notebooks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TONES: dict[str, Tone] = {
 
 
 def plan_text(plan: RunPlan) -> str:
-    """Show a plan: its rows by reason, the first request in full, and what it takes."""
+    """Show a plan: its rows by reason, the first request in full, and the number of requests."""
     process = plan.process
     kind = "pipeline" if process.pipeline else "capsule"
     version = "" if process.version is None else f", version {process.version}"
@@ -47,7 +47,7 @@ def plan_text(plan: RunPlan) -> str:
         shown = json.dumps(plan.to_run[0].request, indent=2)
         lines += [f"    {line}" for line in shown.splitlines()]
         taken = ", ".join(f"{count} {name}" for name, count in plan.requests.items() if count)
-        lines.append(f"  requests at most: {taken}; and looks at what is under way")
+        lines.append(f"  requests at most: {taken}; plus polling")
     return "\n".join(lines)
 
 
@@ -66,7 +66,7 @@ def _names(rows: Sequence[PlannedRun]) -> str:
 
 
 def plan_card(plan: RunPlan) -> Card:
-    """Show a plan as a card: its rows by what happens to them and why."""
+    """Show a plan as a card: its rows by outcome and reason."""
     rows: list[list[Cell | int | str]] = [
         [Cell("to run", "good"), len(plan.to_run), _names(plan.to_run)[2:]]
     ]
@@ -105,7 +105,7 @@ def runs_card(runs: Runs) -> Card:
     names = ["session", "state", "computation", "asset", "attempts", "why"]
     table = Table.of(
         names,
-        # those that failed are never among the rows that are folded away first
+        # failed runs first, so that they are not folded away
         map(_cells, sorted(records, key=lambda record: _TONES.get(record.state) != "bad")),
         right=["attempts"],
         wrap=["why"],

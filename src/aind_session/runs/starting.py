@@ -1,4 +1,4 @@
-"""Starting runs, each once; and finding those of which no answer told whether they were started."""
+"""Start runs, each once, and find runs whose start was not confirmed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from aind_session.runs.rows import Row, of_state
 from aind_session.sources.protocols import Body
 
 _PAUSE_SECONDS = 30.0
-"""How long no run is started after a 429 that does not say how long."""
+"""How long to start no run after a 429 without a Retry-After header."""
 
 _DENIED_AT_MOST = 3
-"""After this many refusals in a row for lack of access, no more runs are started."""
+"""After this many consecutive refusals for lack of access, no more runs are started."""
 
 _NAMINGS = 2
-"""How often a run is given its name: directly after the start this can fail."""
+"""The largest number of attempts to name a run, which can fail right after its start."""
 
 
 def find_unknown(this: Round) -> None:
-    """Look for runs that may have been started; adopt them, or say that they were not."""
+    """Look for runs whose start was not confirmed; adopt them, or plan them again."""
     engine = this.engine
     unknown = of_state(engine.rows, "unknown")
     lost = [row for row in engine.rows if row.is_lost]
@@ -42,16 +42,16 @@ def find_unknown(this: Round) -> None:
         newer = since(this.listed, mark["created"], mark["seen"])
         found = _candidates(engine, row, newer) or _candidates(engine, row, newer, all_told=False)
         if found:
-            _adopt(engine, row, found[0], "found among the runs: its start had no answer")
+            _adopt(engine, row, found[0], "found among the runs; its start was not confirmed")
             _note_others(engine, row, found[1:])
         elif engine.is_overdue(row):
-            why = "its start had no answer, and it is not among the runs: it is started again"
+            why = "its start was not confirmed, and it is not among the runs: it is started again"
             engine.note("not_started", row, why=why, asked=True)
     _note_late(this, lost)
 
 
 def _note_late(this: Round, lost: Sequence[Row]) -> None:
-    """Note runs of which it was concluded that they had not been started."""
+    """Note runs that appear after they counted as not started."""
     engine = this.engine
     mark = engine.ledger.state.head["watermark"]
     for row in lost:
@@ -89,14 +89,14 @@ def _note_others(engine: Engine, row: Row, runs: Sequence[Body]) -> None:
         owner = run.get("owner_email") or run.get("owner") or "unknown"
         engine.remark(
             row,
-            f"computation {run['id']} does the same work (owner {owner}): the server's page of "
-            "runs stops it, if it is not wanted",
+            f"computation {run['id']} does the same work (owner {owner}): stop it in Code Ocean if "
+            "it is not wanted",
             str(run["id"]),
         )
 
 
 def start_more(this: Round) -> None:
-    """Start planned runs, as many as may be under way; what another began meanwhile is adopted."""
+    """Start planned runs up to the limit; adopt runs that someone else has started meanwhile."""
     engine = this.engine
     clock = engine.sources.clock
     waiting = _by_subject(of_state(engine.rows, "planned"))[: engine.free]
@@ -122,7 +122,7 @@ def start_more(this: Round) -> None:
 
 
 def _by_subject(rows: Sequence[Row]) -> list[Row]:
-    """Put runs of one subject together, so that one search finds all their captures."""
+    """Group runs by subject, so that one search finds all their captures."""
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
         first.setdefault(row.subject, index)
@@ -132,13 +132,13 @@ def _by_subject(rows: Sequence[Row]) -> list[Row]:
 def _is_begun_by_another(engine: Engine, row: Row, others: Sequence[Body]) -> bool:
     for run in _candidates(engine, row, others):
         if not has_ended(run) or verdict_by_state(run) is None:
-            _adopt(engine, row, run, "begun by another since it was planned")
+            _adopt(engine, row, run, "started by someone else since it was planned")
             return True
     return False
 
 
 def _start(engine: Engine, row: Row, mark: Body) -> bool:
-    """Start one run; False when no other should be started now."""
+    """Start one run; return False if no other should be started now."""
     request = dict(row.request)
     if row.resume is not None:
         request["resume_run_id"] = row.resume
@@ -159,7 +159,7 @@ def _start(engine: Engine, row: Row, mark: Body) -> bool:
     except RemoteError as error:
         engine.note("refused", row, why=str(error))
         engine.denied += isinstance(error, AccessDeniedError)
-        if engine.denied >= _DENIED_AT_MOST:  # not of this one row: the token is not enough
+        if engine.denied >= _DENIED_AT_MOST:  # the token lacks access to everything
             raise
         return True
     engine.pauses = engine.denied = 0
@@ -183,7 +183,7 @@ def _wait_before_next(engine: Engine, asked_for: float | None) -> None:
 
 
 def give_name(engine: Engine, row: Row) -> None:
-    """Give a run a name for people; it is not what it is recognized by, so failing does no harm."""
+    """Give a run a readable name; nothing depends on it, so failures are ignored."""
     if not engine.pace.name_runs or row.is_named or row.namings >= _NAMINGS:
         return
     name = f"{row.session} {engine.process['label']} [{row.key}]"

@@ -1,4 +1,4 @@
-"""What a capsule or pipeline takes, and what is wrong with a request to it."""
+"""Check a request against what its capsule or pipeline accepts."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class Target:
-    """What is known of what a plan runs.
+    """What a plan must know about its capsule or pipeline.
 
     Attributes
     ----------
     panel
-        Its app panel; None when there is no such target, version or access.
+        Its app panel; None if the target or version does not exist or is not accessible.
     problem
-        Why it cannot be run at all; None when it can.
+        Why it cannot be run at all; None if it can.
     runs
         All its runs, as Code Ocean sends them.
     listed
-        The runs among which ours are looked for: those of the target, or of the monitor.
+        The runs to search for the plan's own runs: those of the target, or of the monitor.
     experiment_types
-        Values that the custom metadata allow; empty when that is not known, or all are.
+        Allowed values of the custom metadata; empty if they are unknown or not restricted.
     notes
         What could not be checked.
     requests
-        How many requests it took to ask.
+        The number of requests that were sent.
     """
 
     panel: Body | None
@@ -60,7 +60,7 @@ class Target:
     requests: int
 
     def runs_with(self, work: Body) -> Sequence[Body]:
-        """Give the runs that have the first input of a request: those that may be of it."""
+        """Return the runs with the first input of a request, which it may have started."""
         inputs = _parts(work, "data_assets")
         return self._by_input.get(inputs[0]["id"], ()) if inputs else self.runs
 
@@ -74,7 +74,7 @@ class Target:
 
 
 def ask_target(process: Process, sources: Sources) -> Target:
-    """Ask what a plan must know of its target, in parallel.
+    """Ask Code Ocean about the target of a plan, in parallel.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def ask_target(process: Process, sources: Sources) -> Target:
 
 
 def _or_problem(ask: Callable[[], Any]) -> Any:
-    """Give the answer, or the error that is one: there is no such thing, or it is closed."""
+    """Return the answer, or an error that says that the object is missing or not accessible."""
     try:
         return ask()
     except (AssetNotFoundError, AccessDeniedError) as error:
@@ -139,18 +139,18 @@ def _experiment_types(fields: Body) -> tuple[str, ...]:
 def problems(
     process: Process, request: Body, assets: Mapping[str, DataAsset], target: Target
 ) -> list[str]:
-    """Say all that is wrong with a request, each with what would be right.
+    """Return all problems of a request, each with what would be correct.
 
     Parameters
     ----------
     process
-        What is run.
+        The process to run.
     request
         The body that would be sent to start it.
     assets
         The inputs, by mount.
     target
-        What it takes.
+        What is known about its target.
     """
     if target.problem is not None or target.panel is None:
         return [target.problem or "its app panel cannot be seen"]
@@ -167,7 +167,7 @@ def problems(
 def _wrong_kind(process: Process, panel: Body) -> list[str]:
     if process.capsule and panel.get("processes"):
         return [
-            f"{process.target} is a pipeline, since it has processes: say pipeline=, not capsule="
+            f"{process.target} is a pipeline, since it has processes: use pipeline=, not capsule="
         ]
     return []
 
@@ -177,7 +177,7 @@ def _wrong_values(where: str, request: Body, panel: Body) -> list[str]:
     given = {part["param_name"]: part["value"] for part in _parts(request, "named_parameters")}
     found = [
         f"the value of parameter {name!r}{where} has {len(value)} characters: at most "
-        f"{LONGEST_VALUE} are taken"
+        f"{LONGEST_VALUE} are allowed"
         for name, value in given.items()
         if len(value) > LONGEST_VALUE
     ]
@@ -203,14 +203,14 @@ def _wrong_value(name: str, where: str, value: str, part: Body) -> list[str]:
     if options and value not in options:
         return [f"{what} cannot be {quote(value)}{_near(value, options)}"]
     if isinstance(pattern, str) and not _fits(pattern, value):
-        return [f"{what} is {quote(value)}, which does not fit the pattern {pattern!r}"]
+        return [f"{what} is {quote(value)}, which does not match the pattern {pattern!r}"]
     return _out_of_range(what, value, part)
 
 
 def _fits(pattern: str, value: str) -> bool:
     try:
         return re.search(pattern, value) is not None
-    except re.error:  # of another dialect: the server judges
+    except re.error:  # another dialect of regular expressions: leave the check to the server
         return True
 
 
@@ -256,20 +256,20 @@ def _wrong_in_capsule(mount: str, asset: DataAsset, panel: Body) -> list[str]:
 def _wrong_in_pipeline(mount: str, asset: DataAsset, panel: Body) -> list[str]:
     places = {part.get("mount"): part for part in _parts(panel, "data_assets")}
     if not places:
-        return []  # nothing is attached that could be replaced
+        return []  # nothing is attached that the input could replace
     if mount not in places:
         return [f"the pipeline has no data at the mount {mount!r}{_near(mount, places)}"]
     wanted, is_of = places[mount].get("kind"), kind_of(asset)
     if wanted in ("internal", "external", "combined") and wanted != is_of:
         return [
-            f"{asset.name} is {is_of}, and the pipeline's data at {mount!r} are {wanted}: they can "
-            "be replaced by data of the same kind only"
+            f"{asset.name} is {is_of}, but the pipeline's data at {mount!r} are {wanted}: they can "
+            "only be replaced by data of the same kind"
         ]
     return []
 
 
 def kind_of(asset: DataAsset) -> str:
-    """Tell where an asset's files are, in the words of app panels."""
+    """Return where an asset's files are, as app panels name it."""
     if asset.type == "combined":
         return "combined"
     return "internal" if asset.source_bucket is None else "external"
@@ -284,7 +284,7 @@ def _not_ready(asset: DataAsset) -> list[str]:
 
 
 def only_mount(panel: Body | None) -> str | None:
-    """Give the mount of a pipeline's data, when there is one only."""
+    """Return the only mount of a pipeline's data; None if there is not exactly one."""
     mounts = {part.get("mount") for part in _parts(panel or {}, "data_assets")}
     return str(mounts.pop()) if len(mounts) == 1 else None
 
@@ -295,18 +295,18 @@ def mounts_of(panel: Body | None) -> list[str]:
 
 
 def wrong_experiment_type(value: str | None, target: Target) -> list[str]:
-    """Say whether the custom metadata of captured assets would be refused."""
+    """Return the problem with an experiment type that Code Ocean would refuse; empty if none."""
     allowed = target.experiment_types
     if value is None or not allowed or value in allowed:
         return []
     return [
-        f"the experiment type {quote(value)} is not allowed{_near(value, allowed)}; say "
+        f"the experiment type {quote(value)} is not allowed{_near(value, allowed)}; set "
         "Capture(experiment_type=...)"
     ]
 
 
 def _near(name: str, known: Iterable[Any]) -> str:
-    """Name the nearest ones, and all that exist."""
+    """Name the most similar names, and the existing ones."""
     names = [str(one) for one in known if one is not None]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     shown = ", ".join(map(quote, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")

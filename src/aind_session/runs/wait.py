@@ -1,4 +1,4 @@
-"""Waiting until a new data asset can be used, or until a run has ended."""
+"""Wait until a new data asset is usable, or until a run has ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 READY_SECONDS = 120
-"""How long the namespaces wait for an asset that they have created."""
+"""How long namespaces wait for an asset that they have created."""
 
 
 def wait_until_ready(
@@ -37,11 +37,11 @@ def wait_until_ready(
     Parameters
     ----------
     data_asset
-        An asset, or the ID of one.
+        An asset or its ID.
     check_files
-        Whether to wait for a first file in its directory too.
+        Whether to also wait for a first file in its directory.
     timeout
-        How long to wait for both together, in seconds; None waits forever.
+        The total time to wait, in seconds; None waits forever.
     polling_interval
         Seconds between two requests. The cache is not used.
     sources
@@ -68,7 +68,7 @@ def wait_until_ready(
     asset_id = get_normalized_uuid(data_asset)
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
-        with call_of_its_own():  # each look may take its time
+        with call_of_its_own():  # each request has its own time limit
             asset = get_data_asset_model(asset_id, sources=sources)
             missing = _what_is_missing(asset, sources, check_files=check_files)
         if missing is None:
@@ -98,7 +98,7 @@ def _has_files(asset: DataAsset, sources: Sources) -> bool:
     where = asset_location(asset)
     if where is None:  # a combined asset, whose files are those of its parts
         return True
-    # a listing leaves out the directory's own entry, which can be there before its files
+    # listings leave out the directory's marker object, which may exist before its files
     return not sources.storage.list(where.s3_bucket, where.prefix).is_empty
 
 
@@ -139,7 +139,7 @@ def wait_until_completed(
     Parameters
     ----------
     computation
-        A computation, or the ID of one.
+        A computation or its ID.
     timeout
         How long to wait, in seconds; None waits forever.
     polling_interval
@@ -157,7 +157,7 @@ def wait_until_completed(
     NotReadyError
         It had not ended in time, and continues. A `TimeoutError`.
     AssetNotFoundError
-        There is no such computation, or it was deleted. A `ValueError`.
+        The computation does not exist or was deleted. A `ValueError`.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 

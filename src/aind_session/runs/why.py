@@ -1,4 +1,4 @@
-"""Why a run failed: reads its files, and lets `conventions.failures` judge them."""
+"""Find out why a run failed: read its files, and judge them with `conventions.failures`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 READ_BYTES = 200_000
-"""How much of a log is read: its end, and its beginning if the end says nothing."""
+"""How much of a log to read: its end, and its beginning if the end shows no error."""
 
 TRACE = "nextflow/trace.txt"
-"""The file of a pipeline's results with a line for each task."""
+"""The file in a pipeline's results that has a line for each task."""
 
 
 @one_call
@@ -63,7 +63,7 @@ def why_failed(
     ValueError
         The run has not ended, or was never started.
     AssetNotFoundError
-        There is no such run or asset, or the asset was not made by a run. A `ValueError`.
+        The run or asset does not exist, or no run made the asset. A `ValueError`.
     RemoteError, CredentialsError
         Its files could not be read.
 
@@ -107,7 +107,7 @@ def _of_computation(id_: str, sources: Sources) -> Reason:
 def _of_asset(asset: Any, sources: Sources) -> Reason:
     made_by = getattr(asset.provenance, "computation", None)
     if made_by is not None:
-        with contextlib.suppress(AssetNotFoundError):  # runs are deleted, and assets stay
+        with contextlib.suppress(AssetNotFoundError):  # the run may have been deleted
             return _of_computation(made_by, sources)
     where = files_of(asset, sources)
     try:
@@ -126,7 +126,7 @@ def read_reason(
     names: Collection[str] | None = None,
     log: str | None = None,
 ) -> Reason:
-    """Read why a run failed in its log, and in the trace of a pipeline when the log names no step.
+    """Find the reason in a run's log, or in a pipeline's trace if the log names no step.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _with_step(found: Reason, id_: str, sources: Sources) -> Reason:
 
 
 def names_of(computation_id: str, sources: Sources) -> list[str]:
-    """Return the top-level names of results; none if a run wrote nothing."""
+    """Return the top-level names of results; empty if a run wrote nothing."""
     try:
         return sources.assets.results(computation_id)
     except AssetNotFoundError:
@@ -177,7 +177,7 @@ def names_of(computation_id: str, sources: Sources) -> list[str]:
 
 
 def end_of_log(computation_id: str, sources: Sources) -> str | None:
-    """Give the end of a run's log; None if there is none."""
+    """Return the end of a run's log; None if it has no log."""
     try:
         content = sources.assets.result(computation_id, LOG, part=-READ_BYTES)
     except SourceDirNotFoundError:
@@ -214,18 +214,18 @@ def judge(
     *,
     by_files: bool = True,
 ) -> Ended:
-    """Judge a run that has ended: by its state, its files, its log, and what its process says.
+    """Judge a run that has ended, by its state, files, log and the process's own check.
 
     Parameters
     ----------
     run
         The computation.
     sources
-        Where to read files: two requests and the end of the log.
+        The sources to ask: two requests, including one for the end of the log.
     ok
         See `Process`.
     by_files
-        Whether its files and log count; those of the pipeline monitor say nothing.
+        Whether to judge by files and log; those of the pipeline monitor say nothing.
     """
     by_state = verdict_by_state(run)
     if by_state is not None and by_state.state == "stopped":
@@ -237,5 +237,5 @@ def judge(
         reason = read_reason(run, sources, names, log)
         return Ended("failed", f"{verdict.why}: {reason}", reason, tuple(names))
     if ok is not None and not ok(decode_computation(run), names):
-        return Ended("failed", "the process's own check says so", Reason(), tuple(names))
+        return Ended("failed", "the process's own check failed", Reason(), tuple(names))
     return Ended("succeeded", "", names=tuple(names))

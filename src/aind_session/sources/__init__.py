@@ -1,7 +1,7 @@
-"""Where facts come from: the only part of the library that touches the network.
+"""The sources of facts: the only part of the library that uses the network.
 
-Public API: `Sources` (what can be asked), `default_sources` (the real servers, made at first
-use), `use_sources` and `demo` (others during a ``with`` block), `memory_sources`
+Public API: `Sources` (everything that can be queried), `default_sources` (the real servers, created
+on first use), `use_sources` and `demo` (other sources during a ``with`` block), `memory_sources`
 (plain data, without a network).
 """
 
@@ -30,7 +30,7 @@ __all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_source
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """Everything that can be asked, and a cache of recent answers.
+    """Everything that can be queried, and a cache of recent answers.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def memory_sources(
     cache_seconds: float = 600,
     clock: Callable[[], float] = time.monotonic,
 ) -> Sources:
-    """Make sources of plain data.
+    """Create sources from plain data.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def memory_sources(
 
 
 def remote_sources() -> Sources:
-    """Make sources of the real servers from the current settings; no request is sent.
+    """Create sources for the real servers from the current settings; no request is sent.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def remote_sources() -> Sources:
 
 
 def _shelf(settings: Settings) -> DiskShelf | None:
-    """Return where answers are kept on disk; None if they are not."""
+    """Return the disk cache; None if answers are not stored on disk."""
     if not settings.disk_cache:
         return None
     from aind_session.sources.disk_cache import DiskShelf
@@ -150,7 +150,7 @@ def default_sources() -> Sources:
     Returns
     -------
     Sources
-        The same object each time, made at the first call.
+        The same object each time, created on the first call.
     """
     global _default
     with _lock:
@@ -171,7 +171,8 @@ def reset_sources() -> None:
 class _InUse(ContextDecorator, AbstractContextManager[Sources]):
     """Sources that are used between entering and leaving.
 
-    Not a generator, which would exit when it is garbage-collected; a notebook only enters.
+    Not a generator-based context manager: that would exit when it is garbage-collected, and a
+    notebook only enters it.
     """
 
     def __init__(self, sources: Sources) -> None:

@@ -1,4 +1,4 @@
-"""How data assets are attached in a `World`: as Code Ocean does it, with its refusals."""
+"""Attach data assets in a `World`, with the same refusals as Code Ocean."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.world import World
 
 _AT_MOST = 100
-"""More in one request are refused; where the real limit is, is not documented."""
+"""Largest number of assets in one request. Code Ocean's real limit is not documented."""
 
 
 def refused_attach(world: World, host: str, mounts: Sequence[Body]) -> tuple[int, str] | None:
-    """Say why nothing is attached, as an HTTP status and a message; None where it is."""
+    """Return the HTTP status and message of a refusal; None if the assets can be attached."""
     unknown = refused_host(world, host)
     if unknown is not None:
         return unknown
@@ -31,7 +31,7 @@ def refused_attach(world: World, host: str, mounts: Sequence[Body]) -> tuple[int
 
 
 def refused_host(world: World, host: str) -> tuple[int, str] | None:
-    """Say why nothing can be attached to a capsule, a pipeline or a computation."""
+    """Return why nothing can be attached to a capsule, pipeline or computation; None if it can."""
     kind, _, id_ = host.partition("/")
     runs = [run for of_one in world.computations.values() for run in of_one]
     if kind == "computations":
@@ -47,7 +47,7 @@ def refused_host(world: World, host: str) -> tuple[int, str] | None:
 
 
 def attach(world: World, host: str, mounts: Sequence[Body]) -> list[Body]:
-    """Attach assets that were not refused; give what the server answers."""
+    """Attach assets that were not refused, and return the server's answer."""
     there = _attached(world, host)
     known = {part["id"] for part in there}
     names = {asset["id"]: asset["mount"] for asset in world.assets}
@@ -64,13 +64,13 @@ def attach(world: World, host: str, mounts: Sequence[Body]) -> list[Body]:
 
 
 def detach(world: World, host: str, asset_ids: Sequence[str]) -> None:
-    """Detach assets; those that are not attached are passed over."""
+    """Detach assets; assets that are not attached are ignored."""
     there = _attached(world, host)
     there[:] = [part for part in there if part["id"] not in asset_ids]
 
 
 def users(world: World, kind: str, asset_id: str) -> Iterator[Body]:
-    """Give the capsules, or the pipelines, that have an asset attached."""
+    """Yield the capsules, or the pipelines, that have an asset attached."""
     for host, mounts in world.attached.items():
         of_kind, _, id_ = host.partition("/")
         if of_kind == kind and any(part["id"] == asset_id for part in mounts):

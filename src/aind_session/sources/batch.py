@@ -1,4 +1,4 @@
-"""What one question about a subject brought: things sorted by the session that their name holds."""
+"""The results of one query about a subject, grouped by the session in each result's name."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class _Named(Generic[T]):
 
 @dataclass(frozen=True, eq=False)
 class Batch(Generic[T]):
-    """What one question about the subject brought.
+    """The results of one query about a subject.
 
     Attributes
     ----------
     items
-        All of it.
+        All results.
     by_key
-        The same by session, for what has a session in its name.
+        The results whose name contains a session, by session.
     left_out
-        What was left out, as warnings say it.
+        Warnings about results that were left out.
     """
 
     items: tuple[T, ...]
@@ -38,12 +38,12 @@ class Batch(Generic[T]):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was brought."""
+        """Whether there are no results."""
         return not self.items
 
     @classmethod
     def of(cls, items: Iterable[T], left_out: Iterable[Collected] = ()) -> Batch[T]:
-        """Sort items by the session that their name holds, and their metadata do not deny."""
+        """Group items by the session in their name, unless their metadata contradict it."""
         items = tuple(items)
         by_key: dict[SessionKey, tuple[_Named[T], ...]] = {}
         for item in items:
@@ -54,22 +54,22 @@ class Batch(Generic[T]):
         return cls(items, by_key, tuple(left_out))
 
     def only(self, key: SessionKey) -> Batch[T]:
-        """Give the part of one session."""
+        """Return the results of one session."""
         mine = self.by_key.get(key, ())
         return Batch(tuple(named.item for named in mine), {key: mine}, self.left_out)
 
 
 class LaterBatch(Batch[T]):
-    """A batch whose things are made when one of them is wanted: many an answer wants none.
+    """A batch whose items are created when one is first used; many answers use none.
 
     Parameters
     ----------
     bodies
-        What they are made from, each one thing.
+        The data from which the items are created, one for each item.
     make
-        Makes all of them.
+        Creates all items.
     left_out
-        What was left out, as warnings say it.
+        Warnings about results that were left out.
     """
 
     def __init__(
@@ -82,24 +82,24 @@ class LaterBatch(Batch[T]):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was brought."""
+        """Whether there are no results."""
         return not (self.items if "_made" in vars(self) else vars(self)["_bodies"])
 
     @property
     def items(self) -> tuple[T, ...]:
-        """All of it."""
+        """All results."""
         return self._all().items
 
     @property
     def by_key(self) -> Mapping[SessionKey, tuple[_Named[T], ...]]:
-        """The same by session."""
+        """The results by session."""
         return self._all().by_key
 
     def _all(self) -> Batch[T]:
         mine = vars(self)
         made: Batch[T] | None = mine.get("_made")
         if made is None:
-            # of threads that make them at the same time, one gives them to all
+            # if several threads create the items at the same time, all use those of one thread
             made = mine.setdefault("_made", Batch.of(mine["_make"](mine["_bodies"])))
             mine["_bodies"] = ()
         return made

@@ -1,6 +1,6 @@
-"""What servers send about assets, records and runs: the one home of their shape.
+"""The JSON bodies that servers send for assets, records and runs.
 
-The demo, `aind_session.testing` and the library's own tests are made of these.
+The demo, `aind_session.testing` and the library's tests are built from them.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _FAILED = b"N E X T F L O W\nsorting\nCommand error:\n"
 
 
 def data_asset(id_: str, name: str, created: int, **more: Any) -> Body:
-    """Give an asset of which nothing is known but its name.
+    """Return an asset with an ID, a name and a creation time, and defaults for the rest.
 
     Parameters
     ----------
     id_, name
-        How it is known.
+        The asset's ID and name.
     created
         Seconds since 1970 UTC.
     **more
-        Further fields, or other values for these.
+        Further fields, or other values for these fields.
     """
     return {
         "id": id_,
@@ -61,16 +61,16 @@ def data_asset(id_: str, name: str, created: int, **more: Any) -> Body:
 
 
 def asset_of_record(record: Body, id_: str, created: datetime.datetime | None) -> Body:
-    """Give the data asset that a metadata record describes: its name, subject, place and type.
+    """Return the data asset that a metadata record describes: name, subject, location and type.
 
     Parameters
     ----------
     record
-        A record with its own name.
+        A record with a name.
     id_
         The ID of the asset.
     created
-        When it was made, in UTC without a zone; None if nothing tells.
+        When it was created, as a naive UTC time; None if that is unknown.
     """
     asset: Body = {"id": id_, "name": record["name"], "custom_metadata": {}}
     if (subject_id := stated_subject(record)) is not None:
@@ -88,16 +88,16 @@ def asset_of_record(record: Body, id_: str, created: datetime.datetime | None) -
 
 
 def labelled_asset(id_: str, name: str, created: int, level: Level, **more: Any) -> Body:
-    """Give an asset with the tags and the metadata that uploads and pipelines write.
+    """Return an asset with the tags and metadata that uploads and pipelines write.
 
     Parameters
     ----------
     id_, name, created
-        See `data_asset`; the name holds a session.
+        See `data_asset`; the name must contain a session.
     level
         Raw data, or the result of a run.
     **more
-        Further fields, or other values for these.
+        Further fields, or other values for these fields.
     """
     session = parse_session(name)
     first = [session.platform] if session.platform else []
@@ -113,25 +113,25 @@ def labelled_asset(id_: str, name: str, created: int, level: Level, **more: Any)
 
 
 def source_bucket(bucket: str, prefix: str) -> Body:
-    """Give the link of an asset to a directory that Code Ocean does not keep itself."""
+    """Return the link of an asset to a directory outside Code Ocean's own bucket."""
     return {"origin": "aws", "bucket": bucket, "prefix": prefix, "external": True}
 
 
 def record_v1(id_: str, name: str, location: str | None, links: Sequence[str], **more: Any) -> Body:
-    """Give a record in the older schema.
+    """Return a record in the older schema.
 
     Parameters
     ----------
     id_
-        Its own ID.
+        The record's ID.
     name
-        That of the asset; it holds a session.
+        The asset's name; it must contain a session.
     location
         The URL of the files.
     links
         IDs of the assets in Code Ocean.
     **more
-        Further parts, or other values for these.
+        Further parts, or other values for these parts.
     """
     return {
         "_id": id_,
@@ -148,7 +148,7 @@ def record_v1(id_: str, name: str, location: str | None, links: Sequence[str], *
 
 
 def record_v2(id_: str, name: str, location: str | None, links: Sequence[str], **more: Any) -> Body:
-    """Give a record in the newer schema; see `record_v1`."""
+    """Return a record in the newer schema; see `record_v1`."""
     return {
         "_id": id_,
         "object_type": "Metadata",
@@ -164,7 +164,7 @@ def record_v2(id_: str, name: str, location: str | None, links: Sequence[str], *
 
 
 def description_v1(name: str, modalities: Sequence[str] = (), level: Level = "raw") -> Body:
-    """Give the part ``data_description`` in the older schema."""
+    """Return the part ``data_description`` in the older schema."""
     session = parse_session(name)
     platform = {"platform": {"abbreviation": session.platform}} if session.platform else {}
     return {
@@ -177,7 +177,7 @@ def description_v1(name: str, modalities: Sequence[str] = (), level: Level = "ra
 
 
 def description_v2(name: str, modalities: Sequence[str] = (), level: Level = "raw") -> Body:
-    """Give the part ``data_description`` in the newer schema, which knows no platform."""
+    """Return the part ``data_description`` in the newer schema, which has no platform."""
     return {
         "name": name,
         "subject_id": parse_session(name).subject_id,
@@ -191,26 +191,26 @@ def _abbreviations(modalities: Sequence[str]) -> list[Body]:
 
 
 def sorting_process(sorter: str) -> Body:
-    """Give the process that records and ``processing.json`` have of a sorting."""
+    """Return a sorting as records and ``processing.json`` list it."""
     return {"name": "Spike sorting", "parameters": {"sorter_name": sorter}}
 
 
 def processing_v1(*processes: Body) -> Body:
-    """Give the part ``processing`` in the older schema."""
+    """Return the part ``processing`` in the older schema."""
     return {"processing_pipeline": {"data_processes": list(processes)}}
 
 
 def sorting_files(sorter: str, probes: Sequence[str], *, failed: bool = False) -> dict[str, bytes]:
-    """Give the files that a sorting leaves: a folder for each probe that it finished, and its log.
+    """Return the files that a sorting writes: a folder for each finished probe, and its log.
 
     Parameters
     ----------
     sorter
-        As SpikeInterface has it.
+        The name that SpikeInterface uses.
     probes
         Such as ``ProbeA``.
     failed
-        Whether it ended before it had finished a probe.
+        Whether the sorting ended before it finished a probe.
     """
     processing = json.dumps(processing_v1(sorting_process(sorter))).encode()
     if failed:
@@ -225,18 +225,18 @@ def sorting_files(sorter: str, probes: Sequence[str], *, failed: bool = False) -
 
 
 def computation(id_: str, created: int, *, inputs: Mapping[str, str], **more: Any) -> Body:
-    """Give a run that came to a good end.
+    """Return a run that succeeded.
 
     Parameters
     ----------
     id_
-        Its own ID.
+        The ID of the run.
     created
         Seconds since 1970 UTC.
     inputs
-        IDs of the assets that are attached, with their mounts.
+        IDs of the attached assets, with their mounts.
     **more
-        Further fields, or other values for these.
+        Further fields, or other values for these fields.
     """
     return {
         "id": id_,

@@ -1,4 +1,4 @@
-"""Sources in memory that behave as servers do: their questions are counted, and refused offline."""
+"""In-memory sources that behave like servers: their queries are counted, and refused offline."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class _AsServer:
 
 
 def as_server(source: Any, service: str) -> Any:
-    """Give a source whose questions are counted for a service, and refused offline."""
+    """Return a source whose queries are counted for a service, and refused offline."""
     return _AsServer(source, service)
 
 
 def behind(source: Any) -> Any:
-    """Give the source behind a stand-in for a server; any other as it is."""
+    """Return the source that `as_server` wrapped; any other source unchanged."""
     return source._source if isinstance(source, _AsServer) else source

@@ -1,4 +1,4 @@
-"""Documented facts about real sessions, for the demo, the doctests and users' first steps."""
+"""Documented facts about real sessions, for the demo and the doctests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.world import Play, World
 
 DEMO_SESSION = "ecephys_676909_2023-12-13_13-43-40"
-"""The session of the README."""
+"""The session that the README shows."""
 
 _GENOTYPE = "Pvalb-IRES-Cre/wt;Ai32(RCL-ChR2(H134R)_EYFP)/wt"
 _RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
@@ -28,13 +28,13 @@ _METADATA = ("data_description", "metadata.nd", "procedures", "processing", "rig
 
 
 def demo_world() -> World:
-    """Give what is publicly documented about a few real sessions, as the servers would send it.
+    """Return publicly documented facts about a few real sessions, as the servers would send them.
 
     Returns
     -------
     World
-        A new one each time. IDs and times that the documentation does not state are made up,
-        and start with ``00000000-``.
+        A new object each time. Values that the documentation does not state are made up; made-up
+        IDs start with ``00000000-``.
     """
     world = World(objects={bucket: {} for bucket in KNOWN_BUCKETS})
     world.assets += [_example_asset(), *_raw_assets(), *_sorted_assets()]
@@ -49,7 +49,7 @@ def demo_world() -> World:
 
 
 def _sorting(request: Body) -> Play:
-    """Runs of the pipeline take two hours, and leave what a sorting leaves."""
+    """Describe a run of the pipeline: it takes two hours and writes the files of a sorting."""
     del request
     results = bodies.sorting_files("kilosort2_5", ["ProbeA"])
     return Play(seconds=7200.0, results=results)
@@ -200,5 +200,5 @@ def _demo_files() -> dict[str, bytes]:
 
 
 def _sorted_files() -> dict[str, bytes]:
-    """The first sorted asset: six probes, one sorter, a log that ends well."""
+    """Return the files of a sorted asset: six probes, one sorter, the log of a successful run."""
     return bodies.sorting_files("kilosort2_5", [f"Probe{letter}" for letter in "ABCDEF"])

@@ -1,4 +1,4 @@
-"""Answers on disk, for other processes and later days; read when there is no network."""
+"""Answers on disk, for other processes and later days; read only in offline mode."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _VERSION = "1"
 
 
 class DiskShelf:
-    """A folder with a file for each answer; several processes may write it at the same time.
+    """A folder with one file for each answer; several processes may write to it at the same time.
 
     Parameters
     ----------
     folder
-        Where; made when the first answer is kept.
+        The folder; created when the first answer is stored.
     servers
-        Whose answers these are: those of other servers are kept apart.
+        The servers that answered; answers of other servers are stored in other folders.
     """
 
     def __init__(self, folder: Path, *servers: str) -> None:
@@ -33,7 +33,7 @@ class DiskShelf:
         self.folder = folder / _VERSION / _name("|".join(servers))
 
     def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
-        """Keep an answer in place of an older one; see `aind_session.runtime.cache.Shelf`."""
+        """Store an answer, replacing an older one; see `aind_session.runtime.cache.Shelf`."""
         entry = encode(scope, question, value, at)
         if entry is None:
             return
@@ -41,13 +41,13 @@ class DiskShelf:
         try:
             make_folder(self._root)
             make_folder(path.parent)
-            # through one folder, where what killed writers left is found and swept
+            # one folder for temporary files, where those of killed writers are found and deleted
             write_text(path, json.dumps(entry, indent=1), through=self._root)
-        except OSError as error:  # there is an answer; not keeping it does no harm now
+        except OSError as error:  # the caller has the answer; only later ones lack it
             logger.warning("%s could not be written: %s", path, error)
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
-        """Give an answer; see `aind_session.runtime.cache.Shelf`."""
+        """Return an answer; see `aind_session.runtime.cache.Shelf`."""
         path = self._path(scope, question)
         try:
             content = read_file(path, follow_link=False)
@@ -60,7 +60,7 @@ class DiskShelf:
         return (value, at) if (about, asked) == (scope, question) else None
 
     def _path(self, scope: str, question: Hashable) -> Path:
-        # what names of subjects and questions hold must not name files
+        # hashes, because names of subjects and questions may contain "/" or ".."
         return self.folder / _name(scope) / f"{_name(repr(question))}.json"
 
 

@@ -1,7 +1,8 @@
-"""Answers as JSON that people can read, and back: for files that outlive a process.
+"""Convert answers to readable JSON and back, for files that outlive a process.
 
 An answer is ``{"about": subject, "question": [...], "at": time, "answer": ...}``. Assets, records,
-listings and files are as the servers sent them; of an asset, what the SDK does not know is gone.
+listings and files are stored as the servers sent them, except that assets lose the fields that the
+SDK does not know.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from aind_session.sources.subject_filter import subjects_in
 
 
 def as_key(params: Mapping[str, Any]) -> str:
-    """Give a question's parameters as text that is the same for the same parameters.
+    """Return a question's parameters as text; equal parameters give equal text.
 
     Examples
     --------
@@ -33,12 +34,12 @@ def as_key(params: Mapping[str, Any]) -> str:
 
 
 def encode(about: str, question: Hashable, value: Any, at: float) -> Body | None:
-    """Give an answer as JSON; None for one of a kind that is not kept.
+    """Return an answer as JSON; None for kinds of answers that are not stored.
 
     Parameters
     ----------
     about, question, value
-        As the cache has them.
+        The cache's scope, question and value.
     at
         When the answer was obtained, in seconds since 1970-01-01 UTC.
     """
@@ -55,23 +56,23 @@ def encode(about: str, question: Hashable, value: Any, at: float) -> Body | None
 
 
 def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
-    """Give what `encode` took: subject, question, answer, time.
+    """Return the arguments of `encode`: subject, question, answer, time.
 
     Raises
     ------
     ValueError, KeyError, TypeError, OverflowError
-        It is no such entry.
+        The entry is malformed.
     """
     kind, *rest = entry["question"]
     expected = _PARTS[kind]
     if not (len(rest) == len(expected) and all(map(_fits, rest, expected))):
-        raise ValueError(f"a question of the kind {kind!r} has other parts")
+        raise ValueError(f"a question of kind {kind!r} has different parts")
     question = (kind, *map(_closed, rest))
     value = entry["answer"]
     at = datetime.datetime.fromisoformat(entry["at"]).timestamp()
     answer = None if value is None else _KINDS[kind][1](value, question)
     if not isinstance(entry["about"], str):
-        raise TypeError("what it is about is text")
+        raise TypeError('"about" must be text')
     return entry["about"], question, answer, at
 
 
@@ -87,7 +88,7 @@ _PARTS: dict[Any, tuple[type, ...]] = {
     "read": (str, str),
     "exists": (str, str),
 }
-"""What each kind of question consists of, as JSON."""
+"""The types of the parts of each kind of question, in JSON."""
 
 
 def _fits(part: Any, kind: type) -> bool:
@@ -97,7 +98,7 @@ def _fits(part: Any, kind: type) -> bool:
 
 
 def _each(things: Any, *fields: str) -> list[Body]:
-    """Take a list of objects that have text in some fields."""
+    """Check that `things` is a list of objects with text in these fields, and return it."""
     if not isinstance(things, list):
         raise TypeError("a list was expected")
     for thing in things:
@@ -107,7 +108,7 @@ def _each(things: Any, *fields: str) -> list[Body]:
 
 
 def _opened(part: Any) -> Any:
-    """Let parameters, which are JSON in a question, be read as such."""
+    """Decode the parameters of a question, which are stored as JSON text."""
     return json.loads(part) if isinstance(part, str) and part.startswith("{") else part
 
 
@@ -118,7 +119,7 @@ def _closed(part: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Give one of the SDK's objects as the JSON that it was made from."""
+    """Return one of the SDK's objects as JSON."""
     if dataclasses.is_dataclass(value):
         fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
         return {name: _plain(held) for name, held in fields if held is not None}
@@ -142,7 +143,7 @@ def _batch_of_records(slim: Any, question: Any) -> Batch[Body]:
 
 
 def batch_of_records(slim: Sequence[Body], version: str) -> Batch[Body]:
-    """Sort slim records, which then say which schema version holds them."""
+    """Group slim records by session, and add the schema version to each."""
     versioned = [{**record, "version": version} for record in slim]
     return Batch.of(versioned)
 
@@ -170,7 +171,7 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "read": (_as_text, _as_bytes),
     "exists": (bool, lambda there, _: bool(there)),
 }
-"""How each kind of answer becomes JSON, and how it comes back."""
+"""The functions that convert each kind of answer to JSON and back."""
 
 
 def _listing(body: Body) -> Listing:
@@ -181,14 +182,14 @@ def _listing(body: Body) -> Listing:
 
 
 def as_text(question: Hashable) -> str:
-    """Say in words who was asked, and what.
+    """Describe a question in words: the service, and what was asked.
 
     Examples
     --------
     >>> as_text(("find", "v1", '{"name": "676909_2023-12-13_13-43-40"}', ("name",)))
     'DocDB v1, records with name 676909_2023-12-13_13-43-40'
     >>> as_text(("exists", "aind-open-data", "a/b"))
-    'S3, whether s3://aind-open-data/a/b is there'
+    'S3, whether s3://aind-open-data/a/b exists'
     """
     kind, *rest = question if isinstance(question, tuple) else (question,)
     words = _WORDS.get(kind)
@@ -211,7 +212,7 @@ def _find_as_text(rest: list[Any]) -> str:
 
 
 def _filter_as_text(wanted: Any) -> str:
-    is_filter = isinstance(wanted, dict)  # a file that was edited can hold anything
+    is_filter = isinstance(wanted, dict)  # an edited file can contain anything
     return f"{wanted.get('key')} {wanted.get('value')}" if is_filter else str(wanted)
 
 
@@ -224,9 +225,9 @@ _WORDS: dict[Any, Callable[[list[Any]], str]] = {
     "search": _search_as_text,
     "find": _find_as_text,
     "asset": lambda rest: f"Code Ocean, asset {rest[0]}",
-    "record": lambda rest: f"DocDB {rest[0]}, the whole of record {rest[1]}",
+    "record": lambda rest: f"DocDB {rest[0]}, the whole record {rest[1]}",
     "whole records": lambda rest: f"DocDB {rest[0]}, all records, whole",
     "list": lambda rest: f"S3, what is in {Location(rest[0], rest[1])}",
     "read": lambda rest: f"S3, the file {Location(rest[0], rest[1])}",
-    "exists": lambda rest: f"S3, whether {Location(rest[0], rest[1])} is there",
+    "exists": lambda rest: f"S3, whether {Location(rest[0], rest[1])} exists",
 }

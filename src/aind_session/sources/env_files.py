@@ -1,4 +1,4 @@
-"""The ``.env`` files that settings, and AWS variables, are read from."""
+"""The ``.env`` files from which settings and AWS variables are read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _LARGEST = 256 * 1024
-"""Bytes. A file of settings has a few hundred; one of megabytes takes minutes to be parsed."""
+"""Bytes. A settings file has a few hundred; parsing one of several megabytes takes minutes."""
 
 _WRITER_SECONDS = 10.0
-"""How long to wait for the writer of a FIFO: a password manager may ask its user first."""
+"""How long to wait for the writer of a FIFO: a password manager may prompt its user first."""
 
 
 def export_aws_variables() -> None:
-    """Put AWS variables of the ``.env`` files into the environment, where they are not set.
+    """Set the AWS variables of the ``.env`` files in the environment, unless they are set there.
 
-    That is where botocore and s3fs look, and the paths that users build themselves.
+    botocore, s3fs and the paths that users build themselves read them from the environment.
     """
     for path in reversed(env_files()):
         for name, value in values_of(path).items():
@@ -28,7 +28,7 @@ def export_aws_variables() -> None:
 
 
 def env_files() -> tuple[Path, ...]:
-    """Give the ``.env`` files that are read, the one that wins last."""
+    """Return the ``.env`` files to read, the one with the highest priority last."""
     folder = home()
     of_home = None if folder is None else folder / ".env"
     found = [of_home] if of_home is not None and _is_file(of_home) else []
@@ -39,16 +39,16 @@ def env_files() -> tuple[Path, ...]:
 
 
 def _nearest() -> Path | None:
-    """Give the file in the current directory, else in the nearest one above it."""
+    """Return the file in the current directory, else in the nearest one above it."""
     try:
         here = Path.cwd()
-    except OSError:  # it was deleted, or may not be read
+    except OSError:  # it was deleted, or cannot be read
         return None
     return next((f for f in (d / ".env" for d in (here, *here.parents)) if _is_file(f)), None)
 
 
 def home() -> Path | None:
-    """Give the home directory; None where neither HOME nor the list of users says it."""
+    """Return the home directory; None if neither HOME nor the user database states it."""
     try:
         return Path.home()
     except RuntimeError:
@@ -57,32 +57,33 @@ def home() -> Path | None:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file() or path.is_fifo()  # a manager of passwords gives a FIFO
-    except OSError:  # a directory that may not be entered
+        return path.is_file() or path.is_fifo()  # a password manager may provide a FIFO
+    except OSError:  # no permission to enter the directory
         return False
 
 
 def values_of(path: Path, writer_seconds: float = _WRITER_SECONDS) -> Mapping[str, str | None]:
-    """Give what a file sets.
+    """Return the variables that a file sets.
 
     Parameters
     ----------
     path
         The file, or a FIFO.
     writer_seconds
-        How long a FIFO may keep its reader waiting.
+        How long to wait for the writer of a FIFO.
 
     Raises
     ------
     ValueError
-        It is not text in UTF-8, or cannot be read. It names the file, and nothing that it holds.
+        The file is not UTF-8 text, or cannot be read. The message names the file, but shows nothing
+        of its content.
     """
-    from dotenv import dotenv_values  # 30 ms, and most have no file
+    from dotenv import dotenv_values  # takes 30 ms, and most users have no such file
 
     try:
         text = _content(path, writer_seconds).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # not with its cause, which holds all that is in the file
+        # without its cause, which contains the content of the file
         raise ValueError(f"{path} is not text in UTF-8, from its byte {error.start} on") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -90,12 +91,12 @@ def values_of(path: Path, writer_seconds: float = _WRITER_SECONDS) -> Mapping[st
 
 
 def _content(path: Path, writer_seconds: float) -> bytes:
-    """Read a file, or a FIFO; neither may keep a question waiting.
+    """Read a file or a FIFO, with limits on size and waiting.
 
     Raises
     ------
     OSError
-        It cannot be read, is too large, or is a FIFO without a writer.
+        The file cannot be read, is too large, or is a FIFO without a writer.
     """
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(number, "rb") as file:

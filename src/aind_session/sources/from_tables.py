@@ -1,4 +1,4 @@
-"""The nightly tables instead of the servers, or before them: the same protocols."""
+"""Answer from the nightly tables instead of the servers, or before asking them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SourceName = Literal["servers", "table", "mounts"]
 Chosen = SourceName | Sequence[SourceName]
-"""Where answers come from: servers, nightly tables, mounted data; one, or several in order."""
+"""The sources to ask: servers, nightly tables, mounted data; one or several."""
 
 SOURCES: tuple[SourceName, ...] = ("servers", "table", "mounts")
 
@@ -57,7 +57,7 @@ _COLUMN_OF = {
     "subject.subject_details.genotype": "genotype",
     SUBJECT_FIELD: "subject_id",
 }
-"""The fields of a record that a column of ``asset_basics`` tells."""
+"""The columns of ``asset_basics`` that hold fields of a record."""
 
 TOLD = frozenset(
     {
@@ -65,7 +65,7 @@ TOLD = frozenset(
         "_id",
         _SOURCE_DATA,
         *quality.FIELDS,
-        # what only the older schema has
+        # fields that only the older schema has
         "acquisition.session_start_time",
         "created",
         "data_description.input_data_name",
@@ -76,22 +76,22 @@ TOLD = frozenset(
         "subject.genotype",
     }
 )
-"""All fields that the tables tell, or that records of the newer schema do not have."""
+"""All fields that the tables hold, or that records of the newer schema do not have."""
 
 _made: WeakKeyDictionary[Sources, NightlyTables] = WeakKeyDictionary()
 
 
 def choose(sources: Sources, chosen: Chosen | None) -> Sources:
-    """Give the sources that are asked.
+    """Return the sources to ask.
 
     Parameters
     ----------
     sources
-        The servers, or what stands for them.
+        The servers, or a replacement for them.
     chosen
-        ``"servers"``, ``"table"``, or ``("table", "servers")``: the servers are asked for what the
-        tables do not hold; None: as the sources are. ``"mounts"``, alone or with the others, which
-        are then asked for what is not mounted.
+        ``"servers"``, ``"table"``, or ``("table", "servers")``, which asks the servers for whatever
+        the tables do not hold; ``"mounts"``, alone or with the others, which are then asked for
+        data that are not mounted. None returns `sources` unchanged.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def choose(sources: Sources, chosen: Chosen | None) -> Sources:
 
 
 def check_source(chosen: Chosen | None) -> tuple[str, ...]:
-    """Give the names of the sources that were chosen; see `choose`.
+    """Return the names of the chosen sources; see `choose`.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def check_source(chosen: Chosen | None) -> tuple[str, ...]:
 
 
 def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) -> Sources:
-    """Give sources that read the tables, and ask the servers for the rest, if they may."""
+    """Return sources that read the tables, and ask the servers for the rest if allowed."""
     rows = Rows(tables)
     cache = servers.cache
     return replace(
@@ -134,9 +134,9 @@ def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) 
         assets=TableAssets(rows, servers.assets if asks_servers else None),
         records=TableRecords(rows, servers.records if asks_servers else None),
         storage=servers.storage if asks_servers else TableStorage(servers.storage),
-        # not with the answers of the servers, which are younger
+        # a separate cache: the servers' answers are newer
         cache=Cache(cache.seconds, clock=cache.clock, now=cache.now),
-        # what is in memory is not answered sooner by threads
+        # threads do not speed up reading from memory
         concurrency=servers.concurrency if asks_servers else 1,
         servers=servers,
         tables=tables,
@@ -146,7 +146,7 @@ def over_tables(servers: Sources, tables: NightlyTables, *, asks_servers: bool) 
 class TableAssets(PassedOn):
     """Data assets from the nightly tables; see `AssetSource`.
 
-    They have an ID, a name, a place and a subject, and nothing else.
+    They have only an ID, a name, a location, a subject, a type and a creation time.
     """
 
     def __init__(self, rows: Rows, servers: AssetSource | None) -> None:
@@ -155,7 +155,7 @@ class TableAssets(PassedOn):
         self._servers = servers
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give a subject's assets; see `AssetSource.search`. No other search is answered."""
+        """Return a subject's assets; see `AssetSource.search`. No other search is answered."""
         try:
             return self._search(params)
         except NotInTableError:
@@ -170,7 +170,7 @@ class TableAssets(PassedOn):
             return self._of_subject(query.removeprefix(_BY_SUBJECT))
         if is_simple and query and not any(mark in query for mark in ": "):
             _rows_of(self._rows, query)
-            return []  # nothing more: what names a subject was found by it
+            return []  # assets that name a subject are found by subject
         wanted = query or ", ".join(f"{f['key']} {f['value']}" for f in params.get("filters") or ())
         return _not_told(f"assets with {wanted}")
 
@@ -211,13 +211,13 @@ class TableRecords:
 
     @property
     def values_a_question(self) -> int:
-        """How many subjects one question is about: each has rows, or is not in the tables."""
+        """The largest number of subjects in one query."""
         return 1 if self._servers is None else 50
 
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
-        """Give the records of subjects; see `RecordSource.find`. No other filter is answered."""
+        """Return the records of subjects; see `RecordSource.find`. No other filter is answered."""
         servers = self._servers
         subjects = subjects_in(where) if fields and TOLD.issuperset(fields) else None
         if servers is not None and (subjects is None or not self._has_columns(fields)):
@@ -235,14 +235,14 @@ class TableRecords:
     def matching(
         self, *, needs: Sequence[tuple[str, str]], fields: Sequence[str], **filters: Any
     ) -> list[Body]:
-        """Give the rows that pass filters as records; see `Rows.matching`.
+        """Return the rows that pass filters as records; see `Rows.matching`.
 
         Parameters
         ----------
         needs
-            The tables and columns without which there is no answer.
+            The tables and columns without which the filters cannot be judged.
         fields
-            What other tables are to add.
+            Fields to add from other tables.
         """
         for table, column in needs:
             self.rows.tables.need(table, column)
@@ -268,7 +268,7 @@ class TableRecords:
         return told
 
     def _need_quality(self, records: Sequence[Body], fields: Sequence[str]) -> None:
-        """Raise where servers may be asked for quality control that is not in the tables."""
+        """Raise `NotInTableError` if the tables lack quality control that the servers may have."""
         if self._servers is None or set(quality.FIELDS).isdisjoint(fields):
             return
         for record in filter(is_raw_record, records):
@@ -276,10 +276,10 @@ class TableRecords:
                 _not_told(f"quality control of {record['name']}")
 
     def with_more(self, record: Body, fields: Sequence[str]) -> Body:
-        """Add to a row's record what other tables tell, where these fields are wanted."""
+        """Add the fields that other tables hold to a row's record, if they are wanted."""
         if _SOURCE_DATA in fields:
             description = record["data_description"]
-            with contextlib.suppress(NotInTableError):  # other fields are told nevertheless
+            with contextlib.suppress(NotInTableError):  # the record still has its other fields
                 description["source_data"] = self.rows.sources().get(record["name"], [])
         if not set(quality.FIELDS).isdisjoint(fields):
             record["quality_control"] = {"status": self.rows.quality().get(record["name"], {})}
@@ -287,7 +287,7 @@ class TableRecords:
 
 
 class TableStorage:
-    """What is in buckets is not in the tables; see `StorageSource`."""
+    """Refuses queries about buckets, which the tables do not hold; see `StorageSource`."""
 
     def __init__(self, servers: StorageSource) -> None:
         self._servers = servers
@@ -303,7 +303,7 @@ class TableStorage:
         return self._servers.buckets
 
     def credentials(self) -> str | None:
-        """Tell how credentials were found; see `StorageSource.credentials`."""
+        """Return how credentials were found; see `StorageSource.credentials`."""
         return self._servers.credentials()
 
     def has_bucket(self, bucket: str) -> bool:
@@ -331,7 +331,7 @@ class TableStorage:
         _not_told(f"the file s3://{bucket}/{key}")
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give a path, which leads to S3 when it is opened; see `StorageSource.path`."""
+        """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
         return self._servers.path(bucket, key)
 
 

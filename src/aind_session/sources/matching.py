@@ -1,4 +1,4 @@
-"""What DocDB's filters and projections mean, over plain data."""
+"""DocDB's filters and projections, applied to plain data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from aind_session.sources.protocols import Body
 
 
 def holds(record: Body, where: Mapping[str, Any]) -> bool:
-    """Tell whether a record fits a filter: ``$or``, ``$and``, ``$in``, ``$ne``, ``$regex``.
+    """Return whether a record matches a filter: ``$or``, ``$and``, ``$in``, ``$ne``, ``$regex``.
 
-    As in MongoDB, what is missing is like null.
+    As in MongoDB, a missing field equals null.
     """
     for name, wanted in where.items():
         if name == "$or":
@@ -38,7 +38,7 @@ def _is(value: Any, wanted: Any) -> bool:
 
 
 def _at(value: Any, parts: Sequence[str]) -> list[Any]:
-    """Give all values at a dotted name; as in MongoDB, lists on the way are looked into."""
+    """Return all values at a dotted name; as in MongoDB, lists on the way are searched, too."""
     if isinstance(value, list):
         inside = [found for item in value for found in _at(item, parts)]
         return inside if parts else [value, *inside]
@@ -48,7 +48,7 @@ def _at(value: Any, parts: Sequence[str]) -> list[Any]:
 
 
 def slim(record: Body, fields: Sequence[str]) -> Body:
-    """Give a copy of a record with its ID and the fields of these dotted names alone."""
+    """Return a copy of a record with only its ID and the fields with these dotted names."""
     kept: Body = {"_id": record["_id"]}
     for name in fields:
         _keep(record, name.split("."), kept)
@@ -56,7 +56,7 @@ def slim(record: Body, fields: Sequence[str]) -> Body:
 
 
 def _keep(source: Body, parts: Sequence[str], kept: Body) -> None:
-    """Copy what is at a dotted name into ``kept``; lists on the way keep their shape."""
+    """Copy the value at a dotted name into ``kept``; lists on the way keep their shape."""
     name, rest = parts[0], parts[1:]
     if name not in source:
         return

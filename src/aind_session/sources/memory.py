@@ -1,4 +1,4 @@
-"""The sources from plain data, without a network: the embedded demo, doctests, users' own tests."""
+"""Sources of plain data, without a network, for the demo, doctests and users' tests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ __all__ = ["MemoryAssets", "MemoryRecords", "MemoryStorage", "World"]
 
 
 class MemoryAssets:
-    """Data assets of a `World`, searched as Code Ocean searches."""
+    """Data assets of a `World`, searched as Code Ocean searches them."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give the assets that match; see `AssetSource.search`."""
+        """Return the assets that match; see `AssetSource.search`."""
         self._world.advance()
         found = [_public(asset) for asset in self._world.assets if _matches(asset, params)]
         field = params.get("sort_field")
@@ -48,7 +48,7 @@ class MemoryAssets:
         return found
 
     def get(self, asset_id: str) -> Body:
-        """Give one asset; see `AssetSource.get`."""
+        """Return one asset; see `AssetSource.get`."""
         return _public(self._asset(asset_id))
 
     def _asset(self, asset_id: str) -> Body:
@@ -61,7 +61,7 @@ class MemoryAssets:
         raise AssetNotFoundError(f"data asset {asset_id}")
 
     def computation(self, computation_id: str) -> Body:
-        """Give one computation; see `AssetSource.computation`."""
+        """Return one computation; see `AssetSource.computation`."""
         return copy.deepcopy(self._run(computation_id)[1])
 
     def _run(self, computation_id: str) -> tuple[str, Body]:
@@ -73,13 +73,13 @@ class MemoryAssets:
         raise AssetNotFoundError(f"computation {computation_id}")
 
     def computations(self, capsule_id: str) -> list[Body]:
-        """Give the computations of a capsule; see `AssetSource.computations`."""
+        """Return the computations of a capsule; see `AssetSource.computations`."""
         self._check_capsule(capsule_id)
         self._world.advance()
         return copy.deepcopy(self._world.computations.get(capsule_id, []))
 
     def results(self, computation_id: str, path: str = "") -> list[str]:
-        """Give the names in a folder; see `AssetSource.results`."""
+        """Return the names in a folder; see `AssetSource.results`."""
         self._run(computation_id)
         prefix = f"{path.strip('/')}/" if path.strip("/") else ""
         paths = self._world.results.get(computation_id, {})
@@ -89,7 +89,7 @@ class MemoryAssets:
         return sorted({name.partition("/")[0] for name in inside})
 
     def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
-        """Give one file; see `AssetSource.result`."""
+        """Return one file; see `AssetSource.result`."""
         try:
             content = self._world.results[computation_id][path]
         except KeyError:
@@ -99,12 +99,12 @@ class MemoryAssets:
         return content[:part] if part > 0 else content[part:]
 
     def capsule(self, capsule_id: str) -> Body:
-        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        """Return one capsule or pipeline; see `AssetSource.capsule`."""
         self._check_capsule(capsule_id)
         return {"id": capsule_id}
 
     def panel(self, capsule_id: str, version: int | None = None) -> Body:
-        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        """Return the app panel of a capsule or pipeline; see `AssetSource.panel`."""
         self._check_capsule(capsule_id)
         known = self._world.versions.get(capsule_id, [])
         if version is not None and known and version not in known:
@@ -112,7 +112,7 @@ class MemoryAssets:
         return copy.deepcopy(self._world.panel_of(capsule_id))
 
     def custom_metadata(self) -> Body:
-        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        """Return the fields of custom metadata; see `AssetSource.custom_metadata`."""
         return {"fields": copy.deepcopy(self._world.metadata_fields), "categories": []}
 
     def _check_capsule(self, capsule_id: str) -> None:
@@ -120,7 +120,7 @@ class MemoryAssets:
             raise AssetNotFoundError(f"capsule or pipeline {capsule_id}")
 
     def accepts(self, version: str) -> bool:
-        """Accept each version; see `AssetSource.accepts`."""
+        """Return True for any version; see `AssetSource.accepts`."""
         return True
 
     def run(self, params: Body) -> Body:
@@ -131,7 +131,7 @@ class MemoryAssets:
         return copy.deepcopy(self._world.begin(params))
 
     def create(self, params: Body) -> Body:
-        """Add a data asset; see `AssetSource.create`. Only of results it is a draft at first."""
+        """Add a data asset; see `AssetSource.create`. An asset of results starts as a draft."""
         wrong = refused_metadata(self._world, params)
         if wrong is not None:
             raise _refused(400, wrong)
@@ -153,7 +153,7 @@ class MemoryAssets:
         return _public(made)
 
     def _capture(self, made: Body, computation_id: str, params: Body) -> None:
-        """Make an asset of results: its files are copied to where they will stay."""
+        """Make an asset from the results of a run, whose files are copied to the target."""
         target, run = self._run(computation_id)
         if run.get("state") != "completed" or not run.get("has_results"):
             raise _refused(400, "the computation has no results to capture")
@@ -186,7 +186,7 @@ class MemoryAssets:
         self._world.permissions[asset_id] = copy.deepcopy(permissions)
 
     def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
-        """Give what has an asset attached; see `AssetSource.users`."""
+        """Return the capsules or pipelines with an asset attached; see `AssetSource.users`."""
         return list(attaching.users(self._world, kind, asset_id))
 
     def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
@@ -210,7 +210,7 @@ class MemoryAssets:
             raise _refused(*refused)
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
-        """Archive an asset or take it back; see `AssetSource.archive`."""
+        """Archive or unarchive an asset; see `AssetSource.archive`."""
         self._asset(asset_id)["archived"] = archived
 
 
@@ -238,7 +238,7 @@ _QUERY_FIELDS = ("name", "tag", "subject id", "description")
 
 
 def _matches_query(asset: Body, query: str) -> bool:
-    """Tell whether an asset has each field's text, and all of the free text, of a query."""
+    """Return whether an asset matches a query: every field's text, and all words of free text."""
     pattern = rf"({'|'.join(_QUERY_FIELDS)}):(\S+)"
     wanted: dict[str, list[str]] = {}
     for name, value in re.findall(pattern, query):
@@ -259,7 +259,10 @@ def _values(asset: Body, name: str) -> list[str]:
 
 
 def _matches_filter(asset: Body, wanted: Mapping[str, Any]) -> bool:
-    """Tell whether an asset passes one filter: names by part, other fields as a whole."""
+    """Return whether an asset passes one filter.
+
+    Names and descriptions match by substring, other fields as a whole.
+    """
     values = [str(v).lower() for v in wanted.get("values") or [wanted.get("value")]]
     held = _values(asset, "tag" if wanted["key"] == "tags" else wanted["key"])
     if wanted["key"] in ("name", "description"):
@@ -278,7 +281,7 @@ class MemoryRecords:
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
-        """Give the records that match; see `RecordSource.find`."""
+        """Return the records that match; see `RecordSource.find`."""
         found = [record for record in self._world.records[version] if holds(record, where)]
         return [slim(record, fields) if fields else copy.deepcopy(record) for record in found]
 
@@ -292,7 +295,7 @@ class MemoryStorage:
 
     @property
     def service(self) -> None:
-        """Give None: a double answers; see `StorageSource.service`."""
+        """Always None, because no real service answers; see `StorageSource.service`."""
         return None
 
     @property
@@ -301,11 +304,11 @@ class MemoryStorage:
         return self._buckets
 
     def credentials(self) -> str | None:
-        """Give None: none are needed; see `StorageSource.credentials`."""
+        """Return None, because no credentials are needed; see `StorageSource.credentials`."""
         return None
 
     def has_bucket(self, bucket: str) -> bool:
-        """Tell whether the world has this bucket; see `StorageSource.has_bucket`."""
+        """Return whether the world has this bucket; see `StorageSource.has_bucket`."""
         return bucket in self._world.objects
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
@@ -316,32 +319,32 @@ class MemoryStorage:
             head, found, _ = key[len(prefix) :].partition(delimiter)
             if found:
                 folders[head] = None
-            elif head:  # an empty head is the marker object of the directory itself
+            elif head:  # an empty head is the directory's marker object
                 files.append(head)
         return Listing(tuple(folders), tuple(files))
 
     def exists(self, bucket: str, prefix: str) -> bool:
-        """Tell whether any object has this prefix; see `StorageSource.exists`."""
+        """Return whether any object has this prefix; see `StorageSource.exists`."""
         return bool(self._keys(bucket, prefix))
 
     def read(self, bucket: str, key: str) -> bytes:
-        """Give the content of an object; see `StorageSource.read`."""
+        """Return the content of an object; see `StorageSource.read`."""
         try:
             return self._world.objects[bucket][key]
         except KeyError:
             raise SourceDirNotFoundError(str(Location(bucket, key))) from None
 
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
-        """Give the content of an object; see `StorageSource.fetch`."""
+        """Return the content of an object; see `StorageSource.fetch`."""
         return self.read(bucket, key), self._world.modified.get((bucket, key))
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Make an object; see `StorageSource.write`."""
+        """Create or replace an object; see `StorageSource.write`."""
         self._world.objects.setdefault(bucket, {})[key] = content
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give a path; see `StorageSource.path`. It leads to the real S3 when it is opened."""
-        import upath  # costs 150 ms, and most answers need no path
+        """Return a path; see `StorageSource.path`. Opening it accesses the real S3."""
+        import upath  # takes 150 ms, and most answers need no path
 
         return upath.UPath(str(Location(bucket, key)), anon=True)
 

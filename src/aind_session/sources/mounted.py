@@ -1,7 +1,7 @@
-"""What is mounted where this runs, instead of the servers: the same protocols, no request.
+"""Answer from mounted data assets instead of the servers, without a request.
 
-A capsule's ``.codeocean/.datasets.json`` says which data asset is mounted in which folder, and the
-metadata files at the top of each folder say what it is.
+A capsule's ``.codeocean/.datasets.json`` lists which data asset is mounted in which folder, and the
+metadata files at the top of each folder describe it.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ _LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Mounted:
-    """A data asset in a folder.
+    """A mounted data asset.
 
     Attributes
     ----------
     asset_id
-        The asset.
+        The ID of the asset.
     path
-        The folder.
+        The folder in which it is mounted.
     record
-        What its metadata files say, in the shape of a metadata record.
+        The content of its metadata files, as a metadata record.
     version
-        The schema that they have: ``v1`` or ``v2``.
+        The schema version of the metadata: ``v1`` or ``v2``.
     """
 
     asset_id: str
@@ -68,12 +68,12 @@ class Mounted:
 
     @property
     def location(self) -> Location | None:
-        """Where its files are in S3; None where the metadata do not say."""
+        """The location of its files in S3; None if the metadata do not state it."""
         return record_location(self.record)
 
 
 def listed_mounts(root: Path) -> dict[str, str] | None:
-    """Give data assets by their folder below the data directory, as the capsule's file lists them.
+    """Return the IDs of mounted assets by folder, as the capsule's file lists them.
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ def listed_mounts(root: Path) -> dict[str, str] | None:
     Returns
     -------
     dict or None
-        None where there is no such file, in the current directory, above it, or beside the data
-        directory. Entries that lead elsewhere, come twice or have no folder are left out with a
-        `LeftOutWarning`.
+        Folders are relative to the data directory. None if there is no such file in the current
+        directory, above it, or beside the data directory. Entries that lead outside the data
+        directory, repeat a folder or have no folder are left out with a `LeftOutWarning`.
     """
     here = Path(os.path.realpath("."))
     folders = dict.fromkeys([here, *here.parents, Path(os.path.realpath(root)).parent])
@@ -110,14 +110,14 @@ def _read_list(file: Path, root: Path) -> dict[str, str]:
 
 
 def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
-    """Say why an entry is not believed; None where it is."""
+    """Return why an entry is invalid; None if it is valid."""
     mount = entry.get("mount") if isinstance(entry, Mapping) else None
     if not isinstance(mount, str) or not isinstance(entry.get("id"), str):
-        return "is not an ID and a mount"
+        return "lacks an ID or a mount"
     if file_name(mount) is None:
         return "does not name a folder"
     if mount in found:
-        return "comes twice"
+        return "repeats a mount"
     path, top = Path(os.path.realpath(root / mount)), Path(os.path.realpath(root))
     if not path.is_relative_to(top):
         return "leads out of the data directory"
@@ -125,7 +125,7 @@ def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
 
 
 def is_of_another(folder: Path, name: str) -> bool:
-    """Tell whether the metadata in a folder state another session than its name."""
+    """Return whether the metadata in a folder state a different session from its name."""
     description = _read_json(folder / "data_description.json")
     said = description.get("name") if isinstance(description, Mapping) else None
     here, named = find_asset_name(str(said)), find_asset_name(name)
@@ -133,7 +133,7 @@ def is_of_another(folder: Path, name: str) -> bool:
 
 
 def mounted() -> list[Mounted]:
-    """Give what is mounted, with what its metadata files say; read again each time."""
+    """Return the mounted assets with their metadata, read again each time."""
     root = read_settings().data_dir
     listed = None if root is None else listed_mounts(root)
     if root is None or not listed:
@@ -164,7 +164,7 @@ def _part(record: Body, name: str) -> Mapping[str, Any]:
 
 
 def _read_json(path: Path) -> Any:
-    """Read a metadata file; None where it is missing, too large or damaged: others may tell."""
+    """Read a metadata file; None if it is missing, too large or damaged."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
@@ -174,7 +174,7 @@ def _read_json(path: Path) -> Any:
 
 
 def _world() -> World:
-    """Give the mounted assets and their records, to be searched as the servers search."""
+    """Return the mounted assets and their records as a world that can be searched."""
     world = World()
     for mount in mounted():
         world.assets.append(_as_asset(mount))
@@ -188,7 +188,7 @@ def _as_asset(mount: Mounted) -> Body:
 
 
 def over_mounts(servers: Sources, *, asks_servers: bool) -> Sources:
-    """Give sources that look at what is mounted, and ask the servers for the rest, if they may."""
+    """Return sources that search mounted assets, and ask the servers for the rest if allowed."""
     cache = servers.cache
     return replace(
         servers,
@@ -201,7 +201,7 @@ def over_mounts(servers: Sources, *, asks_servers: bool) -> Sources:
 
 
 def _created(record: Body) -> datetime.datetime | None:
-    """Tell when a record was registered, else when the data in its name were processed."""
+    """Return when a record was created, or else the date and time in its name."""
     name = find_asset_name(record["name"])
     return moment_utc(record_created(record)) or (name.dt if name is not None else None)
 
@@ -210,13 +210,13 @@ class MountedAssets(PassedOn):
     """The data assets that are mounted; see `AssetSource`."""
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give those that match; see `AssetSource.search`."""
+        """Return the mounted assets that match, or else other ones; see `AssetSource.search`."""
         plain = {name: value for name, value in params.items() if not name.startswith("sort")}
         found = MemoryAssets(_world()).search(plain)
         return found or self._source.search(params, at_most=at_most)
 
     def get(self, asset_id: str) -> Body:
-        """Give one; see `AssetSource.get`."""
+        """Return one asset; see `AssetSource.get`."""
         for asset in _world().assets:
             if asset["id"] == asset_id:
                 return asset
@@ -224,7 +224,7 @@ class MountedAssets(PassedOn):
 
 
 class MountedRecords:
-    """The metadata files of what is mounted, as records; see `RecordSource`."""
+    """The metadata files of mounted assets, as records; see `RecordSource`."""
 
     def __init__(self, servers: Sources, *, asks_servers: bool) -> None:
         self._servers = servers.records
@@ -233,7 +233,7 @@ class MountedRecords:
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
-        """Give those that match; see `RecordSource.find`."""
+        """Return the records that match; see `RecordSource.find`."""
         found = MemoryRecords(_world()).find(version, where, fields)
         if found:
             return found
@@ -244,7 +244,7 @@ class MountedRecords:
 
 
 class MountedStorage:
-    """The files of what is mounted, under their addresses in S3; see `StorageSource`."""
+    """The files of mounted assets, by their locations in S3; see `StorageSource`."""
 
     def __init__(self, servers: StorageSource, *, asks_servers: bool) -> None:
         self._servers = servers
@@ -261,11 +261,11 @@ class MountedStorage:
         return self._servers.buckets
 
     def credentials(self) -> str | None:
-        """Tell how credentials were found; see `StorageSource.credentials`."""
+        """Return how credentials were found; see `StorageSource.credentials`."""
         return self._servers.credentials()
 
     def has_bucket(self, bucket: str) -> bool:
-        """Tell whether there is such a bucket; see `StorageSource.has_bucket`."""
+        """Return whether the bucket exists; see `StorageSource.has_bucket`."""
         return self._else(f"the bucket {bucket}").has_bucket(bucket)
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
@@ -281,7 +281,7 @@ class MountedStorage:
         )
 
     def exists(self, bucket: str, prefix: str) -> bool:
-        """Tell whether a mounted folder is there; see `StorageSource.exists`."""
+        """Return whether a mounted folder exists; see `StorageSource.exists`."""
         folder = self._folder(bucket, prefix)
         if folder is None:
             asked = f"whether s3://{bucket}/{prefix} exists"
@@ -289,11 +289,11 @@ class MountedStorage:
         return folder.is_dir()
 
     def read(self, bucket: str, key: str) -> bytes:
-        """Give the content of a mounted file; see `StorageSource.read`."""
+        """Return the content of a mounted file; see `StorageSource.read`."""
         return self.fetch(bucket, key)[0]
 
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
-        """Give the content of a mounted file; see `StorageSource.fetch`."""
+        """Return the content of a mounted file; see `StorageSource.fetch`."""
         path = self._folder(bucket, key)
         if path is None:
             return self._else(f"the file s3://{bucket}/{key}").fetch(bucket, key)
@@ -303,15 +303,15 @@ class MountedStorage:
             raise SourceDirNotFoundError(path.as_posix()) from None
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Make an object, which is not mounted; see `StorageSource.write`."""
+        """Write an object to S3, not to a mount; see `StorageSource.write`."""
         self._else(f"the file s3://{bucket}/{key}").write(bucket, key, content)
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give a path, which leads to S3 when it is opened; see `StorageSource.path`."""
+        """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
         return self._servers.path(bucket, key)
 
     def _folder(self, bucket: str, key: str) -> Path | None:
-        """Give the mounted folder or file at an address; None where nothing there is mounted."""
+        """Return the mounted folder or file for a location in S3; None if it is not mounted."""
         for mount, place in _places():
             if place.bucket == bucket and f"{key}/".startswith(place.prefix):
                 below = mount.path / key.removeprefix(place.key).strip("/")

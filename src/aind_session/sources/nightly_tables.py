@@ -1,4 +1,4 @@
-"""The tables that are made each night: found, fetched whole, kept on disk, read by column."""
+"""The tables that are written each night: found, downloaded, cached on disk, read by column."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 SERVICE = "the nightly tables"
 
 ASSETS, SOURCES, QUALITY = "asset_basics", "source_data", "qc_status"
-"""The tables that are read: a row an asset, a row a derived asset and source, a row an asset."""
+"""The tables, with one row for each asset; for each derived asset and source; for each asset."""
 
 _A_DAY = 24 * 3600.0
 _BETWEEN_CHECKS = 3600.0
@@ -52,23 +52,23 @@ _AFTER_FAILURE = 60.0
 _VERSIONS = "cache_versions.json"
 _VERSION = re.compile(r"bdc-v(\d+(?:\.\d+)*)", re.ASCII)
 _VERSIONS_TRIED = 3
-"""A new version is announced before all its tables are written: older ones are tried, too."""
+"""A new version is listed before all its tables are written, so older versions are tried, too."""
 
 _NEEDED = {ASSETS: ("name", "subject_id"), SOURCES: ("name", "source_data"), QUALITY: ("name",)}
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """A table that can be read.
+    """A table that is ready to be read.
 
     Attributes
     ----------
     path
-        The file here.
+        The local file.
     modified
-        When the table was made, in seconds since 1970-01-01 UTC.
+        When the table was written, in seconds since 1970-01-01 UTC.
     columns
-        Their names.
+        The names of its columns.
     """
 
     path: Path
@@ -77,21 +77,21 @@ class _Opened:
 
 
 class NightlyTables:
-    """Reads the tables that are made each night; each is fetched when it is first needed.
+    """Reads the tables that are written each night; each is downloaded when it is first needed.
 
-    A copy is kept in the cache directory, and used until the table is a day old. When no newer one
-    can be fetched, the copy is used with a `SourceDownWarning`; offline, with a `StaleWarning`.
+    A copy is stored in the cache directory and used until the table is a day old. If no newer table
+    can be downloaded, the copy is used with a `SourceDownWarning`; offline, with a `StaleWarning`.
 
     Parameters
     ----------
     storage
-        Where to read files in S3.
+        Reads files in S3.
     address
-        Where the tables are: a directory, in S3 or here, with a folder for each version that
-        ``cache_versions.json`` lists, or with the tables themselves; or a file, which is
+        The location of the tables: a directory in S3 or a local one, which contains the tables or a
+        folder for each version that ``cache_versions.json`` lists; or one file, which is
         ``asset_basics``. By default the setting ``AIND_SESSION_TABLE``.
     clock
-        Gives seconds since 1970-01-01 UTC.
+        Returns seconds since 1970-01-01 UTC.
     """
 
     def __init__(
@@ -111,35 +111,35 @@ class NightlyTables:
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """When the oldest of the tables that were read was made, in UTC; None: none was read."""
+        """When the oldest table in use was written, in UTC; None if no table was read."""
         made = self.made().values()
         return datetime.datetime.fromtimestamp(min(made), datetime.timezone.utc) if made else None
 
     def made(self) -> dict[str, float]:
-        """Tell when each of the tables that were read was made, in seconds since 1970-01-01 UTC."""
+        """Return when each table in use was written, in seconds since 1970-01-01 UTC."""
         with self._lock:
             return {name: table.modified for name, (table, _) in self._opened.items()}
 
     def columns(self, table: str) -> frozenset[str]:
-        """Give the names of the columns of a table; raises as `scan` does."""
+        """Return the column names of a table; raises the same errors as `scan`."""
         return self._open(table).columns
 
     def need(self, table: str, column: str) -> None:
-        """Raise a `NotInTableError` when a table, or a column of it, does not exist."""
+        """Raise `NotInTableError` if a table or its column does not exist."""
         if column not in self.columns(table):
             raise NotInTableError(f"{table} has no column {column}")
 
     def scan(self, table: str, columns: Sequence[str], where: Any = None) -> Any:
-        """Read columns of the rows that pass a filter; nothing else is read from the file.
+        """Read some columns of the rows that pass a filter.
 
         Parameters
         ----------
         table
-            Its name.
+            The name of the table.
         columns
-            The wanted ones; those that the table lacks are left out.
+            The columns to read; columns that the table lacks are left out.
         where
-            A ``pyarrow.dataset`` expression; None: all rows.
+            A ``pyarrow.dataset`` expression; None reads all rows.
 
         Returns
         -------
@@ -150,9 +150,9 @@ class NightlyTables:
         ImportError
             pyarrow is not installed.
         NotInTableError
-            There is no such table.
+            The table does not exist.
         RemoteError, CredentialsError
-            It could not be fetched, and there is no older copy.
+            The table could not be downloaded, and there is no older copy.
         """
         opened = self._open(table)
         from pyarrow import ArrowException, dataset
@@ -165,14 +165,14 @@ class NightlyTables:
             raise _damaged(str(opened.path), error) from error
 
     def _forget(self, table: str, opened: _Opened) -> None:
-        """Fetch a table again when it is next needed: this copy turned out to be damaged."""
+        """Discard a damaged copy, so that the table is downloaded again when it is next needed."""
         with self._lock:
             self._opened.pop(table, None)
         if any(map(opened.path.is_relative_to, self._folders())):
             opened.path.unlink(missing_ok=True)
 
     def _open(self, table: str) -> _Opened:
-        _need_pyarrow()  # before anything is fetched
+        _need_pyarrow()  # before anything is downloaded
         with self._lock:
             known = self._opened.get(table)
             if known is not None and (
@@ -191,7 +191,7 @@ class NightlyTables:
         return now - modified > _A_DAY and now - checked > _BETWEEN_CHECKS
 
     def _find_once(self, table: str) -> _Opened:
-        """Find a table; what failed is not tried again at once: thousands may ask for it."""
+        """Find a table; for a minute after a failure, raise it again without asking."""
         error, at = self._failed.get(table, (None, 0.0))
         if error is not None and self._clock() - at < _AFTER_FAILURE and not is_offline():
             raise error
@@ -217,7 +217,7 @@ class NightlyTables:
         raise NotInTableError(f"there is no table {table} in {', '.join(folders)}")
 
     def _versions(self, address: str) -> list[str]:
-        """Give the names of the versions, the newest first; empty where there are none."""
+        """Return the names of the versions, newest first; empty if there is no list of versions."""
         try:
             content = self._content(f"{address}/{_VERSIONS}", _as_versions)[0].read_bytes()
         except NotFoundError:
@@ -229,12 +229,12 @@ class NightlyTables:
         return _Opened(path, modified, _check(table, path.read_bytes(), address))
 
     def _content(self, address: str, check: Callable[[bytes, str], Any]) -> tuple[Path, float]:
-        """Give the file at an address, and when it was made: a copy where it is in S3.
+        """Return the file at an address, and when it was written; for S3, a local copy.
 
         Parameters
         ----------
         check
-            Raises where the content, from the address, is not what it should be.
+            Called with the content and its address; raises if the content is invalid.
         """
         if "://" not in address:
             path = Path(address).expanduser()
@@ -248,7 +248,7 @@ class NightlyTables:
             return copy.path, kept[0]
         try:
             modified = self._fetch(address, copy, check)
-            return copy.path, modified  # where it lies is known when it is there
+            return copy.path, modified  # `_fetch` may have changed the path
         except (*CouldNotLook, NotFoundError) as error:
             if kept is None:
                 raise
@@ -256,9 +256,9 @@ class NightlyTables:
             return copy.path, kept[0]
 
     def _folders(self) -> tuple[Path, ...]:
-        """Give where copies lie, in the order of preference: those of each service apart.
+        """Return the folders for copies, in the order of preference, separate for each service.
 
-        Those of a double end with it: nobody may take its tables for the institute's.
+        Copies from a test double are temporary, so that they are never mistaken for real tables.
         """
         service = self._storage.service
         if service is not None:
@@ -279,7 +279,7 @@ class NightlyTables:
         return moment
 
     def _say_old(self, address: str, modified: float, error: Exception) -> None:
-        if isinstance(error, OfflineError):  # which `calls.note_age` says
+        if isinstance(error, OfflineError):  # `calls.note_age` reports the age
             return
         age = (self._clock() - modified) / _A_DAY
         said = f"{address} is {age:.1f} days old, and no newer one could be fetched: {error}"
@@ -287,7 +287,11 @@ class NightlyTables:
 
 
 class _Copy:
-    """A copy of a file in S3, as old as the object; a file beside it is as old as the last look."""
+    """A copy of a file in S3.
+
+    Its modification time is that of the object; that of the file ``.checked`` beside it is when
+    S3 was last asked.
+    """
 
     def __init__(self, address: str, folders: Sequence[Path]) -> None:
         protocol, _, rest = address.partition("://")
@@ -300,7 +304,7 @@ class _Copy:
         self._note = self.path.with_name(f"{self.path.name}.checked")
 
     def kept(self, check: Callable[[bytes, str], Any]) -> tuple[float, float] | None:
-        """Tell when it was made, and last asked for; None: there is none, or a damaged one."""
+        """Return when the object was written and last checked; None without an intact copy."""
         try:
             check(read_file(self.path, follow_link=False), str(self.path))
             modified = self.path.stat().st_mtime
@@ -312,12 +316,12 @@ class _Copy:
             return modified, float("-inf")
 
     def keep(self, content: bytes, modified: float, checked: float) -> None:
-        """Keep a newer one: where the disk takes nothing, in the directory of temporary files.
+        """Store a newer copy; if that fails, in the directory of temporary files.
 
         Raises
         ------
         OSError
-            Neither takes it.
+            Neither directory can be written.
         """
         try:
             self._keep(content, modified, checked)
@@ -325,10 +329,10 @@ class _Copy:
             logger.warning("%s cannot be written: %s", self.path, error.strerror)
             self._lie_in(self._folders[-1])
             try:
-                make_folder(temporary_cache_dir())  # which another user may have made
+                make_folder(temporary_cache_dir())  # refuses a directory of another user
                 self._keep(content, modified, checked)
             except OSError as again:
-                said = f"{again.strerror}: set AIND_SESSION_CACHE_DIR to where files can be written"
+                said = f"{again.strerror}: set AIND_SESSION_CACHE_DIR to a writable directory"
                 raise OSError(again.errno, said, str(self.path)) from error
 
     def _keep(self, content: bytes, modified: float, checked: float) -> None:
@@ -338,7 +342,7 @@ class _Copy:
 
 
 def _as_versions(content: bytes, address: str) -> list[str]:
-    """Read the list of versions, the newest first, compared as numbers."""
+    """Read the list of versions, newest first, compared as numbers."""
     try:
         names = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -346,7 +350,7 @@ def _as_versions(content: bytes, address: str) -> list[str]:
     found = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     versions = {name: match for name in found if (match := _VERSION.fullmatch(name))}
     if not versions:
-        raise OddAnswerError(SERVICE, "the list of versions holds none", url=address)
+        raise OddAnswerError(SERVICE, "the list of versions names no version", url=address)
     return sorted(versions, key=lambda n: _numbers(versions[n][1]), reverse=True)
 
 
@@ -355,12 +359,12 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _check(table: str, content: bytes, address: str) -> frozenset[str]:
-    """Give the columns of a table.
+    """Return the columns of a table.
 
     Raises
     ------
     OddAnswerError
-        It is not Parquet, has no rows, or lacks a column without which it cannot be read.
+        The content is not Parquet, ``asset_basics`` has no rows, or a required column is missing.
     """
     from pyarrow import ArrowException, BufferReader, parquet
 

@@ -1,4 +1,4 @@
-"""A source of data assets that answers some questions itself, and passes all others on."""
+"""A source of data assets that passes all queries on, as a base for sources that answer some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aind_session.sources.protocols import AssetSource, Body
 
 
 def refused(refuse: Callable[[str], NoReturn]) -> AssetSource:
-    """Give what stands for servers that may not be asked: each question is refused."""
+    """Return a source that refuses each query, for servers that must not be asked."""
     return cast("AssetSource", _Refused(refuse))
 
 
@@ -25,7 +25,7 @@ class _Refused:
 
 
 def _in_words(about: Any) -> str:
-    """Say what is asked about: an ID, or what a search looks for."""
+    """Describe an argument of a query: an ID, or the terms of a search."""
     if not isinstance(about, Mapping):
         return str(about)
     filters = about.get("filters") or ()
@@ -33,59 +33,59 @@ def _in_words(about: Any) -> str:
 
 
 class PassedOn:
-    """Passes all questions on; see `AssetSource`.
+    """Passes all queries on; see `AssetSource`.
 
     Parameters
     ----------
     source
-        The sources to ask.
+        The source to ask.
     """
 
     def __init__(self, source: AssetSource) -> None:
         self._source = source
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give the assets that match; see `AssetSource.search`."""
+        """Return the assets that match; see `AssetSource.search`."""
         return self._source.search(params, at_most=at_most)
 
     def get(self, asset_id: str) -> Body:
-        """Give one asset; see `AssetSource.get`."""
+        """Return one asset; see `AssetSource.get`."""
         return self._source.get(asset_id)
 
     def computation(self, computation_id: str) -> Body:
-        """Give one computation; see `AssetSource.computation`."""
+        """Return one computation; see `AssetSource.computation`."""
         return self._source.computation(computation_id)
 
     def computations(self, capsule_id: str) -> list[Body]:
-        """Give all computations of a capsule; see `AssetSource.computations`."""
+        """Return all computations of a capsule; see `AssetSource.computations`."""
         return self._source.computations(capsule_id)
 
     def results(self, computation_id: str, path: str = "") -> list[str]:
-        """Give the names in a folder of results; see `AssetSource.results`."""
+        """Return the names in a folder of results; see `AssetSource.results`."""
         return self._source.results(computation_id, path)
 
     def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
-        """Give one file of the results; see `AssetSource.result`."""
+        """Return one file of the results; see `AssetSource.result`."""
         return self._source.result(computation_id, path, part=part)
 
     def panel(self, capsule_id: str, version: int | None = None) -> Body:
-        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        """Return the app panel of a capsule or pipeline; see `AssetSource.panel`."""
         return self._source.panel(capsule_id, version)
 
     def custom_metadata(self) -> Body:
-        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        """Return the fields of custom metadata; see `AssetSource.custom_metadata`."""
         return self._source.custom_metadata()
 
     def capsule(self, capsule_id: str) -> Body:
-        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        """Return one capsule or pipeline; see `AssetSource.capsule`."""
         return self._source.capsule(capsule_id)
 
     def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
-        """Give what has an asset attached; see `AssetSource.users`."""
+        """Return the capsules or pipelines with an asset attached; see `AssetSource.users`."""
         return self._source.users(kind, asset_id)
 
     def accepts(self, version: str) -> bool:
-        """Tell whether the server is as new as this; see `AssetSource.accepts`."""
+        """Return whether the server has this version or a newer one; see `AssetSource.accepts`."""
         return self._source.accepts(version)
 
     def run(self, params: Body) -> Body:
@@ -93,7 +93,7 @@ class PassedOn:
         return self._source.run(params)
 
     def create(self, params: Body) -> Body:
-        """Create a data asset, which is not of the set; see `AssetSource.create`."""
+        """Create a data asset; see `AssetSource.create`."""
         return self._source.create(params)
 
     def rename(self, computation_id: str, name: str) -> None:
@@ -109,7 +109,7 @@ class PassedOn:
         self._source.share(asset_id, permissions)
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
-        """Archive an asset or take it back; see `AssetSource.archive`."""
+        """Archive or unarchive an asset; see `AssetSource.archive`."""
         self._source.archive(asset_id, archived=archived)
 
     def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:

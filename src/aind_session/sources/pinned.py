@@ -1,4 +1,4 @@
-"""Data assets as they were chosen once, unchanged by what Code Ocean holds now."""
+"""A fixed set of data assets, independent of what Code Ocean holds now."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from aind_session.sources.protocols import AssetSource, Body
 
 
 class PinnedAssets(PassedOn):
-    """Answers searches from a fixed set of assets, and passes all else on; see `AssetSource`.
+    """Answers searches from a fixed set of assets, and passes other queries on; see `AssetSource`.
 
     Parameters
     ----------
     source
-        Where to ask for computations and results, to start and to create.
+        The source for everything but searching and reading assets.
     assets
-        The assets there are, by the subject whose search is to bring them.
+        The assets, by the subject whose search returns them.
     closed
-        Why others of the set cannot be opened, by ID.
+        Errors to raise for assets of the set that cannot be opened, by ID.
     place
         How messages name the set.
     """
@@ -34,19 +34,19 @@ class PinnedAssets(PassedOn):
         place: str,
     ) -> None:
         super().__init__(source)
-        # by subject: searching among all, for each of many subjects, would take long
+        # by subject: searching all assets for each of many subjects would be slow
         self._by_subject = {s: MemoryAssets(World(assets=list(b))) for s, b in assets.items()}
         self._all = MemoryAssets(World(assets=[b for bodies in assets.values() for b in bodies]))
         self._closed = closed
         self._place = place
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give those of the set that match; see `AssetSource.search`."""
+        """Return the assets of the set that match; see `AssetSource.search`."""
         subject = str(params.get("query") or "").rpartition(":")[2]
         return self._by_subject.get(subject, self._all).search(params, at_most=at_most)
 
     def get(self, asset_id: str) -> Body:
-        """Give one of the set; see `AssetSource.get`."""
+        """Return one asset of the set; see `AssetSource.get`."""
         if asset_id in self._closed:
             raise self._closed[asset_id]
         try:

@@ -1,8 +1,8 @@
-"""What each source of facts can be asked, be it a server or plain data in memory.
+"""The queries that each source of facts answers, be it a server or plain data in memory.
 
-Sources deal in the JSON bodies that the servers send and in names of buckets and keys; judging
-them, and building the objects that users hold, is done above. Every method either answers or
-raises one of `aind_session.errors`: `RemoteError` or `CredentialsError` when it could not look.
+Sources return the JSON bodies that the servers send, and names of buckets and keys; higher layers
+judge them and build the objects that users hold. Every method either answers or raises one of
+`aind_session.errors`: `RemoteError` or `CredentialsError` if the source could not be asked.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Body = dict[str, Any]
 """A JSON object as a server sent it."""
 
 VALUES_A_FILTER = 50
-"""With more values in a filter, its URL gets too long for the gateway in front of DocDB."""
+"""With more values in a filter, its URL is too long for the gateway in front of DocDB."""
 
 RECORD_VERSIONS = ("v1", "v2")
-"""The schema versions under which DocDB keeps records; neither holds all of them."""
+"""The schema versions under which DocDB stores records; neither has all records."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What one level of a bucket holds below a prefix.
+    """The content of one level of a bucket below a prefix.
 
     Attributes
     ----------
     folders
-        Names below the prefix up to and without the delimiter, in the order of S3.
+        Names below the prefix up to the delimiter (excluded), in the order of S3.
     files
         Names of the objects directly below the prefix, in the order of S3.
     """
@@ -43,7 +43,7 @@ class Listing:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has this prefix: in S3, that the directory does not exist."""
+        """Whether nothing has this prefix, which in S3 means that the directory does not exist."""
         return not self.folders and not self.files
 
 
@@ -51,49 +51,49 @@ class AssetSource(Protocol):
     """Data assets and computations: Code Ocean."""
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give all assets that match, over all pages, each once.
+        """Return all assets that match, over all pages, each once.
 
         Parameters
         ----------
         params
             Fields of the search request, such as ``query``, ``filters``, ``type``. Archived
-            assets are left out unless ``archived`` says otherwise; ``limit``, ``offset`` and
-            ``next_token`` are the source's own business.
+            assets are left out unless ``archived`` is set. The source itself handles ``limit``,
+            ``offset`` and ``next_token``.
         at_most
-            No further page is requested once more than this many have come.
+            Stop requesting pages after more than this many assets have arrived.
         """
 
     def get(self, asset_id: str) -> Body:
-        """Give one asset by its ID.
+        """Return one asset by its ID.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The asset does not exist.
         AccessDeniedError
-            There may be one, but this token may not see it.
+            The token has no access to the asset, which may not exist.
         """
 
     def computation(self, computation_id: str) -> Body:
-        """Give one computation by its ID.
+        """Return one computation by its ID.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The computation does not exist.
         """
 
     def computations(self, capsule_id: str) -> list[Body]:
-        """Give all computations of a capsule or pipeline; there are no pages and no filters.
+        """Return all computations of a capsule or pipeline; the API has no pages and no filters.
 
         Raises
         ------
         AssetNotFoundError
-            There is no such capsule or pipeline.
+            The capsule or pipeline does not exist.
         """
 
     def results(self, computation_id: str, path: str = "") -> list[str]:
-        """Give the names of the files and folders directly in a folder of a run's results.
+        """Return the names of the files and folders directly in a folder of a run's results.
 
         Parameters
         ----------
@@ -105,136 +105,138 @@ class AssetSource(Protocol):
         Raises
         ------
         AssetNotFoundError
-            There is no such computation, or no such folder.
+            The computation or the folder does not exist.
         """
 
     def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
-        """Give the content of one file of a computation's results.
+        """Return the content of one file of a computation's results.
 
         Parameters
         ----------
         computation_id, path
             The run and its file.
         part
-            How many bytes at most: a positive number is the beginning, a negative one the end;
-            None: all.
+            The largest number of bytes to return: from the start if positive, from the end if
+            negative; None returns the whole file.
 
         Raises
         ------
         SourceDirNotFoundError
-            There is no such file.
+            The file does not exist.
         """
 
     def capsule(self, capsule_id: str) -> Body:
-        """Give one capsule or pipeline by its ID, without its computations.
+        """Return one capsule or pipeline by its ID, without its computations.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The capsule or pipeline does not exist.
         AccessDeniedError
-            There may be one, but this token may not see it, or no capsule at all.
+            The token has no access to it, or to any capsule; it may not exist.
         """
 
     def accepts(self, version: str) -> bool:
-        """Tell whether the server is of this version or newer, such as ``"4.0.0"``.
+        """Return whether the server has this version, such as ``"4.0.0"``, or a newer one.
 
-        The server does not say its version: it refuses who asks for a newer one.
+        The server does not report its version, but refuses requests that require a newer one.
         """
 
     def panel(self, capsule_id: str, version: int | None = None) -> Body:
-        """Give what a capsule or pipeline takes: fixed data, mounts, parameters, processes.
+        """Return the app panel: the fixed data, mounts, parameters and processes of a capsule.
 
         Raises
         ------
         AssetNotFoundError
-            There is no such capsule or pipeline, or no such version.
+            The capsule, the pipeline or the version does not exist.
         AccessDeniedError
-            This token may not see it.
+            The token has no access to it.
         """
 
     def custom_metadata(self) -> Body:
-        """Give the fields of custom metadata, with the values that they allow."""
+        """Return the fields of custom metadata, with their allowed values."""
 
     def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
-        """Give the capsules, or the pipelines, that have a data asset attached.
+        """Return the capsules, or the pipelines, that have a data asset attached.
 
-        Those that this token may not see are left out.
+        Those that the token cannot access are left out.
         """
 
-    # Each of the following is sent once. UnknownOutcomeError: it may have been done, or not.
+    # Each of the following requests is sent once. After an UnknownOutcomeError, the server may or
+    # may not have done it.
 
     def run(self, params: Body) -> Body:
-        """Start a capsule or pipeline; give the computation.
+        """Start a capsule or pipeline, and return the computation.
 
         Raises
         ------
         UnknownOutcomeError
-            No answer tells whether it was started.
+            No answer arrived, so the run may or may not have been started.
         UnavailableError
-            It was not started: the server asks for a pause, or cannot be reached.
+            The run was not started: the server asks for a pause, or cannot be reached.
         RemoteError
-            It was refused; ``detail`` tells why.
+            The server refused; ``detail`` says why.
         """
 
     def rename(self, computation_id: str, name: str) -> None:
-        """Give a computation another name."""
+        """Rename a computation."""
 
     def stop(self, computation_id: str) -> None:
-        """Stop a computation and delete it, with its results: there is no other way to stop one.
+        """Stop and delete a computation with its results: the API has no other way to stop one.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The computation does not exist.
         """
 
     def create(self, params: Body) -> Body:
-        """Create a data asset; give it as it is then, a draft."""
+        """Create a data asset, and return it in its initial state, usually a draft."""
 
     def share(self, asset_id: str, permissions: Body) -> None:
-        """Set who may see or own a data asset.
+        """Set who can see or own a data asset.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The asset does not exist.
         """
 
     def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
-        """Attach data assets; one that cannot be attached refuses them all.
+        """Attach data assets; if one cannot be attached, none is.
 
         Parameters
         ----------
         host
-            Where to: ``capsules/<id>``, ``pipelines/<id>`` or ``computations/<id>``, a workstation.
+            ``capsules/<id>``, ``pipelines/<id>`` or, for a workstation, ``computations/<id>``.
         mounts
-            An ``id`` each, and the ``mount``, the name of the folder; without one, the asset's own.
+            The ``id`` of each asset, and its ``mount``, the name of the folder; by default the
+            asset's own mount.
 
         Returns
         -------
         list of dict
-            An ``id``, ``mount`` and ``mount_state`` each: ``"unchanged"`` for one that was attached
-            before.
+            The ``id``, ``mount`` and ``mount_state`` of each asset; the state is ``"unchanged"`` if
+            it was attached before.
 
         Raises
         ------
         AssetNotFoundError
-            There is no such capsule, pipeline or computation.
+            The capsule, pipeline or computation does not exist.
         RemoteError
-            It was refused; ``detail`` tells why.
+            The server refused; ``detail`` says why.
         """
 
     def detach(self, host: str, asset_ids: Sequence[str]) -> None:
         """Detach data assets; see `attach` for what `host` is."""
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
-        """Archive a data asset, or take it out of the archive.
+        """Archive or unarchive a data asset.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            The asset does not exist.
         """
 
 
@@ -244,18 +246,18 @@ class RecordSource(Protocol):
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
-        """Give all records of a schema version that match a filter.
+        """Return all records of a schema version that match a filter.
 
         Parameters
         ----------
         version
             One of `RECORD_VERSIONS`.
         where
-            Dotted field names to a value, or to ``{"$in": [...]}`` or ``{"$regex": ...}``; several
-            fields must all match. Null matches what is missing, too. ``"$or"`` holds a list of such
+            Dotted field names mapped to a value, ``{"$in": [...]}`` or ``{"$regex": ...}``; all
+            fields must match. Null also matches a missing field. ``"$or"`` holds a list of such
             filters.
         fields
-            Dotted names of the fields wanted besides ``_id``; none: whole records.
+            Dotted names of the fields to return besides ``_id``; empty returns whole records.
         """
 
 
@@ -264,50 +266,50 @@ class StorageSource(Protocol):
 
     @property
     def service(self) -> str | None:
-        """Which service answers: its address, empty for AWS; None: a double, in memory."""
+        """The service that answers: its address, or empty for AWS; None for data in memory."""
 
     @property
     def buckets(self) -> tuple[str, ...]:
         """The buckets that are searched for a directory, in the order of preference."""
 
     def credentials(self) -> str | None:
-        """Tell how the credentials that are sent were found, as botocore names it; None: none are.
+        """Return how the credentials were found, in botocore's words; None if none are sent.
 
         Raises
         ------
         CredentialsError
-            They are set in part, or cannot be read.
+            The credentials are incomplete, or cannot be read.
         """
 
     def has_bucket(self, bucket: str) -> bool:
-        """Tell whether there is such a bucket, which then may be listed."""
+        """Return whether the bucket exists and may be listed."""
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
-        """List one level below a prefix, which ends where the names asked for begin."""
+        """List one level below a prefix; the returned names do not include the prefix."""
 
     def exists(self, bucket: str, prefix: str) -> bool:
-        """Tell whether any object has this prefix."""
+        """Return whether any object has this prefix."""
 
     def read(self, bucket: str, key: str) -> bytes:
-        """Give the content of an object.
+        """Return the content of an object.
 
         Raises
         ------
         SourceDirNotFoundError
-            There is no such object.
+            The object does not exist.
         """
 
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
-        """Give the content of an object, and when it was last modified; None: not known.
+        """Return the content of an object and when it was last modified (None if unknown).
 
         Raises
         ------
         SourceDirNotFoundError
-            There is no such object.
+            The object does not exist.
         """
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Make an object with this content, in place of one that exists."""
+        """Create an object with this content, or replace an existing one."""
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give an object or directory as a path; no request is sent."""
+        """Return an object or directory as a path; no request is sent."""

@@ -1,4 +1,4 @@
-"""Settings of the user: the only module that reads the environment; see `env_files` for ``.env``.
+"""The user's settings. Only this module reads the environment; see `env_files` for ``.env``.
 
 The first place with a value is used:
 
@@ -6,7 +6,7 @@ The first place with a value is used:
 2. the nearest ``.env`` file from the current directory upwards,
 3. the ``.env`` file in the home directory.
 
-Each first question reads settings: what only some values or errors need is imported for these.
+The first query of each process reads the settings, so rarely needed modules are imported late.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from aind_session.errors.wording import without_query
 from aind_session.sources.env_files import env_files, home, values_of
 
 TOKEN_VARIABLE = "CODE_OCEAN_API_TOKEN"  # noqa: S105 - a name, not a token
-"""The environment variable that is asked first for the Code Ocean token."""
+"""The environment variable that has priority for the Code Ocean token."""
 
 TOKEN_PREFIX = "COP_"  # noqa: S105
-"""What each Code Ocean token starts with, in either case."""
+"""The prefix of each Code Ocean token, in upper or lower case."""
 
 _LONGEST = 10 * 365 * 86_400.0
-"""Ten years, in seconds: what is longer is a mistake, and more than some clocks can count."""
+"""Ten years, in seconds: longer times are mistakes, and too large for some clocks."""
 
 _MOUNTS = Path("/data")
 """Where Code Ocean mounts data assets."""
@@ -64,13 +64,13 @@ class Secret:
     (Secret('**********'), 'cop_secret')
     """
 
-    __slots__ = ("_value",)  # no dataclass: `asdict` would show the text
+    __slots__ = ("_value",)  # not a dataclass: `asdict` would show the text
 
     def __init__(self, value: str) -> None:
         self._value = value
 
     def get_secret_value(self) -> str:
-        """Give the text."""
+        """Return the text."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -84,7 +84,7 @@ class Secret:
 
 
 def _token(text: str) -> Secret | None:
-    """Leave out blanks and ends of lines around a token, which files have."""
+    """Strip whitespace around a token, which files often have."""
     token = text.strip()
     if not all("!" <= character <= "~" for character in token):
         raise ValueError("the token contains invalid characters")
@@ -92,12 +92,12 @@ def _token(text: str) -> Secret | None:
 
 
 def _address(text: str) -> str:
-    """Accept a bare host, as upstream's DocDB client does, and a slash at the end."""
+    """Accept a bare host, as upstream's DocDB client does, and a trailing slash."""
     return (text if "://" in text else f"https://{text}").rstrip("/")
 
 
 def _number(text: str, least: float, most: float) -> float:
-    """Read a number of seconds, both limits included."""
+    """Read a number between two limits, both included."""
     try:
         number = float(text)
     except ValueError:
@@ -123,7 +123,7 @@ def _concurrency(text: str) -> int:
 
 
 def _directory(text: str) -> Path:
-    """Read ``~``, which no shell has read in a ``.env`` file."""
+    """Expand ``~``, which no shell has expanded in a ``.env`` file."""
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
@@ -152,7 +152,7 @@ _ON, _OFF = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f
 
 
 def _from(variable: str, read: Callable[[str], object] = str) -> dict[str, Any]:
-    """Say which variable sets a field, and how its text is read."""
+    """Return field metadata: the variable that sets the field, and the function that reads it."""
     return {"variable": variable, "read": read}
 
 
@@ -251,7 +251,7 @@ class Settings:
 
 
 def variables() -> dict[str, str]:
-    """Give the name of each setting's variable, by the name of the setting."""
+    """Return the name of each setting's variable, by the name of the setting."""
     return {f.name: f.metadata["variable"] for f in fields(Settings) if f.metadata}
 
 
@@ -285,7 +285,7 @@ def read_settings() -> Settings:
 
 
 def _read(found: Mapping[str, str]) -> dict[str, Any]:
-    """Read the values of all variables that are set; all wrong ones are one error."""
+    """Read the values of all variables that are set; one error reports all invalid values."""
     any_case = {name.upper(): text for name, text in found.items()}
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -304,18 +304,18 @@ def _read(found: Mapping[str, str]) -> dict[str, Any]:
 
 
 def cache_dir() -> Path:
-    """Give the directory for files that can be fetched again: as set, else the platform's own."""
-    import platformdirs  # 5 ms, and rarely asked
+    """Return the cache directory: the setting, or else the platform's cache directory."""
+    import platformdirs  # takes 5 ms, and is rarely needed
 
     chosen = read_settings().cache_dir
-    if chosen is None and home() is None:  # as in a container whose user has no entry
+    if chosen is None and home() is None:  # as in a container whose user has no passwd entry
         return temporary_cache_dir()
     return chosen or Path(platformdirs.user_cache_dir("aind-session"))
 
 
 def temporary_cache_dir() -> Path:
-    """Give where such files go when there is no other place, or none that can be written."""
-    import tempfile  # with `shutil` 2 ms, and rarely needed
+    """Return the cache directory to use if no other one exists or can be written."""
+    import tempfile  # takes 2 ms with `shutil`, and is rarely needed
 
     return Path(tempfile.gettempdir(), f"aind-session-{getattr(os, 'getuid', int)()}")
 

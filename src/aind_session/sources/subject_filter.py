@@ -1,4 +1,4 @@
-"""DocDB's filter for the records of subjects: made and read here and nowhere else."""
+"""DocDB's filter for the records of subjects; only this module builds and reads it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from aind_session.conventions.mentions import stated_subject
 from aind_session.sources.protocols import Body
 
 SUBJECT_FIELD = "subject.subject_id"
-"""Where a record names its subject; an indexed field."""
+"""The field of a record that holds its subject; it is indexed."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-"""What a database holds as a whole number; longer ones are text there, too."""
+"""Subject IDs that a record may hold as an integer; longer numbers are text there, too."""
 
 
 def of_subjects(subject_ids: Sequence[str]) -> dict[str, Any]:
-    """Give the filter for the records that name some subjects: as text, or as a number.
+    """Return the filter for the records of some subjects, stated as text or as a number.
 
     Parameters
     ----------
     subject_ids
-        One at least.
+        At least one.
 
     Examples
     --------
@@ -33,10 +33,9 @@ def of_subjects(subject_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def of_subjects_or_unstated(subject_ids: Sequence[str]) -> dict[str, Any]:
-    """Give the filter that also finds records without a subject, by their description or name.
+    """Return a filter that also finds records without a subject, by description or name.
 
-    No index helps with names, so it is for questions about all that there is. Both parts begin
-    with the field that has an index.
+    Names are not indexed, so this filter is slow. Both alternatives begin with the indexed field.
     """
     names = "|".join(map(re.escape, subject_ids))
     elsewhere = [
@@ -47,7 +46,7 @@ def of_subjects_or_unstated(subject_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def subjects_in(where: Any) -> list[str] | None:
-    """Give the subjects of a filter that `of_subjects` made; None for any other.
+    """Return the subjects of a filter that `of_subjects` built; None for any other filter.
 
     Examples
     --------
@@ -63,7 +62,7 @@ def subjects_in(where: Any) -> list[str] | None:
 
 
 def by_subject(records: Iterable[Body], subject_ids: Iterable[str]) -> dict[str, list[Body]]:
-    """Give to each of some subjects those of the records that the filter finds for it alone."""
+    """Return the records of each subject, as the filter for that subject alone would find them."""
     found: dict[str, list[Body]] = {subject: [] for subject in subject_ids}
     by_number: dict[int, list[str]] = {}
     for subject in found:
@@ -89,5 +88,5 @@ def _values(subject_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def _forms(subject_id: str) -> list[str | int]:
-    """Give the values that name a subject: its text, and the number that the text writes."""
+    """Return the forms of a subject ID in records: its text, and the number if it is one."""
     return [subject_id, *([int(subject_id)] if _NUMBER.fullmatch(subject_id) else [])]

@@ -1,4 +1,4 @@
-"""Rows of the nightly tables by subject, in the shape of metadata records and of data assets."""
+"""Rows of the nightly tables by subject, converted to metadata records and data assets."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ COLUMNS = (
 """The columns of ``asset_basics`` that become parts of a record."""
 
 _FEW = 3
-"""For at most this many subjects, rows are picked out of the file; for more, all of it is read."""
+"""For at most this many subjects, only their rows are read; for more, the whole table is."""
 
 
 class Rows:
-    """The rows of the nightly tables, by subject; read when they are first asked for."""
+    """The rows of the nightly tables by subject, read when they are first needed."""
 
     def __init__(self, tables: NightlyTables) -> None:
         self.tables = tables
@@ -52,7 +52,7 @@ class Rows:
         self._quality: dict[str, dict[str, str]] | None = None
 
     def of_subject(self, subject_id: str) -> list[Body]:
-        """Give a subject's rows of ``asset_basics`` as records; empty when there are none."""
+        """Return a subject's rows of ``asset_basics`` as records; empty if it has no rows."""
         with self._lock:
             self._renew()
             if self._all is None and self._picked < _FEW:
@@ -63,7 +63,7 @@ class Rows:
             return [_record(row) for row in self._rows_of(subject_id)]
 
     def of_subjects(self, subject_ids: Collection[str]) -> list[Body]:
-        """Give the rows of many subjects; nothing else is read from the file."""
+        """Return the rows of many subjects as records, without reading the others into memory."""
         from pyarrow import dataset
 
         subject = dataset.field("subject_id")
@@ -79,16 +79,16 @@ class Rows:
         names: Sequence[str] = (),
         pattern: str | None = None,
     ) -> list[Body]:
-        """Give the rows of ``asset_basics`` that pass all filters, as records.
+        """Return the rows of ``asset_basics`` that pass all filters, as records.
 
         Parameters
         ----------
         subjects, projects
-            One of these; none: any.
+            The row has one of these values; empty accepts any.
         names
-            One of these parts is in the name.
+            The name contains one of these texts.
         pattern
-            A regular expression that is found in the name.
+            A regular expression that matches part of the name.
         """
         from pyarrow import compute, dataset
 
@@ -105,7 +105,7 @@ class Rows:
         return [_record(row) for row in self.tables.scan(ASSETS, COLUMNS, where).to_pylist()]
 
     def names_and_projects(self) -> list[Body]:
-        """Give all rows of ``asset_basics`` as records with name and project alone."""
+        """Return all rows of ``asset_basics`` as records with only name and project."""
         columns = sorted({"name", "project_name"} & self.tables.columns(ASSETS))
         rows = self.tables.scan(ASSETS, columns).to_pylist()
         return [
@@ -114,7 +114,7 @@ class Rows:
         ]
 
     def sources(self) -> Mapping[str, list[str]]:
-        """Give what each derived asset was made from, by ``source_data``."""
+        """Return the sources of each derived asset, from the table ``source_data``."""
         with self._lock:
             self._renew()
             if self._sources is None:
@@ -122,7 +122,7 @@ class Rows:
             return self._sources
 
     def quality(self) -> Mapping[str, dict[str, str]]:
-        """Give each asset's quality control by modality and stage, by ``qc_status``."""
+        """Return each asset's quality control by column of the table ``qc_status``."""
         with self._lock:
             self._renew()
             if self._quality is None:
@@ -145,7 +145,7 @@ class Rows:
             yield name, {c: v for c, v in zip(columns, values, strict=True) if isinstance(v, str)}
 
     def _renew(self) -> None:
-        """Forget the rows of a table that a newer one has taken the place of."""
+        """Discard the rows of a table if a newer table has replaced it."""
         self.tables.columns(ASSETS)
         version = self.tables.made()
         if any(self._version.get(table, made) != made for table, made in version.items()):
@@ -160,7 +160,7 @@ class Rows:
         from pyarrow import dataset
 
         of_subject = dataset.field("subject_id") == subject_id
-        # where a row names no subject, its name does
+        # if a row states no subject, its name does
         named = dataset.field("subject_id").is_null() & _holds("name", subject_id)
         rows = self.tables.scan(ASSETS, COLUMNS, of_subject | named).to_pylist()
         return [_record(row) for row in rows if _subject(row) == subject_id]
@@ -180,7 +180,7 @@ class Rows:
         if not places:
             return []
         first, count = places[0], len(places)
-        if places[-1] - first == count - 1:  # they are sorted: most often one slice
+        if places[-1] - first == count - 1:  # rows are sorted, so this is usually one slice
             return self._all.slice(first, count).to_pylist()  # type: ignore[no-any-return]
         return self._all.take(places).to_pylist()  # type: ignore[no-any-return]
 
@@ -192,7 +192,7 @@ def _holds(column: str, part: str) -> Any:
 
 
 def _subject(row: Mapping[str, Any]) -> str | None:
-    """Give the subject of a row: as it says, else as its name says."""
+    """Return the subject that a row states, or else the one in its name."""
     if row.get("subject_id"):
         return str(row["subject_id"])
     session = find_session(str(row.get("name")))
@@ -200,7 +200,7 @@ def _subject(row: Mapping[str, Any]) -> str | None:
 
 
 def _record(row: Mapping[str, Any]) -> Body:
-    """Give a row of ``asset_basics`` in the shape of a metadata record of the newer schema."""
+    """Return a row of ``asset_basics`` as a metadata record of the newer schema."""
     return {
         "_id": row.get("_id"),
         "name": row["name"],
@@ -227,27 +227,27 @@ def _record(row: Mapping[str, Any]) -> Body:
 
 
 def _several(value: Any) -> list[str]:
-    """Read a cell that holds a list, or a text with commas, or nothing."""
+    """Read a cell that holds a list, text with commas, or nothing."""
     values = value.split(",") if isinstance(value, str) else value or ()
     return [name.strip() for name in values if isinstance(name, str) and name.strip()]
 
 
 def as_asset(record: Body) -> Body | None:
-    """Give the data asset that a row names; None if it names no asset.
+    """Return the data asset that a row names; None if it names no asset.
 
-    It has an ID, name and place, and is created when its record was registered.
+    It has an ID, a name and a location; its creation time is that of the record.
 
     Raises
     ------
     NotInTableError
-        There are several IDs for one place, and the table does not tell which asset is newer.
+        The row has several IDs, and the table does not say which asset is newer.
     """
     ids = linked_asset_ids(record)
     if len(ids) > 1:
         raise NotInTableError(
-            f"{len(ids)} data assets are {record['name']}, and which is newer is not in the table"
+            f"{len(ids)} data assets are {record['name']}; the table does not say which is newer"
         )
     if not ids:
         return None
-    # the record is written when its asset is registered
+    # the record is written when the asset is registered
     return asset_of_record(record, ids[0], moment_utc(record["_created"]))

@@ -12,7 +12,7 @@ from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.sources.protocols import RECORD_VERSIONS, Body
 
 LONGEST_VALUE = 4096
-"""Characters of the longest value of a parameter that Code Ocean takes."""
+"""The length of the longest parameter value that Code Ocean accepts."""
 
 _OWNER = "133192f3-7197-43ba-9570-ba0b85409396"
 
@@ -77,10 +77,10 @@ class World:
     permissions
         The permissions last set for an asset, by its ID.
     attached
-        What is attached to capsules and pipelines: ``id`` and ``mount`` each, by
-        ``capsules/<id>`` or ``pipelines/<id>``. What a computation has is in the computation.
+        The ``id`` and ``mount`` of assets attached to capsules and pipelines, by ``capsules/<id>``
+        or ``pipelines/<id>``. Assets attached to a computation are in the computation.
     pipelines
-        The IDs that are of pipelines; all others are of capsules.
+        The IDs of pipelines; all other IDs are of capsules.
     capture_seconds
         How long capturing the results of a run takes.
     clock
@@ -111,10 +111,10 @@ class World:
     _played: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
     def advance(self) -> None:
-        """Let runs, and assets that are being made, come to where they are now."""
+        """Update the states of simulated runs and draft assets to the current time."""
         now = self.clock.now()
         for id_, (run, play, begun) in list(self._going.items()):
-            if run["state"] != self._states[id_]:  # somebody else decided how this run goes
+            if run["state"] != self._states[id_]:  # a test has set the state
                 del self._going[id_]
             elif _moved(run, play, now - begun):
                 self.results[id_] = dict(play.results)
@@ -126,15 +126,15 @@ class World:
                 del self._drafts[id_]
 
     def panel_of(self, target: str) -> Body:
-        """Give the app panel of a capsule or pipeline; without one it takes nothing."""
+        """Return the app panel of a capsule or pipeline; empty if it has none."""
         return self.panels.get(target, {})
 
     def knows(self, target: str) -> bool:
-        """Tell whether there is such a capsule or pipeline."""
+        """Return whether the capsule or pipeline exists."""
         return target in self.computations or target in self.panels or target in self.plays
 
     def begin(self, params: Body) -> Body:
-        """Start a run that a source has checked, see `refusal`; give it."""
+        """Start a run that was checked with `refusal`, and return it."""
         target, panel = _target(params), self.panel_of(_target(params))
         is_pipeline = bool(params.get("pipeline_id"))
         run: Body = {
@@ -161,7 +161,7 @@ class World:
         return run
 
     def draft(self, asset: Body, computation_id: str) -> None:
-        """Note that an asset is being made of the results of a run."""
+        """Record that an asset is being made from the results of a run."""
         how, failures = self._played.get(computation_id, [Play(), 0])
         if failures:
             self._played[computation_id][1] -= 1
@@ -169,7 +169,7 @@ class World:
         self._drafts[asset["id"]] = (asset, fails, self.clock.now())
 
     def forget_run(self, computation_id: str) -> bool:
-        """Delete a run and its results; False when there is none."""
+        """Delete a run and its results; return False if it does not exist."""
         for runs in self.computations.values():
             for run in runs:
                 if run["id"] == computation_id:
@@ -181,7 +181,7 @@ class World:
 
 
 def _moved(run: Body, play: Play, passed: float) -> bool:
-    """Bring a run to where it is after some seconds; True at its end."""
+    """Update a run to its state after some seconds; return whether it has ended."""
     if passed < play.seconds:
         share = passed / play.seconds
         run["state"] = "initializing" if share < 0.1 else "running" if share < 0.9 else "finalizing"
@@ -213,7 +213,7 @@ def _listed(body: Body, name: str) -> list[Body]:
 
 
 def _attached(params: Body, panel: Body) -> list[Body]:
-    """List the assets of a run: those of the request replace those at the same mounts."""
+    """List the assets of a run: those of the request replace fixed ones with the same mount."""
     sent = [{"id": part["id"], "mount": part["mount"]} for part in _listed(params, "data_assets")]
     mounts = {part["mount"] for part in sent}
     fixed = [part for part in _listed(panel, "data_assets") if part["mount"] not in mounts]
@@ -221,7 +221,7 @@ def _attached(params: Body, panel: Body) -> list[Body]:
 
 
 def _parameters(params: Body, panel: Body, *, is_pipeline: bool) -> list[Body]:
-    """List parameters with defaults; those in order are ignored by pipelines, without a word."""
+    """List parameters with defaults; pipelines silently ignore ordered parameters."""
     named = {part["param_name"]: part["value"] for part in _listed(params, "named_parameters")}
     ordered = [] if is_pipeline else list(params.get("parameters") or ())
     known = _listed(panel, "parameters")
@@ -258,12 +258,12 @@ def _processes(params: Body, panel: Body) -> list[Body]:
 
 
 def refusal(world: World, params: Body) -> tuple[int, str] | None:
-    """Say why Code Ocean does not start a run: status and message; None when it does.
+    """Return the status and message with which Code Ocean refuses a run; None if it starts it.
 
     Parameters
     ----------
     world
-        What there is.
+        The content of the servers.
     params
         The request.
     """
@@ -302,7 +302,7 @@ def _refused_data(world: World, params: Body, target: str) -> tuple[int, str] | 
 
 
 def refused_metadata(world: World, params: Body) -> str | None:
-    """Say which value of custom metadata Code Ocean does not allow; None when it allows all."""
+    """Return a message about custom metadata that Code Ocean refuses; None if it accepts all."""
     given = params.get("custom_metadata") or {}
     for one in world.metadata_fields:
         allowed, value = one.get("allowed_values"), given.get(one.get("name"))

@@ -1,7 +1,7 @@
-"""Doubles of the servers, for the tests of code that uses this library.
+"""Test doubles of the servers, for tests of code that uses this library.
 
-`FakeAIND` stands in for Code Ocean, DocDB and S3; pytest finds it as the fixture ``fake_aind``.
-`NamespaceContract` holds the tests that each namespace should pass.
+`FakeAIND` replaces Code Ocean, DocDB and S3; in pytest it is the fixture ``fake_aind``.
+`NamespaceContract` contains the tests that each namespace should pass.
 
 >>> from aind_session import Session
 >>> from aind_session.testing import FakeAIND
@@ -13,5 +13,5 @@ True
 
 import lazy_loader
 
-# pytest imports this package in every run where the library is installed: this must cost nothing
+# pytest imports this package in every run if the library is installed, so it must be fast
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

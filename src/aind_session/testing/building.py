@@ -1,4 +1,4 @@
-"""What one session leaves at each server, consistently: IDs, times and links go together."""
+"""Build the data of sessions on all servers, with consistent IDs, times and links."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from aind_session.sources.servers.decode import asset_fields
 
 Schema = Literal["v1", "v2"]
 Content = bytes | str | list[Any] | Mapping[str, Any]
-"""What a file holds: bytes, text, or what becomes JSON."""
+"""The content of a file: bytes, text, or data for JSON."""
 
 _NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 _UNDATED = datetime.datetime(2024, 1, 1)
 
 
 def new_id(kind: str, name: str, before: int) -> str:
-    """Make an ID, the same in each run.
+    """Return an ID that is the same in each run.
 
     Parameters
     ----------
     kind, name
-        Of what.
+        What the ID is for.
     before
-        How many of this kind and name there are already.
+        The number of existing objects of this kind and name.
     """
     return str(uuid.uuid5(_NAMESPACE, f"{kind} {name} {before}"))
 
 
 def moment(name: str) -> datetime.datetime:
-    """Tell when what has this name was made: the last date and time in it."""
+    """Return the last date and time in a name."""
     parsed = find_asset_name(name)
     return _UNDATED if parsed is None else parsed.dt or parsed.session.dt
 
 
 def seconds(when: datetime.datetime) -> int:
-    """Give a naive time as seconds since 1970, as if it were in UTC: the same on each machine."""
+    """Return a naive time as seconds since 1970, read as UTC, so it is the same everywhere."""
     return int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
 
 
 def as_bytes(content: Content) -> bytes:
-    """Give the content of a file."""
+    """Return the content of a file as bytes."""
     if isinstance(content, bytes):
         return content
     return (content if isinstance(content, str) else json.dumps(content)).encode()
@@ -66,7 +66,7 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
     Raises
     ------
     ValueError
-        It is not one.
+        It is not an S3 URL.
     """
     where = Location.parse(url)
     if not where.key:
@@ -77,7 +77,7 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
 
 
 def files_url(asset: Body) -> str:
-    """Tell where the files of an asset are."""
+    """Return the URL of the files of an asset."""
     source = asset.get("source_bucket")
     if source is None:
         return str(Location(CODE_OCEAN_BUCKET, asset["id"]))
@@ -85,19 +85,19 @@ def files_url(asset: Body) -> str:
 
 
 def asset(world: World, name: str, **more: Any) -> Body:
-    """Add an asset with what its name says: level, labels, times.
+    """Add an asset, with level, labels and times from its name.
 
     Parameters
     ----------
     world
-        Where to.
+        The world to add it to.
     name
-        Any.
+        Any name.
     **more
         Fields as Code Ocean sends them.
     """
     before = sum(known["name"] == name for known in world.assets)
-    # of two with one name, the one that is added later was created later
+    # of two assets with the same name, the one that is added later is newer
     created = more.pop("created", seconds(moment(name)) + before)
     id_ = new_id("asset", name, before)
     if find_asset_name(name) is None:
@@ -110,16 +110,16 @@ def asset(world: World, name: str, **more: Any) -> Body:
 
 @dataclass(frozen=True)
 class Described:
-    """What metadata say about an asset.
+    """The metadata of an asset.
 
     Attributes
     ----------
     name
-        That of the asset; it holds a session.
+        The asset's name, which contains a session.
     modalities, genotype, project
-        What `FakeAIND.add_session` says they are.
+        See `FakeAIND.add_session`.
     more
-        Further parts, or others in place of these.
+        Further parts, or replacements of these parts.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Described:
     more: Mapping[str, Any]
 
     def parts(self, schema: Schema) -> dict[str, Any]:
-        """Give the parts as a schema has them."""
+        """Return the parts of the metadata in a schema version."""
         session = parse_session(self.name)
         is_v1 = schema == "v1"
         subject = {} if self.genotype is None else {"genotype": self.genotype}
@@ -155,7 +155,7 @@ def _level(name: str) -> bodies.Level:
 
 
 def raw_files(described: Described, schema: Schema) -> dict[str, Content]:
-    """Give the files of raw data: the metadata, and something in each modality's folder."""
+    """Return the files of raw data: the metadata, and a file in each modality's folder."""
     metadata = described.parts(schema)
     files: dict[str, Content] = {f"{part}.json": content for part, content in metadata.items()}
     for modality in described.modalities:
@@ -171,7 +171,7 @@ def record(
     location: str | None,
     links: Sequence[str],
 ) -> str:
-    """Add a record, and give its ID."""
+    """Add a record, and return its ID."""
     name = described.name
     make, created, zone = (
         (bodies.record_v1, "created", "") if schema == "v1" else (bodies.record_v2, "_created", "Z")
@@ -185,7 +185,7 @@ def record(
 
 
 def sorting_record(world: World, name: str, asset_id: str, sorter: str) -> None:
-    """Add the record of a sorted asset that Code Ocean keeps."""
+    """Add the record of a sorted asset whose files are in Code Ocean's bucket."""
     schema = schemas(None, name)[0]
     process = bodies.sorting_process(sorter)
     if schema == "v1":
@@ -205,7 +205,7 @@ def computation(
     created: int | None,
     **more: Any,
 ) -> str:
-    """Add a run, and give its ID."""
+    """Add a run, and return its ID."""
     runs = world.computations.setdefault(capsule, [])
     id_ = new_id("run", capsule, len(runs))
     when = seconds(_UNDATED) if created is None else created
@@ -217,7 +217,7 @@ def computation(
 
 
 def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
-    """Name the result of a sorting; by default it is a day younger than the newest."""
+    """Return the name of a sorted asset, by default a day after the session's newest asset."""
     if at is None:
         mine = [a["name"] for a in world.assets if a["name"].startswith(session_id)]
         when = max(map(moment, [session_id, *mine])) + datetime.timedelta(days=1)
@@ -229,29 +229,29 @@ def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
 
 
 def raw_inputs(world: World, session_id: str) -> list[str]:
-    """Give the IDs of the session's raw assets."""
+    """Return the IDs of the session's raw assets."""
     return [asset["id"] for asset in world.assets if asset["name"] == session_id]
 
 
 def ids(world: World) -> frozenset[str]:
-    """Give the IDs of all assets, capsules and computations."""
+    """Return the IDs of all assets, capsules and computations."""
     runs = (run["id"] for known in world.computations.values() for run in known)
     targets = (*world.computations, *world.panels, *world.plays)
     return frozenset([*(asset["id"] for asset in world.assets), *targets, *runs])
 
 
 def several(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Take one text for several texts of which there is one."""
+    """Return texts as a tuple; one text counts as several."""
     return (value,) if isinstance(value, str) else tuple(value)
 
 
 def schemas(schema: Schema | Literal["both"] | None, name: str) -> tuple[Schema, ...]:
-    """Give the schemas that are meant: by default v2 for a name without platform.
+    """Return the requested schemas; by default v2 for a name without platform, else v1.
 
     Raises
     ------
     ValueError
-        There is no such schema.
+        The schema does not exist.
     """
     if schema is None:
         return ("v1",) if parse_session(name).platform else ("v2",)
@@ -265,18 +265,18 @@ def schemas(schema: Schema | Literal["both"] | None, name: str) -> tuple[Schema,
 def sortings(
     wanted: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Give the arguments of each sorting; a sorter's name stands for one of it."""
+    """Return the arguments of each sorting; a sorter's name stands for one sorting by it."""
     each = [wanted] if isinstance(wanted, (str, Mapping)) else wanted
     return [{"sorter": one} if isinstance(one, str) else dict(one) for one in each]
 
 
 def check_fields(fields: Iterable[str]) -> None:
-    """Refuse what is no field of an asset.
+    """Raise if an asset has no such field.
 
     Raises
     ------
     ValueError
-        One is unknown; the message lists those that exist.
+        A field is unknown; the message lists the existing fields.
     """
     known = asset_fields()
     for name in fields:

@@ -1,4 +1,4 @@
-"""The contract of a namespace, as tests that its author inherits."""
+"""Tests that every namespace should pass; the author's test class inherits them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from aind_session.testing.fake import FakeAIND
 class NamespaceContract:
     """Tests of a namespace; a subclass names the namespace.
 
-    A property may answer, say that something is missing, or raise an error that it could not look.
-    It must not treat a server that is down as one that holds nothing. Each property is therefore
+    A property may answer, report that something is missing, or raise an error because a server
+    could not be asked. It must not treat a server that is down as an empty one. So each property is
     read with the working `fake`, then with each server down: it must raise a `RemoteError` or
-    `CredentialsError`, give the same answer, or give a warning of this library. With all servers
-    down it must raise, unless it asks none of them.
+    `CredentialsError`, return the same answer, or issue a warning of this library. With all servers
+    down it must raise, unless it asks no server.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class NamespaceContract:
     misspelt: ClassVar[str | None] = None
 
     def fake(self) -> FakeAIND:
-        """Return the content of the servers: by default one complete session."""
+        """Return the fake servers; by default they have one complete session."""
         name = self.example
         if find_session(name) is None:
             name = f"ecephys_{name}_2024-01-01_10-00-00"
@@ -63,13 +63,13 @@ class NamespaceContract:
         return fake
 
     def test_it_is_registered_and_covers_nothing(self) -> None:
-        """Registering the class again is allowed only where itself is what is there."""
+        """Registering the class again is allowed only if the name is its own."""
         namespace = type(self._built())
         assert getattr(self.cls, self.name) is namespace
         register_namespace(self.name, self.cls)(namespace)
 
     def test_it_is_built_once_an_instance_and_kept(self) -> None:
-        """Two reads give one object; another instance has its own."""
+        """Two reads return the same object; another instance has another object."""
         base = self._base()
         assert getattr(base, self.name) is getattr(base, self.name)
         assert getattr(base, self.name) is not getattr(self._base(), self.name)
@@ -80,17 +80,17 @@ class NamespaceContract:
         assert getattr(base, self.name)._base is base
 
     def test_it_is_shown_by_dir(self) -> None:
-        """Completion in notebooks offers it."""
+        """Notebooks complete its name."""
         assert self.name in dir(self._base())
 
     def test_building_it_asks_nothing(self) -> None:
-        """Whoever only mentions it waits for no server."""
+        """Building a namespace sends no request."""
         fake = self.fake()
         self._built(fake)
         assert fake.requests == ()
 
     def test_copies_and_pickles_have_one_of_their_own(self) -> None:
-        """A session that it was built for can still be copied, and sent to another process."""
+        """A session with a built namespace can still be copied and pickled."""
         base = self._base()
         getattr(base, self.name)
         sent = pickle.loads(pickle.dumps(base))  # noqa: S301 - made in this line
@@ -106,7 +106,7 @@ class NamespaceContract:
         assert name in str(outcome.error)
 
     def test_a_server_that_is_down_never_looks_like_absence(self) -> None:
-        """Each property, with each server down and with all; see the class."""
+        """Each property is read with each server down, and with all; see the class."""
         fake = self.fake()
         for name in self._properties():
             healthy = _ask(self._built(fake), name)
@@ -127,7 +127,7 @@ class NamespaceContract:
         return getattr(self._base(fake), self.name)
 
     def _properties(self) -> list[str]:
-        """Give the names of the public properties, those of the library's own base left out."""
+        """Return the names of the public properties."""
         namespace = type(self._built())
         members = {name: getattr_static(namespace, name) for name in dir(namespace)}
         kinds = (property, functools.cached_property)
@@ -136,7 +136,7 @@ class NamespaceContract:
     def _ask_without(
         self, fake: FakeAIND, name: str, down: Iterable[Service]
     ) -> tuple[_Outcome, int]:
-        """Read a property while servers are down; tell too how often one was asked."""
+        """Read a property while servers are down; also return the number of failed requests."""
         failures = [fake.fail(service) for service in down]
         outcome = _ask(self._built(fake), name)
         for failure in failures:
@@ -146,7 +146,7 @@ class NamespaceContract:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """The outcome of reading a property: an answer or an error, and whether there was a warning."""
+    """The outcome of reading a property: an answer or an error, and whether it warned."""
 
     value: Any
     error: Exception | None
@@ -172,7 +172,7 @@ def _ask(namespace: Any, name: str) -> _Outcome:
         warnings.simplefilter("always")
         try:
             value, error = getattr(namespace, name), None
-        except Exception as raised:  # noqa: BLE001 - the author's property: judged by the test
+        except Exception as raised:  # noqa: BLE001 - the test judges the error
             value, error = None, raised
     warned = any(issubclass(warning.category, AindSessionWarning) for warning in given)
     return _Outcome(value, error, warned)

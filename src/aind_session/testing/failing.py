@@ -1,4 +1,4 @@
-"""The requests to a fake, and deliberate failures like those of the real servers."""
+"""Requests to a fake, and deliberate failures like those of the real servers."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ class Request:
 
 @dataclass(eq=False)
 class Failure:
-    """A deliberate failure, until it is healed; a ``with`` block heals it at its end.
+    """A deliberate failure; `heal`, or the end of a ``with`` block, ends it.
 
     Attributes
     ----------
     service, about
-        Which requests fail: those to the service that begin with (S3 and DocDB) or are about (Code
-        Ocean) this text.
+        The requests that fail: those to the service that begin with this text (S3 and DocDB) or
+        contain it (Code Ocean).
     how
         An HTTP status or words; see `FakeAIND.fail`.
     times
-        How many requests fail from now on; None fails all.
+        The number of requests that fail; None fails all.
     hits
-        How many have failed.
+        The number of requests that have failed.
     """
 
     service: Service
@@ -108,7 +108,7 @@ class Failure:
         self._heal(self)
 
     def meets(self, request: Request) -> bool:
-        """Tell whether a question fails."""
+        """Return whether this failure applies to a request."""
         if self.service != request.service or self.times == self.hits:
             return False
         if self.service == "Code Ocean":
@@ -117,7 +117,7 @@ class Failure:
 
 
 class Gate:
-    """Where all questions to a fake pass: counts them, and lets those fail that shall."""
+    """Records all requests to a fake, and fails those that should fail."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -125,7 +125,7 @@ class Gate:
         self._lock = threading.Lock()
 
     def ask(self, request: Request, answer: Callable[[], T]) -> T:
-        """Note a question, and answer it or fail."""
+        """Record a request, and answer it or fail."""
         observe.count(request.service, requests=1)
         with self._lock:
             self.requests.append(request)
@@ -139,7 +139,7 @@ class Gate:
         return answer()
 
     def add(self, service: Service, about: str, how: How, times: int | None) -> Failure:
-        """Let something fail; of several that meet a question, the last counts."""
+        """Add a failure; if several apply to a request, the last one counts."""
         _check(service, how, times)
         failure = Failure(service, about, how, times, self._remove)
         with self._lock:
@@ -152,16 +152,16 @@ class Gate:
 
 
 class Asked:
-    """A source whose questions pass a gate; everything else is that of the source.
+    """A source whose requests pass through a gate.
 
     Parameters
     ----------
     service
-        Whose questions they are.
+        The service that the source replaces.
     source
-        Who answers.
+        The source that answers.
     gate
-        Through which.
+        The gate.
     """
 
     def __init__(self, service: Service, source: Any, gate: Gate) -> None:
@@ -170,7 +170,7 @@ class Asked:
         self._gate = gate
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # copying asks for such before there is a source
+        if name.startswith("_"):  # copying reads these before `_source` is set
             raise AttributeError(name)
         found = getattr(self._source, name)
         return found if name in _ASKS_NOTHING else partial(self._ask, name, found)
@@ -188,28 +188,28 @@ def _check(service: Service, how: How, times: int | None) -> None:
     if how == "no credentials" and service == "DocDB":
         raise ValueError("DocDB is read without credentials: they cannot be missing")
     if how == "odd answer" and service == "S3":
-        raise ValueError("what S3 sends is a file, odd or not: add_file makes one")
+        raise ValueError("S3 sends files, so add an odd file with add_file")
     if how not in _WORDS:
         raise ValueError(
-            f"cannot fail with {how!r}: give an HTTP status from 400 to 599 or one of "
-            f"{', '.join(map(repr, _WORDS))}; what is to be absent (404) is left out of the fake"
+            f"cannot fail with {how!r}: pass an HTTP status from 400 to 599 or one of "
+            f"{', '.join(map(repr, _WORDS))}; for 404, leave the object out of the fake"
         )
 
 
 def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Service, str]:
-    """Tell which questions are meant: of which service, and about what.
+    """Return the service and the text of the requests that should fail.
 
     Parameters
     ----------
     what
-        As `FakeAIND.fail` takes it.
+        See `FakeAIND.fail`.
     ids, buckets
-        What there is.
+        The existing IDs and buckets.
 
     Raises
     ------
     ValueError
-        Nothing is: a failure that never comes would let each test pass.
+        No request can match: a failure that never occurs would let each test pass.
     """
     for service in SERVICES:
         if what == service:
@@ -224,13 +224,13 @@ def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Ser
         return "S3", what
     hint = near_in_words(near(what, (*SERVICES, *_VERSIONS)))
     raise ValueError(
-        f"nothing here is {what!r}{hint}: give one of {', '.join((*SERVICES, *_VERSIONS))}, "
+        f"nothing is named {what!r}{hint}: pass one of {', '.join((*SERVICES, *_VERSIONS))}, "
         "the ID of an asset, capsule or computation, a bucket, or a URL that starts with s3://"
     )
 
 
 def error_for(request: Request, how: How) -> Exception:
-    """Give what the real clients raise when a server answers a question so."""
+    """Return the error that the real clients raise if a server fails in this way."""
     service = request.service
     if request.method in _WRITES and (how in _UNKNOWN or (isinstance(how, int) and how >= 500)):
         status = how if isinstance(how, int) else 200 if how == "odd answer" else None
@@ -245,13 +245,13 @@ def error_for(request: Request, how: How) -> Exception:
 
 
 def _of_status(request: Request, status: int) -> Exception:
-    from aind_session.sources.servers.retries import RETRIED_STATUSES  # 50 ms, paid by who fails
+    from aind_session.sources.servers.retries import RETRIED_STATUSES  # takes 50 ms
 
     service = request.service
     where: dict[str, Any] = {"status": status, "url": request.url}
     if status in RETRIED_STATUSES:
         return _answered(UnavailableError, service, where)
-    # of one thing, a refusal says that it is closed; of a search, that the token is no good
+    # for one object, a refusal means no access to it; for a search, an invalid token
     if service == "Code Ocean" and status in (401, 403):
         from aind_session.sources.servers.answered import answered_as
 
@@ -268,7 +268,7 @@ def _of_status(request: Request, status: int) -> Exception:
 
 
 def _answered(kind: Any, service: str, where: dict[str, Any]) -> RemoteError:
-    """Make an error as the real clients do: of a server over HTTP, a `requests.HTTPError` too."""
+    """Return the error that the real clients raise, for HTTP also a `requests.HTTPError`."""
     if service == "S3":
         plain: RemoteError = kind(service, _WHY, **where)
         return plain

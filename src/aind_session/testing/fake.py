@@ -31,8 +31,8 @@ class FakeAIND(Fillable):
         The initial content; by default the known buckets, empty, and a clock that jumps ahead when
         code waits for a run.
     cache_seconds
-        How long an answer is taken as true, as by the real sources; 0: `requests` then counts
-        each question again. Additions and failures are always visible at once.
+        How long answers are cached, as by the real sources. With 0, `requests` records repeated
+        queries, too. Additions and failures are always effective at once.
 
     Examples
     --------
@@ -82,15 +82,15 @@ class FakeAIND(Fillable):
 
     @classmethod
     def from_yaml(cls, source: str | Path, *, cache_seconds: float = 600) -> FakeAIND:
-        """Make a fake from YAML; needs the extra ``testing``.
+        """Create a fake from YAML; needs the extra ``testing``.
 
         Parameters
         ----------
         source
             A path, or the text itself. Its keys are ``sessions``, ``assets``, ``sorted_assets``,
-            ``records``, ``files``, ``computations`` and ``failures``; each holds a list, whose
-            entries have the arguments of `add_session` and so on by name. An entry that is a
-            text stands for the first one. ``files`` can be a mapping of URLs to contents.
+            ``records``, ``files``, ``computations`` and ``failures``. Each key holds a list, whose
+            entries are the arguments of `add_session` and so on by name. A text as an entry is the
+            first argument. ``files`` can also be a mapping of URLs to contents.
         cache_seconds
             See `FakeAIND`.
 
@@ -133,22 +133,22 @@ class FakeAIND(Fillable):
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], *, cache_seconds: float = 600) -> FakeAIND:
-        """Make a fake from a file that `aind_session.Sessions.save` wrote.
+        """Create a fake from a file that `aind_session.Sessions.save` wrote.
 
         Parameters
         ----------
         path
-            The file. The fake has what was known when it was saved, and nothing else: before
-            saving, ask everything that the code under test will ask.
+            The file. The fake contains only what was known when the file was saved: before saving,
+            ask everything that the code under test will ask.
         cache_seconds
             See `FakeAIND`.
 
         Raises
         ------
         FileNotFoundError
-            There is no such file.
+            The file does not exist.
         FileFormatError
-            It is another kind of file. A `ValueError`.
+            It is a different kind of file. A `ValueError`.
 
         Examples
         --------
@@ -172,16 +172,16 @@ class FakeAIND(Fillable):
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """The requests since the fake was made, or since `forget`, including failed ones.
+        """The requests since the fake was created, or since `forget`, including failed ones.
 
-        Each is one question of this library, in the order they came; of those put in parallel,
-        in any. The real clients may need several requests for one: more pages, another try. A
-        path that is opened is not one.
+        Each is one query of this library, in order, except that parallel queries come in any order.
+        The real clients may send several requests for one query, for pages and retries. Opening a
+        path does not count.
         """
         return tuple(self._gate.requests)
 
     def forget(self) -> None:
-        """Forget all requests and answers, for example after changing `world` directly."""
+        """Clear the recorded requests and the cache, for example after changing `world`."""
         self._gate.requests.clear()
         self._sources.cache.forget()
 
@@ -192,17 +192,18 @@ class FakeAIND(Fillable):
         ----------
         what
             ``"Code Ocean"``, ``"DocDB"``, ``"DocDB v1"``, ``"DocDB v2"`` or ``"S3"``; the ID of an
-            asset, capsule or computation; a bucket; or an S3 URL, with all that begins so.
+            asset, capsule or computation; a bucket; or an S3 URL, which includes all URLs that
+            begin with it.
         how
-            An HTTP status; ``"no answer"`` in time; ``"odd answer"``, which is not JSON (not of
-            S3); ``"lost answer"``: it is done, and the answer does not arrive;
-            ``"no credentials"`` (not of DocDB, which needs none). Statuses that the real clients
-            try again have failed: an `UnavailableError`, as no answer is. A refusal
-            (401, 403) is a `CredentialsError`, or of one thing an `AccessDeniedError`. Other
-            statuses are a `RemoteError`. What starts or changes something fails with an
-            `UnknownOutcomeError` where nobody could tell whether it was done.
+            An HTTP status; ``"no answer"``: a timeout; ``"odd answer"``: not JSON (not for S3);
+            ``"lost answer"``: the request is done, but the answer does not arrive; ``"no
+            credentials"`` (not for DocDB, which needs none). A timeout, and any status that the
+            real clients retry, raises an `UnavailableError`; 401 and 403 raise a
+            `CredentialsError`, or an `AccessDeniedError` for one object; other statuses raise a
+            `RemoteError`. A request that starts or changes something raises an
+            `UnknownOutcomeError` if its outcome would be unknown.
         times
-            How many requests fail; None fails all.
+            The number of requests that fail; None fails all.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The files of a fake as a file system of fsspec, which paths open."""
+"""The files of a fake as an fsspec file system, for paths that open."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ called: since 0.3. Before, it warns of subclasses that have a ``__new__``."""
 
 
 class WorldFileSystem(AbstractFileSystem):
-    """Buckets in memory, as s3fs shows those of S3.
+    """Buckets in memory, with the interface of s3fs.
 
     Parameters
     ----------
     objects
-        Bucket to key to content; changed by what is written.
+        Contents by bucket and key; writing changes it.
     """
 
     protocol = ("s3", "s3a")
@@ -32,12 +32,12 @@ class WorldFileSystem(AbstractFileSystem):
         self._objects = objects
 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
-        """List a directory, or give a file alone.
+        """List a directory, or return the entry of a file.
 
         Raises
         ------
         FileNotFoundError
-            There is neither.
+            Neither exists.
         """
         path = self._strip_protocol(path)
         found = self._entries(path)
@@ -81,9 +81,9 @@ class WorldFileSystem(AbstractFileSystem):
 
 
 class WorldPath(S3Path):
-    """A path in S3 that opens in memory; what is made of it does so too.
+    """A path in S3 that opens in memory, as do paths derived from it.
 
-    Its file system is among the options that each path hands to those made of it.
+    Its file system is one of the options that derived paths inherit.
     """
 
     __slots__ = ()
@@ -95,7 +95,7 @@ class WorldPath(S3Path):
 
     @property
     def fs(self) -> AbstractFileSystem:
-        """The file system that it opens in."""
+        """The file system of the fake."""
         return self.storage_options["files"]
 
 

@@ -1,4 +1,4 @@
-"""Filling a fake: sessions, assets, records, files and runs, a line of a test each."""
+"""Fill a fake with sessions, assets, records, files and runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MadeSession:
-    """What `FakeAIND.add_session` created.
+    """The result of `FakeAIND.add_session`.
 
     Attributes
     ----------
@@ -47,19 +47,19 @@ class MadeSession:
 
 
 class Fillable:
-    """Base of what holds a world that tests fill.
+    """Base class of fakes, with methods that add data to a world.
 
     Parameters
     ----------
     world
-        What the servers hold.
+        The content of the servers.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def _changed(self) -> None:
-        """Be told that the world is another one now."""
+        """Called after each change of the world."""
 
     def add_session(
         self,
@@ -84,30 +84,30 @@ class Fillable:
         Parameters
         ----------
         session
-            Its ID, or a text that contains one.
+            A session ID, or text that contains one.
         modalities
-            As the schema abbreviates them: in the record, and as folders with a file each.
+            Abbreviations as in the schema, for the record and for folders with a file each.
         sorted
-            A sorter's name, or arguments of `add_sorted_asset`; several: a list of those.
+            The name of a sorter, or arguments of `add_sorted_asset`, or a list of these.
         genotype, project
-            In the metadata; None: left out.
+            Values in the metadata; None leaves them out.
         metadata
-            Further parts such as ``{"rig": {...}}``, or others in place of ``subject``,
-            ``data_description`` and ``session`` (v2: ``acquisition``): as JSON files in the
-            directory, and in the record where it has such a part.
+            Further parts such as ``{"rig": {...}}``, or replacements of ``subject``,
+            ``data_description`` and ``session`` (in v2 ``acquisition``). They become JSON files in
+            the directory, and parts of the record if records have such a part.
         files
             Additional files in the directory: path to bytes, text, or data for JSON.
         bucket
-            Where the directory is.
+            The bucket of the directory.
         schema
-            Of the record: ``"v1"``, ``"v2"`` or ``"both"`` for one of each; None: v2 for names
-            without platform, else v1.
+            The schema of the record: ``"v1"``, ``"v2"`` or ``"both"`` for one of each. By default
+            v2 for names without platform, else v1.
         in_code_ocean, in_docdb, in_s3
-            Whether there are a raw data asset, a record, a directory.
+            Whether to add a raw data asset, a record, a directory.
         archived
-            Whether the asset is archived: no search shows it, and no record links to it.
+            Whether the asset is archived, so that no search shows it and no record links to it.
         closed
-            Whether the asset is shown by searches but not open to the user.
+            Whether the user has no access to the asset, although searches show it.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class Fillable:
         Raises
         ------
         ValueError
-            There is no session ID, or an argument has an invalid value.
+            The text contains no session ID, or an argument has an invalid value.
         """
         name = parse_session(session).id
         schemas = building.schemas(schema, name)
@@ -157,12 +157,12 @@ class Fillable:
         Parameters
         ----------
         name
-            With a session in it, it also makes tags and custom metadata: raw data when nothing
-            follows the session, else derived.
+            The name. If it contains a session, tags and custom metadata are added: for raw data if
+            nothing follows the session, else for derived data.
         bucket
-            Where its files are, in a directory of its name; None: kept by Code Ocean.
+            The bucket with its files, in a directory with its name; None keeps them in Code Ocean.
         files
-            Path to bytes, text, or what becomes JSON.
+            Files by path: bytes, text, or data for JSON.
         archived, closed
             See `add_session`.
         **fields
@@ -211,17 +211,17 @@ class Fillable:
         Parameters
         ----------
         session
-            Its ID, or a text that contains one.
+            A session ID, or text that contains one.
         sorter
-            As SpikeInterface names it.
+            The sorter, as SpikeInterface names it.
         probes
             The probes that were sorted completely.
         at
-            When, which the name says; by default a day after the session, or after its latest.
+            The time in the name; by default a day after the session or its newest asset.
         failed
-            Whether the run failed: then there is a log that says so, and no probes or record.
+            Whether the run failed: its log then says so, and there are no probes and no record.
         in_docdb
-            Whether there is a record.
+            Whether to add a record.
         archived, closed
             See `add_session`.
 
@@ -266,9 +266,10 @@ class Fillable:
         Parameters
         ----------
         name
-            That of an asset; it holds a session. Raw data when nothing follows the session.
+            The name of an asset, which contains a session. It is raw if nothing follows the
+            session.
         schema
-            ``"v1"`` or ``"v2"``; None: v2 for names without platform, else v1.
+            ``"v1"`` or ``"v2"``; by default v2 for names without platform, else v1.
         location
             The URL of the files.
         links
@@ -276,7 +277,7 @@ class Fillable:
         modalities, genotype, project
             See `add_session`.
         parts
-            Further parts, or others in place of those.
+            Further parts, or replacements of these parts.
 
         Returns
         -------
@@ -298,10 +299,10 @@ class Fillable:
         Parameters
         ----------
         url
-            Such as ``s3://aind-scratch-data/x.json``; a bucket that is new is made, and is not
+            A URL such as ``s3://aind-scratch-data/x.json``. A new bucket is created, but not
             searched for sessions.
         content
-            Bytes, text, or what becomes JSON.
+            Bytes, text, or data for JSON.
 
         Raises
         ------
@@ -329,14 +330,14 @@ class Fillable:
         capsule
             The ID of the capsule or pipeline.
         inputs
-            IDs of the assets that are attached.
+            IDs of the attached assets.
         results
-            Files of the results: path to bytes, text, or what becomes JSON.
+            Files of the results by path: bytes, text, or data for JSON.
         created
             Seconds since 1970 UTC; by default 2024-01-01.
         state, end_status
-            As Code Ocean says them: ``initializing``, ``running``, ``completed``, ``failed``; how
-            a completed one ended.
+            The state in Code Ocean: ``initializing``, ``running``, ``completed`` or ``failed``; and
+            how a completed run ended.
 
         Raises
         ------

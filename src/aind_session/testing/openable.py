@@ -1,4 +1,4 @@
-"""Paths of a fake that open: they look like S3, and lead to the files in memory."""
+"""Paths of a fake that look like paths in S3 and open the files in memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class OpenableStorage(MemoryStorage):
-    """Buckets whose paths lead back to them, and never to the real S3."""
+    """Buckets whose paths open files in memory, never in the real S3."""
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give a path; see `StorageSource.path`."""
-        # costs 150 ms, and most answers need no path
+        """Return a path; see `StorageSource.path`."""
+        # takes 150 ms, and most answers need no path
         from aind_session.testing.filesystem import WorldFileSystem, WorldPath
 
         files = WorldFileSystem(self._world.objects)

@@ -1,6 +1,6 @@
-"""What pytest gets from this library: the fixture ``fake_aind``, and the mark that fills it.
+"""The pytest plugin: the fixture ``fake_aind``, and the marker that fills it.
 
-pytest imports this module wherever the library is installed: what costs is imported by who uses it.
+pytest imports this module wherever the library is installed, so slow imports are in the fixture.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ pytest.register_assert_rewrite("aind_session.testing.contract")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Announce the mark, for ``--strict-markers`` and ``pytest --markers``."""
+    """Register the marker, for ``--strict-markers`` and ``pytest --markers``."""
     config.addinivalue_line(
         "markers",
-        f"{_MARK}(yaml): what the fixture fake_aind holds, as text, or the path of a file beside "
-        "the test's own",
+        f"{_MARK}(yaml): the content of the fixture fake_aind, as text, or the path of a file "
+        "relative to the test's file",
     )
 
 
 @pytest.fixture
 def fake_aind(request: pytest.FixtureRequest) -> Iterator[FakeAIND]:
-    """Stand in for Code Ocean, DocDB and S3 during a test: an empty `FakeAIND`, or one from YAML.
+    """Replace Code Ocean, DocDB and S3 during a test by a `FakeAIND`, empty or filled from YAML.
 
-    ``@pytest.mark.fake_aind(...)`` gives the YAML: a text, or a path, from the directory of the
+    ``@pytest.mark.fake_aind(...)`` takes the YAML: text, or a path relative to the directory of the
     test's file.
     """
     from aind_session.testing.fake import FakeAIND

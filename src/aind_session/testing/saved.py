@@ -1,4 +1,4 @@
-"""Worlds from files that `aind_session.Sessions.save` wrote: what was known is what is there."""
+"""Build worlds from files that `aind_session.Sessions.save` wrote."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aind_session.sources.protocols import Body
 
 
 def world_of(whole: Mapping[str, Any]) -> World:
-    """Build a world of the answers in a file.
+    """Build a world from the answers in a file.
 
     Parameters
     ----------
     whole
-        As `aind_session.many.saved.read` gives it. What nobody asked for is not there: a file that
-        was listed and not read is empty, a record of which some fields were requested has no more.
+        The result of `aind_session.many.saved.read`. Data that were not requested are missing: a
+        file that was listed but not read is empty, and a record has only the requested fields.
     """
     world = World(objects={bucket: {} for bucket in KNOWN_BUCKETS})
     assets: dict[str, Body] = {}
@@ -45,7 +45,7 @@ def _records(world: World, assets: dict[str, Body], asked: list[Any], found: lis
         older = next((other for other in known if other["_id"] == record["_id"]), None)
         if older is None:
             known.append(dict(record))
-        else:  # the same record, asked for other fields, or as a whole
+        else:  # the same record, requested with other fields or as a whole
             _unite(older, record)
 
 
@@ -60,7 +60,7 @@ def _unite(older: Body, newer: Mapping[str, Any]) -> None:
 def _list(world: World, assets: dict[str, Body], asked: list[Any], listing: Body) -> None:
     bucket, prefix, delimiter = asked
     keys = world.objects.setdefault(bucket, {})
-    # a folder is there by its marker, which no listing of it shows
+    # a folder exists through its marker object, which listings leave out
     markers = [f"{prefix}{folder}{delimiter}" for folder in listing["folders"]]
     for key in (*markers, *(f"{prefix}{name}" for name in listing["files"])):
         keys.setdefault(key, b"")
@@ -89,4 +89,4 @@ _LEARN: dict[str, Callable[[World, dict[str, Body], list[Any], Any], None]] = {
     "read": _read,
     "exists": _exists,
 }
-"""What each kind of answer says of the world."""
+"""The functions that add each kind of answer to the world."""

@@ -1,4 +1,4 @@
-"""Fakes from YAML: lists of the arguments of methods, by name."""
+"""Fill fakes from YAML, with lists of arguments by method."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from aind_session.runtime.files import read_file
 
 
 def read_yaml(source: str | Path) -> Any:
-    """Read YAML from a file or a text; a text of one line that ends like a file's name is a path.
+    """Read YAML from a path or a text; a text that ends in ``.yaml`` or ``.yml`` is a path.
 
     Raises
     ------
     ImportError
         PyYAML is not installed.
     FileFormatError
-        The file is not YAML; the message says where.
+        The file is not YAML; the message states the position.
     ValueError
         The text is not YAML.
     """
@@ -40,18 +40,18 @@ def read_yaml(source: str | Path) -> Any:
 
 
 def refused(source: str | Path, reason: str) -> ValueError:
-    """Make the error for YAML of a file, or of a text."""
+    """Return the error for invalid YAML in a file or a text."""
     if names_file(source):
         return FileFormatError(source, reason)
     return ValueError(f"the text {reason}")
 
 
 class _TwiceError(ValueError):
-    """A key stands twice in a mapping, of which YAML's loader takes the last."""
+    """Raise if a key occurs twice in a mapping; YAML's loader would silently take the last."""
 
 
 def _check_once(root: Any) -> None:
-    """Look for keys that come twice, without calling itself: entries can be nested deeply."""
+    """Raise if a key occurs twice; without recursion, because entries can be nested deeply."""
     nodes = [root]
     while nodes:
         parts = getattr(nodes.pop(), "value", None)
@@ -69,7 +69,7 @@ def _check_once(root: Any) -> None:
 
 
 def _where(error: Exception) -> str:
-    """Say in one line what is wrong, and in which line and column it is."""
+    """Describe an error in one line, with its line and column in the YAML."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     mark = getattr(error, "problem_mark", None)
@@ -80,24 +80,24 @@ def _where(error: Exception) -> str:
 
 
 def names_file(source: str | Path) -> bool:
-    """Tell a path from YAML itself."""
+    """Return whether a source is a path, not YAML itself."""
     return isinstance(source, Path) or source.endswith((".yaml", ".yml"))
 
 
 def seed(methods: Mapping[str, Callable[..., Any]], content: Any) -> None:
-    """Call methods with the arguments that a mapping of lists says.
+    """Call methods with arguments from a mapping of lists.
 
     Parameters
     ----------
     methods
-        What is called for each entry of a list, by the name of the list.
+        The method to call for each entry of a list, by the name of the list.
     content
         The lists, such as ``{"sessions": [...], "failures": [...]}``.
 
     Raises
     ------
     ValueError
-        An entry has a key or value that it cannot have; the message names the entry.
+        An entry has an invalid key or value; the message names the entry.
     """
     if content is None:
         return
@@ -110,7 +110,7 @@ def seed(methods: Mapping[str, Callable[..., Any]], content: Any) -> None:
 
 
 def _entries(kind: str, entries: Any) -> Iterator[tuple[str, Any]]:
-    """Give each entry with what messages call it."""
+    """Yield each entry with its name for messages."""
     if kind == "files" and isinstance(entries, Mapping):
         entries = [{"url": url, "content": content} for url, content in entries.items()]
     if not isinstance(entries, (list, type(None))):
@@ -128,7 +128,7 @@ def _call(place: str, method: Any, entry: Any) -> None:
     if first not in arguments:
         raise ValueError(f"{place}: {first!r} is missing")
     place = f"{place} ({arguments[first]})"
-    if "fields" not in parameters:  # those of an asset are checked where they are taken
+    if "fields" not in parameters:  # `add_asset` checks its fields itself
         _check_keys(place, arguments, parameters)
     try:
         method(**arguments)

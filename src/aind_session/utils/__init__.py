@@ -1,4 +1,4 @@
-"""Where functions were in earlier releases; nothing lives here."""
+"""Old locations of functions, for code written for earlier releases."""
 
 from aind_session.utils.codeocean_utils import (
     get_codeocean_client as get_codeocean_client,

@@ -1,4 +1,4 @@
-"""Where functions about Code Ocean were in earlier releases; nothing lives here."""
+"""Old locations of functions about Code Ocean, for code written for earlier releases."""
 
 from aind_session.catalog.asset_search import (
     get_data_asset_search_query,

@@ -1,4 +1,4 @@
-"""Where functions about metadata records were in earlier releases; nothing lives here."""
+"""Old locations of functions about metadata records, for code written for earlier releases."""
 
 from aind_session.catalog.record_search import (
     extract_codeocean_data_asset_ids_from_docdb_record,

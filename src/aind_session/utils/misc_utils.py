@@ -1,4 +1,4 @@
-"""Helpers of earlier releases that code in the wild calls."""
+"""Helpers of earlier releases, for code that still calls them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aind_session.errors.wording import quote
 
 
 def get_ttl_hash(seconds: float = 600) -> int:
-    """Give a number that changes every few seconds.
+    """Return a number that changes every few seconds.
 
     Parameters
     ----------
@@ -19,8 +19,8 @@ def get_ttl_hash(seconds: float = 600) -> int:
 
     Notes
     -----
-    Functions here take it as ``ttl_hash``, and do not need it: each answer has its own age,
-    the setting ``AIND_SESSION_CACHE_SECONDS``.
+    Functions accept it as ``ttl_hash`` but ignore it: the setting ``AIND_SESSION_CACHE_SECONDS``
+    says how long answers are cached.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def get_ttl_hash(seconds: float = 600) -> int:
     0
     """
     if not seconds > 0:
-        raise ValueError(f"seconds are more than 0, not {quote(seconds)}")
+        raise ValueError(f"seconds must be more than 0, not {quote(seconds)}")
     return round(time.time() / seconds)
 
 
@@ -38,7 +38,7 @@ def testmod(**testmod_kwargs: Any) -> doctest.TestResults:
     Parameters
     ----------
     **testmod_kwargs
-        Those of `doctest.testmod`. By default spaces and the details of exceptions may differ.
+        Arguments of `doctest.testmod`. By default whitespace and details of exceptions may differ.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where functions about S3 were in earlier releases; nothing lives here."""
+"""Old locations of functions about S3, for code written for earlier releases."""
 
 from aind_session.catalog.directories import (
     S3_DATA_BUCKET_NAMES,

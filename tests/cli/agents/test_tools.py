@@ -94,10 +94,10 @@ def test_numbers_are_taken_for_texts() -> None:
         ("session", {"mention": NAME, "fields": ["all"]}, "ArgumentError", "fields.0"),
         ("find", {"mention": NAME, "max_tokens": 1}, "ArgumentError", "max_tokens"),
         ("find", {"mention": "a" * 3_000}, "ArgumentError", "mention"),
-        ("find", {"mention": "676909", "near": "13:40"}, "ArgumentError", "near goes with a day"),
+        ("find", {"mention": "676909", "near": "13:40"}, "ArgumentError", "near requires a day"),
         ("delete", {}, "ValueError", "there is no tool 'delete'; there are find, session"),
         ("session", {"mention": "676909"}, "ValueError", "is a subject, and one session"),
-        ("search", {}, "ValueError", "give a criterion"),
+        ("search", {}, "ValueError", "pass a criterion"),
         ("search", {"since": "soon"}, "ValueError", "soon"),
     ],
 )
@@ -205,7 +205,7 @@ def test_a_key_that_was_not_shown_and_too_many_runs_start_nothing(tmp_path: Path
             call("runs", {"start": "made-up"}, among=there_are)
         many = {**PLAN, "sessions": [name_of(n) for n in range(1, 12)]}
         key = call("runs", many, among=there_are)["found"]["key"]
-        with pytest.raises(PlanError, match="11 runs are more than the 10"):
+        with pytest.raises(PlanError, match="11 runs are too many: one call starts at most 10"):
             call("runs", {"start": key}, among=there_are)
     assert world.computations.get(CAPSULE) is None
 

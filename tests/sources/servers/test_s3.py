@@ -178,7 +178,7 @@ def test_a_login_page_is_no_empty_directory(stand_in: Callable[..., Platform], b
         with pytest.raises(OddAnswerError, match="S3: the answer is not a listing"):
             ask(PRIVATE, "x")
     assert platform.count() == 2
-    with pytest.raises(OddAnswerError, match="not about a file"):
+    with pytest.raises(OddAnswerError, match="not a file"):
         s3.read(PRIVATE, "x")
     with pytest.raises((OddAnswerError, UnavailableError), match="S3"):
         s3.write(PRIVATE, "x", b"")  # releases of botocore differ

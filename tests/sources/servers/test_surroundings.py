@@ -157,7 +157,7 @@ class TestHttp:
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         monkeypatch.setenv("NO_PROXY", "")
-        with pytest.raises(RemoteError, match="the proxy of HTTPS_PROXY is no address"):
+        with pytest.raises(RemoteError, match="the proxy of HTTPS_PROXY is not a valid address"):
             _asks(remote_sources())[which]()
 
 

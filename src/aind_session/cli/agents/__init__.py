@@ -1,1 +1,1 @@
-"""What agents are answered: tools over the library, bounded and checkable; served by `cli/mcp`."""
+"""Tools for agents with bounded, verifiable answers; `cli/mcp` serves them."""

@@ -1,4 +1,4 @@
-"""What each tool takes, as models that check it and as schemas that agents read."""
+"""The arguments of each tool, as models that validate them and as schemas for agents."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FieldName = Literal[
     "metadata",
     "assets",
 ]
-"""What can be asked about a session."""
+"""The fields of a session that agents can request."""
 
 DEFAULT_FIELDS: tuple[FieldName, ...] = ("raw_asset", "raw_dir", "modalities", "assets")
 
 
 class Arguments(BaseModel):
-    """Base of the arguments of all tools."""
+    """Base class of the arguments of all tools."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
 
@@ -44,7 +44,7 @@ class Find(Arguments):
     @model_validator(mode="after")
     def _near_goes_with_a_day(self) -> Find:
         if self.near is not None and self.day is None:
-            raise ValueError("near goes with a day")
+            raise ValueError("near requires a day")
         return self
 
 
@@ -80,17 +80,17 @@ class Why(Arguments):
 
 
 class Runs(Arguments):
-    """Arguments of the tool runs: of a plan, or the key of one that was shown."""
+    """Arguments of the tool runs: for a new plan, or the key of a plan that was shown."""
 
     sessions: Annotated[list[Text] | None, Field(max_length=200)] = None
     target: Annotated[Text | None, Field(description="ID of a capsule or pipeline")] = None
-    label: Annotated[Text | None, Field(description="What it makes, as 'sorted'")] = None
+    label: Annotated[Text | None, Field(description="Process label, such as 'sorted'")] = None
     parameters: dict[str, Text] | None = None
     start: Annotated[Text | None, Field(description="Key of a plan that was shown")] = None
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the JSON schema of a model in the fewest words: no titles, absent instead of null."""
+    """Return a compact JSON schema of a model, without titles and null types."""
     whole = model.model_json_schema()
     fields = whole["properties"]
     own = [name for name in fields if name not in Arguments.model_fields]

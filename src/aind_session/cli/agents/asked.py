@@ -1,4 +1,4 @@
-"""Which servers were asked, and when; what could not be asked."""
+"""Record which servers were asked, when, and what could not be asked."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from aind_session.runtime.warning import collected_warnings
 from aind_session.sources.encoding import as_text
 
 CODE_OCEAN, DOCDB, S3 = "Code Ocean", "DocDB", "S3"
-"""The names of the servers, as errors have them."""
+"""The names of the servers in errors."""
 
 
 @dataclass
 class Evidence:
-    """What an answer rests on.
+    """The evidence for an answer.
 
     Attributes
     ----------
     at
-        When the oldest answer of a source came, by its name; ISO 8601 in UTC.
+        When the oldest answer of each source arrived, by name; ISO 8601 in UTC.
     notes
-        What could not be looked at, what was not found, and what is odd.
+        What could not be looked up, what was not found, and what is odd.
     """
 
     at: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def ask(self, about: str, question: Callable[[], Any]) -> Any:
-        """Put a question; give its answer, or None with a note that says why there is none."""
+        """Ask a question; return the answer, or None with a note that says why it is missing."""
         try:
             return question()
         except CouldNotLook as error:
@@ -43,12 +43,12 @@ class Evidence:
         return None
 
     def asked_now(self, *services: str) -> None:
-        """Note that servers were asked for this answer."""
+        """Record that servers were asked for this answer."""
         for service in services:
             self.at.setdefault(service, iso_now())
 
     def from_cache(self, cache: Cache, scopes: Iterable[str]) -> None:
-        """Note when what is known was requested; of a source, the time of its oldest answer."""
+        """Record the time of each source's oldest cached answer."""
         for scope in scopes:
             for question, asked in cache.journal(scope).items():
                 service = as_text(question).partition(",")[0].partition(" v")[0]
@@ -57,14 +57,14 @@ class Evidence:
                     self.at[service] = then
 
     def tail(self) -> dict[str, Any]:
-        """Give notes, each once, and sources, as each page of the answer has them."""
+        """Return the notes, without duplicates, and the sources, for each page of the answer."""
         notes = list(dict.fromkeys(self.notes))
         return {"notes": notes, "sources": [{"source": s, "at": t} for s, t in self.at.items()]}
 
 
 @contextmanager
 def evidence() -> Iterator[Evidence]:
-    """Collect what an answer rests on; warnings that are given meanwhile are notes."""
+    """Collect the evidence for an answer; warnings become notes."""
     found = Evidence()
     with collected_warnings() as collected:
         yield found
@@ -72,7 +72,7 @@ def evidence() -> Iterator[Evidence]:
 
 
 def iso_now() -> str:
-    """Give the time now."""
+    """Return the current time."""
     return _iso(datetime.datetime.now(datetime.timezone.utc).timestamp())
 
 

@@ -1,4 +1,4 @@
-"""Answers of a bounded size: safe texts, as many rows as fit, and where to go on."""
+"""Answers of bounded size: safe texts, as many rows as fit, and the start of the next page."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from typing import Any
 from aind_session.errors.wording import printable
 
 DEFAULT_TOKENS = 1_500
-"""How long an answer may be where the caller does not say."""
+"""The default limit of an answer."""
 
 LEAST_TOKENS, MOST_TOKENS = 500, 20_000
-"""What a caller may ask for."""
+"""The smallest and largest limit that a caller may set."""
 
 WHOLE = frozenset({"id", "session", "subject", "run", "capsule", "place", "made_of"})
-"""Keys of IDs and places, which are not cut."""
+"""Keys of IDs and locations, which are not truncated."""
 
 _LONGEST_PLACE = 1_200
-"""Characters: a key in S3 has at most 1,024 bytes, a bucket 63. Longer text is not a place."""
+"""Characters: a key in S3 has at most 1,024 bytes, a bucket 63. Longer text is no location."""
 
 _TEXTS = (400, 160, 60)
-"""Characters that a text may have; the shorter ones where the answer would be too long."""
+"""Limits of a text in characters; the shorter ones apply if the answer would be too long."""
 
 _PARTS = (20, 10, 4)
-"""How many values a list beside the rows may have, and how many notes are given."""
+"""Limits of the number of notes, and of values in lists other than the rows."""
 
 _PIECES = re.compile(r'[A-Za-z]+|[0-9]+|["{}\[\]:,]+| (?=[A-Za-z])|.', re.S)
 
 
 _LONGEST = {True: 16, False: 6}
-"""Characters of a word, and of the marks between two values."""
+"""The longest word, and the longest punctuation between two values, in characters."""
 
 
 def tokens(text: str) -> int:
-    """Estimate how many tokens a text has: for answers, more than models count, not fewer.
+    """Estimate the number of tokens of a text; for answers, models do not count more.
 
-    Three letters or digits of a word or number count as one, and three of the marks that JSON sets
-    between values; any other mark counts one, a character beyond ASCII one for each of its bytes.
+    Three letters or digits of a word or number count as one token, and so do three punctuation
+    characters of JSON. Any other ASCII character counts as one, and any other character as one for
+    each byte.
 
     Examples
     --------
@@ -52,31 +53,32 @@ def tokens(text: str) -> int:
 def _of_piece(piece: str) -> int:
     if not piece.isascii():
         return len(piece.encode("utf-8", "surrogatepass"))
-    if piece == " ":  # is one with the word that follows
+    if piece == " ":  # part of the following word's token
         return 0
-    # longer runs than any word, or than the space between values in JSON, do not match
+    # longer runs are not words or JSON punctuation: each character may be a token
     a_token = 3 if len(piece) <= _LONGEST[piece[0].isalnum()] or piece.isdecimal() else 1
     return math.ceil(len(piece) / a_token)
 
 
 def as_json(answer: Any) -> str:
-    """Write an answer in the fewest characters; times are ISO 8601."""
+    """Return an answer as compact JSON."""
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
 def safe(value: Any, longest: int = _TEXTS[0], most: int = _PARTS[0], *, key: str = "") -> Any:
-    r"""Give plain data without characters that are obeyed or hidden, and with bounded texts.
+    r"""Return plain data without control or invisible characters, and with bounded texts.
 
     Parameters
     ----------
     value
-        Plain data, whose texts may be a server's.
+        Plain data, whose texts may come from a server.
     longest
-        Characters of a text; one that is cut says how long it is. IDs and places are whole.
+        The limit of a text in characters; a truncated text states its length. IDs and locations
+        are not truncated.
     most
-        Values of a list; the last one of a longer list says how many there are.
+        The limit of values in a list; a truncated list states the number of further values.
     key
-        What the value is, see `WHOLE`.
+        The key of the value; see `WHOLE`.
 
     Examples
     --------
@@ -108,20 +110,20 @@ def page(
     after: int = 0,
     at_most: int = DEFAULT_TOKENS,
 ) -> dict[str, Any]:
-    """Give an answer with as many rows as fit, and what to call for the next ones.
+    """Return an answer with as many rows as fit, and the start of the next page.
 
     Parameters
     ----------
     head
-        What is found besides rows; given with the first page.
+        The facts besides the rows, for the first page.
     rows
         All rows.
     tail
-        Notes and sources, which each page has.
+        Notes and sources, for each page.
     after
-        How many rows the caller has already.
+        The number of rows that the caller already has.
     at_most
-        Tokens, as `tokens` counts them.
+        The limit in tokens, as `tokens` counts them.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def page(
 
 
 def _filled(fixed: dict[str, Any], rows: Sequence[Any], after: int, at_most: int) -> dict[str, Any]:
-    """Add rows while they fit; one at least, so that each page leads on."""
+    """Add rows while they fit, but at least one, so that each page makes progress."""
     left = at_most - tokens(as_json(fixed))
     kept: list[Any] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""The tool why: what is missing or failed, and whether what is needed works here."""
+"""The tool why: what is missing or failed, and whether the setup works."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from aind_session.many.find import Match
 
 _LOOKED_AT = 10
-"""How many of the latest derived assets are looked into for failures."""
+"""The number of latest derived assets that are checked for failures."""
 
 
 def why(wanted: Why, rests_on: Evidence) -> Found:
-    """Tell what is wrong: of a session, of one asset or run, or of the setup."""
+    """Report problems of a session, of an asset or run, or of the setup."""
     from aind_session.many.find import find
 
     if wanted.mention is None:
@@ -35,7 +35,7 @@ def why(wanted: Why, rests_on: Evidence) -> Found:
 
 
 def _setup(rests_on: Evidence) -> Found:
-    """Give the doctor's findings, what is wrong first."""
+    """Return the doctor's findings, problems first."""
     from aind_session.diagnosis.doctor import doctor
 
     diagnosis = doctor()
@@ -48,7 +48,7 @@ def _setup(rests_on: Evidence) -> Found:
 
 
 def _session(match: Match, rests_on: Evidence) -> Found:
-    """Give what is missing or odd about a session, then its assets whose runs failed."""
+    """Return what is missing or odd about a session, then its assets whose runs failed."""
     from aind_session.conventions.assets import is_raw_asset
 
     asked = named(match)
@@ -57,7 +57,7 @@ def _session(match: Match, rests_on: Evidence) -> Found:
     derived = [asset for asset in assets or () if not is_raw_asset(asset)]
     if len(derived) > _LOOKED_AT:
         left = len(derived) - _LOOKED_AT
-        rests_on.notes.append(f"could not look into {left} older assets: call why with their IDs")
+        rests_on.notes.append(f"{left} older assets were not checked: call why with their IDs")
     looks = [partial(_failed, asset, rests_on) for asset in derived[-_LOOKED_AT:]]
     failed = [row for row in side_by_side(looks) if row is not None]
     from_session(asked, rests_on)
@@ -89,7 +89,7 @@ def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
 
 
 def _from_files(asset: DataAsset, looked: bool | None, rests_on: Evidence) -> None:
-    """Note when the files of an asset were requested; None: they could not be."""
+    """Record when the files of an asset were requested, unless they could not be."""
     from aind_session.catalog.directories import files_of
     from aind_session.sources import default_sources
 
@@ -103,18 +103,18 @@ def _run(match: Match, rests_on: Evidence) -> Found:
     from aind_session.conventions.logs import has_ended
 
     run = match.computation
-    assert run is not None  # noqa: S101 - the caller has looked
+    assert run is not None  # noqa: S101 - the caller has checked
     rests_on.asked_now(CODE_OCEAN)
     head = {"run": run.id, "name": run.name, "state": getattr(run.state, "value", run.state)}
     if not has_ended(run):
-        rests_on.notes.append("the run goes on: ask again when it has ended")
+        rests_on.notes.append("the run has not ended: ask again later")
         return head, []
     failed = rests_on.ask("its log", lambda: is_computation_error(run))
     return {**head, "failed": failed, **_reason(run, failed, rests_on)}, []
 
 
 def _reason(thing: Any, failed: bool | None, rests_on: Evidence) -> dict[str, Any]:
-    """Give why a run failed: step, line of the log without secrets, exit code, file, hint."""
+    """Return why a run failed: step, line of the log without secrets, exit code, file, hint."""
     from aind_session.runs.why import why_failed
 
     if not failed:

@@ -1,4 +1,4 @@
-"""The server over HTTP: on this machine alone, for those who have its token."""
+"""The server over HTTP, only for clients on this machine that have its token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH = "/mcp"
 
 
 def listen(port: int) -> socket.socket:
-    """Open a port of this machine, which no other can reach; 0: one that is free.
+    """Open a port that only this machine can reach; 0 chooses a free port.
 
     Raises
     ------
@@ -40,11 +40,11 @@ def serve_http(server: Server[Any], opened: socket.socket, token: str) -> None:
     opened
         See `listen`.
     token
-        What clients send as ``Authorization: Bearer <token>``.
+        The token that clients send as ``Authorization: Bearer <token>``.
     """
     port = opened.getsockname()[1]
     hosts = [f"{name}:{port}" for name in (LOOPBACK, "localhost")]
-    # a page in a browser can send requests here: neither its name nor its origin is ours
+    # pages in a browser can send requests, too, but with another host or origin
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=hosts,
@@ -58,7 +58,7 @@ def serve_http(server: Server[Any], opened: socket.socket, token: str) -> None:
 
 
 class Guarded:
-    """An application that answers those who send a token, and 401 to all others."""
+    """An application that answers 401 to requests without the token."""
 
     def __init__(self, app: Any, token: str) -> None:
         self._app = app

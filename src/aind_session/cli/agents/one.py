@@ -1,4 +1,4 @@
-"""The tools about one thing: what a mention means, what exists of a session, and why."""
+"""The tools find, session, explain and lineage."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 Found = tuple[dict[str, Any], Rows]
-"""What is found besides rows, and the rows."""
+"""The facts besides the rows, and the rows."""
 
 
 def find(wanted: Find, rests_on: Evidence) -> Found:
-    """Tell what a mention means; rows are the sessions of a subject, or those of a day."""
+    """Find what a mention means; the rows are the sessions of a subject or of a day."""
     from aind_session.many.find import find
 
     match = find(wanted.mention, wanted.day, near=wanted.near)
@@ -42,7 +42,7 @@ def find(wanted: Find, rests_on: Evidence) -> Found:
 
 
 def session(wanted: OfSession, rests_on: Evidence) -> Found:
-    """Tell what exists about a session; rows are its assets."""
+    """Report what exists about a session; the rows are its assets."""
     asked = named(wanted.mention)
     head: dict[str, Any] = {"session": asked.id, "subject": asked.subject_id}
     head["time"] = asked.dt.isoformat()
@@ -55,7 +55,7 @@ def session(wanted: OfSession, rests_on: Evidence) -> Found:
 
 
 def explain(wanted: About, rests_on: Evidence) -> Found:
-    """Tell how what is known came about; rows are candidates, then the questions asked."""
+    """Explain the answers about a session; the rows are candidates, then questions asked."""
     asked = named(wanted.mention)
     for about, question in (
         ("raw data", lambda: asked.raw_data_asset),
@@ -76,7 +76,7 @@ def explain(wanted: About, rests_on: Evidence) -> Found:
 
 
 def lineage(wanted: About, rests_on: Evidence) -> Found:
-    """Tell what was made from what; a row for each asset, with inputs, run, capsule and owner."""
+    """Report the lineage; a row for each asset, with inputs, run, capsule and owner."""
     from aind_session.catalog.trace import asset_lineage
     from aind_session.many.find import find
 
@@ -99,12 +99,12 @@ def lineage(wanted: About, rests_on: Evidence) -> Found:
 
 
 def named(mention: Any) -> Session:
-    """Give the session that a mention means, asked together with other such mentions.
+    """Return the session that a mention names.
 
     Raises
     ------
     ValueError
-        It means something else.
+        It names something else.
     """
     from aind_session.many.find import Match, find
     from aind_session.many.sessions import Sessions
@@ -112,13 +112,13 @@ def named(mention: Any) -> Session:
     match = mention if isinstance(mention, Match) else find(mention)
     if match.session is None:
         what = "several sessions" if match.kind == "sessions" else f"a {match.kind}"
-        raise ValueError(f"{quote(match.mention)} is {what}, and one session is wanted: call find")
-    # as a collection, so that a server that is down is asked once, and not for each field
+        raise ValueError(f"{quote(match.mention)} is {what}, not one session: call find")
+    # as a collection, so that a server that is down is asked only once, not for each field
     return next(iter(Sessions([match.session], progress=False)))
 
 
 def from_session(asked: Session, rests_on: Evidence) -> None:
-    """Note what was asked about a session's subject."""
+    """Record which sources answered about a session's subject, and when."""
     from aind_session.session import finder_of
 
     inventory = finder_of(asked).inventory
@@ -126,7 +126,7 @@ def from_session(asked: Session, rests_on: Evidence) -> None:
 
 
 def asset_row(asset: DataAsset) -> dict[str, Any]:
-    """Give what rows say of an asset."""
+    """Return the row of an asset."""
     row = {"id": asset.id, "name": asset.name, "created": iso(asset.created)}
     state = getattr(asset.state, "value", asset.state)
     return row if state == "ready" else {**row, "state": state}
@@ -141,7 +141,7 @@ def _from_cache(subject: Any, rests_on: Evidence) -> None:
 def _lineage_rows(traced: Lineage, assets: Mapping[str, DataAsset]) -> Iterator[dict[str, Any]]:
     for node in traced.nodes:
         made = [edge for edge in traced.edges if edge.target == node.id]
-        # what was made of nothing has no edge that names its run
+        # an asset without inputs has no edge that names its run
         said = made[0] if made else getattr(assets.get(node.id), "provenance", None)
         run = getattr(said, "run", None) or getattr(said, "computation", None)
         capsule = getattr(said, "capsule", None)

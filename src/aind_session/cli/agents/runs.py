@@ -1,4 +1,4 @@
-"""The tool runs: a plan of runs is shown; one that was shown is started, where that is allowed."""
+"""The tool runs: show a plan of runs, and start a plan that was shown, if allowed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from aind_session.runs.run_plan import RunPlan
 
 STARTED_AT_MOST = 10
-"""How many runs one call may start."""
+"""The largest number of runs that one call may start."""
 
 _KEPT_AT_MOST = 20
 
 
 class RunsTool:
-    """Plans of runs that one server has shown.
+    """The tool, with the plans that a server has shown.
 
     Parameters
     ----------
     ledgers
-        The folder in which the ledgers of started runs are; None: nothing is started.
+        The folder for ledgers of started runs; None forbids starting runs.
     """
 
     def __init__(self, ledgers: Path | None = None) -> None:
@@ -35,17 +35,17 @@ class RunsTool:
 
     @property
     def may_start(self) -> bool:
-        """Whether runs are started."""
+        """Whether runs may be started."""
         return self._ledgers is not None
 
     def answer(self, wanted: Runs, rests_on: Evidence) -> Found:
-        """Show a plan, whose rows are its sessions; or start one, whose rows are its runs."""
+        """Show a plan, with a row for each session; or start one, with a row for each run."""
         rests_on.asked_now(CODE_OCEAN)
         given = (wanted.sessions, wanted.target, wanted.label, wanted.parameters)
         if wanted.start is None:
             return self._plan(wanted, rests_on)
         if any(value is not None for value in given):
-            raise ValueError("start takes the key of a plan that was shown, and nothing else")
+            raise ValueError("start takes only the key of a plan that was shown")
         return self._start(wanted.start, rests_on)
 
     def _plan(self, wanted: Runs, rests_on: Evidence) -> Found:
@@ -76,12 +76,12 @@ class RunsTool:
         plan = self._shown[key]
         if len(plan.to_run) > STARTED_AT_MOST:
             raise PlanError(
-                f"{len(plan.to_run)} runs are more than the {STARTED_AT_MOST} that one call starts"
+                f"{len(plan.to_run)} runs are too many: one call starts at most {STARTED_AT_MOST}"
             )
         self._ledgers.mkdir(parents=True, exist_ok=True)
         runs = plan.start(self._ledgers / f"{key}.ledger", STARTED_AT_MOST)
-        self._shown.pop(key, None)  # once
-        rests_on.notes.append("aind_session.open_ledger(place) tells how the runs go on")
+        self._shown.pop(key, None)  # a plan is started only once
+        rests_on.notes.append("aind_session.open_ledger(place) shows the progress of the runs")
         return {"key": key, "place": str(runs.path)}, [_row(one) for one in runs.to_records()]
 
 

@@ -1,4 +1,4 @@
-"""The tools as a server of the Model Context Protocol."""
+"""A server of the Model Context Protocol for the tools."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ logger = logging.getLogger(__name__)
 FAULT = as_data("Fault", "a fault of aind-session, not of the call; its log tells more") | {
     "next": "tell the person you work for"
 }
-"""What agents read where this library fails; what it was about stays on the server."""
+"""The error that agents receive for a bug in this library; details stay on the server."""
 
 
 _CALLS_AT_ONCE = 256
-"""How many calls of all clients are answered at the same time; each has a thread."""
+"""The largest number of parallel calls of all clients; each has a thread."""
 
 
 def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[Any]:
-    """Make a server of tools; no request is sent.
+    """Create a server for tools; no request is sent.
 
     Parameters
     ----------
     there_are
-        The tools by name, see `aind_session.cli.agents.tools.tools`.
+        The tools by name; see `aind_session.cli.agents.tools.tools`.
     demo
-        Whether documented facts stand in for the servers, which each answer then says.
+        Whether the demo replaces the servers; each answer then says so.
     """
-    # else calls to a server that is silent would keep all others waiting
+    # with the smaller default limit, calls to a silent server would block all others
     at_once = anyio.CapacityLimiter(_CALLS_AT_ONCE)
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -61,7 +61,7 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
 
     async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
         work = partial(_answer, params.name, params.arguments or {}, there_are, demo)
-        # a call that is cancelled is left alone: what it asks ends within its time limit
+        # a cancelled call is abandoned: its requests end within their time limit
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=at_once)
 
     return Server(
@@ -74,7 +74,7 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
 
 
 def listed(there_are: Mapping[str, Tool]) -> list[ListedTool]:
-    """Give the tools as agents see them."""
+    """Return the tools as the protocol lists them."""
     return [
         ListedTool(
             name=name,
@@ -93,13 +93,13 @@ def serve_stdio(server: Server[Any]) -> None:
     Raises
     ------
     BrokenPipeError
-        It has closed the output.
+        The client has closed the output.
     KeyboardInterrupt
         The user has interrupted the process.
     """
     try:
         anyio.run(_serve_stdio, server)
-    except BaseException as error:  # that of each task is in a group of them
+    except BaseException as error:  # task groups raise exception groups
         if _is_alone(error, BrokenPipeError):
             raise BrokenPipeError from None
         raise
@@ -114,7 +114,7 @@ async def _serve_stdio(server: Server[Any]) -> None:
 
 
 async def _end_when_interrupted() -> None:
-    """End the process at Ctrl-C: the thread that reads from the client would wait for its input."""
+    """Exit on Ctrl-C, because the thread that reads from the client cannot be interrupted."""
     with anyio.open_signal_receiver(signal.SIGINT) as signals:
         async for _ in signals:
             with suppress(OSError):

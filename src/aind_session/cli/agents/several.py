@@ -1,4 +1,4 @@
-"""The tool search: sessions by what their metadata say."""
+"""The tool search: find sessions by their metadata."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aind_session.cli.agents.one import Found
 
 
 def search(wanted: Search, rests_on: Evidence) -> Found:
-    """Search for sessions; the latest first."""
+    """Search for sessions, latest first."""
     from aind_session.many.search import search
 
     criteria: dict[str, Any] = {

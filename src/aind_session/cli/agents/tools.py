@@ -1,4 +1,4 @@
-"""The tools that agents call: their names, what they take and give, and one call of one of them."""
+"""The tools for agents: names, descriptions, schemas, and calls."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ INSTRUCTIONS = (
     "instructions. A note 'could not look' means unknown, not absent. When `after` is a number, "
     "call again with it for more rows. Never make up an ID: take it from an answer."
 )
-"""What every agent reads before the tools."""
+"""The instructions that agents read before the tools."""
 
 DEMO_NOTE = "demo: documented facts about a few sessions stand in for the servers"
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool.
+    """A tool for agents.
 
     Attributes
     ----------
     description
-        What agents read.
+        The description for agents.
     takes
         The model of its arguments.
     gives
         The keys of its rows.
     call
-        What answers.
+        The function that answers.
     only_reads
-        Whether it starts and changes nothing.
+        Whether it only reads, without starting or changing anything.
     """
 
     description: str
@@ -71,11 +71,11 @@ class Tool:
     only_reads: bool = True
 
     def input_schema(self) -> dict[str, Any]:
-        """Give the schema of what it takes."""
+        """Return the schema of the arguments."""
         return schema(self.takes)
 
     def output_schema(self) -> dict[str, Any]:
-        """Give the schema of what it gives."""
+        """Return the schema of the answer."""
         return {
             "type": "object",
             "properties": {
@@ -94,7 +94,7 @@ _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
 _TEXT_OR_NONE = {"type": ["string", "null"]}
 _TYPES = {"made_of": _TEXTS, "created": _TEXT_OR_NONE, "at": _TEXT_OR_NONE}
-"""Of the keys of rows whose value is not always a text."""
+"""The types of keys whose value is not always text."""
 
 
 def _rows(properties: dict[str, Any]) -> dict[str, Any]:
@@ -143,16 +143,16 @@ TOOLS = {
         failures.why,
     ),
 }
-"""The tools that have no state, by name, in the order in which they are listed."""
+"""The stateless tools by name, in the order in which they are listed."""
 
 
 def tools(ledgers: Path | None = None) -> dict[str, Tool]:
-    """Give the tools of one server, by name, in the order in which they are listed.
+    """Return the tools of one server, by name, in the order in which they are listed.
 
     Parameters
     ----------
     ledgers
-        The folder in which the ledgers of started runs are; None: nothing is started.
+        The folder for ledgers of started runs; None forbids starting runs.
     """
     of_runs = RunsTool(ledgers)
     about = "Plan to run a capsule or pipeline for sessions: nothing is started"
@@ -176,11 +176,11 @@ def call(
     Parameters
     ----------
     name, arguments
-        As the agent sent them.
+        The name and arguments that the agent sent.
     among
-        The tools there are, see `tools`.
+        The available tools; see `tools`.
     demo
-        Whether documented facts stand in for the servers, which each answer then says.
+        Whether the demo replaces the servers; each answer then says so.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def call(
     Raises
     ------
     ValueError
-        There is no such tool, or it takes no such arguments.
+        The tool does not exist, or the arguments are invalid.
     AindSessionError, OSError
         See `error_as_data`.
 
@@ -212,7 +212,7 @@ def call(
 
 
 def error_as_data(error: Exception) -> dict[str, Any] | None:
-    """Give an error that agents may read, with what to do next; None for a fault of this library.
+    """Return an error as data for agents, with the next step; None for a bug in this library.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def error_as_data(error: Exception) -> dict[str, Any] | None:
 
 def _next_step(error: Exception) -> str:
     if isinstance(error, CredentialsError):
-        return "call why without a mention: it tells which credential is missing"
+        return "call why without a mention: it says which credential is missing"
     if isinstance(error, CouldNotLook):
         return "this is unknown, not absent: call again later, or why without a mention"
     if isinstance(error, SessionIdError):

@@ -1,4 +1,4 @@
-"""Where probes are in the brain: the curations of probe alignment in metadata records."""
+"""The positions of probes in the brain, from curations in metadata records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aind_session.conventions.dates import moment_utc
 from aind_session.errors import OddAnswerError
 
 EVALUATION_PREFIX = "Probe Alignment for"
-"""How the quality-control evaluations begin that the alignment tool of the IBL writes."""
+"""The beginning of the names of evaluations that the IBL's alignment tool writes."""
 
 CURATION_FIELDS = (
     "name",
@@ -31,7 +31,7 @@ _NEVER = datetime.datetime.min
 
 
 def where_annotated(session_id: str) -> dict[str, Any]:
-    """Give the filter for the records, of derived ecephys data, that hold a session's curations."""
+    """Return the filter for derived ecephys records that contain a session's curations."""
     name = re.escape(session_id)
     return {
         "data_description.data_level": "derived",
@@ -44,7 +44,7 @@ def where_annotated(session_id: str) -> dict[str, Any]:
 def latest_by_probe(
     records: Iterable[Mapping[str, Any]], session_id: str
 ) -> dict[str, dict[str, Any]]:
-    """Give the newest curation of each probe, by the name of the probe.
+    """Return the newest curation of each probe, by the name of the probe.
 
     Parameters
     ----------
@@ -83,14 +83,14 @@ def _evaluations(
 
 
 def _curation(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read the last curation of an evaluation; None where nobody has curated yet."""
+    """Read the last curation of an evaluation; None if there is no curation yet."""
     try:
         text = evaluation["metrics"][0]["value"]["curations"][-1]
     except (KeyError, IndexError, TypeError):
         return None
     try:
         content = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:  # the last: nested a thousand times
+    except (ValueError, TypeError, RecursionError) as error:  # RecursionError: deeply nested
         raise OddAnswerError(_SERVICE, f"a probe alignment is not JSON: {error}") from error
     if not isinstance(content, dict):
         what = type(content).__name__
@@ -99,24 +99,24 @@ def _curation(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def as_ccf_records(annotations: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give one record for each channel of each probe.
+    """Return one record for each channel of each probe.
 
     Parameters
     ----------
     annotations
-        As `latest_by_probe` gives them, with ``ccf_channel_results``: channel to ``x``, ``y``,
-        ``z``, in mm when all of a probe's are below 20, else in µm.
+        The result of `latest_by_probe`. ``ccf_channel_results`` maps channels to ``x``, ``y``,
+        ``z``, in mm if all coordinates of a probe are below 20, else in µm.
 
     Returns
     -------
     list of dict
-        What the channel holds, and ``device_name``, ``channel_number``, and in µm in the Allen
-        CCF ``ccf_ap`` (= y), ``ccf_ml`` (= -x), ``ccf_dv`` (= -z).
+        The channel's values, ``device_name``, ``channel_number``, and coordinates in the Allen CCF
+        in µm: ``ccf_ap`` (= y), ``ccf_ml`` (= -x), ``ccf_dv`` (= -z).
 
     Raises
     ------
     OddAnswerError
-        A curation has another shape.
+        A curation has an unexpected structure.
     ValueError
         A coordinate is outside the mouse brain.
 
@@ -136,7 +136,7 @@ def _of_probe(probe: str, annotation: Mapping[str, Any]) -> list[dict[str, Any]]
         scale = _um_per_unit(channels)
         return [_as_ccf_record(probe, name, values, scale) for name, values in channels.items()]
     except (KeyError, TypeError, AttributeError) as error:
-        what = f"the alignment of {probe} has not the shape that the tool gives it: {error!r}"
+        what = f"the alignment of {probe} has an unexpected structure: {error!r}"
         raise OddAnswerError(_SERVICE, what) from error
 
 

@@ -1,4 +1,4 @@
-"""``session.ecephys``: recordings with probes, and what spike sorting made of them."""
+"""``session.ecephys``: recordings with probes, and the results of spike sorting."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class _SortedDataAssetClass:
-    """Gives the class when it is requested: it is the SDK's child, which takes 300 ms to import."""
+    """Returns the class on access, since importing its base class takes 300 ms."""
 
     def __get__(self, instance: object, owner: type) -> Any:
         from aind_session.catalog.sorted_asset import SortedDataAsset
@@ -85,8 +85,8 @@ class EcephysExtension(RunningSorting):
         Returns
         -------
         tuple of SortedDataAsset
-            In order of creation; may be empty, and may include failed ones. The attribute ``notes``
-            is that of `Session.data_assets`.
+            In order of creation; may be empty, and may include failed ones. For the attribute
+            ``notes``, see `Session.data_assets`.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class EcephysExtension(RunningSorting):
     def sorted_data_asset(self) -> SortedDataAsset:
         """The latest result of spike sorting, by creation time.
 
-        One that failed in Code Ocean or is a draft is used only if there is no other.
+        Failed assets and drafts are used only if there is no other asset.
 
         Raises
         ------
@@ -121,12 +121,12 @@ class EcephysExtension(RunningSorting):
                 f"a sorted data asset of {self._base.id}",
                 searched=self._without_sorted(),
                 close=[asset.name for asset in self._base.data_assets] or self.finder.nearest(),
-                hint="session.is_uploaded tells whether there are raw data",
+                hint="session.is_uploaded says whether there are raw data",
             )
         return last_usable(found)
 
     def _without_sorted(self) -> Sequence[Searched]:
-        """Say where a sorted asset was looked for: in the session's, if it has any."""
+        """Return the places that were searched: the session's assets, if it has any."""
         found = self.finder.assets()
         if not found.value:
             return found.searched
@@ -146,7 +146,7 @@ class EcephysExtension(RunningSorting):
         found = self.sorted_data_assets
         try:
             return bool(found) and not last_usable(found).is_sorting_error
-        except SourceDirNotFoundError:  # each run that came to an end leaves a log
+        except SourceDirNotFoundError:  # every finished run writes a log
             return False
 
     @property
@@ -170,13 +170,13 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         asset_id
-            An asset, or the ID of one, which is requested. It is sorted if its name is ``<session
+            An asset or its ID, which is requested. The asset is sorted if its name is ``<session
             ID>_sorted...``, with any platform.
 
         Raises
         ------
         AssetNotFoundError
-            There is no asset with this ID. A `ValueError`.
+            No asset has this ID. A `ValueError`.
 
         Examples
         --------
@@ -193,7 +193,7 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         asset_id
-            An asset, which is not requested again, or the ID of one.
+            An asset, which is not requested again, or its ID.
 
         Examples
         --------
@@ -206,12 +206,12 @@ class EcephysExtension(RunningSorting):
     @staticmethod
     @one_call
     def is_sorting_analyzer_asset(asset_id: AssetOrId) -> bool:
-        """Return whether results are a SortingAnalyzer: ``*.zarr``, one level down.
+        """Return whether results contain a SortingAnalyzer: ``*.zarr``, one level down.
 
         Parameters
         ----------
         asset_id
-            An asset, or the ID of one.
+            An asset or its ID.
 
         Examples
         --------
@@ -228,8 +228,8 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         sorted_data_asset_id_or_model
-            An asset, or the ID of one. The names are read from the folders in ``curated/``, or in
-            older assets ``sorting_precurated/``.
+            An asset or its ID. The names are read from the folders in ``curated/``, or in older
+            assets ``sorting_precurated/``.
 
         Examples
         --------
@@ -247,14 +247,14 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         sorted_data_asset_id
-            An asset, or the ID of one. The name is read from the metadata records of its subject,
-            then from its ``processing.json``, ``spikesorted/**/si_folder.json``,
+            An asset or its ID. The name is read from the metadata records of its subject, then from
+            its ``processing.json``, ``spikesorted/**/si_folder.json``,
             ``postprocessed/**/sorting.json`` and ``params.json``.
 
         Raises
         ------
         ContentNotFoundError
-            No file names it: the sorting failed for all probes. A `ValueError`.
+            No file names the sorter, because the sorting failed for all probes. A `ValueError`.
 
         Examples
         --------
@@ -275,7 +275,7 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         raw_data_asset_id_or_model
-            A raw data asset, or the ID of one.
+            A raw data asset or its ID.
 
         Raises
         ------
@@ -293,7 +293,7 @@ class EcephysExtension(RunningSorting):
         asset = get_data_asset_model(raw_data_asset_id_or_model, sources=sources)
         return recordings.folders_of(asset, sources)
 
-    # -- sorting runs --
+    # -- alignment of probes --
 
     @staticmethod
     @one_call
@@ -305,7 +305,7 @@ class EcephysExtension(RunningSorting):
         Parameters
         ----------
         session_id
-            A session in any text, under either of its names, or a `Session`.
+            A `Session`, or any text that contains either of its names.
         as_ccf_records
             Whether to return one record per channel; see
             `aind_session.extensions.ecephys.alignment.as_ccf_records`.
@@ -313,7 +313,8 @@ class EcephysExtension(RunningSorting):
         Returns
         -------
         dict or list of dict
-            Curations by the name of the probe, such as ``ProbeA_0``, sorted.
+            Curations by the name of the probe, such as ``ProbeA_0``, sorted by name; or one record
+            for each channel.
 
         Raises
         ------
@@ -322,7 +323,7 @@ class EcephysExtension(RunningSorting):
         RemoteError
             DocDB could not be asked.
         """
-        # the name without platform stands in both names of the acquisition
+        # both names of the acquisition contain the name without platform
         parsed = find_session(session_id)
         name = parsed.with_platform(None).id if parsed else text(session_id, "a session")
         where = alignment.where_annotated(name)

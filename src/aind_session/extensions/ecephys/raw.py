@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class RawRecording(ExtensionBaseClass):
-    """Base of `EcephysExtension`: the questions about the raw recording."""
+    """Base class of `EcephysExtension` with attributes of the raw recording."""
 
     @property
     @one_call
     def clipped_dir(self) -> upath.UPath:
         """The original Open Ephys files, with a truncated ``continuous.dat``.
 
-        Since 2024 in the folder ``ecephys`` of the raw data directory, before at its root.
+        It is in the folder ``ecephys`` of the raw data directory since 2024, at its root before.
 
         Raises
         ------
@@ -51,9 +51,9 @@ class RawRecording(ExtensionBaseClass):
     @property
     @one_call
     def probes(self) -> tuple[str, ...]:
-        """The names of the probes in the raw recording: those with a stream in `compressed_dir`.
+        """The names of the probes with a stream in `compressed_dir`.
 
-        Empty if there was no probe, or the recording is not compressed. Streams of the data
+        Empty if there are no probes, or the recording is not compressed. Streams of the data
         acquisition card are left out.
         """
         return recordings.probes(self._base.files("recordings"))
@@ -72,6 +72,6 @@ class RawRecording(ExtensionBaseClass):
             raise DirectoryNotFoundError(
                 f"the folder {name} of {self._base.id}",
                 searched=[Searched(f"{where}/ecephys"), Searched(f"{where}")],
-                hint="session.modalities tells what was acquired",
+                hint="session.modalities says what was acquired",
             )
         return found

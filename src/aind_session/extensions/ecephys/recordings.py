@@ -1,4 +1,4 @@
-"""Where the folders of a recording with probes are, in older and in newer raw data."""
+"""Find the folders of a recording with probes, in older and newer raw data."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 CLIPPED, COMPRESSED = ECEPHYS_FOLDERS
 
 _CARD = re.compile(r"NI-?DAQ", re.IGNORECASE)
-"""In the name of a stream that no probe recorded."""
+"""Pattern in the names of streams from the data acquisition card."""
 
 
 def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | None:
-    """Find a folder of a recording, in either place; None when it is in neither.
+    """Find a folder of a recording in either place; None if it does not exist.
 
     Parameters
     ----------
@@ -39,19 +39,19 @@ def folder(inventory: Inventory, where: Location, name: str) -> upath.UPath | No
     # end with "ed/", so that S3 folds each into one entry
     listing = inventory.listing(where, "ecephys", delimiter="ed/")
     there = {f"ecephys{folder}ed" for folder in listing.folders}
-    for path in (f"ecephys/{name}", name):  # in newer data, both can be there
+    for path in (f"ecephys/{name}", name):  # newer data may have both
         if path in there:
             return inventory.path(where) / path
     return None
 
 
 def probes(streams: Iterable[upath.UPath]) -> tuple[str, ...]:
-    """Name the probes of compressed streams, sorted, each once; cards are no probes."""
+    """Return the probes of compressed streams, sorted, each once; leave out acquisition cards."""
     return probe_names(path.name for path in streams if not _CARD.search(path.name))
 
 
 def folders_of(asset: DataAsset, sources: Sources) -> tuple[upath.UPath | None, upath.UPath | None]:
-    """Find both folders of a raw data asset; `SourceDirNotFoundError` when it has no files."""
+    """Find both folders of a raw data asset; raise `SourceDirNotFoundError` if it has no files."""
     where = files_of(asset, sources)
     inventory = Inventory("", sources)
     clipped, compressed = (folder(inventory, where, name) for name in (CLIPPED, COMPRESSED))

@@ -1,4 +1,4 @@
-"""Running the spike sorting of a session, and its current runs."""
+"""Start the spike sorting of a session, and list its current runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RunningSorting(RawRecording):
-    """Base of `EcephysExtension`: the runs of spike sorting."""
+    """Base class of `EcephysExtension` with methods for runs of spike sorting."""
 
     DEFAULT_SORTING_PIPELINE_ID: ClassVar[str] = SORTING_PIPELINE_ID
     DEFAULT_TRIGGER_CAPSULE_ID: ClassVar[str] = SORTING_TRIGGER_CAPSULE_ID
@@ -43,7 +43,7 @@ class RunningSorting(RawRecording):
         pipeline_type
             The type of sorting.
         trigger_capsule_id
-            The capsule. It needs its user's secrets attached.
+            The capsule, which needs its user's secrets attached.
         override_parameters
             Positional parameters that replace the type and the ID of the raw asset; the second must
             be the ID of an asset.
@@ -55,14 +55,14 @@ class RunningSorting(RawRecording):
         Returns
         -------
         codeocean.computation.Computation, Plan or None
-            None, with an `AlreadyRunningWarning`, if it is being sorted already.
+            None, with an `AlreadyRunningWarning`, if the asset is already being sorted.
 
         Raises
         ------
         ValueError
             There are fewer than two parameters.
         AssetNotFoundError
-            There is no raw data asset.
+            The raw data asset does not exist.
 
         Examples
         --------
@@ -102,7 +102,7 @@ class RunningSorting(RawRecording):
         Raises
         ------
         AssetNotFoundError
-            There is no raw data asset. An `AttributeError`.
+            The raw data asset does not exist. An `AttributeError`.
 
         Examples
         --------
@@ -129,7 +129,7 @@ class RunningSorting(RawRecording):
         pipeline_id
             The pipeline.
         raw_data_asset_id_or_model
-            Only those with this asset attached; None returns all.
+            Only runs with this asset attached; None returns all.
 
         Examples
         --------
@@ -139,5 +139,3 @@ class RunningSorting(RawRecording):
         thing = raw_data_asset_id_or_model
         asset_id = None if thing is None else get_normalized_uuid(thing)
         return sorting_runs.going_on(pipeline_id, asset_id, default_sources())
-
-    # -- where probes are --

@@ -1,4 +1,4 @@
-"""Runs of the pipeline that sorts spikes: which go on, and what starts one."""
+"""Start the spike sorting pipeline, and find its current runs."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 
 
 def start(trigger_capsule_id: str, parameters: Sequence[str]) -> Plan:
-    """Plan to start the capsule that starts the pipeline; nothing is sent."""
+    """Return the plan to start the capsule that starts the pipeline."""
     return Plan((run_capsule(trigger_capsule_id, parameters=list(parameters)),))
 
 
 def is_being_sorted(asset: DataAsset, sources: Sources) -> bool:
-    """Ask now whether an asset is being sorted, and warn by which runs."""
+    """Return whether an asset is being sorted, with a warning that names the runs."""
     running = search_computations(
         SORTING_PIPELINE_ID, attached_data_asset_id=asset.id, in_progress=True, sources=sources
     )
     if running:
         names = ", ".join(f"{run.name} ({run.id})" for run in running)
         warn_user(
-            f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it "
-            "once more",
+            f"{asset.name} is being sorted by {names}; skip_already_sorting=False sorts it again",
             AlreadyRunningWarning,
         )
     return bool(running)
 
 
 def going_on(pipeline_id: str, asset_id: str | None, sources: Sources) -> tuple[Computation, ...]:
-    """Give the runs that go on, by creation: those with an asset attached, or, for None, all.
+    """Return the current runs in order of creation; only those with an asset attached, unless None.
 
-    All are requested, once for all assets, since the answer is long; at most half a minute old.
+    All runs are requested once for all assets, since the answer is long; it is at most half a
+    minute old.
     """
     runs = sources.cache.get(
         pipeline_id,
         "runs that go on",
         lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
-        is_absence=lambda runs: True,  # soon out of date
+        is_absence=lambda runs: True,  # soon outdated
     )
     return tuple(
         run

@@ -61,7 +61,7 @@ class SorterExtension(ExtensionBaseClass):
 
 
 class SorterNamespace:
-    """Gives `SorterExtension` by the name of the sorter, as attribute or as item.
+    """The sorted assets of a session by sorter; the sorter is an attribute or a key.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class SorterNamespace:
         self._base = session
 
     def __getattr__(self, sorter_name: str) -> SorterExtension:
-        # copying, pickling and notebooks ask for names with an underscore, which sorters have not
+        # copying, pickling and notebooks read names with an underscore, which no sorter has
         if sorter_name.startswith("_"):
             raise AttributeError(f"no sorter has the name {sorter_name!r}", name=sorter_name)
         return self[sorter_name]
@@ -109,7 +109,7 @@ class SorterNamespace:
 
 def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataAsset, str]]:
     finder, inventory = namespace.finder, namespace.inventory
-    # the records are requested now, beside the search, and answer from the cache below
+    # request the records in parallel with the search; below, they come from the cache
     asked: list[Callable[[], Any]] = [
         finder.assets,
         partial(sorters.sorting_records, inventory),
@@ -121,8 +121,8 @@ def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataA
 def sorted_among(
     assets: Iterable[DataAsset], sources: Sources | None
 ) -> tuple[SortedDataAsset, ...]:
-    """Return the results of spike sorting, in order of creation, with what their files say."""
-    from aind_session.catalog.sorted_asset import SortedDataAsset  # with the SDK: 300 ms
+    """Return the results of spike sorting as `SortedDataAsset`, in order of creation."""
+    from aind_session.catalog.sorted_asset import SortedDataAsset  # imports the SDK: 300 ms
 
     found = assets_by_creation(filter(is_sorted_asset, assets))
     return tuple(SortedDataAsset.of(asset, sources) for asset in found)

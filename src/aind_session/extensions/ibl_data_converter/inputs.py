@@ -1,4 +1,4 @@
-"""What of a subject goes into the converter: raw assets, a state, sortings that succeeded."""
+"""The inputs of the converter: raw assets, a Neuroglancer state, successful sortings."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def is_of(session: Session, platform: str) -> bool:
-    """Return whether a session has a platform; needs only the subject's sessions.
+    """Return whether a session has a platform; needs only the subject's assets and records.
 
     Parameters
     ----------
     session
-        Of a name without platform, as since schema v2, the assets tell (``experiment type``), or
-        the metadata record, if the platform is a modality of it.
+        The session. If its name has no platform, as since schema v2, the ``experiment type`` of its
+        assets or the modalities of its metadata record decide.
     platform
         ``ecephys`` or ``SmartSPIM``.
     """
@@ -45,8 +45,8 @@ def is_of(session: Session, platform: str) -> bool:
 
 
 def raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
-    """Give the raw assets of sessions; a session without one is left out with a warning."""
-    # not by the property, whose error looks into every bucket for what it says
+    """Return the raw assets of sessions; a session without one is left out with a warning."""
+    # not the property, which searches every bucket for its error message
     answers = side_by_side([finder_of(session).raw_asset for session in sessions])
     assets = []
     for session, answer in zip(sessions, answers, strict=True):
@@ -59,17 +59,17 @@ def raw_assets(sessions: Sequence[Session]) -> tuple[DataAsset, ...]:
 
 
 def is_error(asset: SortedDataAsset) -> bool:
-    """Tell whether the log of a sorting shows a failure, or is missing."""
+    """Return whether the log of a sorting shows a failure, or is missing."""
     try:
         return asset.is_sorting_error
-    except SourceDirNotFoundError:  # each run that came to an end leaves a log
+    except SourceDirNotFoundError:  # every finished run writes a log
         return True
 
 
 def state(
     subject: Subject, name: str | None, sources: Sources | None
 ) -> tuple[str, NeuroglancerState]:
-    """Give a state of a subject with its name; the latest, if none is named."""
+    """Return the name and content of a subject's state; by default the latest."""
     directory = subject.neuroglancer.state_json_dir
     if name is None:
         paths = subject.neuroglancer.state_json_paths

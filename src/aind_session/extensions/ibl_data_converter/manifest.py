@@ -1,4 +1,4 @@
-"""The manifest of the IBL data converter: which annotation belongs to which sorted recording."""
+"""The manifest of the IBL data converter, which maps annotations to sorted recordings."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class ManifestRecord:
     mouseid
         The subject.
     sorted_recording
-        Name of the sorted data asset.
+        The name of the sorted data asset.
     probe_file
-        Name of the Neuroglancer state, without ``.json``.
+        The name of the Neuroglancer state, without ``.json``.
     probe_name
-        The probe as Open Ephys names it, such as ``ProbeA``; for a user to fill in where the name
-        of the annotation does not tell.
+        The probe as Open Ephys names it, such as ``ProbeA``. The user fills it in if the name of
+        the annotation does not contain it.
     probe_shank
-        The shank, where a probe has several.
+        The shank, if the probe has several.
     probe_id
-        Name of the annotation layer.
+        The name of the annotation layer.
     surface_finding
-        Name of the recording from the brain's surface on the same day, where there is one.
+        The name of the surface recording of the same day, if there is one.
     annotation_format
-        Of the state: ``json``.
+        The format of the state: ``json``.
     """
 
     mouseid: str
@@ -56,12 +56,13 @@ class ManifestRecord:
 
 
 def probe_and_day(annotation_names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Read probe and day of recording from the names of annotation layers that tell them.
+    """Read probe and day of recording from the names of annotation layers.
 
     Parameters
     ----------
     annotation_names
-        Such as ``A1`` or ``probe B_2``: probes A to F, days 1 to 9.
+        Names such as ``A1`` or ``probe B_2``, with probes A to F and days 1 to 9. Other names are
+        left out.
 
     Examples
     --------
@@ -73,13 +74,13 @@ def probe_and_day(annotation_names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 def surface_recordings(names: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Pair the first recording of each day with the second, from the surface of the brain.
+    """Pair the first recording of each day with the second, the surface recording.
 
     Parameters
     ----------
     names
-        Date and name of each recording of a subject. Days with one are left out; of more than two,
-        the first two count.
+        Date and name of each recording of a subject. Days with one recording are left out; of more
+        than two, the first two count.
 
     Examples
     --------
@@ -95,20 +96,20 @@ def surface_recordings(names: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Draft:
-    """What the rows of a subject's manifest are made of.
+    """The data for the rows of a subject's manifest.
 
     Attributes
     ----------
     subject_id
         The subject.
     state_name
-        Name of the Neuroglancer state.
+        The name of the Neuroglancer state.
     annotation_names
-        Names of its annotation layers.
+        The names of its annotation layers.
     sorted_names
-        Names of the sorted data assets.
+        The names of the sorted data assets.
     recording_names
-        Names of the raw ecephys assets; in order, those of day 1, day 2, ...
+        The names of the raw ecephys assets; sorted, they are those of day 1, day 2, ...
     surface
         See `surface_recordings`.
     """
@@ -121,15 +122,15 @@ class Draft:
     surface: Mapping[str, str]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give the rows, as far as the names tell.
+        """Return the rows, as far as the names determine them.
 
-        One for each annotation with each sorted recording; or, where annotations tell probe and
-        day, with the recording of that day.
+        There is a row for each annotation and sorted recording; if annotations state probe and day,
+        only for the recording of that day.
 
         Raises
         ------
         ValueError
-            A day that an annotation names has no sorted recording.
+            The recording of a day that an annotation names has no sorted asset.
         """
         told = probe_and_day(self.annotation_names)
         records = self._by_day(told) if told else self._each_with_each()
@@ -174,7 +175,7 @@ class Draft:
 
 
 def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dict[str, Any]]:
-    """Give completed rows as plain data.
+    """Check completed rows, and return them as plain data.
 
     Parameters
     ----------
@@ -184,9 +185,9 @@ def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dic
     Raises
     ------
     ValueError
-        There is no row, or one without the name of its probe.
+        There are no rows, or a row has no probe name.
     TypeError
-        Something else is among them.
+        A row has another type.
     """
     given = [records] if isinstance(records, Mapping) else several(records)
     rows = [_row(record) for record in given]
@@ -194,7 +195,7 @@ def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dic
         raise ValueError("a manifest needs at least one row")
     for row in rows:
         if row.get("probe_name") in ("", None):
-            raise ValueError(f"'probe_name' is to be filled in, in {quote(row)}")
+            raise ValueError(f"fill in 'probe_name' in {quote(row)}")
     return rows
 
 
@@ -207,7 +208,7 @@ def _row(record: Any) -> dict[str, Any]:
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Give rows as CSV, with the columns of the first."""
+    """Return rows as CSV, with the columns of the first row."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
@@ -218,18 +219,18 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 def plan_of(
     rows: Sequence[Mapping[str, Any]], path: upath.UPath, subject_id: str, asset_name: str | None
 ) -> Plan:
-    """Plan to write the file, and to make a data asset of the folder that it is in.
+    """Plan to write the file, and to make a data asset from its folder.
 
     Parameters
     ----------
     rows
-        As `completed` gives them.
+        The result of `completed`.
     path
-        Where the file is written, in S3.
+        The path of the file in S3.
     subject_id
         The subject.
     asset_name
-        By default the name of the file.
+        The name of the asset; by default that of the file.
     """
     bucket, prefix = get_bucket_and_prefix(path)
     asset = create_asset(

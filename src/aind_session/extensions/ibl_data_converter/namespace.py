@@ -43,7 +43,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     Attributes
     ----------
     storage_dir
-        Where the manifest is written.
+        The directory for the manifest.
     use_data_assets_with_errors
         Whether to use sorted assets whose log shows a failure; off by default.
     use_data_assets_with_sorting_analyzer
@@ -61,7 +61,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     """The capsule https://codeocean.allenneuraldynamics.org/capsule/8363069/tree."""
 
     PIPELINE_MONITOR_CAPUSLE_ID = PIPELINE_MONITOR_CAPSULE_ID
-    """The capsule that runs another one and makes a data asset of its results."""
+    """The capsule that runs another capsule, and makes a data asset from its results."""
 
     ManifestRecord = manifest.ManifestRecord
 
@@ -71,7 +71,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         self.use_data_assets_with_errors = False
         self.use_data_assets_with_sorting_analyzer = True
 
-    # -- what there is --
+    # -- inputs --
 
     @property
     @one_call
@@ -132,7 +132,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         used = {asset.id for asset, answer in zip(assets, answers, strict=True) if answer}
         for session, found in by_session.items():
             if not any(asset.id in used for asset in found):
-                warn_user(f"{session.id} is left out: no sorted data of use", LeftOutWarning)
+                warn_user(f"{session.id} is left out: no usable sorted data", LeftOutWarning)
         return tuple(asset for asset in assets if asset.id in used)
 
     def _is_used(self, asset: SortedDataAsset) -> bool:
@@ -148,7 +148,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Parameters
         ----------
         smartspim_session_id
-            The session, in any text.
+            A session, or any text that contains one.
 
         Returns
         -------
@@ -169,7 +169,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Parameters
         ----------
         neuroglancer_state
-            Annotations without probe and day in their name are left out.
+            The state; annotations without probe and day in their name are left out.
         """
         return manifest.probe_and_day(neuroglancer_state.annotation_names)
 
@@ -191,7 +191,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Returns
         -------
         list of dict
-            With the fields of `ManifestRecord`. The user fills in an empty ``probe_name``.
+            Rows with the fields of `ManifestRecord`. The user fills in empty ``probe_name`` fields.
 
         Raises
         ------
@@ -216,7 +216,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def csv_manifest_path(self) -> upath.UPath:
-        """Where the manifest is written before it becomes a data asset."""
+        """The path of the manifest, before it becomes a data asset."""
         name = f"{self._base.id}_data_converter_manifest.csv"
         return self.storage_dir / "manifests" / self._base.id / name
 
@@ -236,7 +236,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         completed_records
             Rows from `get_partial_manifest_records`, each with its ``probe_name``.
         asset_name
-            By default that of the CSV file.
+            The name of the asset; by default that of the CSV file.
         skip_existing
             Whether to return an existing manifest asset instead of making one.
         timeout_sec
@@ -251,7 +251,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Raises
         ------
         ValueError
-            A row has no ``probe_name``, or there is no row.
+            There are no rows, or a row has no ``probe_name``.
         PartlyDoneError
             The file was written, but the asset was not created.
         NotReadyError
@@ -273,7 +273,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def manifest_data_asset(self) -> DataAsset:
-        """The subject's manifest asset that was created last.
+        """The latest manifest asset of the subject.
 
         Raises
         ------
@@ -292,7 +292,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
     @property
     @one_call
     def neuroglancer_state_json_asset(self) -> DataAsset:
-        """The last by name of the subject's data assets with a Neuroglancer state.
+        """The last of the subject's data assets with a Neuroglancer state, sorted by name.
 
         Raises
         ------
@@ -328,11 +328,12 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         capsule_id
             The converter.
         manifest_asset, neuroglancer_state_json_asset
-            By default those of the properties.
+            The assets; by default `manifest_data_asset` and `neuroglancer_state_json_asset`.
         additional_assets
             Additional assets to attach.
         named_parameters
-            By default ``manifest`` and ``neuroglancer``, the paths of the two files.
+            The parameters; by default ``manifest`` and ``neuroglancer``, the paths of the two
+            files.
         pipeline_monitor_capsule_id
             The capsule that runs the converter and captures its results; needs the extra ``ibl``.
             None runs the converter itself.
@@ -346,9 +347,9 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         Raises
         ------
         ValueError
-            No SmartSPIM asset has the state's images, or it is not stitched.
+            No SmartSPIM asset contains the state's images, or no asset is stitched.
         AssetNotFoundError
-            There is no manifest, or no state.
+            There is no manifest asset, or no state asset.
         """
         table = self._given(manifest_asset) or self.manifest_data_asset
         state = self._given(neuroglancer_state_json_asset) or self.neuroglancer_state_json_asset

@@ -1,4 +1,4 @@
-"""What a run of the IBL data converter needs: images that a state shows, and what it is told."""
+"""The images and parameters of a run of the IBL data converter."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _RUN_SECONDS = 48 * 3600
 
 
 def stitched(session: Session) -> tuple[DataAsset, ...]:
-    """Give the stitched images of a session, in order of creation."""
+    """Return the stitched images of a session, in order of creation."""
     return assets_by_creation(a for a in session.data_assets if "_stitched_" in a.name)
 
 
 def raw_and_stitched(
     state: DataAsset, smartspim_assets: Sequence[DataAsset], subject_id: str, sources: Sources
 ) -> tuple[list[DataAsset], list[DataAsset]]:
-    """Give the raw assets of the images that a state shows, and the latest stitched of each.
+    """Return the raw assets of a state's images, and the latest stitched asset of each.
 
     Raises
     ------
     ValueError
-        The state shows images of none of the assets, or they are not stitched.
+        The state shows no images of these assets, or no asset is stitched.
     """
     urls = _shown(state, sources)
     raw = [asset for asset in smartspim_assets if any(asset.name in url for url in urls)]
@@ -64,7 +64,7 @@ def _shown(state: DataAsset, sources: Sources) -> tuple[str, ...]:
 
 
 def named_parameters(table: DataAsset, state: DataAsset) -> list[NamedRunParam]:
-    """Name the files that the converter reads, as they are mounted: manifest and state."""
+    """Return the converter's parameters: the paths of the mounted manifest and state."""
     from aind_session.sources.servers.models import NamedRunParam
 
     return [
@@ -74,7 +74,7 @@ def named_parameters(table: DataAsset, state: DataAsset) -> list[NamedRunParam]:
 
 
 def monitor_settings(run: Any, subject_id: str, smartspim_name: str) -> str:
-    """Give what the monitor capsule takes: the run it is to start, and the asset to make.
+    """Return the settings for the monitor capsule: the run to start, and the asset to make.
 
     Raises
     ------

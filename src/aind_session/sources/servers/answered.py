@@ -1,4 +1,4 @@
-"""Errors of servers that have answered, in the form in which callers of requests catch them."""
+"""Errors about a server's answer that are also errors of the package requests."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ E = TypeVar("E", bound=AindSessionError)
 
 @functools.cache
 def answered(kind: Any) -> Any:
-    """Give the class of an error whose server has answered: it is a `requests.HTTPError` too.
+    """Return a subclass of an error that is also a `requests.HTTPError`.
 
-    That is what callers of DocDB's own client catch.
-    ``response`` has the status, the headers and the beginning of the answer.
+    Callers of DocDB's own client catch `requests.HTTPError`. Its ``response`` has the status, the
+    headers and the beginning of the answer.
     """
     with importable():
-        import requests  # 50 ms, and most answers are no errors
+        import requests  # takes 50 ms, and few answers are errors
 
     bases: tuple[Any, ...] = (kind, requests.HTTPError)
     members = {
@@ -33,7 +33,7 @@ def answered(kind: Any) -> Any:
 def answered_with(
     kind: Any, service: str, detail: str, status: int, url: str | None
 ) -> RemoteError:
-    """Make such an error without a server, for doubles."""
+    """Create such an error without a server, for test doubles."""
     import requests
 
     error: RemoteError = answered(kind)(service, detail, status=status, url=url)
@@ -44,16 +44,16 @@ def answered_with(
 
 
 def answered_as(kind: type[E], cause: Exception, *args: Any, **fields: Any) -> E:
-    """Make such an error of another one that reports the same answer.
+    """Create such an error from another error about the same answer.
 
     Parameters
     ----------
     kind
-        Of the error.
+        The class of the new error.
     cause
-        The other one, whose ``response`` it gets.
+        The other error, whose ``response`` the new one gets.
     *args, **fields
-        Of the error.
+        Arguments of the new error.
     """
     made: Any = kind
     error: E = answered(made)(*args, **fields)
@@ -62,13 +62,13 @@ def answered_as(kind: type[E], cause: Exception, *args: Any, **fields: Any) -> E
 
 
 def _reduce_answered(error: RemoteError) -> tuple[Any, ...]:
-    """Travel as the plain kind, with all that it knows: the class is made where it is needed."""
+    """Pickle as the plain class, since `answered` creates the combined class in each process."""
     kind: Any = type(error).__mro__[1]
     return _rebuild_answered, (kind, error.args, vars(error))
 
 
 def _rebuild_answered(kind: Any, args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    made: Any = OSError.__new__(answered(kind), *args)  # which is the base of requests' own
+    made: Any = OSError.__new__(answered(kind), *args)  # the base class of requests' errors
     made.args = args
     vars(made).update(state)
     return made

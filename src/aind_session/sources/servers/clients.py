@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STATUSES = (429, 500, 502, 503, 504)
 
-# never POST, by which a capsule is run and an asset created
+# never POST, which runs a capsule or creates an asset
 _CODE_OCEAN_RETRY = urllib3.Retry(
     total=5,
     backoff_factor=0.5,
@@ -35,26 +35,26 @@ _DOCDB_RETRY = urllib3.Retry(
 def get_codeocean_client(
     check_credentials: bool | None = None, retries: int | urllib3.Retry = _CODE_OCEAN_RETRY
 ) -> Client:
-    """Give the SDK's client of Code Ocean, ready for AIND's server, with time limits.
+    """Return the SDK's Code Ocean client for AIND's server, with time limits.
 
     Parameters
     ----------
     check_credentials
-        True: ask the server once whether the token may search. Otherwise no request is sent, and
-        the first request that is refused tells.
+        If True, ask the server once whether the token may search. By default no request is sent,
+        and an invalid token fails on the first request.
     retries
-        When a request is repeated; by default those that change nothing, five times, on
-        connection errors and on the statuses 429, 500, 502, 503, 504.
+        When to repeat a request. By default requests other than POST and PATCH are repeated up to
+        five times, on connection errors and on the statuses 429, 500, 502, 503, 504.
 
     Returns
     -------
     codeocean.CodeOcean
-        The same for the same arguments and settings.
+        The same object for the same arguments and settings.
 
     Raises
     ------
     CredentialsError
-        No token is set, or, when it is checked, the server refuses it.
+        No token is set, or the server refused it when it was checked.
 
     Examples
     --------
@@ -82,18 +82,19 @@ def _client(domain: str, token: str, timeout: float, retries: int | urllib3.Retr
 
 
 def get_docdb_api_client(**kwargs: Any) -> MetadataDbClient:
-    """Give the client of DocDB that the package aind-data-access-api has; needs the extra `docdb`.
+    """Return aind-data-access-api's DocDB client; requires the extra `docdb`.
 
     Parameters
     ----------
     **kwargs
-        Those of ``MetadataDbClient``; by default host, database and collection are AIND's, or
-        those of the settings, and reads are repeated five times. ``retries`` says otherwise.
+        Arguments of ``MetadataDbClient``. By default the host is that of the settings, and database
+        and collection are AIND's. ``retries``, an integer or a `urllib3.Retry`, replaces the
+        default of repeating reads up to five times.
 
     Raises
     ------
     ImportError
-        The package is not installed; the message says how to.
+        The package is not installed; the message says how to install it.
     """
     with needing(
         "docdb",

@@ -1,4 +1,4 @@
-"""Code Ocean, asked as its SDK asks, without the time that importing the SDK takes."""
+"""Code Ocean, with the same requests as its SDK but without importing the SDK, which is slow."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ from aind_session.sources.settings import TOKEN_PREFIX, TOKEN_VARIABLE, Settings
 SERVICE = "Code Ocean"
 
 MIN_SERVER_VERSION = "4.0.0"
-"""The oldest server that has all this library asks for. The SDK sends its own newest instead,
-and the server then refuses every request with 400 when it is older."""
+"""The oldest server version with everything that this library needs.
+
+The SDK requires a newer one, and an older server then refuses all its requests with status 400.
+"""
 
 _HEADERS = {"Content-Type": "application/json", "Min-Server-Version": MIN_SERVER_VERSION}
 
@@ -42,7 +44,7 @@ _MAX_PAGES = 1000
 
 
 def no_token(domain: str) -> CredentialsError:
-    """Say that there is no token, and how to get one."""
+    """Return the error for a missing token, which says how to get one."""
     return CredentialsError(
         f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
         f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
@@ -59,9 +61,9 @@ class CodeOceanAssets:
         token = settings.code_ocean_api_token
         timeout = settings.timeout_seconds
         self._token_variable = settings.token_variable
-        self._domain = without_query(settings.code_ocean_domain)  # which can hold a password
+        self._domain = without_query(settings.code_ocean_domain)  # the domain can hold a password
         self._http: Http | None = None
-        # signed addresses lead to S3, which must not see the token
+        # signed URLs lead to S3, which must not receive the token
         self._files = Http("S3", timeout=timeout, sleep=sleep)
         if token is not None:
             secret = token.get_secret_value()
@@ -72,7 +74,7 @@ class CodeOceanAssets:
             )
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-        """Give all assets that match; see `AssetSource.search`."""
+        """Return all assets that match; see `AssetSource.search`."""
         limit = _PAGE_SIZE if at_most is None else min(at_most + 1, _PAGE_SIZE)
         wanted = {"archived": False, **params, "limit": limit, "offset": None}
         found: dict[Any, Body] = {}
@@ -84,7 +86,7 @@ class CodeOceanAssets:
         return list(found.values())
 
     def _pages(self, wanted: Body) -> Iterator[Body]:
-        """Give page after page; a server that never ends, or hides the rest, is an error."""
+        """Yield all pages; raise if they never end, or if the token of the next page is missing."""
         seen: set[Any] = set()
         tokens: set[Any] = {None}
         token = None
@@ -102,16 +104,16 @@ class CodeOceanAssets:
             tokens.add(token)
 
     def get(self, asset_id: str) -> Body:
-        """Give one asset; see `AssetSource.get`."""
+        """Return one asset; see `AssetSource.get`."""
         return _asset(self._read_one(f"data_assets/{asset_id}", f"data asset {asset_id}"))
 
     def computation(self, computation_id: str) -> Body:
-        """Give one computation; see `AssetSource.computation`."""
+        """Return one computation; see `AssetSource.computation`."""
         asked = f"computation {computation_id}"
         return _thing(self._read_one(f"computations/{computation_id}", asked))
 
     def computations(self, capsule_id: str) -> list[Body]:
-        """Give all computations of a capsule; see `AssetSource.computations`."""
+        """Return all computations of a capsule; see `AssetSource.computations`."""
         asked = f"capsule or pipeline {capsule_id}"
         body = self._read_one(f"capsules/{capsule_id}/computations", asked)
         if not isinstance(body, list):
@@ -119,7 +121,7 @@ class CodeOceanAssets:
         return list(map(_thing, body))
 
     def results(self, computation_id: str, path: str = "") -> list[str]:
-        """Give the names in a folder of the results; see `AssetSource.results`."""
+        """Return the names in a folder of the results; see `AssetSource.results`."""
         where, asked = f"computations/{computation_id}/results", f"computation {computation_id}"
         items = _object(self._read_one(where, asked, "POST", json={"path": path})).get("items")
         if not isinstance(items, list):
@@ -127,7 +129,7 @@ class CodeOceanAssets:
         return [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
 
     def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
-        """Give one file of the results; see `AssetSource.result`."""
+        """Return one file of the results; see `AssetSource.result`."""
         asked = f"{path!r} in the results of computation {computation_id}"
         path_of_address = f"computations/{computation_id}/results/urls"
         try:
@@ -140,12 +142,12 @@ class CodeOceanAssets:
         return self._files.read_file(address, part=part)
 
     def capsule(self, capsule_id: str) -> Body:
-        """Give one capsule or pipeline; see `AssetSource.capsule`."""
+        """Return one capsule or pipeline; see `AssetSource.capsule`."""
         path, asked = f"capsules/{capsule_id}", f"capsule or pipeline {capsule_id}"
         return _thing(self._read_one(path, asked))
 
     def accepts(self, version: str) -> bool:
-        """Tell whether the server is as new as this; see `AssetSource.accepts`."""
+        """Return whether the server has this version or a newer one; see `AssetSource.accepts`."""
         headers = {"Min-Server-Version": version}
         try:
             self._read("POST", "data_assets/search", json={"limit": 1}, headers=headers)
@@ -156,19 +158,19 @@ class CodeOceanAssets:
         return True
 
     def panel(self, capsule_id: str, version: int | None = None) -> Body:
-        """Give what a capsule or pipeline takes; see `AssetSource.panel`."""
+        """Return the app panel of a capsule or pipeline; see `AssetSource.panel`."""
         of_version = "" if version is None else f", version {version}"
         asked = f"the app panel of capsule or pipeline {capsule_id}{of_version}"
         path, params = f"capsules/{capsule_id}/app_panel", {"version": version}  # None is not sent
         return _object(self._read_one(path, asked, params=params))
 
     def custom_metadata(self) -> Body:
-        """Give the fields of custom metadata; see `AssetSource.custom_metadata`."""
+        """Return the fields of custom metadata; see `AssetSource.custom_metadata`."""
         return self._read("GET", "custom_metadata")
 
     def users(self, kind: Literal["capsules", "pipelines"], asset_id: str) -> list[Body]:
-        """Give what has an asset attached; see `AssetSource.users`."""
-        # the search of capsules takes the bare ID of an asset; the documents do not say so
+        """Return the capsules or pipelines with an asset attached; see `AssetSource.users`."""
+        # the search for capsules accepts the bare ID of an asset, which is undocumented
         wanted = {"query": asset_id, "limit": _PAGE_SIZE, "archived": False}
         try:
             page = self._read("POST", f"{kind}/search", json=wanted)
@@ -207,12 +209,12 @@ class CodeOceanAssets:
         except RemoteError as error:
             raise self._not_attached(error, host) from error
         if not _is_list(body):
-            raise UnknownOutcomeError(SERVICE, f"attached, but the answer is odd: {quote(body)}")
+            raise UnknownOutcomeError(SERVICE, f"attached, but with an odd answer: {quote(body)}")
         return [part for part in body if _has_text(part, "id")]
 
     def detach(self, host: str, asset_ids: Sequence[str]) -> None:
         """Detach data assets; see `AssetSource.detach`."""
-        path = f"{host}/data_assets/"  # the slash belongs to it
+        path = f"{host}/data_assets/"  # the API requires the trailing slash
         try:
             self._http_or_say_why().send("DELETE", path, is_answered=False, json=list(asset_ids))
         except RemoteError as error:
@@ -227,7 +229,7 @@ class CodeOceanAssets:
         return self._refused_write(error, "Capsule: write")
 
     def archive(self, asset_id: str, *, archived: bool) -> None:
-        """Archive an asset or take it back; see `AssetSource.archive`."""
+        """Archive or unarchive an asset; see `AssetSource.archive`."""
         path, asked = f"data_assets/{asset_id}/archive", f"data asset {asset_id}"
         self._change("PATCH", path, asked, params={"archive": str(archived).lower()})
 
@@ -246,8 +248,8 @@ class CodeOceanAssets:
             return self._refused(error, scope)
         if error.status != 403:
             return error
-        # one thing in the request may be closed, or attached already; or the token is not enough
-        detail = f"{error.detail}; if that is of the token: it needs the scope {scope!r}"
+        # the server does not say whether the token, or an asset in the request, is the cause
+        detail = f"{error.detail}; if the token is the cause, it needs the scope {scope!r}"
         return answered_as(AccessDeniedError, error, SERVICE, detail, status=403, url=error.url)
 
     def _change(self, method: str, path: str, asked: str, **options: Any) -> None:
@@ -287,7 +289,7 @@ class CodeOceanAssets:
 
     def _http_or_say_why(self) -> Http:
         if self._http is None:
-            # offline, a token would change nothing
+            # offline, a token would not help
             raise OfflineError(SERVICE) if is_offline() else no_token(self._domain)
         return self._http
 
@@ -305,7 +307,7 @@ class CodeOceanAssets:
 
 
 def _passwords(address: str) -> list[str]:
-    """Give the password in an address; one that is no address is told when it is asked."""
+    """Return the password in an address; an invalid address is reported with the first request."""
     try:
         password = urlsplit(address).password
     except ValueError:
@@ -314,7 +316,7 @@ def _passwords(address: str) -> list[str]:
 
 
 def _identity(body: Any) -> Any:
-    """Give what tells two results apart; what has no ID, and is no asset, only itself."""
+    """Return a key that identifies a result: its ID, or the object's identity if it has none."""
     return body["id"] if _has_text(body, "id") else id(body)
 
 
@@ -333,21 +335,21 @@ def _object(body: Any) -> Body:
 
 
 def _thing(body: Any) -> Body:
-    """Take a body for an asset or a computation, which have an ID."""
+    """Check that a body has an ID, as assets and computations do, and return it."""
     if not _has_text(body, "id"):
         raise OddAnswerError(SERVICE, f"something with an ID was expected, not {quote(body)}")
     return _object(body)
 
 
 def _asset(body: Any) -> Body:
-    """Take a body for an asset, which has a name too."""
+    """Check that a body is an asset, with an ID and a name, and return it."""
     if not is_asset(body):
         raise OddAnswerError(SERVICE, f"a data asset was expected, not {quote(body)}")
     return _object(body)
 
 
 def _results(page: Body) -> list[Body]:
-    """Give the results of a page; those that are no assets are left out where they are read."""
+    """Return the results that are objects; `decode` leaves out those that are not assets."""
     results = page.get("results")
     if not isinstance(results, list):
         raise OddAnswerError(SERVICE, "a search was answered without a list of results")
@@ -356,7 +358,7 @@ def _results(page: Body) -> list[Body]:
     objects = [body for body in results if isinstance(body, dict)]
     if len(objects) < len(results):
         warn_user(
-            f"{SERVICE} sent {len(results) - len(objects)} results that are no objects, left out",
+            f"{SERVICE} sent {len(results) - len(objects)} results that are not objects; left out",
             OddAnswerWarning,
         )
     return objects

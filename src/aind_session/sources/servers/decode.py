@@ -1,10 +1,10 @@
-"""From JSON bodies to the SDK's own classes: fast, and tolerant of what a server may send.
+"""Convert JSON bodies to the SDK's classes, quickly and tolerantly.
 
-The SDK's ``from_dict`` costs a millisecond an asset and gives up on the first unknown enum value
-or missing field, so that one odd asset loses a whole page. Here each class is looked at once, and
-each body then costs microseconds: an unknown enum value stays a str (the SDK's enums are str too),
-a missing field is its default, or an empty list where a list is required, or None; a field that the
-class does not know is left out.
+The SDK's ``from_dict`` takes a millisecond for each asset and fails on the first unknown enum value
+or missing field, so that one malformed asset loses a whole page. This module inspects each class
+once, and then converts a body in microseconds. An unknown enum value stays a str (the SDK's enums
+are str, too). A missing field gets its default; without one, an empty list if a list is required,
+or else None. Unknown fields are left out.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ _NUMBER = (int, float)
 _TIMES = frozenset({"created", "last_used", "last_transferred"})
 
 _END_OF_TIME = 253_402_300_799
-"""The end of the year 9999: a time beyond, or one that is not a number, can be neither shown nor
-compared, and is taken as missing."""
+"""The end of the year 9999; later times, and times that are not numbers, count as missing."""
 
 _JSON_TYPES: dict[Any, Any] = {
     bool: bool,
@@ -45,17 +44,17 @@ _JSON_TYPES: dict[Any, Any] = {
     str: str,
     dict: dict,
 }
-"""What JSON holds for a type of the SDK's fields; it has one kind of number."""
+"""The JSON types for the types of the SDK's fields; JSON has only one type of number."""
 _Convert = Callable[[Any], Any]
 
 
 def decode_asset(body: Body) -> DataAsset:
-    """Build the SDK's data asset from the JSON of one.
+    """Build the SDK's data asset from JSON.
 
     Parameters
     ----------
     body
-        As Code Ocean sends it; extra, missing and null fields are accepted.
+        The asset as Code Ocean sends it; extra, missing and null fields are accepted.
 
     Returns
     -------
@@ -70,13 +69,13 @@ def decode_asset(body: Body) -> DataAsset:
     """
     asset = decode(asset_class(), body)
     if isinstance(body.get("owner"), str):
-        # before SDK 0.15 the class has no such field, and the server says it all the same
+        # before SDK 0.15 the class lacks this field, but the server sends it
         vars(asset).setdefault("owner", body["owner"])
     return asset
 
 
 def decode_computation(body: Body) -> Computation:
-    """Build the SDK's computation from the JSON of one; tolerant as `decode_asset` is.
+    """Build the SDK's computation from JSON, as tolerantly as `decode_asset`.
 
     Examples
     --------
@@ -89,7 +88,7 @@ def decode_computation(body: Body) -> Computation:
 
 
 def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
-    """Build data assets, leaving out with a warning anything else.
+    """Build data assets; leave out anything else, with a warning.
 
     Parameters
     ----------
@@ -105,21 +104,21 @@ def decode_assets(bodies: Iterable[Any]) -> tuple[DataAsset, ...]:
 
 
 def asset_bodies(bodies: Iterable[Any]) -> list[Body]:
-    """Give the bodies of assets, leaving out with a warning anything else."""
+    """Return the bodies of assets; leave out anything else, with a warning."""
     assets = []
     for body in bodies:
         if is_asset(body):
             assets.append(body)
             continue
         warn_user(
-            f"Code Ocean sent something that is no data asset, left out: {quote(body)}",
+            f"Code Ocean sent something that is not a data asset; left out: {quote(body)}",
             OddAnswerWarning,
         )
     return assets
 
 
 def is_asset(body: Any) -> bool:
-    """Tell whether a body is of an asset: it has an ID and a name."""
+    """Return whether a body is an asset, with an ID and a name."""
     return (
         isinstance(body, dict)
         and isinstance(body.get("id"), str)
@@ -128,7 +127,7 @@ def is_asset(body: Any) -> bool:
 
 
 def asset_fields() -> tuple[str, ...]:
-    """Give the names of the fields that an asset can have, sorted."""
+    """Return the names of the fields that an asset can have, sorted."""
     return tuple(sorted(field.name for field in dataclasses.fields(asset_class())))
 
 
@@ -143,7 +142,7 @@ def decode(cls: type[T], body: Body) -> T:
         Its fields.
     """
     instance = object.__new__(cls)
-    # the SDK's classes are frozen: one write of __dict__ is ten times quicker than __init__
+    # the SDK's classes are frozen: updating __dict__ once is ten times faster than __init__
     instance.__dict__.update(
         {
             name: default() if (value := body.get(name)) is None else convert(value)
@@ -155,7 +154,7 @@ def decode(cls: type[T], body: Body) -> T:
 
 @functools.cache
 def _plan(cls: type[Any]) -> tuple[tuple[str, Callable[[], Any], _Convert], ...]:
-    """List the fields of a class: name, what stands for a missing value, what converts one."""
+    """List the fields of a class: name, default factory, converter."""
     hints = typing.get_type_hints(cls)
     return tuple(
         (
@@ -181,7 +180,7 @@ def _default(field: dataclasses.Field[Any], hint: Any) -> Callable[[], Any]:
 
 
 def _converter(hint: Any) -> _Convert:
-    """Choose how a JSON value becomes what a type annotation says; what cannot be it is None."""
+    """Return the converter of JSON values to an annotated type; it returns None for other types."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
         return _converter(inner[0]) if len(inner) == 1 else _as_it_is

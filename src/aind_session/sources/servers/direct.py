@@ -1,7 +1,7 @@
-"""Requests straight to a server, over connections that are kept for the next request.
+"""Send requests directly to a server, over connections that are reused.
 
-This is what a first question needs of HTTP, and a third of the time that importing requests takes.
-Where proxies are set, which requests knows how to use, it carries ours, too: see `through`.
+This module supports only the parts of HTTP that the library needs, and imports in a third of the
+time of the package requests. If proxies are set, requests sends them: see `through`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def is_direct() -> bool:
-    """Tell whether no proxy is set, nor switched off that connections are made here."""
+    """Return whether to use direct connections: no proxy is set, and they are not turned off."""
     if is_off():
         return False
-    if sys.platform in ("darwin", "win32"):  # where the system's settings name proxies, too
+    if sys.platform in ("darwin", "win32"):  # the system settings may name proxies, too
         from urllib.request import getproxies
 
         return not getproxies()
@@ -41,13 +41,12 @@ def is_direct() -> bool:
 
 
 class Direct:
-    """Connections to servers; each is used by one request at a time.
+    """Connections to servers; only one request at a time uses each connection.
 
     Parameters
     ----------
     keep_alive
-        Whether idle connections are kept alive: what is between here and the server may forget
-        them.
+        Whether to send TCP keep-alive probes, because devices on the way may drop idle connections.
     """
 
     def __init__(self, *, keep_alive: bool = False) -> None:
@@ -57,9 +56,9 @@ class Direct:
         weakref.finalize(self, _close, self._idle)
 
     def renew(self) -> None:
-        """Make new connections from now on: those in a forked process are its parent's."""
+        """Discard all connections; in a forked process they belong to the parent."""
         self._lock = threading.Lock()
-        _close(self._idle)  # here alone: a connection ends when all who share it have closed it
+        _close(self._idle)  # closes only this process's copies; the parent's connections stay open
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def ask(self, request: Request, deadline: float) -> Reply:
@@ -68,7 +67,7 @@ class Direct:
         Raises
         ------
         NoReplyError
-            See there.
+            The reply is missing or incomplete.
         TooLateError, TooLargeError
             The reply takes too long, or is too large.
         """
@@ -84,7 +83,7 @@ class Direct:
         return reply
 
     def _take(self, where: tuple[str, str]) -> Any:
-        """Give an idle connection that the server has not closed; None without one."""
+        """Return an idle connection that the server has not closed; None if there is none."""
         while True:
             with self._lock:
                 idle = self._idle.get(where)
@@ -135,15 +134,15 @@ class Direct:
 
 
 class _Http(BoundedConnection, http.client.HTTPConnection):
-    """A connection that heeds `limits.until`."""
+    """A connection that respects `limits.until`."""
 
 
 class _Https(BoundedConnection, http.client.HTTPSConnection):
-    """The same, encrypted."""
+    """An encrypted connection that respects `limits.until`."""
 
 
 def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply, bool]:
-    """Send a request and read the reply; tell whether the connection can be used again."""
+    """Send a request; return the reply, and whether the connection can be reused."""
     connection.sock.settimeout(max(deadline - time.monotonic(), LEAST_SECONDS))
     parts = urlsplit(request.url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -161,7 +160,7 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
         raise NoReplyError(_why(error), may_pass=False) from error
     headers = tuple(response.getheaders())
     reply = Reply(response.status, response.reason, request.url, headers, body)
-    # after one below 200 another one comes, which must not be taken for that to the next request
+    # after a status below 200 the real reply follows, which must not answer the next request
     return reply, not response.will_close and response.status >= 200
 
 
@@ -172,19 +171,19 @@ def _check_lengths(response: http.client.HTTPResponse) -> None:
 
 
 class _Body:
-    """What a reply holds, unpacked, in the pieces in which it comes."""
+    """The body of a reply, decompressed, in the pieces in which it arrives."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self._response = response
         encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
-            raise NoReplyError(f"the answer is packed as {encoding!r}", is_odd=True)
-        # 32: what begins as gzip or zlib does
+            raise NoReplyError(f"the answer is compressed as {encoding!r}", is_odd=True)
+        # 32: detect gzip or zlib by the header
         self._unpacker = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
         self._has_begun = False
 
     def read1(self, amount: int, *, decode_content: bool = True) -> bytes:
-        """Give some bytes; none at the end."""
+        """Return some bytes; empty at the end."""
         while data := self._response.read1(amount):
             self._has_begun = True
             if self._unpacker is None or not decode_content:
@@ -198,7 +197,7 @@ class _Body:
         return b""
 
     def _unpacked(self, data: bytes) -> bytes:
-        """Unpack some bytes: of several members, as gzip may have, one after the other."""
+        """Decompress some bytes; gzip may have several members."""
         parts: list[bytes] = []
         while data:
             if self._unpacker is None or self._unpacker.eof:
@@ -215,7 +214,7 @@ def _close(idle: dict[tuple[str, str], list[Any]]) -> None:
 
 
 def _is_quiet(sock: socket.socket) -> bool:
-    """Tell whether nothing came on an idle connection, as its end does."""
+    """Return whether nothing arrived on an idle connection; its end would arrive, too."""
     if not hasattr(select, "poll"):
         return not select.select([sock], [], [], 0)[0]
     poll = select.poll()
@@ -226,7 +225,7 @@ def _is_quiet(sock: socket.socket) -> bool:
 def _keep_alive(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}.items():
-        if hasattr(socket, name):  # not everywhere
+        if hasattr(socket, name):  # missing on some platforms
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
@@ -241,7 +240,7 @@ def _odd(error: Exception) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Say what went wrong, without the address: it may be signed."""
+    """Describe an error without the address, which may be signed."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, (OSError, http.client.HTTPException)):

@@ -19,8 +19,7 @@ SERVICE = "DocDB"
 _COLLECTION = "metadata_index/data_assets"
 
 _SHORT_PAGE_BYTES = 3_000_000
-"""From this size on an answer may be a part: the gateway carries at most 6 MB, and DocDB then
-sends fewer records than match without saying so."""
+"""An answer of this size may be incomplete: DocDB silently cuts answers, to at most 6 MB."""
 
 
 class DocdbRecords:
@@ -33,8 +32,8 @@ class DocdbRecords:
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
-        """Give the records that match; see `RecordSource.find`."""
-        # an order, so that pages fit together; _id is what both schema versions have
+        """Return the records that match; see `RecordSource.find`."""
+        # sorted, so that pages fit together; both schema versions have _id
         query = {"filter": json.dumps(where), "sort": json.dumps({"_id": 1})}
         if fields:
             query["projection"] = json.dumps(dict.fromkeys(fields, 1))
@@ -59,7 +58,7 @@ class DocdbRecords:
 
 
 def _records(answer: list[Any], fields: Sequence[str], version: str) -> list[Body]:
-    """Leave out with a warning what is not a record; an answer without any record is odd."""
+    """Leave out entries that are not records, with a warning; raise if none is a record."""
     asked = [field for field in ("_id", "name") if field == "_id" or field in fields]
     records = [thing for thing in answer if _is_record(thing, asked)]
     odd = [thing for thing in answer if not _is_record(thing, asked)]

@@ -1,4 +1,4 @@
-"""One request over HTTP, its reply, and why a reply is missing; the same for each transport."""
+"""An HTTP request, its reply, and the error for a missing reply, for all transports."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
-"""What of an address is sent as it is written: it may hold escapes, and parts with a meaning."""
+"""Characters that are not escaped in an address: escapes and delimiters."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and below which address.
+    """The base address, credential and headers of all requests to a server.
 
     Attributes
     ----------
     base_url
-        What addresses without a host are below of.
+        The prefix of addresses without a host.
     token
-        Sent as the user's name; None: nobody's.
+        Sent as the user name; None sends no credential.
     headers
         Sent with each request.
     """
@@ -33,7 +33,7 @@ class Caller:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, url: str) -> str:
-        """Give the whole of an address."""
+        """Return the complete address."""
         return url if "://" in url or not self.base_url else f"{self.base_url}{url}"
 
     def request(
@@ -45,18 +45,18 @@ class Caller:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Request:
-        """Make a request.
+        """Create a request.
 
         Parameters
         ----------
         method, url
-            The request; the address may be below `base_url`.
+            The HTTP method and the address, which may be relative to `base_url`.
         params
-            Sent in the address; None as a value: not sent.
+            Query parameters; those with the value None are not sent.
         json
-            Sent as the body; None: there is none.
+            The body; None sends no body.
         headers
-            Those of this request.
+            Additional headers of this request.
         """
         sent = {"User-Agent": "aind-session", "Accept": "*/*", "Accept-Encoding": "gzip"}
         sent |= {**self.headers, **(headers or {})}
@@ -70,7 +70,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it is sent. Its address may be signed, and its headers hold the token."""
+    """A request to send. Its address may be signed, and its headers may hold the token."""
 
     method: str
     url: str = field(repr=False)
@@ -80,18 +80,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered, whole.
+    """The complete answer of a server.
 
     Attributes
     ----------
     status, reason
-        The first line.
+        The status code and reason phrase.
     url
-        What was asked.
+        The address of the request.
     headers
         Names and values in order.
     body
-        The content, unpacked.
+        The decompressed content.
     """
 
     status: int
@@ -101,22 +101,22 @@ class Reply:
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
-        """Give the value of a header; None without it."""
+        """Return the value of a header; None if it is missing."""
         wanted = name.lower()
         return next((value for name, value in self.headers if name.lower() == wanted), None)
 
 
 class NoReplyError(Exception):
-    """There is no reply, or none that is whole; the cause says why.
+    """Raise if a reply is missing or incomplete.
 
     Attributes
     ----------
     may_pass
-        Whether the same request may do better a moment later.
+        Whether the same request may succeed a moment later.
     is_odd
-        Whether what came is not what HTTP has.
+        Whether the reply violates HTTP.
     was_sent
-        Whether the server may have had the request.
+        Whether the server may have received the request.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class NoReplyError(Exception):
 
 
 def _parts(url: str) -> SplitResult:
-    """Divide an address that can be asked."""
+    """Split an address, and raise if it is invalid."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode()
@@ -148,7 +148,7 @@ def _as_json(value: Any) -> bytes:
 
 
 def _whole(url: str, params: Mapping[str, Any]) -> str:
-    """Put parameters into an address, and escape what cannot be sent."""
+    """Add parameters to an address, and escape invalid characters."""
     parts = _parts(url)
     added = urlencode({name: value for name, value in params.items() if value is not None})
     query = "&".join(filter(None, (parts.query, added)))

@@ -1,4 +1,4 @@
-"""One HTTP server: its session, time limits, retries, and the errors its answers become."""
+"""Requests to one HTTP server: time limits, retries, and this library's errors for failures."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SHOWN = 300
-"""Characters of what a server says that a message repeats."""
+"""The largest number of characters of a server's answer that a message repeats."""
 
 
 class Http:
-    """Reads JSON from one server, and sends it what must not be sent twice.
+    """Reads JSON from one server, with retries, and sends requests that must not be repeated.
 
     Parameters
     ----------
     service
-        How errors name the server.
+        The name of the server in errors.
     caller
-        Has the credential and the headers; by default neither.
+        The base address, credential and headers; by default none.
     timeout
-        How long one question may take, its retries included, in seconds.
+        The time limit of one query, including retries, in seconds.
     sleep
-        Waits a number of seconds between two attempts.
+        Waits for a number of seconds between two attempts.
     secrets
-        Texts such as the credential, which no message shows, even when the server repeats them.
+        Texts such as the credential that no message shows, even if the server repeats them.
     keep_alive
-        Whether idle connections are kept alive.
+        Whether to send TCP keep-alive probes.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Http:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Make new connections in a forked process: its parent uses the existing ones."""
+        """Discard the connections in a forked process, because its parent uses them."""
         self._direct.renew()
         self._through = None
 
@@ -105,48 +105,49 @@ class Http:
         return self._through
 
     def read(self, method: str, url: str, **options: Any) -> Any:
-        """Ask for JSON; tried again when the server is overloaded or cannot be reached.
+        """Request JSON; retry if the server is overloaded or cannot be reached.
 
         Raises
         ------
         UnavailableError
-            No answer within the time limit, or none but refusals that may pass.
+            No answer within the time limit, or only temporary refusals.
         RemoteError
-            Any other status from 400 on; ``status`` tells which.
+            Any other status of 400 or above; see ``status``.
         OddAnswerError
             The answer is not JSON.
         """
         return self.read_sized(method, url, **options)[0]
 
     def read_sized(self, method: str, url: str, **options: Any) -> tuple[Any, int]:
-        """Ask for JSON as `read` does; give it with the size of the answer in bytes."""
+        """Request JSON as `read` does; return it with the size of the answer in bytes."""
         reply = self._read(method, url, options)
         return self._parse(reply), len(reply.body)
 
     def read_file(self, url: str, *, part: int | None = None) -> bytes:
-        """Ask S3 for a file by a signed address; tried again as `read` does.
+        """Download a file from S3 by a signed URL, with the retries of `read`.
 
         Parameters
         ----------
         url
-            The address.
+            The signed URL.
         part
-            How many bytes at most, of the beginning or, when negative, of the end; None: all.
+            The largest number of bytes: from the start, or from the end if negative; None downloads
+            the whole file.
 
         Raises
         ------
         OddAnswerError
-            The answer has no ``ETag``, which S3 gives each file: it is some proxy's login page.
+            The answer has no ``ETag``, as each file in S3 has, so it may be a proxy's login page.
         """
         try:
             reply = self._read("GET", url, _range(part))
         except RemoteError as error:
-            if error.status == 416:  # an empty file has no part
+            if error.status == 416:  # the file is empty
                 return b""
             raise
         if reply.header("ETag") is None:
             raise OddAnswerError(self.service, "a file was expected", url=reply.url)
-        # a server may send the whole file in spite of the header
+        # a server may ignore the header and send the whole file
         body = reply.body
         return body if part is None else body[:part] if part > 0 else body[part:]
 
@@ -156,23 +157,24 @@ class Http:
         Parameters
         ----------
         method, url
-            The request.
+            The HTTP method and the address.
         is_answered
-            Whether the answer is JSON, which is given; otherwise it is None.
+            Whether the server answers with JSON, which is then returned; otherwise None is.
         **options
-            Those of `Caller.request`.
+            Further arguments of `Caller.request`.
 
         Raises
         ------
         UnknownOutcomeError
-            It was sent, and no answer tells whether it was done.
+            The request was sent, but no usable answer arrived, so it may have been done.
         UnavailableError
             It was not done: the server asks for a pause (429), or cannot be reached.
         RemoteError
-            It was refused; ``status`` tells how.
+            The server refused it; see ``status``.
         """
         calls.note_sent()
-        # whatever the questions before it have cost: what is begun here must not be cut short
+        # not the deadline of the call: a write must not be cut short because earlier reads took
+        # long
         deadline = time.monotonic() + self._timeout
         try:
             reply = self._once(method, url, options, deadline)
@@ -190,14 +192,14 @@ class Http:
         return self._patience.ask(part, partial(self._once_whole, method, url, options))
 
     def _part(self, url: str) -> list[str]:
-        """Divide an address up to the first part of its path.
+        """Split an address up to the first part of its path.
 
-        DocDB's two versions differ there, and each has its own bad days.
+        DocDB's two schema versions differ there, and one may be down while the other works.
         """
         return self._caller.address(url).split("/")[:4]
 
     def _once_whole(self, method: str, url: str, options: dict[str, Any], deadline: float) -> Reply:
-        """Ask once; a success that is not the whole of what was requested is odd."""
+        """Send once; raise if a success is not the complete answer."""
         reply = self._once(method, url, options, deadline)
         status = reply.status
         if status == 200 or (status == 206 and "Range" in options.get("headers", {})):
@@ -222,9 +224,9 @@ class Http:
                 self._refuse(reply)
             return reply
         except (NoReplyError, TooLateError, TooLargeError, ValueError, OSError) as error:
-            if isinstance(error, AindSessionError):  # some are a ValueError, too
+            if isinstance(error, AindSessionError):  # some are also ValueErrors
                 raise
-            # its text, and that of its causes, has the address: it may be signed
+            # without the cause, whose text has the address, which may be signed
             raise self._error_of(error, address) from None
         finally:
             observe.count(self.service, requests=1, bytes=size)
@@ -238,7 +240,7 @@ class Http:
             )
 
     def _error_of(self, error: Exception, url: str) -> RemoteError:
-        """Say in this library's errors why there is no answer."""
+        """Return this library's error for a missing answer."""
         said = error_of_surroundings(self.service, error, url)
         if said is not None:
             return said
@@ -267,23 +269,23 @@ class Http:
             detail = (
                 f"redirects to other addresses are not followed: {self._shown(_elsewhere(reply))}"
             )
-        # a page that is not there is no word of the API that a thing is not there
+        # a 404 without the API's message does not mean that the object is missing
         is_odd = status < 400 or (status == 404 and said is None)
         kind = OddAnswerError if is_odd else RemoteError
         error = answered(kind)(self.service, detail, status=status, url=url)
         raise self._with_response(error, reply)
 
     def _with_response(self, error: RemoteError, reply: Reply) -> RemoteError:
-        """Give an error what callers of requests look at, without the request and its token."""
+        """Add a `requests.Response` to an error, without the request and its token."""
         with importable():
-            import requests  # its class of the error needs it, too
+            import requests  # already imported for the error's class
 
         shown = requests.Response()
         shown.status_code = reply.status
         shown.reason = reply.reason
         shown.url = without_query(reply.url)
         for name, value in reply.headers:
-            if name.lower() not in ("set-cookie", "location"):  # which can hold a credential
+            if name.lower() not in ("set-cookie", "location"):  # these can hold a credential
                 shown.headers[name] = self._shown(value)
         shown.encoding = "utf-8"
         shown._content = self._shown(reply.body.decode(errors="replace")).encode()
@@ -292,7 +294,7 @@ class Http:
 
     def _parse(self, reply: Reply) -> Any:
         body = reply.body
-        for secret in self._secrets:  # whatever a server repeats, no name and no message has it
+        for secret in self._secrets:  # a server may repeat a secret, which nothing may show
             body = body.replace(secret.encode(), b"...")
         try:
             return parse_json(body)
@@ -307,7 +309,7 @@ class Http:
             ) from error
 
     def _shown(self, text: str) -> str:
-        """Cut what a server says to a readable length, without the credential."""
+        """Shorten text from a server to a readable length, without the credential."""
         for secret in self._secrets:
             text = text.replace(secret, "...")
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
@@ -317,26 +319,26 @@ def _range(part: int | None) -> dict[str, Any]:
     if part is None:
         return {}
     wanted = f"bytes=0-{part - 1}" if part > 0 else f"bytes={part}"
-    # the size of a compressed answer says nothing about the file
+    # ranges of a compressed answer are not ranges of the file
     return {"headers": {"Range": wanted, "Accept-Encoding": "identity"}}
 
 
 def _is_not_done(error: RemoteError) -> bool:
-    """Tell whether a write certainly did not happen: it was refused, or never arrived."""
+    """Return whether a write was certainly not done: it was refused, or never arrived."""
     cause = error.__context__
     if isinstance(error, OfflineError) or (isinstance(cause, NoReplyError) and not cause.was_sent):
         return True
-    # 408 comes from gateways too, which may have passed the request on
+    # a 408 may come from a gateway that has passed the request on
     return error.status is not None and 300 <= error.status < 500 and error.status != 408
 
 
 def _forms(secret: str) -> tuple[str, ...]:
-    """Give a token as it is, as an address has it, and as the header has it."""
+    """Return the forms of a token: plain, as in a URL, and as in the header."""
     return secret, quote_plus(secret), base64.b64encode(f"{secret}:".encode()).decode()
 
 
 def _elsewhere(reply: Reply) -> str:
-    """Name the address that an answer sends to."""
+    """Return the address to which an answer redirects."""
     return without_query(reply.header("Location") or "none is given")
 
 

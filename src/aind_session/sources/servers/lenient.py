@@ -1,9 +1,9 @@
-"""The SDK's own APIs, whose answers are decoded as tolerantly as this library decodes them.
+"""The SDK's APIs, with answers decoded as tolerantly as this library decodes them.
 
 Each method of the SDK ends in ``Class.from_dict(answer.json())``, which raises a KeyError at the
-first field that the server left out: a run that was started is then lost. Here the methods run as
-they are, and only what they call ``Class`` is another: a subclass whose ``from_dict`` is `decode`.
-No class or module of the SDK is changed for others.
+first field that the server left out; a run that was started is then lost. This module runs the
+SDK's methods unchanged, but with ``Class`` bound to a subclass whose ``from_dict`` is `decode`. The
+SDK's classes and modules themselves are not changed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ T = TypeVar("T")
 
 
 def lenient(api: T, service: str) -> T:
-    """Give an API of the SDK that decodes leniently.
+    """Return a copy of an API of the SDK that decodes leniently.
 
     Parameters
     ----------
     api
         One of ``client.computations``, ``client.data_assets``, ...
     service
-        How errors name the server.
+        The name of the server in errors.
     """
     cls = type(api)
     methods = {
@@ -43,11 +43,11 @@ def lenient(api: T, service: str) -> T:
 
 
 def _with_decoders(method: FunctionType, service: str) -> Callable[..., Any]:
-    """Let a method see, under the names of the SDK's classes, those that decode leniently."""
+    """Return a copy of a method in which the names of the SDK's classes are lenient subclasses."""
 
     @functools.wraps(method)
     def call(*args: Any, **options: Any) -> Any:
-        # looked up at each call, so that a name which a test replaced in the module is seen
+        # looked up at each call, so that names replaced by a test are used
         known = method.__globals__
         decoders = {n: _decoder(c, service) for n, c in known.items() if _is_decoded(c)}
         here = {**known, **decoders}

@@ -1,11 +1,11 @@
-"""Reading an answer, but not for ever: within a time and a size, however slowly it comes.
+"""Limit the time and size of a whole answer, even if it arrives slowly.
 
-The time limits of urllib3 and botocore are for the next bytes alone: a server that sends one now
-and then is never given up. They have no public way to limit a whole answer, so private parts of
-urllib3, http.client and botocore are replaced, here and nowhere else: `BoundedConnection`,
-`bound_manager` and `bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns them off, should a new
-release of one of them break with it; then only the libraries' own limits hold, requests are sent
-by the package requests (see `direct`), and the SDK is imported whole (see `sdk`).
+The time limits of urllib3 and botocore apply only to the next bytes, so a server that sends a byte
+now and then never times out. Both have no public way to limit a whole answer, so this module, and
+no other, replaces private parts of urllib3, http.client and botocore: `BoundedConnection`,
+`bound_manager` and `bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns this off, in case a new
+release of one of them is incompatible. Then only the libraries' own limits apply, the package
+requests sends the requests (see `direct`), and the whole SDK is imported (see `sdk`).
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
 
 OFF_VARIABLE = "AIND_SESSION_PLAIN_CLIENTS"
-"""The environment variable that leaves urllib3, http.client and botocore as they are."""
+"""The environment variable that leaves urllib3, http.client and botocore unchanged."""
 
 MAX_BYTES = 256 * 1024 * 1024
-"""No answer is larger: a page of assets has a few megabytes, a metadata record at most two."""
+"""The limit of an answer: a page of assets has a few megabytes, a metadata record at most two."""
 
 _CHUNK_BYTES = 64 * 1024
 
 _SHORTEST_SECONDS = 0.001
-"""A time limit of 0 would mean not to wait at all."""
+"""A time limit of 0 would make a socket non-blocking."""
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 class TooLateError(Exception):
-    """The time limit was reached while the answer still came in."""
+    """Raise if the time limit was reached while the answer was still arriving."""
 
 
 class TooLargeError(Exception):
-    """The answer is larger than any that is expected."""
+    """Raise if the answer is larger than `MAX_BYTES`."""
 
 
 @contextmanager
 def until(deadline: float) -> Iterator[None]:
-    """Let connections that are bounded here neither connect nor read beyond a moment.
+    """Keep bounded connections from connecting or reading after a deadline.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def until(deadline: float) -> Iterator[None]:
 
 
 def _within(timeout: Any) -> Any:
-    """Shorten a time limit to what is left."""
+    """Shorten a time limit to the time that is left."""
     deadline = _deadline.get()
     if deadline is None:
         return timeout
@@ -71,27 +71,27 @@ def _within(timeout: Any) -> Any:
 
 
 def is_off() -> bool:
-    """Tell whether urllib3, http.client and botocore are left as they are."""
+    """Return whether urllib3, http.client and botocore are left unchanged."""
     return os.environ.get(OFF_VARIABLE, "").lower() not in ("", "0", "false", "no", "off")
 
 
 def bound_manager(manager: Any) -> None:
-    """Make the connections of a `urllib3.PoolManager` heed `until`."""
+    """Make the connections of a `urllib3.PoolManager` respect `until`."""
     if not is_off():
         manager.pool_classes_by_scheme = _bounded_pools(manager.pool_classes_by_scheme)
 
 
 def bound_s3(client: Any, limits: threading.local, check: Callable[..., None]) -> None:
-    """Make a client of botocore read each answer within a time and a size.
+    """Limit the time and size of each answer to a botocore client.
 
     Parameters
     ----------
     client
-        The client, just made.
+        A new client.
     limits
-        Holds, for each thread, the ``deadline`` of its request; gets the ``size`` of the answer.
+        Holds the ``deadline`` of each thread's request, and receives the ``size`` of the answer.
     check
-        Called with each request, its answer and all bytes of it; raises when they do not fit.
+        Called with each request, its answer and the body; raises if the answer is invalid.
     """
     if not is_off():
         client._endpoint.http_session = _Bounded(client._endpoint.http_session, limits, check)
@@ -109,7 +109,7 @@ def _bounded_pools(pools: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Stream(io.RawIOBase):
-    """What comes from a socket, each piece within the time that is left."""
+    """A raw stream from a socket that reads each piece within the time that is left."""
 
     def __init__(self, raw: Any, sock: Any) -> None:
         self._raw = raw
@@ -139,7 +139,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class BoundedConnection:
-    """A connection of http.client, or one made of it, that heeds `until`."""
+    """Mixin for connections of http.client, or subclasses of them, that respects `until`."""
 
     response_class: Any = _Response
     timeout: Any
@@ -151,16 +151,16 @@ class BoundedConnection:
 
 
 def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
-    """Read the body of an answer of urllib3.
+    """Read the body of an answer within a deadline and `MAX_BYTES`.
 
     Parameters
     ----------
     raw
-        The answer, of which nothing has been read.
+        An answer of urllib3, or a similar object, of which nothing has been read.
     deadline
         By `time.monotonic`.
     decode
-        Whether to undo the compression that a header names.
+        Whether to decompress the content.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
     urllib3.exceptions.HTTPError
         The connection failed.
     """
-    # read1 gives what has arrived; read waits until there is as much as was requested
+    # read1 returns the bytes that have arrived; read waits for the whole amount
     read = raw.read1 if hasattr(raw, "read1") else raw.read
     chunks: list[bytes] = []
     size = 0
@@ -177,17 +177,17 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if time.monotonic() > deadline:
-            raise TooLateError("the answer took too long to come in")
+            raise TooLateError("the answer took too long to arrive")
         if size > MAX_BYTES:
             raise TooLargeError(f"the answer is larger than {MAX_BYTES} bytes")
     return b"".join(chunks)
 
 
 class _Bounded:
-    """Botocore's HTTP session, which reads each answer within a time and a size."""
+    """Botocore's HTTP session with a limit on the time and size of each answer."""
 
     def __init__(self, session: Any, limits: threading.local, check: Callable[..., None]) -> None:
-        # which connections are made of when they are first needed; there is no other way in
+        # botocore creates connections from these when needed, and offers no public way to set them
         pools = _bounded_pools(session._pool_classes_by_scheme)
         session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = pools
         self._session = session
@@ -196,14 +196,14 @@ class _Bounded:
 
     def send(self, request: Any) -> AWSResponse:
         """Send a request, and read all of the answer."""
-        from botocore.awsrequest import AWSResponse  # requests for other servers need no botocore
+        from botocore.awsrequest import AWSResponse  # only requests to S3 need botocore
 
-        request.stream_output = True  # else it is read here and now
+        request.stream_output = True  # otherwise botocore reads the body itself
         self._limits.size = 0
         answer = self._session.send(request)
         body = read_within(answer.raw, self._limits.deadline, decode=False)
         self._limits.size = len(body)
-        if answer.status_code < 200:  # another one comes, to be taken for that to no other request
+        if answer.status_code < 200:  # the real answer follows, and must not answer another request
             self._session.close()
         self._check(request, answer, body)
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
@@ -214,8 +214,8 @@ class _Bounded:
 
 
 class _Whole(io.BytesIO):
-    """A body that was read already, as botocore expects one."""
+    """A body that has been read, with the interface that botocore expects."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        """Give it in one piece."""
+        """Yield it in one piece."""
         yield self.read()

@@ -1,4 +1,4 @@
-"""The SDK's classes that users hold. Importing this costs 300 ms: import it when one is needed."""
+"""The SDK's classes that users hold. Import this only when needed: it takes 300 ms."""
 
 from codeocean.components import SortOrder
 from codeocean.computation import (

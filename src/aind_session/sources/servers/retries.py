@@ -1,4 +1,4 @@
-"""When a read is tried again: one policy for all servers."""
+"""When to retry a read: one policy for all servers."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from aind_session.runtime.waiting import call_interruptibly
 T = TypeVar("T")
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-"""What a server answers when the same question may do better a moment later."""
+"""Statuses after which the same request may succeed a moment later."""
 
 ATTEMPTS = 4
-"""How often a read is tried in all."""
+"""The total number of attempts of a read."""
 
 CONCURRENCY = 16
-"""How many requests one server gets at the same time at most; pools are as large."""
+"""The largest number of parallel requests to one server, and the size of connection pools."""
 
 CONNECT_SECONDS = 10.0
 """How long a server may take to accept a connection."""
 
 NO_TIME = "not asked, because earlier requests used up the time limit"
-"""What an error says of a question that came too late in a call; see the timeout setting."""
+"""The message for a query that came too late in a call; see the timeout setting."""
 
 LEAST_SECONDS = 0.01
-"""With less time left a question is not asked: a healthy server would be blamed."""
+"""With less time left no request is sent, as its timeout would be blamed on a healthy server."""
 
 SUSPENDED_SECONDS = 10.0
-"""For how long a server that could not be asked is asked only once for each answer."""
+"""For how long after a failure a server gets only one attempt for each query."""
 
 _SHORT_SECONDS = 5.0
-"""How long an answer of such a server may take."""
+"""The time limit of that attempt."""
 
 _BACKOFF_SECONDS = 0.5
 
@@ -57,7 +57,7 @@ def seconds_asked_for(value: str | None) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-        if moment.tzinfo is None:  # of the three forms, one names no zone; all are in GMT
+        if moment.tzinfo is None:  # one of the three HTTP date formats has no zone; all are GMT
             moment = moment.replace(tzinfo=datetime.timezone.utc)
         return max(moment.timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError):
@@ -65,22 +65,22 @@ def seconds_asked_for(value: str | None) -> float | None:
 
 
 class Patience:
-    """How often a server is asked for one answer, and for how long. For reads only.
+    """How often and how long to ask a server for one answer.
 
-    A server that could not be asked is asked again at once by the next question, but once, and
-    not for long: a loop over sessions must not wait for it at each.
+    For reads only. After a failure, the next queries get one short attempt each, so that a loop
+    over sessions does not wait for a broken server at each session.
 
     Parameters
     ----------
     service
-        Under which name repetitions are counted.
+        The name under which retries are counted.
     timeout
-        How long a call of the user may take, in seconds, all attempts and the waits between them
-        included. A wait that would pass it is not begun: the error is raised at once.
+        The time limit of a user's call in seconds, including all attempts and the waits between
+        them. If a wait would exceed it, the error is raised at once.
     sleep
-        Waits a number of seconds.
+        Waits for a number of seconds.
     clock
-        Gives seconds that only grow.
+        A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -97,18 +97,17 @@ class Patience:
         self._suspended_until: dict[str, float] = {}
 
     def ask(self, part: str, attempt: Callable[[float], T]) -> T:
-        """Ask until there is an answer, or no more patience.
+        """Ask until there is an answer, or no attempt or time is left.
 
         Parameters
         ----------
         part
-            The address of what is asked, as messages name it: one part of a server may be down
-            while the others are well.
+            The part of the server, as messages name it: one part may be down while others work.
         attempt
             Asks once, until a deadline by `time.monotonic`.
         """
         deadline, attempts = calls.deadline(self._timeout), ATTEMPTS
-        if deadline - time.monotonic() < LEAST_SECONDS:  # no fault of this server
+        if deadline - time.monotonic() < LEAST_SECONDS:  # not this server's fault
             raise UnavailableError(self._service, NO_TIME, url=part)
         if self._clock() < self._suspended_until.get(part, 0.0):
             deadline, attempts = min(deadline, time.monotonic() + _SHORT_SECONDS), 1
@@ -121,7 +120,7 @@ class Patience:
         return answer
 
     def _repeat(self, attempt: Callable[[float], T], deadline: float, attempts: int) -> T:
-        """Ask until there is an answer; the last error is raised as it is."""
+        """Ask until there is an answer; raise the last error if there is none."""
         number = 1
         while True:
             try:
@@ -130,7 +129,8 @@ class Patience:
                 wait = _seconds_to_wait(error, number)
                 if number == attempts or time.monotonic() + wait >= deadline:
                     raise
-            # not where the error is caught, which would be the context of the next one
+            # outside the except block, so that the error does not become the context of the next
+            # one
             observe.count(self._service, retries=1, waited=wait)
             self._sleep(wait)
             number += 1

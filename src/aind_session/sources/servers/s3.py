@@ -1,4 +1,4 @@
-"""S3: one request for each question."""
+"""S3 as a source of directories and files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 class S3Storage:
     """The buckets that hold sessions; see `StorageSource`.
 
-    Public buckets are read without credentials, and so is every bucket when there are none.
+    Public buckets are read without credentials; so are all buckets if there are no credentials.
     """
 
     def __init__(self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -39,7 +39,7 @@ class S3Storage:
 
     @cached_property
     def _client(self) -> S3Client:
-        with importable():  # botocore: 80 ms, often not needed
+        with importable():  # botocore takes 80 ms, and is often not needed
             from aind_session.sources.servers.s3_client import S3Client
 
         return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)
@@ -55,7 +55,7 @@ class S3Storage:
         return self._buckets
 
     def credentials(self) -> str | None:
-        """Tell how AWS credentials were found; see `StorageSource.credentials`."""
+        """Return how AWS credentials were found; see `StorageSource.credentials`."""
         import botocore.session
         from botocore.exceptions import BotoCoreError
 
@@ -69,7 +69,7 @@ class S3Storage:
         return None if found is None else str(found.method)
 
     def has_bucket(self, bucket: str) -> bool:
-        """Tell whether there is such a bucket; see `StorageSource.has_bucket`."""
+        """Return whether the bucket exists; see `StorageSource.has_bucket`."""
         return self._client.ask("list_objects_v2", bucket, MaxKeys=1) is not None
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
@@ -89,7 +89,7 @@ class S3Storage:
             keys = (o["Key"][len(prefix) :] for o in page.get("Contents", ()))
             files.update((key, None) for key in keys)
             if not page.get("IsTruncated"):
-                files.pop("", None)  # the marker object of the directory
+                files.pop("", None)  # the directory's marker object
                 return Listing(tuple(folders), tuple(files))
             token = page.get("NextContinuationToken")
             if token is None or len(folders) + len(files) == before:
@@ -97,39 +97,39 @@ class S3Storage:
             following = {"ContinuationToken": token}
 
     def exists(self, bucket: str, prefix: str) -> bool:
-        """Tell whether any object has this prefix; see `StorageSource.exists`."""
+        """Return whether any object has this prefix; see `StorageSource.exists`."""
         page = self._client.ask("list_objects_v2", bucket, Prefix=prefix, MaxKeys=1)
         return bool(page and page.get("KeyCount"))
 
     def read(self, bucket: str, key: str) -> bytes:
-        """Give the content of an object; see `StorageSource.read`."""
+        """Return the content of an object; see `StorageSource.read`."""
         return self.fetch(bucket, key)[0]
 
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
-        """Give the content of an object, and its age; see `StorageSource.fetch`."""
+        """Return the content of an object and when it was modified; see `StorageSource.fetch`."""
         answer = self._client.ask("get_object", bucket, Key=key)
         if answer is None:
             raise SourceDirNotFoundError(str(Location(bucket, key)))
         return answer["Body"], answer.get("LastModified")
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Make an object; see `StorageSource.write`."""
+        """Create or replace an object; see `StorageSource.write`."""
         if self._client.send("put_object", bucket, Key=key, Body=content) is None:
             raise SourceDirNotFoundError(f"the bucket {bucket}")
 
     def path(self, bucket: str, key: str) -> upath.UPath:
-        """Give a path; see `StorageSource.path`."""
-        import upath  # costs 150 ms, and most answers need no path
+        """Return a path; see `StorageSource.path`."""
+        import upath  # takes 150 ms, and most answers need no path
 
         options: dict[str, Any] = {"anon": True} if self._opens_anonymously(bucket) else {}
         path: upath.UPath = upath.UPath(str(Location(bucket, key)), **options)
         return path
 
     def _opens_anonymously(self, bucket: str) -> bool:
-        """Tell whether a path is opened without credentials; botocore is asked where it must be."""
+        """Return whether to open a path without credentials; asks botocore only if necessary."""
         if self._anonymous:
             return True
         export_aws_variables()
-        if all(map(os.environ.get, _KEYS)):  # these go before profiles and roles
+        if all(map(os.environ.get, _KEYS)):  # these have priority over profiles and roles
             return False
         return self._client.is_anonymous(bucket, opening=True)

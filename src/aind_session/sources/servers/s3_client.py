@@ -1,4 +1,4 @@
-"""The client for S3: its credentials, time limits, retries, and the errors its answers become."""
+"""Requests to S3: credentials, time limits, retries, and this library's errors for failures."""
 
 from __future__ import annotations
 
@@ -86,30 +86,30 @@ _BAD_CREDENTIALS = frozenset(
     }
 )
 _LISTING, _END_OF_LISTING = "list-type=2", b"</ListBucketResult>"
-"""What the address of a listing holds, and how each one ends, other than a login page."""
+"""Text in the URL of each listing, and the end of each listing, which a login page lacks."""
 
 
 _making = RenewedLock()
-"""Held while a client is made, which is not thread-safe; using one is."""
+"""Held while a client is created, which is not thread-safe; using a client is."""
 
 
 class S3Client:
-    """Sends one request at a time to S3, signed or not, again when it may pass.
+    """Sends requests to S3, signed or unsigned, and retries reads.
 
     Parameters
     ----------
     timeout
-        How long one question may take, its retries included, in seconds.
+        The time limit of one query, including retries, in seconds.
     sleep
-        Waits a number of seconds between two attempts.
+        Waits for a number of seconds between two attempts.
     anonymous
-        Whether credentials are not sent even where there are some.
+        Whether to send no credentials even if there are some.
     """
 
     def __init__(
         self, timeout: float, sleep: Callable[[float], None], *, anonymous: bool = False
     ) -> None:
-        export_aws_variables()  # for botocore here, and for the paths that users open
+        export_aws_variables()  # for botocore, and for the paths that users open
         self._anonymous = anonymous
         self._timeout = timeout
         self._patience = Patience(SERVICE, timeout, sleep)
@@ -117,23 +117,23 @@ class S3Client:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Make new clients in a forked process: its parent uses the existing ones."""
+        """Discard the clients in a forked process, because its parent uses their connections."""
         self._lock = threading.RLock()
         self._limits = threading.local()
         for name in ("_signed", "_unsigned", "_session"):
             vars(self).pop(name, None)
 
     def is_anonymous(self, bucket: str, *, opening: bool = False) -> bool:
-        """Tell whether to send no credentials: none are needed, or none are there.
+        """Return whether to send no credentials, because none are needed or none exist.
 
-        A path that a user opens may be written to, so there credentials go first.
+        A path that a user opens may be written to, so credentials are used for it if they exist.
         """
         if bucket in PUBLIC_BUCKETS and not (opening and self._can_sign()):
             return True
         return not self._has_credentials
 
     def _can_sign(self) -> bool:
-        """Tell whether there are credentials; False, too, where they cannot be read."""
+        """Return whether there are credentials; False if they cannot be read."""
         try:
             return self._has_credentials
         except CredentialsError:
@@ -161,7 +161,7 @@ class S3Client:
         try:
             return self._client(self._session, region_of(self._session), config)
         except (BotoCoreError, RemoteError):
-            # a profile, region or file that is wrong must not close what is open to all
+            # an invalid profile, region or file must not prevent reading public data
             return self._client(session_of_nobody(), REGION, config)
 
     def _client(self, session: Any, region: str, config: Config) -> Any:
@@ -178,7 +178,7 @@ class S3Client:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=self._timeout,
             max_pool_connections=CONCURRENCY,
-            retries={"total_max_attempts": 1},  # retried here, within the time of the whole call
+            retries={"total_max_attempts": 1},  # `Patience` retries, within the call's time limit
             **options,
         )
 
@@ -187,11 +187,11 @@ class S3Client:
             return self._unsigned if self.is_anonymous(bucket) else self._signed
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
-        """Make one request, again when it may pass; None when the object or bucket is not there."""
+        """Send a read, with retries; return None if the object or bucket does not exist."""
         return self._patience.ask(f"s3://{bucket}", partial(self._once, operation, bucket, options))
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
-        """Make one request that changes something, once; None when there is no such bucket."""
+        """Send a write, once; return None if the bucket does not exist."""
         calls.note_sent()
         return self._once(operation, bucket, options, time.monotonic() + self._timeout)
 
@@ -205,7 +205,7 @@ class S3Client:
             with self._errors(bucket), until(deadline):
                 answer = getattr(self._client_for(bucket), operation)(Bucket=bucket, **options)
             if "ETag" not in answer and operation != "list_objects_v2":
-                detail = "the answer is not about a file: is a sign-in page, or a proxy, between?"
+                detail = "the answer is not a file: is there a sign-in page or proxy in between?"
                 raise self.odd_answer(bucket, detail)
             if "Body" in answer:
                 answer = {**answer, "Body": answer["Body"].read()}
@@ -220,22 +220,22 @@ class S3Client:
             logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
 
     def odd_answer(self, bucket: str, detail: str) -> OddAnswerError:
-        """Make the error for an answer that S3 does not give."""
+        """Return the error for an answer that does not come from S3."""
         return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
 
     @contextmanager
     def _errors(self, bucket: str) -> Iterator[None]:
-        """Say in this library's errors what went wrong."""
+        """Convert errors of botocore and urllib3 to this library's errors."""
         url = f"s3://{bucket}"
         try:
             with errors_of_credentials():
                 yield
-        except AindSessionError:  # some are a ValueError, too
+        except AindSessionError:  # some are also ValueErrors
             raise
         except ClientError as error:
             raise self._error_from(error, bucket) from error
         except (ResponseParserError, ValueError) as error:
-            detail = f"the answer is not XML, or not as S3 has it ({type(error).__name__})"
+            detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
             raise self.odd_answer(bucket, detail) from error
         except TooLateError as error:
             raise UnavailableError(SERVICE, str(error), url=url) from error
@@ -278,21 +278,21 @@ class S3Client:
 
 
 def _in_another_region(error: ClientError) -> str:
-    """Say where a bucket is, if S3 says so: botocore has asked there, if it may."""
+    """Return a hint about a bucket's region, if S3 names it in the error."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get(_REGION_HEADER)
     return f": the bucket is in {quote(region)}, set AWS_DEFAULT_REGION" if region else ""
 
 
 def _address(place: str) -> str:
-    """Return the address of a place in S3, to name its proxy."""
+    """Return the HTTP address of a location in S3, from which its proxy follows."""
     return os.environ.get("AWS_ENDPOINT_URL", f"https://{place.partition('://')[2]}")
 
 
 def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
-    """Raise if an answer is not one that S3 gives, or is incomplete."""
+    """Raise if an answer does not come from S3, or is incomplete."""
     if 300 <= answer.status_code < 400 and _REGION_HEADER not in answer.headers:
-        # botocore would ask for the region, be sent elsewhere again, and ask without end
+        # botocore would ask for the region, be redirected again, and never stop
         where = without_query(answer.headers.get("Location") or "none is given")
         detail = f"redirects to other addresses are not followed: {where}"
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
@@ -300,19 +300,19 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
     if request.method == "GET" and answer.status_code < 300 and not is_whole_success:
         detail = "an answer with this status is incomplete"
         raise OddAnswerError(SERVICE, detail, status=answer.status_code, url=answer.url)
-    # botocore tells urllib3 not to look, and looks itself where files are read, not listings
+    # botocore disables urllib3's check of the length, and checks it itself for files only
     missing = _length(answer, len(body)) - len(body)
     if missing > 0 and request.method != "HEAD":
         raise urllib3.exceptions.IncompleteRead(len(body), missing)
     is_whole = body.rstrip().endswith(_END_OF_LISTING)
     if answer.status_code == 200 and _LISTING in request.url and not is_whole:
-        # which releases of botocore take for an empty one, or for a passing error
-        detail = "the answer is not a listing: is a sign-in page, or a proxy, between?"
+        # some releases of botocore take this for an empty listing or a temporary error
+        detail = "the answer is not a listing: is there a sign-in page or proxy in between?"
         raise OddAnswerError(SERVICE, detail, url=answer.url)
 
 
 def _length(answer: AWSResponse, read: int) -> int:
-    """Give how long an answer says that it is; it may say so twice, but not differently."""
+    """Return the stated length of an answer; raise if two stated lengths differ."""
     said = {part.strip() for part in answer.headers.get("Content-Length", str(read)).split(",")}
     length = said.pop()
     if said or not length.isdecimal():
@@ -321,4 +321,4 @@ def _length(answer: AWSResponse, read: int) -> int:
 
 
 class _AbsentError(Exception):
-    """There is no such object or bucket."""
+    """Raise if the object or bucket does not exist."""

@@ -1,12 +1,12 @@
-"""The SDK's models, without its client.
+"""Import the SDK's models without its client.
 
-Whoever imports a module of the SDK first imports ``codeocean``, whose own code imports the SDK's
-client: requests, requests_toolbelt, and the models of all that a client can do. That is two fifths
-of what `DataAsset` costs. Here the package is there at once, and its own code runs when a name is
-first wanted that is not there yet, such as ``codeocean.CodeOcean``: what
-`importlib.util.LazyLoader` does with a module, for a package, whose modules are found before that.
-For others nothing differs: ``import codeocean`` gives the same module, with the same names.
-``AIND_SESSION_PLAIN_CLIENTS=1`` turns it off, see `limits`.
+Importing any module of the SDK first runs ``codeocean/__init__.py``, which imports the SDK's
+client: requests, requests_toolbelt, and all models. That is two fifths of the time to import
+`DataAsset`. This module imports the package without running its ``__init__.py``, which runs when a
+missing name, such as ``codeocean.CodeOcean``, is first used. `importlib.util.LazyLoader` does the
+same for modules, but would run the package's code as soon as a submodule is imported. Other users
+of the SDK see no difference: ``import codeocean`` returns the same module with the same names.
+``AIND_SESSION_PLAIN_CLIENTS=1`` turns this off, see `limits`.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _PACKAGE = "codeocean"
 
 @functools.cache
 def asset_class() -> type[DataAsset]:
-    """Give the SDK's class of a data asset; 30 ms the first time, or more where an SDK is older."""
+    """Return the SDK's class of a data asset; importing it takes 30 ms or more the first time."""
     _import_package()
     try:
         from codeocean.models.data_asset import DataAsset
-    except ModuleNotFoundError:  # before SDK 0.14, models are where their requests are
+    except ModuleNotFoundError:  # before SDK 0.14, the models are in the modules of their APIs
         from codeocean.data_asset import DataAsset
     found: type[DataAsset] = DataAsset
     return found
 
 
 def _import_package() -> None:
-    """Import the package, or wait for another thread that does.
+    """Import the package, or wait for another thread that is importing it.
 
-    A thread that began with a module of it could meet one that began with the package.
+    Otherwise two threads, one importing a submodule and one the package, could deadlock.
     """
     if is_off():
         importlib.import_module(_PACKAGE)
@@ -56,7 +56,7 @@ def _import_package() -> None:
 
 
 class _Finder:
-    """Finds one package alone, as the others find it, so that its own code runs later."""
+    """Finds only the SDK's package, through the other finders, and delays its ``__init__.py``."""
 
     def find_spec(self, name: str, *args: Any) -> ModuleSpec | None:
         if name != _PACKAGE:
@@ -70,7 +70,7 @@ class _Finder:
 
 
 class _LaterLoader:
-    """Makes a package whose own code has not run."""
+    """Creates a package without running its ``__init__.py``."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -87,7 +87,7 @@ class _LaterLoader:
 
 
 class _LaterPackage(ModuleType):
-    """A package whose own code runs when a name is wanted that is not there."""
+    """A package whose ``__init__.py`` runs when a missing name is first used."""
 
     def __getattr__(self, name: str) -> Any:
         _run(self)
@@ -103,7 +103,7 @@ _is_running = False
 
 
 def _run(package: ModuleType) -> None:
-    """Run a package's own code, once; what it wants of itself meanwhile is not there yet."""
+    """Run a package's ``__init__.py``, once; meanwhile its missing names stay missing."""
     global _is_running
     with _lock:
         if type(package) is not _LaterPackage or _is_running:

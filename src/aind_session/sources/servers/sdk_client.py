@@ -1,4 +1,4 @@
-"""The SDK's client of Code Ocean. Importing this brings the whole SDK: import it when needed."""
+"""The SDK's Code Ocean client. Import this only when needed: it imports the whole SDK."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aind_session.sources.servers.lenient import lenient
 from aind_session.sources.servers.sessions import TimedAdapter, leave_out_netrc
 
 SDK_SERVER_VERSION: str = codeocean.CodeOcean.MIN_SERVER_VERSION
-"""The oldest server that the installed SDK's own client asks for."""
+"""The oldest server version that the installed SDK's client accepts."""
 
 
 class Client(codeocean.CodeOcean):
-    """The SDK's client, ready for AIND's server, with a repr that does not show the token.
+    """The SDK's client for AIND's server, with a repr that does not show the token.
 
-    Its answers are decoded leniently: a field that the server left out is its default or None,
-    and an unknown value of an enum stays text.
+    It decodes answers leniently: a missing field gets its default or None, and an unknown enum
+    value stays text.
     """
 
     def __post_init__(self) -> None:
@@ -31,25 +31,25 @@ class Client(codeocean.CodeOcean):
                 setattr(self, name, lenient(api, SERVICE))
 
     def __repr__(self) -> str:
-        # which can hold a password
+        # the domain can hold a password
         return f"{type(self).__name__}(domain={without_query(self.domain)!r})"
 
 
 class _Adapter(TimedAdapter, TCPKeepAliveAdapter):
-    """The SDK's adapter with time limits and a pool as large as the concurrency."""
+    """The SDK's adapter with time limits and a pool of `CONCURRENCY` connections."""
 
 
 def make_client(domain: str, token: str, timeout: float, retries: Any = 0) -> Client:
-    """Make a client; no request is sent.
+    """Create a client; no request is sent.
 
     Parameters
     ----------
     domain, token
-        Where, and as whom.
+        The server and the credential.
     timeout
         How long to wait for the next bytes of an answer, in seconds.
     retries
-        A number, or a `urllib3.Retry`, for all requests.
+        A number or a `urllib3.Retry`, for all requests.
     """
     client = Client(domain=domain, token=token, retries=retries)
     client.session.mount(domain, _Adapter(timeout, max_retries=retries))

@@ -1,4 +1,4 @@
-"""Sessions of requests: time limits, pools, and to whom a credential is sent."""
+"""Sessions of the package requests: time limits, pools, and which servers get a credential."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS
 
 
 def leave_out_netrc(session: requests.Session) -> None:
-    """Keep requests from sending what ``~/.netrc`` holds, to a server or where that sends to."""
+    """Keep requests from sending credentials of ``~/.netrc`` to a server, or after a redirect."""
     if session.auth is None:
         session.auth = _send_none
     session.rebuild_auth = partial(_send_only_to_same_host, session)  # type: ignore[method-assign]
@@ -34,38 +34,38 @@ def _send_only_to_same_host(
 
 
 class BoundedAdapter(HTTPAdapter):
-    """An adapter whose connections heed `until`, with a pool as large as the concurrency.
+    """An adapter whose connections respect `until`, with a pool of `CONCURRENCY` connections.
 
     Parameters
     ----------
     **options
-        Those of `requests.adapters.HTTPAdapter`.
+        Arguments of `requests.adapters.HTTPAdapter`.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(pool_maxsize=CONCURRENCY, **options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Make the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
+        """Create the pools; see `requests.adapters.HTTPAdapter.init_poolmanager`."""
         super().init_poolmanager(*args, **options)
         bound_manager(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        """Make the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
+        """Create the pools of a proxy; see `requests.adapters.HTTPAdapter.proxy_manager_for`."""
         if proxy not in self.proxy_manager:
             bound_manager(super().proxy_manager_for(proxy, **options))
         return self.proxy_manager[proxy]
 
 
 class TimedAdapter(BoundedAdapter):
-    """An adapter with time limits for requests without one.
+    """An adapter that adds a time limit to requests without one.
 
     Parameters
     ----------
     timeout
         How long to wait for the next bytes of an answer, in seconds.
     **options
-        Those of `requests.adapters.HTTPAdapter`.
+        Arguments of `requests.adapters.HTTPAdapter`.
     """
 
     def __init__(self, timeout: float, **options: Any) -> None:

@@ -1,8 +1,8 @@
-"""What of the surroundings keeps a server from being asked: addresses, certificates, proxies.
+"""Errors caused by the environment: invalid addresses, certificates, proxies.
 
-The libraries below name neither the variable nor the file that is wrong, and repeat addresses in
-their errors, with a password or a signature in them: none of these errors is shown, as a cause
-neither.
+The libraries below name neither the variable nor the file that is wrong, and their errors repeat
+addresses, which may contain a password or a signature. So their errors are never shown, not even as
+a cause.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ _CERTIFICATES = {
     "S3": ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
     "other": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 }
-"""The variables that name a file of certificates, by who is asked, the first one wins."""
+"""The variables that name a file of certificates, by service; the first one that is set wins."""
 
 
 def error_of_surroundings(service: str, error: BaseException, url: str) -> RemoteError | None:
-    """Say that certificates or a proxy are wrong, and which variable says so.
+    """Return the error for a wrong address, certificate file or proxy, naming the variable.
 
     Parameters
     ----------
     service
-        Who was asked.
+        The service that was asked.
     error
-        What urllib3, requests or botocore raised.
+        The error that urllib3, requests or botocore raised.
     url
-        What was asked.
+        The address of the request.
 
     Returns
     -------
-    RemoteError
-        None when the error is of another kind.
+    RemoteError or None
+        None if the error has a different cause.
     """
     causes = _causes(error)
     return (
@@ -48,15 +48,15 @@ def error_of_surroundings(service: str, error: BaseException, url: str) -> Remot
 
 
 def refused_by_proxy(service: str, url: str) -> RemoteError:
-    """Make the error for an answer of 407, which no server gives, but a proxy before it."""
-    detail = f"the proxy of {_proxy(url)} refuses this user (HTTP 407): it wants other credentials"
+    """Return the error for status 407, which a proxy sends, not the server."""
+    detail = f"the proxy of {_proxy(url)} refuses this user (HTTP 407): check its credentials"
     return RemoteError(service, detail, url=url)
 
 
 def in_short(error: BaseException) -> str:
-    """Say what went wrong in the system's words, or as the class of the error.
+    """Describe an error by the system's message, or else by its class.
 
-    Not in those of the libraries, which repeat the address.
+    The libraries' own messages repeat the address.
     """
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
@@ -65,17 +65,17 @@ def in_short(error: BaseException) -> str:
 
 
 def _wrong_address(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
-    """Say that a variable is not a valid URL; without its value, since it can hold a password."""
+    """Return the error for an invalid URL, without its value, which can hold a password."""
     if not any(type(cause).__name__ in _NO_ADDRESS for cause in causes):
         return None
     if _is_address(url) and _proxies():
-        return RemoteError(service, f"the proxy of {_proxy(url)} is no address", url=url)
+        return RemoteError(service, f"the proxy of {_proxy(url)} is not a valid address", url=url)
     settings = read_settings()
     variable, text = {
         "Code Ocean": ("CODE_OCEAN_DOMAIN", settings.code_ocean_domain),
         "DocDB": ("AIND_SESSION_DOCDB_HOST", settings.docdb_host),
     }.get(service, ("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", "")))
-    is_set = text and url.startswith(text)  # else a server sends to some place
+    is_set = text and url.startswith(text)  # otherwise the address came from a server
     said = f"{variable} is not a valid URL" if is_set else "its address is not valid"
     return RemoteError(service, f"{said}: one such as https://host:port is expected")
 
@@ -124,7 +124,7 @@ def _is_refusal(cause: BaseException) -> bool:
 
 
 def _why_refused(cause: BaseException, source: str, variable: str) -> str:
-    """Say why a certificate is refused; what to do depends on whether more of them would help."""
+    """Describe why a certificate is refused, and what the user can do about it."""
     said = printable(getattr(cause, "verify_message", None) or str(cause)).rstrip(".")
     code = getattr(cause, "verify_code", None)
     if code in _OUT_OF_DATE:
@@ -132,31 +132,31 @@ def _why_refused(cause: BaseException, source: str, variable: str) -> str:
     if code in _OF_ANOTHER or code is None:
         return f"its certificate belongs to another server ({said})"
     return (
-        f"its certificate is not trusted by {source} ({said}): behind a proxy that opens "
+        f"its certificate is not trusted by {source} ({said}): behind a proxy that decrypts "
         f"connections, set {variable} to the file of its certificates"
     )
 
 
 _OUT_OF_DATE = (9, 10)
 _OF_ANOTHER = (62, 63, 64)
-"""What OpenSSL says of times, and of names and addresses, that do not fit."""
+"""OpenSSL's codes for names and addresses that do not match; above, those for dates."""
 
 
 def _is_of_file(cause: BaseException) -> bool:
-    """Tell whether a file of certificates could not be read, other than a server's answer."""
+    """Return whether an error comes from reading a file of certificates."""
     is_read = isinstance(cause, ssl.SSLError) and cause.library in ("X509", "PEM", "ASN1", None)
     return is_read or isinstance(cause, IsADirectoryError)
 
 
 def _wrong_proxy(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
     if any("proxy" in type(cause).__name__.lower() for cause in causes) or _is_socks(causes):
-        # not its value, which can hold a password
+        # without its value, which can hold a password
         return UnavailableError(service, f"the proxy of {_proxy(url)} does not work", url=url)
     return None
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Give an error, and those it came from, which some libraries keep as an argument."""
+    """Return an error and its causes, which some libraries keep in its arguments."""
     found: list[BaseException] = []
     todo: list[object] = [error]
     while todo:
@@ -173,13 +173,13 @@ def _is_socks(causes: list[BaseException]) -> bool:
 
 
 def _proxies() -> dict[str, str]:
-    from urllib.request import getproxies  # needed for errors alone
+    from urllib.request import getproxies  # needed only for errors
 
     return getproxies()
 
 
 def _proxy(url: str) -> str:
-    """Name the variable that says which proxy an address is asked through."""
+    """Return the name of the variable that sets the proxy for an address."""
     scheme = url.partition("://")[0]
     names = [f"{scheme}_proxy", "https_proxy", "http_proxy", "all_proxy"]
     spelled = (form for name in names for form in (name, name.upper()))

@@ -1,4 +1,4 @@
-"""Requests carried by requests: through proxies, or where nothing of ours may be in between."""
+"""Send requests with the package requests: through proxies, or if direct ones are turned off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aind_session.sources.servers.sessions import BoundedAdapter, leave_out_netr
 from aind_session.sources.servers.surroundings import in_short
 
 _NO_HTTP = (
-    urllib3.exceptions.DecodeError,  # not compressed as it says
+    urllib3.exceptions.DecodeError,  # the compression differs from the header
     urllib3.exceptions.InvalidHeader,  # two lengths
     requests.exceptions.ContentDecodingError,
     requests.exceptions.InvalidHeader,
@@ -28,12 +28,12 @@ _MAY_PASS = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTP
 
 
 class Through:
-    """A session of requests.
+    """A session of the package requests.
 
     Parameters
     ----------
     keep_alive
-        As `direct.Direct` has it.
+        See `direct.Direct`.
     """
 
     def __init__(self, *, keep_alive: bool = False) -> None:
@@ -55,13 +55,13 @@ class Through:
                 headers=dict(request.headers),
                 timeout=(min(CONNECT_SECONDS, remaining), remaining),
                 stream=True,
-                # nowhere else is the answer of this server, and nobody else may see the token
+                # a redirect leads to another server, which must not see the token
                 allow_redirects=False,
             ) as response:
                 body = read_within(response.raw, deadline)
                 headers = tuple(response.headers.items())
                 url, reason = request.url, response.reason or ""
-            if response.status_code < 200:  # another one comes, to be taken for nothing else
+            if response.status_code < 200:  # the real answer follows: do not reuse it
                 self._session.close()
             return Reply(response.status_code, reason, url, headers, body)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
@@ -69,7 +69,7 @@ class Through:
 
 
 class _KeepAliveAdapter(BoundedAdapter):
-    """As the SDK of Code Ocean has it: what is between here and the server forgets idle ones."""
+    """Sends TCP keep-alive probes, as Code Ocean's SDK does; see `direct.Direct`."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, socket_options=_keep_alive(), **options)
@@ -83,13 +83,13 @@ def _keep_alive() -> list[tuple[int, int, int | bytes]]:
         *(
             (socket.IPPROTO_TCP, getattr(socket, name), value)
             for name, value in probes.items()
-            if hasattr(socket, name)  # not everywhere
+            if hasattr(socket, name)  # missing on some platforms
         ),
     ]
 
 
 def _no_reply(error: Exception) -> NoReplyError:
-    """Say why there is no reply, without the address: it may be signed."""
+    """Return the error for a missing reply, without the address, which may be signed."""
     kind = in_short(error)
     was_sent = not _never_connected(error)
     if isinstance(error, _NO_HTTP):
