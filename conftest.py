@@ -1,4 +1,4 @@
-"""State that every test and doctest starts from: no settings, no sources, no registered extras."""
+"""The initial state of every test and doctest: no settings, sources or registered namespaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ os.environ.setdefault("PYTEST_TIMEOUT", "300")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out the files that import the extra mcp where it is not installed."""
+    """Ignore files that import the extra mcp, if it is not installed."""
     served = collection_path.parent.name == "agents" and collection_path.name in _OF_MCP
     return True if served and find_spec("mcp") is None else None
 
@@ -31,7 +31,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def _clean_environment(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Hide the settings of whoever runs the tests, and .env files; but not from live tests."""
+    """Hide the user's settings and .env files, except from live tests."""
     if request.node.get_closest_marker("live"):
         return
     for name, value in os.environ.items():
@@ -50,7 +50,7 @@ def _clean_environment(
 
 @pytest.fixture(autouse=True)
 def _clean_sources(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Doctests ask the documented facts; tests say themselves whom they ask."""
+    """Make doctests ask the demo; tests choose their own sources."""
     sources.reset_sources()
     with ExitStack() as stack:
         if isinstance(request.node, pytest.DoctestItem):
@@ -61,7 +61,7 @@ def _clean_sources(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_namespaces() -> Iterator[None]:
-    """What a test registers is gone after it; what the library ships stays."""
+    """Remove namespaces that a test registers after it; keep those of the library."""
     for name in shipped_extensions():
         load_shipped(name)
     classes = (aind_session.Session, aind_session.Subject)

@@ -1,14 +1,13 @@
-"""Measures this library against upstream 0.3.27 on the HTTP stand-in.
+"""Compare this library's speed with upstream 0.3.27 on the HTTP stand-in.
 
     python -m benchmarks.compare [--latency 0.05] [--repeat 3] [TASK ...]
 
-Installs each in an environment that has nothing else (`.venv-upstream`, `.venv-ours`; delete
-them when dependencies change), starts the stand-in with the given latency for each request, runs
-each task with both in fresh processes, and prints a table:
-requests, sequential steps, seconds from before the import to the answer, CPU seconds (medians),
-their ratios, and our CPU as a share of what upstream's import takes. The import is part of the
-time because ours imports a client only when it is first needed. A first run of each is not
-counted: it compiles what it imports, which some installers do and others leave to it.
+Installs each in a separate environment (`.venv-upstream`, `.venv-ours`; delete them when
+dependencies change), starts the stand-in with a latency for each request, runs each task with both
+in fresh processes, and prints a table: requests, sequential steps, seconds from before the import
+to the answer, CPU seconds (medians), their ratios, and our CPU as a share of what upstream's import
+takes. The import is part of the time because ours imports a client only when it is first needed.
+The first run of each is not counted, because it may compile the modules that it imports.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def upstream_python() -> str:
-    """Return the interpreter of upstream's environment, making it at first."""
+    """Return the interpreter of upstream's environment, which is created if it is missing."""
     return _python(".venv-upstream", UPSTREAM)
 
 
 def our_python() -> str:
-    """Return the interpreter of an environment as users have it, making it at first.
+    """Return the interpreter of an environment like a user's, which is created if missing.
 
-    What developers install beside it costs time, too: each first path looks through all of it.
+    Development packages would cost time, since the first path searches all installed packages.
     """
     return _python(".venv-ours", "--editable", str(ROOT))
 
@@ -57,9 +56,9 @@ def _python(name: str, *wanted: str) -> str:
 def measure(
     platform: Platform, which: str, python: str, name: str, repeat: int
 ) -> dict[str, float]:
-    """Run a task in fresh processes; give its requests, steps and medians of seconds."""
+    """Run a task in fresh processes; return its requests, steps and median seconds."""
     times = []
-    run_task(platform, which, python, name, many_names())  # writes the bytecode
+    run_task(platform, which, python, name, many_names())  # writes bytecode
     for _ in range(repeat):
         platform.forget()
         times.append(run_task(platform, which, python, name, many_names()))
@@ -76,7 +75,7 @@ def measure(
 def run_task(
     platform: Platform, which: str, python: str, name: str, names: list[str]
 ) -> dict[str, Any]:
-    """Run a task in a fresh process; give seconds of wall and CPU, and the peak in MB."""
+    """Run a task in a fresh process; return wall seconds, CPU seconds and peak MB."""
     environment = {
         **os.environ,
         **platform.environment,
@@ -97,7 +96,7 @@ def run_task(
 
 
 def table(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
-    """Measure the tasks that are chosen, or all; give the table as Markdown."""
+    """Measure the chosen tasks, by default all; return the table as Markdown."""
     pythons = {"ours": our_python(), "upstream": upstream_python()}
     found: dict[str, list[dict[str, float]]] = {}
     with Platform(benchmark_world(), latency=latency) as platform:

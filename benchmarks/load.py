@@ -1,9 +1,9 @@
-"""Loads the library with threads, failing requests and many questions, on the HTTP stand-in.
+"""Put the library under load on the HTTP stand-in: threads, failing requests, many queries.
 
     python -m benchmarks.load
 
-Each row is a floor: the exit status is 1 when one is missed. The client is a process by itself, so
-that its memory, descriptors and threads are its own.
+Each row has a limit; the exit status is 1 if one is exceeded. The client is a separate process, so
+that only its own memory, descriptors and threads are measured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.worlds import uuid_of
 
 from benchmarks.world import benchmark_world, many_names
 
-# refusals that may pass, and connections that break before and amid the answer
+# temporary refusals, and connections that break before and during the answer
 _KINDS: tuple[tuple[Kind, int], ...] = (
     ("status", 503),
     ("status", 429),
@@ -40,7 +40,7 @@ _KINDS: tuple[tuple[Kind, int], ...] = (
 
 @dataclass
 class _Rarely(Fault):
-    """A fault that hits one request out of a number."""
+    """A fault that affects one of every N requests."""
 
     one_of: int = 500
     counter: itertools.count[int] = field(default_factory=itertools.count)
@@ -62,7 +62,7 @@ def _fail_rarely(platform: Platform) -> None:
 
 
 def _answers(names: list[str], threads: int) -> dict[str, Any]:
-    """Ask for the raw asset of each session in threads; give what was wrong."""
+    """Ask for the raw asset of each session in threads; return what was wrong."""
     from aind_session import Session
     from aind_session.sources import remote_sources
 
@@ -115,7 +115,7 @@ def one_question() -> dict[str, Any]:
 
 
 def cached() -> dict[str, Any]:
-    """10,000 questions whose answers are known."""
+    """10,000 queries whose answers are cached."""
     from aind_session import Session
     from aind_session.sources import remote_sources
 
@@ -134,7 +134,7 @@ def cached() -> dict[str, Any]:
 
 
 def new_sources() -> dict[str, Any]:
-    """200 new `Sources`, each asked all, and dropped."""
+    """200 new `Sources`, each of which is asked everything and discarded."""
     from aind_session import Session
     from aind_session.sources import remote_sources
 
@@ -164,7 +164,7 @@ def _held() -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Load:
-    """One row: what is asked, how large the world is, and what must hold."""
+    """One row: the queries, the size of the world, and the limits."""
 
     ask: Callable[[], dict[str, Any]]
     subjects: int
@@ -194,7 +194,7 @@ LOADS = {
         1,
         lambda found, _: found["kB"] < 2048 and found["descriptors"] == found["threads"] == 0,
     ),
-    # what botocore leaves in circles waits for the garbage collector
+    # botocore's reference cycles wait for the garbage collector
     "200 new Sources, each asked all": Load(
         new_sources,
         1,
@@ -224,7 +224,7 @@ def _run(name: str) -> bool:
 
 
 def main() -> int:
-    """Run all loads, or the client of one."""
+    """Run all loads, or the client of one load."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--client", choices=LOADS)
     chosen = parser.parse_args().client

@@ -1,10 +1,10 @@
-"""Measures questions about many sessions, against upstream 0.3.27, on the HTTP stand-in.
+"""Measure queries about many sessions, against upstream 0.3.27, on the HTTP stand-in.
 
     python -m benchmarks.many [--latency 0.05] [--sizes 0 40 800 8000] [--upstream-up-to 800]
 
-Each task runs in a fresh process: ours through `sessions`, upstream's in the loop that its users
-write. Seconds are those after the import; the peak is the largest memory of the process. The last
-lines are what a decoded asset, a parsed name and the import cost.
+Each task runs in a fresh process: ours through `sessions`, upstream's in a loop as its users write
+it. Seconds are counted after the import; the peak is the largest memory of the process. The last
+lines state the time of a decoded asset, a parsed name and the import.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _A_SUBJECT = 8
 
 
 def table(latency: float, sizes: list[int], upstream_up_to: int) -> str:
-    """Measure everything; give the table as Markdown."""
+    """Measure everything; return the table as Markdown."""
     lines = [
         "| sessions | task | requests | upstream | steps | upstream | s | upstream | ratio "
         "| peak MB | upstream |",
@@ -67,7 +67,7 @@ def _measure(
 
 
 def small_things() -> str:
-    """Measure what one decoded asset and one parsed name cost."""
+    """Measure the time of decoding one asset and parsing one name."""
     from aind_session.conventions.names import parse_session
     from aind_session.sources.servers.decode import decode_asset
 

@@ -1,10 +1,11 @@
-"""Compares this library with upstream 0.3.27: each public name, by the same call, on one world.
+"""Compare this library with upstream 0.3.27: each public name, with the same call and world.
 
     python -m benchmarks.parity [--only TEXT] [--details]
 
-Prints a table: the case, whether both gave the same, and the requests that each needed from cold.
-Where they differ, the last column says why that is meant (`parity_calls.DIFFERENCES`). A difference
-without a reason is UNEXPLAINED, and makes the exit status 1. Not part of CI: it needs upstream.
+Prints a table: the case, whether both results are equal, and the requests that each needed without
+a cache. If they differ, the last column says why that is intended (`parity_calls.DIFFERENCES`). A
+difference without a reason is UNEXPLAINED, and makes the exit status 1. Not part of CI, because it
+needs upstream.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from benchmarks.parity_calls import CASES, DIFFERENCES
 from benchmarks.parity_world import CONDITIONS, parity_world
 
 _HERE = Path(__file__).resolve().parent
-_PATIENCE = 90.0  # seconds that one case may take, on a busy machine too
+_PATIENCE = 90.0  # time limit of a case in seconds, enough for a busy machine
 _CREATING = ("/api/v1/data_assets", "/api/v1/computations")
 
 
@@ -46,15 +47,15 @@ class Outcome:
     Attributes
     ----------
     answer
-        What was answered, as plain data; None when something was raised.
+        The answer as plain data; None if an exception was raised.
     raised
-        Name of the exception's class, and its message; empty when there was an answer.
+        The name of the exception's class, and its message; empty if there was an answer.
     builtin
-        The builtin classes, among those that callers catch, that the exception is of.
+        The builtin base classes of the exception that callers may catch.
     sent
-        What was created, run or written.
+        The objects that were created, run or written.
     requests
-        What was asked for it, one line each.
+        The requests, one line each.
     """
 
     answer: Any = None
@@ -64,16 +65,16 @@ class Outcome:
     requests: tuple[str, ...] = ()
 
     def is_met_by(self, ours: Outcome) -> bool:
-        """Return whether callers of upstream, whose outcome this is, get the same from ours."""
+        """Return whether callers of upstream, with this outcome, get the same from our library."""
         if self.sent != ours.sent or bool(self.raised) != bool(ours.raised):
             return False
-        if self.raised:  # what is of no builtin class, callers of upstream must name
+        if self.raised:  # without a builtin base class, callers of upstream must name the class
             return bool(self.builtin) and self.builtin <= ours.builtin
         return bool(self.answer == ours.answer)
 
 
 class Library:
-    """One of the two, in a separate process that answers one case after the other."""
+    """One of the two libraries, in a separate process that runs one case after the other."""
 
     def __init__(self, which: str, python: str, more: list[str], platform: Platform) -> None:
         self._command = [python, str(Path(parity_calls.__file__)), which, *more]
@@ -81,7 +82,7 @@ class Library:
             **os.environ,
             **platform.environment,
             "PYTHONPATH": os.environ.get("PYTHONPATH", "") if which == "ours" else "",
-            "TZ": "US/Pacific",  # where dates are compared in local time, it shows
+            "TZ": "US/Pacific",  # reveals comparisons of dates in local time
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
         self._process = self._start()
@@ -98,7 +99,7 @@ class Library:
         )
 
     def ask(self, case: str) -> dict[str, Any]:
-        """Run a case; a process that ends or hangs is an outcome too."""
+        """Run a case; a process that exits or hangs is an outcome, too."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         watch = threading.Timer(_PATIENCE, self._process.kill)
@@ -168,7 +169,7 @@ def _line(request: Request) -> str:
 
 @contextmanager
 def _condition(platform: Platform, name: str) -> Iterator[None]:
-    """Let the servers behave as the case wants them to."""
+    """Make the servers behave as the case requires."""
     token = platform.token
     if name in CONDITIONS:
         CONDITIONS[name](platform)
@@ -181,7 +182,7 @@ def _condition(platform: Platform, name: str) -> Iterator[None]:
 
 
 def _settle(platform: Platform) -> None:
-    """Wait for requests that go on after the answer, so that they do not count for the next."""
+    """Wait for requests that continue after the answer, so that they do not count for the next."""
     for _ in range(100):
         if all(request.status for request in platform.requests):
             return
@@ -192,7 +193,7 @@ def _settle(platform: Platform) -> None:
 
 
 def _sent(platform: Platform) -> list[Any]:
-    """Return the bodies of what was created or run, and the files written, which are removed."""
+    """Return the bodies of requests that create or run, and the written files; remove the files."""
     requests = platform.requests
     bodies = [
         [request.path, _without_nulls(json.loads(request.body))]
@@ -210,7 +211,7 @@ def _sent(platform: Platform) -> list[Any]:
 
 
 def _take(platform: Platform, path: str) -> list[Any]:
-    """Read a file, and put back what was there before: uploads are not part of the world."""
+    """Read a file, and restore the previous content, since uploads are not part of the world."""
     bucket, _, key = path.strip("/").partition("/")
     client = _s3(platform)
     content = client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
@@ -223,7 +224,7 @@ def _take(platform: Platform, path: str) -> list[Any]:
 
 
 def _parsed(content: str) -> Any:
-    """Read JSON, since its spaces do not count; give other text as it is."""
+    """Parse JSON, in which whitespace does not matter; return other text unchanged."""
     try:
         return json.loads(content)
     except ValueError:
@@ -242,7 +243,7 @@ def _s3(platform: Platform) -> Any:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Leave out what the SDKs say nothing about: they do not agree on how."""
+    """Leave out empty values, which the two SDK versions represent differently."""
     if isinstance(value, dict):
         return {name: _without_nulls(part) for name, part in value.items() if part is not None}
     return [_without_nulls(part) for part in value] if isinstance(value, list) else value
@@ -252,7 +253,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _steady(world: World, original: World) -> Any:
-    """Return a function that replaces what is new with each run: IDs and the time."""
+    """Return a function that replaces values that differ in each run: IDs and times."""
     marks = dict.fromkeys(_asset_ids(world) - _asset_ids(original), "<new asset>")
     marks |= dict.fromkeys(_run_ids(world) - _run_ids(original), "<new run>")
     days = [datetime.date.today() + datetime.timedelta(days=d) for d in (-1, 0, 1)]
@@ -276,7 +277,7 @@ def _run_ids(world: World) -> set[str]:
 
 
 def _restore(world: World, original: World) -> None:
-    """Undo what a case changed; in place, since the stand-in holds the world."""
+    """Undo the changes of a case, in place, since the stand-in holds the world."""
     if world != original:
         vars(world).update(vars(copy.deepcopy(original)))
 
@@ -314,7 +315,7 @@ class Row:
         return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
     def details(self) -> Iterator[str]:
-        """Yield both outcomes whole."""
+        """Yield both outcomes in full."""
         yield f"## {self.name}: {self.result}"
         for which, outcome in (("ours", self.ours), ("upstream", self.upstream)):
             yield f"{which}: {outcome.raised or json.dumps(outcome.answer)}"
@@ -334,7 +335,7 @@ def compare(names: list[str]) -> list[Row]:
         raise ValueError(f"conditions of no case: {sorted(unknown)}")
     python = upstream_python()
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    # what our extras need, upstream has installed
+    # upstream installs the packages of our extras
     extras = subprocess.check_output([python, "-c", where], text=True).split("\n")[:1]
     ours = run("ours", sys.executable, extras, names)
     theirs = run("upstream", python, [], names)
@@ -342,7 +343,7 @@ def compare(names: list[str]) -> list[Row]:
 
 
 def table(rows: list[Row]) -> str:
-    """Return the table, and what is to be done about it, as Markdown."""
+    """Return the table, and the cases that need work, as Markdown."""
     lines = ["| name: case | result | requests | upstream | why |", "|---|---|---|---|---|"]
     lines += map(str, rows)
     counts = {r: sum(row.result == r for row in rows) for r in ("same", "different", "UNEXPLAINED")}

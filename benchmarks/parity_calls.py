@@ -1,8 +1,8 @@
-"""Every public name of upstream, called with the same arguments by whichever library is here.
+"""Call every public name of upstream with the same arguments, in the installed library.
 
-Run as a file by `parity`, in one process for each library: reads the name of a case from each line
-of its input, and prints the outcome as a line of JSON. Names nothing of `aind_session` until
-then, because upstream's interpreter does not have ours.
+`parity` runs this file in one process for each library: it reads the name of a case from each line
+of its input, and prints the outcome as a line of JSON. It imports nothing of `aind_session` until
+then, because upstream's interpreter does not have our version.
 """
 
 import copy
@@ -27,16 +27,16 @@ from typing import Any
 
 Cases = dict[str, Callable[[Any], object]]
 
-# -- what is in the world; `parity_world` builds it --
+# -- the content of the world, which `parity_world` builds --
 
 DEMO = "ecephys_676909_2023-12-13_13-43-40"
 """One of the documented sessions."""
 
 OLD = "ecephys_700101_2023-05-01_10-00-00"
-"""Has the folders of its recording at the root."""
+"""Has the folders of its recording at the root of the directory."""
 
 NEW = "ecephys_700101_2024-06-10_09-00-00"
-"""Has them in the folder of its modality."""
+"""Has the folders of its recording in the folder of its modality."""
 
 SURFACE = "ecephys_700101_2024-06-10_09-40-00"
 """The second recording of a day."""
@@ -45,7 +45,7 @@ BAD = "ecephys_700101_2024-07-01_12-00-00"
 """Has sorted assets of runs that failed, and its folders in both places."""
 
 UNSORTED = "ecephys_700101_2024-08-01_12-00-00"
-"""Has no probe's data, and no record."""
+"""Has no data of probes, and no record."""
 
 OLD_FORM = "behavior_700102_2024-02-02_08-00-00"
 """Two raw assets, linked in the record by the older form of links."""
@@ -66,16 +66,16 @@ ARCHIVED = "behavior_700103_2024-02-09_08-00-00"
 """The record links an archived asset."""
 
 HIDDEN = "behavior_700103_2024-02-10_08-00-00"
-"""The record links an asset that is found, and may not be opened."""
+"""The record links an asset that is found but not accessible."""
 
 MIXED = "behavior_700103_2024-02-11_08-00-00"
-"""The record links such an asset and another one."""
+"""The record links an inaccessible asset and another one."""
 
 LINKS_CLOSED = "behavior_700106_2024-02-12_08-00-00"
-"""The record links an asset that is neither found nor may be opened."""
+"""The record links an asset that is neither found nor accessible."""
 
 LINKS_GONE = "behavior_700107_2024-02-13_08-00-00"
-"""The record links an asset that is no more."""
+"""The record links an asset that was deleted."""
 
 OPHYS = "multiplane-ophys_700104_2024-05-08_08-05-54"
 GCP = "behavior_700104_2024-05-09_08-05-54"
@@ -92,7 +92,7 @@ STATE_NAME = f"{SPIM}_neuroglancer-state_2024-09-01_10-00-00"
 STATE_BY_DAY = f"{SPIM}_neuroglancer-state_2024-08-01_10-00-00"
 
 MANY = [f"behavior_700200_2024-{1 + day // 28:02}-{1 + day % 28:02}_00-00-00" for day in range(120)]
-"""Sessions of one subject: more than a page of upstream's searches."""
+"""Sessions of one subject, more than one page of upstream's searches."""
 
 PIPELINE = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
 TRIGGER = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
@@ -160,7 +160,7 @@ ASSETS = {
     **{f"many {number}": name for number, name in enumerate(MANY)},
 }
 
-# key to creation: every six hours, so that the days of UTC and of Seattle differ for some
+# key to creation: every six hours, so that some days in UTC and in Seattle differ
 RUNS = {
     key: 1_704_902_400 + 6 * 3600 * number
     for number, key in enumerate(
@@ -741,7 +741,7 @@ def cases_of_records() -> Cases:
 
 
 def cases_of_names() -> Cases:
-    """What is where: names, parameters, classes."""
+    """Names, parameters and classes of the public modules."""
 
     def there(module: str, names: str) -> Callable[[Any], object]:
         return lambda a: has(importlib.import_module(module), names)
@@ -871,11 +871,11 @@ def find(a: Any, name: str) -> Any:
     return a
 
 
-_OURS = ("sources", "dry_run", "replace")  # what all of ours take besides
+_OURS = ("sources", "dry_run", "replace")  # parameters that all our functions have
 
 
 def parameters(function: Any) -> list[str]:
-    """Return the parameters with their defaults, without those that are only ours."""
+    """Return the parameters with their defaults, without those that only our library has."""
     found = inspect.signature(function).parameters.values()
     return [
         f"{p.kind.name[:3]} {p.name}"
@@ -1650,9 +1650,9 @@ CASES: Cases = {
     **cases_of_converter(),
 }
 
-# Why cases differ, and are meant to. Reasons begin with "fix" where the list of public names says
-# what is fixed, with "also" where we take what upstream refuses, and with "ours" where our own
-# documentation says it otherwise.
+# Why cases differ on purpose. Reasons begin with "fix" if the list of public names says what is
+# fixed, with "also" if we accept input that upstream refuses, and with "ours" if our documentation
+# states a different behaviour.
 _REASONS: dict[str, list[str]] = {
     "fix: a tag list is not appended a second time": [
         "get_data_asset_search_query: one tag",
@@ -1844,7 +1844,7 @@ _REASONS: dict[str, list[str]] = {
 }
 
 DIFFERENCES = {case: reason for reason, cases in _REASONS.items() for case in cases}
-"""Why a case differs, and is meant to."""
+"""Why a case differs on purpose."""
 
 # -- the outcome of a case, as plain data --
 
@@ -1861,7 +1861,7 @@ BUILTIN = (
 
 
 def plain(value: Any) -> Any:
-    """Return an answer as JSON has it, with what callers can tell apart."""
+    """Return an answer as plain data that keeps the differences that callers can see."""
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, str):
@@ -1873,7 +1873,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        # a class derived from these is still what callers of upstream get
+        # subclasses of these still satisfy callers of upstream
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [plain(part) for part in value]}
     if isinstance(value, (set, frozenset)):
@@ -1895,10 +1895,10 @@ def _plain_object(value: Any) -> Any:
 
 
 def outcome(a: Any, case: Callable[[Any], object]) -> dict[str, Any]:
-    """Run a case; give its answer, or what it raised."""
+    """Run a case; return its answer, or the exception that it raised."""
     try:
         return {"answer": plain(case(a))}
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
+    except Exception as error:  # noqa: BLE001 - any exception is an outcome
         builtin = [kind.__name__ for kind in BUILTIN if isinstance(error, kind)]
         return {"raised": type(error).__name__, "builtin": builtin, "text": str(error)[:500]}
 
@@ -1907,7 +1907,7 @@ def outcome(a: Any, case: Callable[[Any], object]) -> dict[str, Any]:
 
 
 def skip_waiting() -> None:
-    """Let `sleep` turn the clock instead of waiting, so that time limits pass at once."""
+    """Make `sleep` advance the clock instead of waiting, so that time limits pass at once."""
     slept = [0.0]
 
     def turned(real: Callable[[], float]) -> Callable[[], float]:
@@ -1922,7 +1922,7 @@ def skip_waiting() -> None:
 
 
 def forget(which: str) -> None:
-    """Drop what was answered before, so that each case pays for its own questions."""
+    """Clear all caches, so that each case sends its own requests."""
     if which == "ours":
         from aind_session.sources import reset_sources
 
@@ -1939,8 +1939,8 @@ def forget(which: str) -> None:
 
 
 def load(which: str, more: list[str]) -> Any:
-    """Import the library, and let it ask the stand-in alone."""
-    sys.path += more  # at the end: only what is not installed here is found there
+    """Import the library, and make it ask only the stand-in."""
+    sys.path += more  # at the end, so that installed packages have priority
     host = os.environ["AIND_SESSION_DOCDB_HOST"]
     point_at(host, "https://api.allenneuraldynamics.org", host.replace("http:", "https:"))
     import aind_session
@@ -1949,7 +1949,7 @@ def load(which: str, more: list[str]) -> Any:
 
 
 def point_at(host: str, *others: str) -> None:
-    """Send the requests of AIND's own client of DocDB to the stand-in: it speaks https only."""
+    """Send the requests of AIND's DocDB client, which supports only https, to the stand-in."""
     import requests
 
     request = requests.Session.request
@@ -1965,7 +1965,7 @@ def point_at(host: str, *others: str) -> None:
 def main() -> None:
     which, more = sys.argv[1], sys.argv[2:]
     answers = os.fdopen(os.dup(1), "w")
-    sys.stdout = sys.stderr  # what the libraries print must not be taken for an answer
+    sys.stdout = sys.stderr  # text that the libraries print must not look like an answer
     warnings.simplefilter("ignore")
     logging.disable()
     skip_waiting()

@@ -1,4 +1,4 @@
-"""The world on which both libraries are called: each case that the public names tell apart.
+"""The world for calls of both libraries, with the data of each case.
 
 The keys of assets and computations, and so their IDs, are those of `parity_calls`.
 """
@@ -69,7 +69,7 @@ _TRACEBACK = "Traceback (most recent call last):\n"
 
 
 def parity_world() -> World:
-    """Return the documented facts, and what has each case."""
+    """Return the documented facts, and the data of each case."""
     world = demo_world()
     world.objects[_SCRATCH] = {}
     world.computations = {PIPELINE: _runs(), TRIGGER: [], CONVERTER: [], MONITOR: []}
@@ -82,7 +82,7 @@ def parity_world() -> World:
     _add_histology(world)
     _add_records(world)
     _add_alignments(world)
-    world.assets.sort(key=lambda asset: str(asset["id"]))  # not by creation
+    world.assets.sort(key=lambda asset: str(asset["id"]))  # not ordered by creation
     world.hidden = {asset_id(key) for key in ("hidden", "mixed hidden", "closed")}
     return world
 
@@ -285,12 +285,12 @@ def _add_sorted(world: World) -> None:
 
 
 def _add_many(world: World) -> None:
-    """Add more than upstream's pages hold."""
+    """Add more assets than a page of upstream's searches holds."""
     world.assets += [_raw(f"many {number}", _PRIVATE) for number in range(len(MANY))]
 
 
 def _add_odd(world: World) -> None:
-    """Add assets that say little of themselves, or that do not exist."""
+    """Add assets with few fields, or that do not exist."""
     no_metadata: Body = {"custom_metadata": None}
     combined = [{"id": asset_id("old"), "mount": OLD}]
     world.assets += [
@@ -319,7 +319,7 @@ def _add_directories(world: World) -> None:
 
 
 def _add_histology(world: World) -> None:
-    """Add what the IBL data converter needs of a subject."""
+    """Add the inputs of the IBL data converter for a subject."""
     stitched = {"tags": ["derived"], "type": "result"}
     kept = {"type": "dataset", "tags": ["neuroglancer"]}
     world.assets += [
@@ -480,7 +480,7 @@ def _runs() -> list[Body]:
         }
         for key, created in RUNS.items()
     ]
-    return bodies[::-1]  # not by creation
+    return bodies[::-1]  # not ordered by creation
 
 
 # key of the computation: files of its results
@@ -499,7 +499,7 @@ _RESULTS: dict[str, Files] = {
 }
 
 
-# -- what the servers do amid some cases --
+# -- actions of the servers during some cases --
 
 
 def _refuse_one(platform: Platform) -> None:

@@ -1,9 +1,9 @@
-"""Counts what 2,000 runs of 250 subjects ask of Code Ocean, from the plan to the captures.
+"""Count the requests to Code Ocean of 2,000 runs of 250 subjects, from plan to captures.
 
     python -m benchmarks.runs [--sessions 2000] [--subjects 250] [--at-most 50] [--seconds 3600]
 
-Over sources in memory, whose clock jumps when somebody waits: the counts are those of the real
-server, the seconds are what the library itself takes.
+Uses sources in memory, whose clock jumps ahead when code waits: the counts are those of the real
+server, the seconds are the library's own time.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ def world_of(sessions: int, subjects: int, seconds: float) -> tuple[World, list[
 
 
 def counts_of(fake: FakeAIND) -> Counter[str]:
-    """Requests to Code Ocean by kind; a file of the results is its address, and the file itself."""
+    """Requests to Code Ocean by kind; a file of results takes two, for its URL and its content."""
     found = Counter(r.method for r in fake.requests if r.service == "Code Ocean")
     found["files, from S3"] = found["result"]
     return found
 
 
 def total(counts: Counter[str]) -> int:
-    """Requests to Code Ocean alone."""
+    """Requests to Code Ocean only."""
     return sum(count for name, count in counts.items() if name != "files, from S3")
 
 
 def run(
     sessions: int, subjects: int, *, at_most: int, seconds: float, **more: Any
 ) -> dict[str, Any]:
-    """Plan, start, wait; give the counts of each, and the outcome."""
+    """Plan, start and wait; return the counts of each, and the outcome."""
     world, names = world_of(sessions, subjects, seconds)
     fake = FakeAIND(world)
     process = Process("sorted", pipeline=PIPELINE, capture=Capture() if more["captures"] else None)

@@ -1,10 +1,10 @@
-"""Measures questions about very many sessions that the nightly tables answer, on the HTTP stand-in.
+"""Measure queries about very many sessions to the nightly tables, on the HTTP stand-in.
 
     python -m benchmarks.tables [--latency 0.05] [--sizes 8000 80000] [--workers 2]
 
-Each task runs in a fresh process with an empty cache directory: the tables are made, put into the
-bucket and fetched from there. The rows are of ``benchmarks.world``: eight sessions a subject, each
-sorted. Seconds are those after the import; the peak is the largest memory of the process.
+Each task runs in a fresh process with an empty cache directory, and downloads the tables from the
+bucket. The rows are those of ``benchmarks.world``, with eight sorted sessions for each subject.
+Seconds are counted after the import; the peak is the largest memory of the process.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _COLUMNS = (
 
 
 def tables_world(sessions: int) -> World:
-    """Return the tables of a number of sessions, each sorted, and nothing else."""
+    """Return a world with only the tables of a number of sorted sessions."""
     world = empty_world()
     names = many_names(sessions // _A_SUBJECT, _A_SUBJECT)
     metric = {"modality": {"abbreviation": "ecephys"}, "stage": "Raw data"}
@@ -64,7 +64,7 @@ def tables_world(sessions: int) -> World:
 
 
 def resolve(names: list[str]) -> object:
-    """Resolve all: raw asset, place, project, subject, modalities, derived assets, quality."""
+    """Resolve all: raw asset, location, project, subject, modalities, derived assets, quality."""
     import aind_session
 
     rows = aind_session.sessions(names, source="table").to_records(_COLUMNS)
@@ -84,7 +84,7 @@ def find(names: list[str]) -> object:
 
 
 def describe(session: Any) -> tuple[str, int]:
-    """Answer what a worker process is asked about a session."""
+    """Answer a query about a session in a worker process."""
     return session.raw_data_asset.id, len(session.data_assets)
 
 
@@ -106,7 +106,7 @@ TASKS = {"resolve": resolve, "search": find, "map on dask": on_dask}
 
 
 def table(latency: float, sizes: list[int], tasks: list[str]) -> str:
-    """Measure everything; give the table as Markdown."""
+    """Measure everything; return the table as Markdown."""
     lines = ["| sessions | task | requests | MB fetched | s | CPU s | peak MB |"]
     lines.append("|---|---|---|---|---|---|---|")
     for size in sizes:
@@ -141,7 +141,7 @@ def _row(platform: Platform, task: str, names: list[str]) -> str:
 
 
 def run(task: str) -> None:
-    """Run one task in this process; print what it took."""
+    """Run one task in this process; print its time and memory."""
     import aind_session
 
     names = json.load(sys.stdin)

@@ -1,6 +1,6 @@
-"""Runs one task with whichever `aind_session` this interpreter has; prints what it took as JSON.
+"""Run one task with this interpreter's `aind_session`; print its time and memory as JSON.
 
-Run as a file by `compare`, in a separate process, so that nothing is warm.
+`compare` runs this file in a separate process, so that nothing is cached.
 """
 
 import json
@@ -29,7 +29,7 @@ def tour_of_ours(s: Any) -> object:
 
 
 def tour_of_upstream(s: Any) -> object:
-    """The same answers, the way they are had from upstream, which lacks two of the names."""
+    """The same answers from upstream, which lacks two of the names."""
     return (
         s.raw_data_asset.id,
         s.raw_data_dir,
@@ -72,7 +72,7 @@ def tasks(tour: Callable[[Any], object]) -> dict[str, Task]:
 
 
 def many(which: str) -> dict[str, Task]:
-    """The questions about many sessions, as users of either ask them."""
+    """Queries about many sessions, as users of either library write them."""
 
     def ask(a: Any, names: list[str], *questions: str) -> object:
         if which == "ours":
@@ -95,7 +95,7 @@ def many(which: str) -> dict[str, Task]:
 
 
 def peak_megabytes() -> float:
-    """Return the largest memory of this process so far; told on Linux only."""
+    """Return the largest memory of this process so far; only on Linux."""
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")
@@ -104,7 +104,7 @@ def peak_megabytes() -> float:
 
 
 def point_upstream_at(host: str) -> None:
-    """Send upstream's metadata requests to the stand-in: its own client speaks https only."""
+    """Send upstream's metadata requests to the stand-in, since its client supports only https."""
     import requests
 
     request = requests.Session.request
@@ -125,7 +125,7 @@ def main() -> None:
         point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
     import aind_session
 
-    loaded = aind_session.Session  # ours is loaded at its first use
+    loaded = aind_session.Session  # our module is loaded on first use
     del loaded
     imported, imported_cpu = time.perf_counter(), time.process_time()
     tour = tour_of_upstream if which == "upstream" else tour_of_ours

@@ -1,4 +1,4 @@
-"""The world that the benchmarks ask about: the documented facts, and many sessions more."""
+"""The world of the benchmarks: the documented facts, and many more sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BUCKET = "aind-open-data"
 
 
 def benchmark_world(subjects: int = 5, sessions: int = 8) -> World:
-    """Return the documented facts and ``subjects`` times ``sessions`` sessions, each sorted."""
+    """Return the documented facts and ``subjects`` times ``sessions`` sorted sessions."""
     world = demo_world()
     world.objects[KNOWN_BUCKETS[-1]][f"{ONLY_IN_S3}/behavior/x"] = b""
     names = many_names(subjects, sessions)

@@ -1,9 +1,9 @@
-"""What notebooks show, in a real browser: no error on the console, nothing too wide, pictures.
+"""Check notebooks in a real browser: no errors on the console, nothing too wide.
 
-``python checks/browser.py DIRECTORY [PAGE ...]`` runs notebooks of everything that is shown with
-a real kernel, and opens them, and further pages where they are named, at the width of a telephone
-and of a screen, light and dark. ``quick`` for a page shows one card, one timeline, one tree and the
-start page only. Pictures go into the directory; what is wrong is printed, and the exit status is 1.
+``python checks/browser.py DIRECTORY [PAGE ...]`` runs notebooks with all views in a real kernel,
+and opens them, and any further pages, at the width of a phone and of a screen, in the light and the
+dark theme. With ``quick`` as the page, it opens only one card, one timeline, one tree and the start
+page. Pictures go into the directory. It prints problems, and its exit status is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Shot:
     Attributes
     ----------
     name
-        What the picture is called by.
+        The name of the picture.
     address
-        Of the page.
+        The URL of the page.
     width
-        Of the window.
+        The width of the window.
     theme
         ``light`` or ``dark``.
     """
@@ -51,7 +51,7 @@ class Shot:
 
 
 def wrong_with(page: Page, shot: Shot, directory: Path) -> Iterator[str]:
-    """Show a page, keep a picture of it, and say what is wrong."""
+    """Open a page, save a picture of it, and return its problems."""
     said: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -78,7 +78,7 @@ def wrong_with(page: Page, shot: Shot, directory: Path) -> Iterator[str]:
 
 
 def _invisible(page: Page) -> list[str]:
-    """Name drawings and cards without size, which nobody would see."""
+    """Return drawings and cards with size zero, which would be invisible."""
     return list(
         page.evaluate(
             """[...document.querySelectorAll('.aind-session, svg.aind-drawing')]
@@ -89,7 +89,7 @@ def _invisible(page: Page) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check everything; give the exit status."""
+    """Check everything; return the exit status."""
     directory = Path(arguments[0])
     is_quick = arguments[1:] == [QUICK]
     executable = chromium.found()

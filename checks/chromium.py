@@ -1,4 +1,4 @@
-"""A chromium that is installed here, and files that it is shown."""
+"""An installed chromium, and a server for the files that it opens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 WIDTHS = (390, 1280)
-"""Of a telephone and of a screen."""
+"""The widths of a phone and of a screen."""
 
 MISSING = "there is no chromium here, and apt cannot install it"
 
@@ -23,14 +23,14 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def found() -> str | None:
-    """Return the path of the browser; None where there is no browser."""
+    """Return the path of the browser; None if it is not installed."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
     """Start the browser."""
-    # a container's root has no sandbox
+    # root in a container cannot use the sandbox
     options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=options)
@@ -40,9 +40,9 @@ def launched(executable: str) -> Iterator[Browser]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine; give its address.
+    """Serve a folder on this machine; return its URL.
 
-    Pages of a site look for things that a disk has not.
+    Pages of a site request files that exist only on a server.
     """
     handler = partial(_Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -55,4 +55,4 @@ def served(folder: Path) -> Iterator[str]:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing of each request."""
+        """Log nothing."""

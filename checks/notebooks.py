@@ -1,7 +1,6 @@
-"""Notebooks of everything that is shown, run by a real kernel and drawn as JupyterLab draws them.
+"""Run notebooks with all views in a real kernel, and render them as JupyterLab does.
 
-Each cell must show HTML; an error, or anything on standard error, which a notebook shows in red,
-is wrong.
+Each cell must show HTML; an error, or any text on standard error, is a problem.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from nbconvert import HTMLExporter
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
-# these do not say their types
+# these have no type hints
 _HTMLExporter: Any = HTMLExporter
 _from_dict: Any = nbformat.from_dict
 
@@ -38,16 +37,16 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that was run.
+    """An executed notebook.
 
     Attributes
     ----------
     name
-        What files are called by.
+        The base name of its files.
     pages
-        Where it was written as HTML, by theme.
+        Its HTML files, by theme.
     wrong
-        What is wrong with its outputs.
+        The problems of its outputs.
     """
 
     name: str
@@ -56,14 +55,14 @@ class Notebook:
 
 
 def run_all(directory: Path, only: Sequence[str] = ()) -> Iterator[Notebook]:
-    """Run the notebooks about the demo and about a made-up mouse, and write them as HTML.
+    """Run the notebooks about the demo and about an invented mouse, and write them as HTML.
 
     Parameters
     ----------
     directory
-        Where files go.
+        The directory for files.
     only
-        The names of the steps that are run; empty for all of them.
+        The names of the steps to run; empty runs all steps.
     """
     for name, first, steps in (("demo", DEMO, OF_THE_DEMO), ("year", YEAR, OF_A_YEAR)):
         chosen = [step for step in steps if not only or step.name in only]
@@ -82,7 +81,7 @@ def _run(name: str, first: str, steps: Sequence[Step], directory: Path) -> Noteb
         kernel_name="python3",
         resources={"metadata": {"path": str(_ROOT)}},
     )
-    if os.name == "posix":  # sockets of this machine, which no port leads to
+    if os.name == "posix":  # Unix sockets, which need no port
         client.create_kernel_manager().transport = "ipc"
     client.execute()
     nbformat.write(notebook, directory / f"{name}.ipynb")  # type: ignore[no-untyped-call,unused-ignore]

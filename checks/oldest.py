@@ -1,11 +1,12 @@
-"""Checks that each dependency is installed in the very version that is declared as its oldest.
+"""Check that each dependency is installed in exactly the oldest version that is declared.
 
-It looks at the environment whose Python runs it. A job with the oldest versions proves nothing once
-a resolver has quietly chosen newer ones.
+It checks the environment whose Python runs it. A job with the oldest versions proves nothing if a
+resolver has silently chosen newer ones.
 
     python checks/oldest.py [name ...]
 
-With names, only these are compared; without, all but those that cannot be as old beside the others.
+With names, it compares only these; without, all except those whose oldest version conflicts with
+the others.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from packaging.version import Version
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib  # pytest brings it
+    import tomli as tomllib  # a dependency of pytest
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
@@ -33,7 +34,7 @@ NOT_HERE = {
 
 
 def main() -> int:
-    """Print what is wrong, or how many are right."""
+    """Print the problems, or the number of correct versions."""
     declared = wanted(sys.argv[1:])
     faults = [fault for part in declared if (fault := compare(part))]
     print("\n".join(faults) or f"{len(declared)} dependencies are the oldest that are declared")
@@ -41,7 +42,7 @@ def main() -> int:
 
 
 def wanted(names: list[str]) -> list[Requirement]:
-    """Return the requirements to compare, and say which ones are left out."""
+    """Return the requirements to compare, and print which ones are left out."""
     if names:
         return [part for part in requirements() if part.name in names]
     for name, reason in NOT_HERE.items():
@@ -50,7 +51,7 @@ def wanted(names: list[str]) -> list[Requirement]:
 
 
 def requirements() -> list[Requirement]:
-    """Return what the package, its extras and its tests ask for on this Python, in that order."""
+    """Return the requirements of the package, its extras and its tests on this Python, in order."""
     declared: dict[str, Any] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = declared["project"]
     texts = [*project["dependencies"]]
@@ -62,7 +63,7 @@ def requirements() -> list[Requirement]:
 
 
 def compare(declared: Requirement) -> str | None:
-    """Return what is wrong with what is installed of one dependency, if anything."""
+    """Return the problem with the installed version of a dependency, if any."""
     bounds = [part.version for part in declared.specifier if part.operator in (">=", "~=", "==")]
     if len(bounds) != 1:
         return f"{declared}: declare the oldest version that works"

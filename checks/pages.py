@@ -1,10 +1,10 @@
-"""A hook of mkdocs: what the library makes is put into the pages when they are built.
+"""A hook of mkdocs that inserts generated content into the pages.
 
 - A line ``<!-- shown: NAME -->`` becomes what a notebook shows; see `checks.pictures`.
 - A line ``<!-- made: NAME -->`` becomes a part that is made from the code; see `checks.parts`.
 - Examples with prompts are copied without prompts and outputs.
 - The page *Try it* gets the Python that it runs; see `checks.pyodide`.
-- The version stands in the title of the site and at its foot.
+- The title and the footer of the site state the version.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def _from_here(module: str) -> Any:
-    if _ROOT not in sys.path:  # mkdocs takes back what a hook adds when it is loaded
+    if _ROOT not in sys.path:  # mkdocs undoes changes to sys.path after loading a hook
         sys.path.insert(0, _ROOT)
     return __import__(f"checks.{module}", fromlist=[module])
 
@@ -43,7 +43,7 @@ def _shown() -> dict[str, str]:
 
 
 def on_config(config: Any, **_: Any) -> Any:
-    """Put the version into the title and the foot."""
+    """Add the version to the title and the footer."""
     from aind_session import __version__
 
     config["site_name"] = f"aind-session {__version__}"
@@ -52,25 +52,25 @@ def on_config(config: Any, **_: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put in what is made; a name that does not exist stops the build."""
+    """Insert generated content; an unknown name stops the build."""
     markdown = _SHOWN.sub(lambda found: _shown()[found[1]], markdown)
     markdown = _MADE.sub(lambda found: _from_here("parts").PARTS[found[1]](), markdown)
     return _EXAMPLE.sub(r"\1```pycon\n", _FLAG.sub("", markdown))
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Say for each example with prompts what its button copies: the input alone."""
+    """Make the copy button of each example with prompts copy only the input."""
     return _PROMPTED.sub(_with_input, html)
 
 
 def on_post_build(config: Any, **_: Any) -> None:
-    """Put in the Python of the page *Try it*."""
+    """Add the Python of the page *Try it* to the site."""
     _from_here("pyodide").put_into(Path(config["site_dir"]))
 
 
 def _with_input(found: re.Match[str]) -> str:
     lines = [_PROMPT.sub("", line, count=1) for line in found[3].split("\n") if _PROMPT.match(line)]
     text = html.unescape(_TAG.sub("", "\n".join(lines)))
-    # a newline in an attribute is kept by browsers; mkdocs and its plugins keep it too
+    # browsers, mkdocs and its plugins keep newlines in attributes
     data = html.escape(text).replace("\n", "&#10;")
     return f'<div class="{found[1]}" data-copy="{data}">{found[2]}{found[3]}</code></pre>'

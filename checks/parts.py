@@ -1,4 +1,4 @@
-"""Parts of pages that are made from the code, so that they cannot go out of date."""
+"""Parts of pages that are generated from the code, so that they stay up to date."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from aind_session.many.tables import COLUMNS
 
 
 def command_line() -> str:
-    """Describe every command: what it is for, how it is called, its options, an example."""
+    """Describe every command: purpose, usage, options, an example."""
     return "\n".join(part for name in COMMANDS for part in _command(name))
 
 
 def columns() -> str:
-    """List the columns of tables: name, type, what each holds, whether the nightly tables do."""
+    """List the columns of tables: name, type, description, whether the nightly tables have them."""
     rows = (
         f"| `{name}` | {column.kind} | {column.about} | {'yes' if column.told_by else ''} |"
         for name, column in COLUMNS.items()
@@ -30,7 +30,7 @@ def columns() -> str:
 
 
 def file_kinds() -> str:
-    """List the kinds of files that a session can be asked for, and where each is looked for."""
+    """List the kinds of files of a session, and the places where each is searched for."""
     rows = (f"| `{kind}` | {_patterns(patterns)} |" for kind, patterns in KINDS.items())
     return "\n".join(("| kind | where |", "|---|---|", *rows))
 
@@ -40,7 +40,7 @@ def _patterns(patterns: Iterable[str]) -> str:
 
 
 def exit_statuses() -> str:
-    """Return the exit statuses, as the help lists them."""
+    """Return the exit statuses, as in the help."""
     statuses = STATUSES.replace("\b", "").strip()
     return f"```text\n{statuses}\n  130  interrupted\n```"
 
@@ -67,7 +67,7 @@ def _command(name: str) -> Iterator[str]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Take the help of a command apart: what it does, and its examples, line by line."""
+    """Split the help of a command into its description and its examples, line by line."""
     about: list[str] = []
     examples: list[str] = []
     for paragraph in text.split("\n\n"):
@@ -117,4 +117,4 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "exit-statuses": exit_statuses,
     "shared-options": shared_options,
 }
-"""What makes each part, by its name in the pages."""
+"""The function that generates each part, by its name in the pages."""

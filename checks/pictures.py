@@ -1,8 +1,8 @@
-"""What notebooks show, made by the library: for the pages, and for a look at it in a real browser.
+"""Create the views that notebooks show, for the pages and for checks in a real browser.
 
-``python checks/pictures.py DIRECTORY`` writes each as ``NAME.html``, with text beside it, and the
-drawings as ``NAME.svg``. No request is sent: the data are the demo's documented facts and a made-up
-subject with a year of sessions.
+``python checks/pictures.py DIRECTORY`` writes each as ``NAME.html`` and text, and drawings as
+``NAME.svg``. No request is sent: the data are the demo's documented facts and an invented subject
+with a year of sessions.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _FIRST = datetime.datetime(2024, 1, 8, 10, 30)
 
 @dataclass(frozen=True)
 class Picture:
-    """Something that is shown.
+    """A view.
 
     Attributes
     ----------
     name
-        What files are called by.
+        The base name of the files.
     code
-        What a user writes to see it.
+        The code that a user writes to see it.
     html, text
-        What a notebook and a terminal show.
+        The form in a notebook and in a terminal.
     svg
-        The drawing alone, where it is one.
+        The drawing, if the view is one.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Picture:
 
     @classmethod
     def of(cls, name: str, code: str, thing: Shown) -> Picture:
-        """Show something now: what is asked later is not in it."""
+        """Render a view with the current state."""
         forms = thing._repr_mimebundle_()
         drawn = thing.svg() if isinstance(thing, Tree | Timeline | Matrix) else None
         return cls(name, code, forms["text/html"], forms["text/plain"], drawn)
@@ -61,16 +61,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a notebook that shows something.
+    """A line of a notebook that shows a view.
 
     Attributes
     ----------
     name
-        What files are called by.
+        The base name of the files.
     code
-        What a user writes to see it.
+        The code that a user writes to see it.
     before
-        What is run first.
+        The code to run first.
     """
 
     name: str
@@ -105,7 +105,7 @@ from checks.pictures import without_code_ocean, year
 sources = year()
 many = sessions(Subject({MOUSE}), sources=sources)
 """
-"""The first cell of the notebook about a made-up mouse."""
+"""The first cell of the notebook about an invented mouse."""
 
 OF_A_YEAR = (
     Step("year", "subject.load()", f"subject = Subject({MOUSE}, sources=sources)"),
@@ -132,11 +132,11 @@ OF_A_YEAR = (
 
 
 def pictures() -> Iterator[Picture]:
-    """Yield everything that is shown, in the order of the page about it."""
+    """Yield all views, in the order of the page about them."""
     for first, steps in ((DEMO, OF_THE_DEMO), (YEAR, OF_A_YEAR)):
         with aind_session.demo(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # our own lines, which a notebook's kernel runs too: see `checks.notebooks`
+            # our own code, which a notebook's kernel also runs: see `checks.notebooks`
             names: dict[str, Any] = {"aind_session": aind_session}
             exec(first, names)  # noqa: S102
             for step in steps:
@@ -145,7 +145,7 @@ def pictures() -> Iterator[Picture]:
 
 
 def year() -> Sources:
-    """Make up a mouse: weeks of training, two weeks of recordings, imaging at the end."""
+    """Invent a mouse: weeks of training, two weeks of recordings, imaging at the end."""
     world = World(objects={"aind-open-data": {}})
     days = [_FIRST + datetime.timedelta(days=day) for day in range(250)]
     plan = {"behavior": days[:190], "ecephys": days[190:205], "multiplane-ophys": days[215:245:4]}
@@ -213,7 +213,7 @@ class _Down:
 
 
 def without_code_ocean() -> Sources:
-    """Return the demo's servers, of which Code Ocean does not answer."""
+    """Return the demo's servers, with Code Ocean down."""
     known = memory_sources(demo_world())
     return dataclasses.replace(known, assets=_Down(), cache=Cache(600, failure_seconds=600))
 

@@ -1,7 +1,7 @@
 """Python for the page *Try it*: the modules that it runs, and Pyodide to run them in a browser.
 
-Pyodide comes from npm and is put into the site, so that a reader's browser asks nobody else.
-``make docs`` fetches it; without it the page says that Python could not be loaded.
+Pyodide comes from npm and becomes part of the site, so that a reader's browser asks no other
+server. ``make docs`` downloads it; without it, the page says that Python could not be loaded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FILES = (
     "pyodide-lock.json",
     "python_stdlib.zip",
 )
-"""What a browser loads of it: 13 MB."""
+"""The files of Pyodide that a browser loads: 13 MB."""
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGE = _ROOT / "src" / "aind_session"
@@ -31,19 +31,19 @@ _PURE = ("conventions/*.py", "errors/*.py", "runtime/__init__.py", "runtime/argu
 
 
 def put_into(site: Path, archive: Path | None = None) -> None:
-    """Put what the page loads into a built site.
+    """Add the files that the page loads to a built site.
 
     Parameters
     ----------
     site
         The folder of the site.
     archive
-        Pyodide as npm packs it; by default what the variable ``PYODIDE_ARCHIVE`` names.
+        Pyodide's npm package; by default the file that the variable ``PYODIDE_ARCHIVE`` names.
 
     Raises
     ------
     ValueError
-        The archive is not that of the version whose hash is written here.
+        The hash of the archive differs from the expected one.
     """
     folder = site / "assets" / "pyodide"
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def put_into(site: Path, archive: Path | None = None) -> None:
 
 
 def write_modules(path: Path) -> None:
-    """Write the modules that the page runs, as a zip file that Python imports from."""
+    """Write the modules that the page runs to a zip file from which Python imports."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("aind_session/__init__.py", "")
         for module in _modules():

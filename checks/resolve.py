@@ -1,7 +1,7 @@
-"""Checks which releases pip and uv choose when this package is installed beside others.
+"""Check which releases pip and uv choose when this package is installed with others.
 
-Nothing is installed. Each resolver is asked for this package alone and with packages that use it,
-or that ask for another boto3; it has to choose this very checkout and the newest of the others.
+Nothing is installed. Each resolver resolves this package alone, and with packages that use it or
+require another boto3; it must choose this checkout and the newest releases of the others.
 
     python checks/resolve.py
 """
@@ -31,7 +31,7 @@ releases of glibc only. pip gets a wheel that says the same and holds nothing.""
 
 
 def main() -> int:
-    """Print what each resolver chooses, and what is wrong with it."""
+    """Print the choice of each resolver, and its problems."""
     faults: list[str] = []
     for resolver, resolve in (("uv", by_uv), ("pip", by_pip)):
         for beside in BESIDE:
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def judge(name: str, chosen: dict[str, str]) -> list[str]:
-    """Return what is wrong with a choice."""
+    """Return the problems of a choice."""
     faults: list[str] = []
     if not Version("0.12") <= Version(chosen["codeocean"]) < Version("0.15"):
         faults.append(f"codeocean {chosen['codeocean']} is outside 0.12 to 0.14")
@@ -94,7 +94,7 @@ def by_pip(request: list[str]) -> dict[str, str]:
 
 
 def only_requires(folder: Path, name: str, version: str, requires: Sequence[str]) -> None:
-    """Write a wheel that says what a release requires, and holds nothing."""
+    """Write an empty wheel with the requirements of a release."""
     base = f"{name.replace('-', '_')}-{version}"
     needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
     with zipfile.ZipFile(folder / f"{base}-py3-none-any.whl", "w") as wheel:
@@ -105,7 +105,7 @@ def only_requires(folder: Path, name: str, version: str, requires: Sequence[str]
 
 
 def run(command: list[str], text: str = "") -> str:
-    """Run a command; give what it says."""
+    """Run a command; return its output."""
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run(
         command,
@@ -120,14 +120,14 @@ def run(command: list[str], text: str = "") -> str:
 
 
 def said_by(error: Exception) -> str:
-    """Return the last lines of what a command said."""
+    """Return the last lines of a command's output."""
     text = getattr(error, "stderr", None) or str(error)
     text = text.decode(errors="replace") if isinstance(text, bytes) else text
     return text.strip()[-300:]
 
 
 def canonical(name: str) -> str:
-    """Return a package's name as indexes write it."""
+    """Return the normalized name of a package."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

@@ -1,6 +1,6 @@
-"""Checks that nothing installed is older than its first safe release in `safe_versions.toml`.
+"""Check that no installed package is older than its first safe release in `safe_versions.toml`.
 
-It looks at the environment whose Python runs it, and needs no network.
+It checks the environment whose Python runs it, and needs no network.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from packaging.version import Version
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib  # pytest brings it
+    import tomli as tomllib  # a dependency of pytest
 
 SAFE = Path(__file__).with_name("safe_versions.toml")
 
 
 def main() -> int:
-    """Print what is not safe, or how many packages are."""
+    """Print the unsafe packages, or the number of safe ones."""
     safe: dict[str, dict[str, str]] = tomllib.loads(SAFE.read_text(encoding="utf-8"))
     faults = [fault for name, line in safe.items() if (fault := compare(name, line))]
     print("\n".join(faults) or f"all {len(safe)} packages are at or above their first safe release")

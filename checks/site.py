@@ -1,9 +1,9 @@
-"""Every page of the built site in a real browser, as a reader sees it.
+"""Check every page of the built site in a real browser.
 
-``python checks/site.py SITE DIRECTORY`` serves the site and opens each page at the width of a
-telephone and of a screen, light and dark. It checks links, the search, what is copied from
-examples, and the page *Try it*. Pictures of some pages go into the directory. What is wrong is
-printed, and the exit status is 1.
+``python checks/site.py SITE DIRECTORY`` serves the site and opens each page at the width of a phone
+and of a screen, in the light and the dark theme. It checks links, the search, the copy buttons of
+examples, and the page *Try it*. Pictures of some pages go into the directory. It prints problems,
+and its exit status is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from checks import chromium
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 KEPT = ("index", "getting-started", "how-to", "notebook", "command-line", "rules", "try")
-"""Pages of which pictures are kept."""
+"""The pages whose pictures are saved."""
 
 SOUGHT = ("units", "nwb", "behavior_videos", "raw_data_dir", "SourceDownWarning")
 COPIED = {"getting-started.html": "from aind_session import Session\n"}
@@ -32,14 +32,14 @@ _SECONDS = 3
 
 
 class Visit:
-    """A look at all pages.
+    """A check of all pages.
 
     Parameters
     ----------
     browser
-        Shows them.
+        The browser.
     address, site, directory
-        Where they are served from, where they are, and where pictures go.
+        The URL of the site, its folder, and the folder for pictures.
     """
 
     def __init__(self, browser: Browser, address: str, site: Path, directory: Path) -> None:
@@ -55,7 +55,7 @@ class Visit:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[Page]:
-        """Open a page, and hear what is wrong with it."""
+        """Open a page, and collect its errors."""
         page = self.browser.new_page()
 
         def say(text: str) -> None:
@@ -74,7 +74,7 @@ class Visit:
         page.close()
 
     def look(self, name: str) -> None:
-        """Look at one page: nothing wrong on the console, nothing too wide."""
+        """Check that a page has no errors on the console and nothing too wide."""
         with self.opened(name) as page:
             page.wait_for_load_state("networkidle")
             for width in chromium.WIDTHS:
@@ -88,7 +88,7 @@ class Visit:
 
     def _measure(self, page: Page, name: str, width: int, theme: str) -> None:
         fits = "document.documentElement.scrollWidth <= innerWidth"
-        try:  # the sidebars move for a moment when the width changes
+        try:  # the sidebars move briefly when the width changes
             page.wait_for_function(fits, timeout=_SECONDS * 1000)
         except TimeoutError:
             self.wrong.append(f"{name} at {width}, {theme}: too wide")
@@ -111,7 +111,7 @@ class Visit:
                     self.wrong.append(f"{name}: no heading {target}#{anchor}")
 
     def search(self) -> None:
-        """Find what readers look for."""
+        """Check that the search finds common terms."""
         for word in SOUGHT:
             with self.opened("index.html") as page:
                 page.click(".md-search__input")
@@ -122,7 +122,7 @@ class Visit:
                     self.wrong.append(f"the search finds nothing for {word}")
 
     def copy(self) -> None:
-        """Copy examples, which leaves prompts and outputs out."""
+        """Check that copied examples contain no prompts and outputs."""
         for name, beginning in COPIED.items():
             with self.opened(name) as page:
                 example = "document.querySelector('[data-copy*=\"import Session\"]')"
@@ -131,7 +131,7 @@ class Visit:
                     self.wrong.append(f"{name}: copied {copied[:80]!r}")
 
     def try_it(self) -> None:
-        """Paste into the page *Try it*; answers come within seconds of its loading."""
+        """Check that the page *Try it* answers within seconds after loading."""
         began = time.monotonic()
         with self.opened("try.html") as page:
             page.wait_for_selector("#try-rows tbody tr", timeout=60_000)
@@ -150,7 +150,7 @@ class Visit:
 
 
 def main(arguments: list[str]) -> int:
-    """Look at everything; give the exit status."""
+    """Check everything; return the exit status."""
     site, directory = map(Path, arguments)
     directory.mkdir(parents=True, exist_ok=True)
     executable = chromium.found()

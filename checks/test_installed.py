@@ -1,4 +1,4 @@
-"""What only an installed wheel can show; `make build` runs it with the sources out of reach."""
+"""Tests of an installed wheel; `make build` runs them without access to the sources."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the page *Try it* says about a text, a record, an asset or quality control.
+"""The code of the page *Try it*, which explains a text, a record, an asset or quality control.
 
-It runs in the reader's browser, with the modules of `aind_session.conventions` and nothing else.
+It runs in the reader's browser, with only the modules of `aind_session.conventions`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ASSET_FIELDS = ("custom_metadata", "source_bucket", "provenance")
 
 
 def explain(text: str) -> str:
-    """Say what was pasted, as JSON: ``{"what": ..., "rows": [[name, value, why], ...]}``.
+    """Describe pasted text as JSON: ``{"what": ..., "rows": [[name, value, why], ...]}``.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _asset(body: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _as_asset(body: Mapping[str, Any]) -> Any:
-    """Give pasted JSON the fields of an asset; values of other types are left out."""
+    """Return pasted JSON as an object with an asset's fields, without values of wrong types."""
     fields = ("id", "name", "type", "state", "description")
     asset = SimpleNamespace(**{field: _text_or_none(body.get(field)) for field in fields})
     tags, source = body.get("tags"), body.get("source_bucket")

@@ -1,6 +1,6 @@
-"""Checks that the wheels hold the package as it is in `src`, and nothing else.
+"""Check that the wheels contain exactly the package in `src`.
 
-`dist` has the wheel that was made from the sdist, `dist/direct` the one made from the checkout.
+`dist` has the wheel that was built from the sdist, `dist/direct` the one from the checkout.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Files = dict[str, bytes]
 
 
 def main() -> int:
-    """Print what differs, or how many files are right."""
+    """Print the differences, or the number of correct files."""
     wheels = [the_wheel(ROOT / "dist"), the_wheel(ROOT / "dist" / "direct")]
     of_sdist, direct = (contents(wheel) for wheel in wheels)
     info = "-".join(wheels[0].name.split("-")[:2]) + ".dist-info/"
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def the_wheel(folder: Path) -> Path:
-    """Return the one wheel of a folder."""
+    """Return the only wheel in a folder."""
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -49,13 +49,13 @@ def contents(wheel: Path) -> Files:
 
 
 def sources() -> Files:
-    """Read the package of the checkout, without what Python leaves there."""
+    """Read the package in the checkout, without caches."""
     files = (path for path in SRC.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {path.relative_to(SRC).as_posix(): path.read_bytes() for path in files}
 
 
 def different(one: Files, other: Files) -> list[str]:
-    """Name what is in one alone, or has other contents there."""
+    """Return the files that only one of them has, or whose contents differ."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 

@@ -1,4 +1,4 @@
-"""Found on PYTHONPATH, keeps this Python and all that it starts from reaching a server."""
+"""On PYTHONPATH, keep this Python, and processes that it starts, from reaching a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ REFUSED = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "sock
 
 
 def refuse(event: str, args: tuple[object, ...]) -> None:
-    """Stop what would reach out."""
+    """Raise instead of connecting to a server."""
     if event in REFUSED:
         raise PermissionError(f"{event}{args}: nothing here may use the network")
 

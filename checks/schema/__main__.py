@@ -1,4 +1,4 @@
-"""Make valid records with the installed release, and print where a reader and the model differ."""
+"""Create valid records with the installed release, and print differences from our readers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 20
 
 
 def main() -> int:
-    """Compare, and give 1 where anything differs."""
+    """Compare; return 1 if anything differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)

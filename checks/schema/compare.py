@@ -1,4 +1,4 @@
-"""What our readers say of a record, beside what its model says."""
+"""Compare our readers of a record with its model."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _texts(filters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evaluated(control: Any, filters: dict[str, Any], date: datetime | None) -> str | None:
-    """Have the model judge; None where no metric is of what is asked, which it calls a pass."""
+    """Return the model's status; None if no metric matches, for which the model says pass."""
     if control is None or not any(_is_about(metric, filters) for metric in control.metrics):
         return None
     found = control.evaluate_status(date=date, **filters)

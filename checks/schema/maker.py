@@ -1,7 +1,7 @@
-"""Valid metadata records of the release of ``aind-data-schema`` that is installed, made at random.
+"""Create random valid metadata records of the installed release of ``aind-data-schema``.
 
-Polyfactory fills the official models. What their validators ask for beyond types, and what matters
-to our readers (statuses out of order, tags that may fail, sorters), is set here.
+Polyfactory fills the official models. This module sets values that their validators require beyond
+types, and values that matter to our readers (statuses out of order, tags that may fail, sorters).
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ MODALITIES = tuple(kind() for kind in Modality.ALL)
 LISTED_TAGS = "dict" not in str(quality_control.QCMetric.model_fields["tags"].annotation)
 ALLOWED = quality_control.QualityControl.model_fields["allow_tag_failures"].annotation
 PAIRS = hasattr(quality_control.QualityControl, "tag_pairs")
-"""Whether tags are named as ``key:value``, too: since 2.4."""
+"""Whether tags can also be named ``key:value``: since 2.4."""
 
 _TRIES = 200
 
 
 class _Factory(ModelFactory[Any]):
-    """Fills models; keeps the factories of their parts, which take longer than what they make."""
+    """Fills models; caches the factories of their parts, whose creation is slow."""
 
     __is_base_factory__ = True
     __randomize_collection_length__ = True
@@ -64,7 +64,7 @@ def _factory(model: type) -> Any:
 
 
 class Maker:
-    """Makes records; the same ones for the same seed.
+    """Creates records; the same seed gives the same records.
 
     Parameters
     ----------
@@ -73,11 +73,11 @@ class Maker:
     """
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - no secret is made
+        self.random = random.Random(seed)  # noqa: S311 - not for secrets
         _Factory.seed_random(seed)
 
     def metadata(self) -> Any:
-        """Make the metadata of an asset, each of whose parts but one may be missing."""
+        """Create the metadata of an asset; all parts but one may be missing."""
         return self._valid(self._metadata)
 
     def _metadata(self) -> Any:
@@ -123,7 +123,7 @@ class Maker:
         )
 
     def _acquisition(self) -> Any:
-        start = self._time() - timedelta(days=30)  # what is processed later is valid
+        start = self._time() - timedelta(days=30)  # later processing is valid
         end = start + timedelta(hours=1)
         stream = DataStream(
             stream_start_time=start,
@@ -209,7 +209,7 @@ class Maker:
         return self._valid(lambda: _factory(model).build(**fixed))
 
     def _valid(self, make: Callable[[], T]) -> T:
-        """Make one that the validators let pass."""
+        """Create a value that the validators accept."""
         for _ in range(_TRIES):
             try:
                 with warnings.catch_warnings():
@@ -220,7 +220,7 @@ class Maker:
         raise RuntimeError(f"no valid one in {_TRIES} tries") from last
 
     def _time(self) -> datetime:
-        """Return one of few times, so that two can be the same, in one of a few zones."""
+        """Return one of a few times, so that two can be equal, in one of a few zones."""
         zone = timezone(timedelta(hours=self.random.choice((0, -8, 5.5))))
         minutes = self.random.choice((0, 0, 1)) * self.random.randint(0, 1440)
         return datetime(2026, 1, self.random.randint(1, 4), tzinfo=zone) + timedelta(

@@ -27,7 +27,7 @@ from aind_session.errors.wording import quote
 SERVICE = "S3"
 
 REGION = "us-west-2"
-"""Where the institute's buckets are."""
+"""The region of the institute's buckets."""
 
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -40,12 +40,12 @@ _NO_CREDENTIALS = (
 
 
 def new_session() -> Any:
-    """Make a session that reads the user's variables and files."""
+    """Create a session that reads the user's variables and files."""
     return _with_shared_models(botocore.session.get_session())
 
 
 def session_of_nobody() -> Any:
-    """Make a session that reads no profile and no file."""
+    """Create a session that reads no profile and no file."""
     nothing: dict[str, Any] = {
         "profile": (None, [], None, None),
         "config_file": (None, None, os.devnull, None),
@@ -72,15 +72,15 @@ def _models(folders: str | None) -> Any:
 
 
 def region_of(session: Any) -> str:
-    """Give the region that the user has chosen.
+    """Return the region from the user's settings, or the default region.
 
     Raises
     ------
     RemoteError
-        There is no such profile; the message says where the name is set.
+        The region does not exist; the message says where it is set.
     """
     region: str | None = session.get_config_variable("region")
-    if region is None or "AWS_ENDPOINT_URL" in os.environ:  # of another service, named at will
+    if region is None or "AWS_ENDPOINT_URL" in os.environ:  # other services use any names
         return region or REGION
     try:
         session.get_partition_for_region(region)
@@ -94,7 +94,7 @@ def region_of(session: Any) -> str:
 
 @contextmanager
 def errors_of_credentials() -> Iterator[None]:
-    """Say in this library's errors that there are no credentials, or that they cannot be read."""
+    """Convert botocore's errors about credentials to `CredentialsError`."""
     try:
         yield
     except ConfigParseError as error:
@@ -114,6 +114,6 @@ def errors_of_credentials() -> Iterator[None]:
 
 
 def holder() -> str:
-    """Name the variable that the credentials come from."""
+    """Return the variable from which the credentials come."""
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     return next((name for name in names if name in os.environ), "AWS_PROFILE")
