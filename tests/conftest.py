@@ -1,4 +1,4 @@
-"""Sources over memory and over the HTTP stand-in, for the same tests."""
+"""Sources in memory and over the HTTP stand-in, for the same tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.worlds import COMPUTATION
 
 Serve = Callable[[World], Sources]
 
-# how fast a machine makes examples is no property of what is tested
+# the speed of creating examples says nothing about the tested code
 hypothesis.settings.register_profile(
     "any pace", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -32,7 +32,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Platform
 
         def start(world: World, latency: float = 0.0, quiet: float = 0.0) -> Platform:
             platform = stack.enter_context(Platform(world, latency=latency, quiet=quiet))
-            s3fs.S3FileSystem.clear_instance_cache()  # which would lead to an earlier stand-in
+            s3fs.S3FileSystem.clear_instance_cache()  # it would lead to an earlier stand-in
             for name, value in platform.environment.items():
                 monkeypatch.setenv(name, value)
             return platform
@@ -42,7 +42,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Platform
 
 @pytest.fixture(params=["memory", "stand-in"])
 def serve(request: pytest.FixtureRequest, stand_in: Callable[..., Platform]) -> Serve:
-    """Make sources of a world: in memory, and through the real clients over HTTP."""
+    """Create sources for a world: in memory, and through the real clients over HTTP."""
 
     def sources_of(world: World) -> Sources:
         if request.param == "memory":

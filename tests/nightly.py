@@ -1,4 +1,4 @@
-"""The nightly tables as they are made from the records of a world, by the rules of their maker."""
+"""Nightly tables, built from the records of a world by the rules of the real ones."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def add_tables(
 
 
 def tables_of(world: World, *, without: Collection[str] = ()) -> dict[str, bytes]:
-    """Make the tables, by name."""
+    """Build the tables, by name."""
     records = world.records["v2"]
     derived = [record for record in records if _description(record).get("data_level") == "derived"]
     quality = [row for record in records if (row := _quality(record))]
@@ -89,7 +89,7 @@ def tables_of(world: World, *, without: Collection[str] = ()) -> dict[str, bytes
 
 
 def parquet(table: pa.Table) -> bytes:
-    """Write a table as its maker does."""
+    """Write a table in the real format."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""One of each class that shows itself, over a small world in which any text can be put."""
+"""One object of each class with a notebook view, in a small world with any texts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def small_world(label: str = "sorted") -> World:
 
 
 def world_that_says(text: str) -> World:
-    """The same, with a text wherever somebody can have written one."""
+    """The same, with a text in every place where people can write text."""
     world = small_world()
     world.assets = [
         raw(1, NAME, mount=text, tags=[text]),
@@ -85,7 +85,7 @@ def world_that_says(text: str) -> World:
 
 
 def shown_by_session(sources: Sources) -> Iterator[Shown]:
-    """What one session and its subject show, requested as far as making it needs."""
+    """The views of a session and its subject."""
     session, subject = Session(NAME, sources=sources), Subject("700001", sources=sources)
     yield from (session, subject, session.metadata, session.explain(), session.qc.metrics)
     yield from (session.data_assets, session.derived(), subject.sessions, subject.data_assets)
@@ -100,7 +100,7 @@ def shown_by_session(sources: Sources) -> Iterator[Shown]:
 
 
 def shown_by_many(sources: Sources) -> Iterator[Shown]:
-    """What collections show."""
+    """The views of collections."""
     many = sessions(NAME, OTHER, sources=sources)
     yield many
     yield from (many.data_assets, many.raw_data_assets, many.modalities, many.docdb)
@@ -113,7 +113,7 @@ def shown_by_many(sources: Sources) -> Iterator[Shown]:
 
 
 def shown_that_says(text: str) -> Iterator[Shown]:
-    """What is made of plain values: notes, findings, attached assets, runs; a text in each."""
+    """Views of plain values: notes, findings, attached assets, runs; with a text in each."""
     yield Noted([text], lambda: [Missing(text, text)])
     yield Noted([text], list, lambda items, notes: Table.of([text], [[Cell(text)]]))
     findings = [Finding(text, text, state, text, text) for state in ("ok", "limited", "wrong")]
@@ -143,7 +143,7 @@ def _runs_that_say(text: str) -> Iterator[Shown]:
 
 
 def all_shown(sources: Sources) -> Iterator[Shown]:
-    """One of each."""
+    """One view of each class."""
     yield from shown_by_session(sources)
     yield from shown_by_many(sources)
     yield from shown_that_says(NAME)

@@ -1,4 +1,4 @@
-"""Worlds with what spike sorting leaves behind, in each layout over time."""
+"""Worlds with results of spike sorting, in each layout over the years."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def world(*numbers: int) -> World:
 
 
 def put(found: World, number: int, path: str, content: Any) -> None:
-    """Add a file to an asset that Code Ocean keeps: text, or what becomes JSON."""
+    """Add a file to an asset in Code Ocean's bucket: text, or data for JSON."""
     text = content if isinstance(content, str) else json.dumps(content)
     found.objects[CODE_OCEAN_BUCKET][f"{uuid_of(number)}/{path}"] = text.encode()
 

@@ -1,4 +1,4 @@
-"""Namespaces: found, kept, refused, and honest about their own failures."""
+"""Namespaces: found, cached, refused, and with clear errors for failures."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
             mine = True
 
     assert [str(warning.message) for warning in caught] == [
-        f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__}, instead of "
+        f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__} instead of "
         "aind_session.extensions.neuroglancer; pass replace=True if this is intended"
     ]
     assert Subject(676909).neuroglancer.mine  # type: ignore[attr-defined]
@@ -213,7 +213,7 @@ def test_shipped_namespaces_are_there_however_the_package_is_imported() -> None:
 
 @pytest.fixture
 def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An installed package that announces one namespace that works and one that does not."""
+    """An installed package that declares a working and a broken namespace."""
     (tmp_path / "good_one.py").write_text(
         "from aind_session import ExtensionBaseClass, register_namespace\n"
         "@register_namespace('good')\n"

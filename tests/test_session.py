@@ -1,4 +1,4 @@
-"""What a session answers: the same over plain data and over the servers' protocols."""
+"""The answers of a session, with plain data and over the servers' protocols."""
 
 from __future__ import annotations
 

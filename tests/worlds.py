@@ -1,4 +1,4 @@
-"""Worlds with the cases that sessions come in, for the tests over memory and over the stand-in."""
+"""Worlds with typical cases of sessions, for tests in memory and over the stand-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUBJECT = "700001"
 
 
 def empty_world() -> World:
-    """A world in which all known buckets exist, and nothing else."""
+    """A world with all known buckets, empty."""
     return World(objects={bucket: {} for bucket in KNOWN_BUCKETS})
 
 
@@ -24,7 +24,7 @@ def uuid_of(number: int) -> str:
 
 
 def asset(number: int, name: str, **more: Any) -> Body:
-    """An asset of which only the subject is known, created in the order of the numbers."""
+    """An asset with only a subject, created in the order of the numbers."""
     subject = next((part for part in name.split("_") if part.isdecimal()), SUBJECT)
     labels = {"custom_metadata": {"subject id": subject}}
     return bodies.data_asset(uuid_of(number), name, 1_700_000_000 + number, **{**labels, **more})

@@ -1,7 +1,7 @@
-"""Every public function, given what it cannot take: a sensible answer, or a refusal that quotes it.
+"""Every public function with invalid arguments: a sensible answer, or an error that quotes it.
 
-What is refused is refused before anything is asked, with `ValueError`, `TypeError` or an error of
-the library, and in time that grows with the length of the text at most.
+Errors are raised before any request, as `ValueError`, `TypeError` or an error of the library, and
+in time at most linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ Ask = Callable[[Any], object]
 
 
 class Whole(int):
-    """A subject as some table libraries give it."""
+    """A subject as some table libraries represent it."""
 
 
 class Spoken(str):
-    """A text that shows something else."""
+    """A text whose repr differs from it."""
 
     __slots__ = ()
 
@@ -81,7 +81,7 @@ BAD: tuple[Any, ...] = (
 
 
 class _Counted:
-    """A source whose questions are counted."""
+    """A source whose queries are counted."""
 
     def __init__(self, source: Any, asked: list[str]) -> None:
         self._source = source
@@ -89,7 +89,7 @@ class _Counted:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._source, name)
-        if not callable(found) or name == "path":  # which asks nothing
+        if not callable(found) or name == "path":  # sends no request
             return found
 
         def ask(*args: Any, **options: Any) -> Any:
@@ -114,7 +114,7 @@ def _session() -> Session:
 
 
 def _with(function: Callable[..., object], name: str, *args: Any) -> Ask:
-    """Give a bad value as this argument, beside good ones."""
+    """Pass a bad value as this argument, with good values for the others."""
     return lambda bad: function(*args, **{name: bad})
 
 
@@ -256,11 +256,11 @@ ALL = {**OF_SESSIONS, **OF_DATES, **OF_TEXTS, **OF_IDS}
 
 
 def _is_quoted(bad: Any, message: str) -> bool:
-    """Return whether a message repeats what was given, cut or in its usual form, or its kind."""
+    """Return whether a message quotes the argument, shortened or as usual, or names its type."""
     if isinstance(bad, Sized) and not len(bad):
         return True  # there is nothing to quote
     if isinstance(bad, str) and not bad.strip() and message.startswith("pass a criterion"):
-        return True  # blanks are an empty field, and there is no other one
+        return True  # whitespace counts as an empty field, and there is no other criterion
     parts = [bad, *bad] if isinstance(bad, (list, tuple, set, np.ndarray, pd.Series)) else [bad]
     text = bad.decode(errors="surrogateescape") if isinstance(bad, bytes) else str(bad)
     text = str.__str__(bad) if isinstance(bad, str) else text
@@ -270,7 +270,7 @@ def _is_quoted(bad: Any, message: str) -> bool:
 
 
 def _fault(ask: Ask, bad: Any) -> str | None:
-    """Ask; say what is wrong with how it was refused."""
+    """Call a function; return what is wrong with its error."""
     asked: list[str] = []
     try:
         with use_sources(_counted(asked)):

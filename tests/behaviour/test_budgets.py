@@ -1,4 +1,4 @@
-"""How many requests each question may cost, cold, and in how many steps one after another."""
+"""The largest number of requests and sequential steps of each query, without a cache."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]
 
 @pytest.fixture
 def measure(stand_in: Callable[..., Platform]) -> Measure:
-    """Count the requests and steps of a question put to the documented facts."""
+    """Count the requests and steps of a query to the demo's data."""
     platform = stand_in(demo_world(), quiet=QUIET)
 
     def of(question: Callable[[Sources], object]) -> tuple[int, int]:
@@ -90,7 +90,7 @@ def test_a_directory_only_in_s3_costs_one_more_step(stand_in: Callable[..., Plat
     sources.storage.exists("aind-open-data", "x/")  # importing boto3 would count as a step
     platform.forget()
     assert session(sources).raw_data_dir.as_posix().endswith(DEMO_SESSION)
-    # two searches and two finds by subject, a look into each bucket
+    # two searches and two queries to DocDB by subject, and one listing per bucket
     assert platform.count() <= 4 + 7
     assert platform.steps() <= 2
 
@@ -162,7 +162,7 @@ HEAVY = {"boto3", "botocore", "s3fs", "aiohttp", "fsspec", "upath", "pandas", "p
 
 
 def imported(code: str, platform: Platform) -> set[str]:
-    """Return the names of the modules that a process has imported after some code."""
+    """Return the modules that a new process imports for some code."""
     code = f"import sys; import aind_session as a; {code}; print(*sys.modules)"
     environment = {**os.environ, **platform.environment, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
@@ -186,17 +186,17 @@ MODELS = {
     *("codeocean", "dataclasses_json", "marshmallow", "packaging"),
     *("mypy_extensions", "typing_extensions", "typing_inspect"),
 }
-"""What the SDK's models bring."""
+"""The packages that the SDK's models import."""
 
 HAS_MODELS = importlib.util.find_spec("codeocean.models") is not None
-"""Before SDK 0.14, models are where their requests are."""
+"""Before SDK 0.14, the models are in the modules of their APIs."""
 
 if not HAS_MODELS:
     MODELS |= {"requests", "requests_toolbelt", "urllib3", "charset_normalizer", "idna", "certifi"}
-    MODELS |= {"backports", "cython_runtime", "_cython_3_3_1"}  # if these find them
+    MODELS |= {"backports", "cython_runtime", "_cython_3_3_1"}  # if these packages import them
 
 PATHS = {"upath", "fsspec", "pathlib_abc"}
-PATHS |= {"backports", "isal", "lz4", "snappy", "zstandard"}  # if fsspec finds them
+PATHS |= {"backports", "isal", "lz4", "snappy", "zstandard"}  # if fsspec imports them
 
 NEEDLESS = {"multiprocessing", "codeocean.client", "aind_session.sources.servers.through"}
 NEEDLESS |= {
@@ -220,7 +220,7 @@ NEEDLESS |= {
         "servers.sdk_client",
     )
 }
-"""What a question to the servers does without: tables, mounts, doubles, the SDK's client."""
+"""Modules that a query to the servers does not import: tables, mounts, doubles, SDK client."""
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ NEEDLESS |= {
 def test_a_first_question_imports_what_asks_it_and_no_more(
     stand_in: Callable[..., Platform], question: str, packages: set[str], of_python: int
 ) -> None:
-    """No client of HTTP or S3; models for assets alone, and nothing of them for a path."""
+    """No HTTP or S3 client; models only for assets, and none for a path."""
     before = imported("0", stand_in(empty_world()))
     platform = stand_in(demo_world())
     modules = imported(f"a.Session({DEMO_SESSION!r}).{question}", platform) - before

@@ -1,4 +1,4 @@
-"""Which of several things is the answer, where names, records and assets are odd."""
+"""Choices between candidates, with odd names, records and assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is closed to the user is not absent: a warning or an error says what was not looked into."""
+"""Inaccessible data never count as absent: a warning or an error names what was not searched."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ NOWHERE: Any = {"path": f"/{CLOSED}", "status": 301, "body": b""}
 
 @pytest.fixture
 def held(stand_in: Callable[..., Platform]) -> Platform:
-    """Data in one bucket, which each test closes in its way."""
+    """Data in one bucket, which each test makes inaccessible in a different way."""
     world = empty_world()
     world.objects[CLOSED] = {f"{NAME}/behavior/x": b"", f"{NAME}/rig.json": b'{"a": 1}'}
     platform: Platform = stand_in(world)
@@ -176,7 +176,7 @@ def test_a_file_is_read_where_only_listing_is_closed(held: Platform) -> None:
 def test_a_file_of_which_a_closed_listing_does_not_tell_is_no_absence(held: Platform) -> None:
     held.world.records["v1"].append(record(NAME, f"s3://{CLOSED}/{NAME}"))
     held.fail("s3", **LIST_ALONE)
-    held.fail("s3", path=f"/{CLOSED}/{NAME}/rig.json", status=403)  # as S3 says it of any name
+    held.fail("s3", path=f"/{CLOSED}/{NAME}/rig.json", status=403)  # as S3 answers for any name
     with pytest.raises(AccessDeniedError):
         _ = session().metadata.rig
 

@@ -1,4 +1,4 @@
-"""Many sessions over dask: resolved once here, not asked again in the worker processes."""
+"""Many sessions with dask: resolved once here, not requested again in worker processes."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ def test_two_worker_processes_ask_nothing(stand_in: Callable[..., Platform]) -> 
         found = many.map(describe, client.get_executor())
         assert len(client.nthreads()) == 2
     assert list(found.values()) == [(session.id, 2) for session in many]
-    assert platform.count() == 12  # all of them from here
+    assert platform.count() == 12  # all requests come from this process

@@ -1,4 +1,4 @@
-"""The pages of the reference hold every public name."""
+"""The reference pages contain every public name."""
 
 from __future__ import annotations
 

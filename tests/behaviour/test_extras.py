@@ -1,4 +1,4 @@
-"""What an extra brings is named where it is missing: one test for each extra of pyproject.toml."""
+"""Errors name the missing extra: one test for each extra in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ NEEDED: dict[str, tuple[str, Callable[[], Callable[[], Any]]]] = {
     "ibl": ("aind_codeocean_pipeline_monitor", lambda: partial(monitor_settings, None, "1", "x")),
     "testing": ("yaml", lambda: partial(FakeAIND.from_yaml, "sessions: []")),
 }
-"""The module that an extra brings, and what makes ready a call that needs it."""
+"""The module of an extra, and a function that prepares a call that needs it."""
 
 ELSEWHERE = {
-    "mcp",  # of the command line, below
-    "npc",  # no call needs it: its path-likes are taken where it is installed
+    "mcp",  # only for the command line, below
+    "npc",  # no call needs it: its path-likes are accepted if it is installed
 }
 
 
 def extras() -> set[str]:
-    """The extras of pyproject.toml, which Python 3.10 cannot read by itself."""
+    """The extras in pyproject.toml, which Python 3.10 cannot read without tomli."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     block = text.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
     return set(re.findall(r"^([a-z]+) = ", block, flags=re.MULTILINE))
@@ -62,7 +62,7 @@ def test_each_extra_has_a_test() -> None:
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
-    """Make Python say that it cannot import a module, nor the parts that another test imported."""
+    """Make a module, and parts of it that another test imported, impossible to import."""
     parts = [name for name in sys.modules if name.startswith(f"{module}.")]
     for name in (module, *parts):
         monkeypatch.setitem(sys.modules, name, None)
@@ -97,7 +97,7 @@ def test_a_table_of_metrics_names_it_too(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_command_of_agents_names_it() -> None:
-    # in a process where nothing of it is imported yet
+    # in a process that has not imported it yet
     code = "import sys; sys.modules['mcp'] = None; from aind_session.cli import main; main(['mcp'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "this command needs mcp: pip install 'aind-session[mcp]'" in done.stderr

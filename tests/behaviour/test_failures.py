@@ -1,4 +1,4 @@
-"""A server that is down costs no answer that another one has, and never looks like absence."""
+"""A server that is down hides no answer of another server, and never looks like absence."""
 
 from __future__ import annotations
 

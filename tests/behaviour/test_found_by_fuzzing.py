@@ -1,4 +1,4 @@
-"""What `fuzz/run.py` found, kept so that it stays mended."""
+"""Bugs that `fuzz/run.py` found, as regression tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names, records, places and keys in further forms in which people and programs write them."""
+"""More forms of names, records, locations and keys that people and programs write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package keeps its plan: few entries at the top, shallow folders, short modules."""
+"""The layout of the package: few top-level entries, shallow folders, short modules."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_both_runs_of_the_import_linter_have_the_same_rows() -> None:
 
 
 def test_no_test_compares_a_value_with_itself() -> None:
-    """Both sides of such a comparison come from the same code: it holds whatever the code does."""
+    """Such a comparison is always true, since both sides come from the same code."""
     found = [
         f"{path.name}:{node.lineno}"
         for path in sorted((CHECKOUT / "tests").rglob("*.py"))

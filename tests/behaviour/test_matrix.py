@@ -1,4 +1,4 @@
-"""Each call while each server fails in each way, alone and in pairs: see `docs/matrix.md`."""
+"""Each call with each failure of each server, alone and in pairs: see `docs/matrix.md`."""
 
 from __future__ import annotations
 

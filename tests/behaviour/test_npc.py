@@ -1,4 +1,4 @@
-"""Beside npc-io: its path-likes are taken wherever a path is, and its variables mean the same."""
+"""With npc-io: its path-likes are accepted as paths, and its variables have the same meaning."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def test_its_env_file_sets_ours(npc_io: Any, monkeypatch: pytest.MonkeyPatch) ->
     settings = read_settings()
     assert settings.anonymous
     assert settings.token_variable == "ANY_NAME"
-    monkeypatch.setattr(os, "environ", os.environ.copy())  # which loading changes
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # loading changes these
     npc_io.load_dotenv()
     assert npc_io.from_pathlike("s3://aind-open-data/x").storage_options["anon"] is True

@@ -1,4 +1,4 @@
-"""`npc_lims`, the main dependent: its functions that call this library, over the stand-in."""
+"""`npc_lims`, the main dependent package: its calls of this library, on the stand-in."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DAY = "676909_2023-12-13"
 
 @pytest.fixture
 def npc_lims(stand_in: Callable[..., Platform]) -> Any:
-    stand_in(demo_world())  # before the import, which asks for a token
+    stand_in(demo_world())  # before the import, which needs a token
     pytest.importorskip("npc_lims", reason="npc_lims is not installed; see make npc")
     utils = importlib.import_module("npc_lims.metadata.codeocean_utils")
     paths = importlib.import_module("npc_lims.paths.s3")
-    # its answers are kept for ever, and each test has another stand-in
+    # it caches answers forever, but each test has another stand-in
     for module in (utils, paths):
         for function in vars(module).values():
             getattr(function, "cache_clear", lambda: None)()

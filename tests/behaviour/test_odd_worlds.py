@@ -1,4 +1,4 @@
-"""In worlds of odd names, records and assets: one and many agree, and an outage never lies."""
+"""With odd names, records and assets, single and bulk answers agree, and outages never mislead."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ SERVICES = ("Code Ocean", "DocDB", "DocDB v1", "DocDB v2", "S3")
 
 
 class Odd:
-    """Makes odd worlds; the same ones for the same seed."""
+    """Creates odd worlds; the same seed gives the same worlds."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
 
     def world(self) -> World:
-        """Make a world of a few sessions of a few subjects."""
+        """Create a world with a few sessions of a few subjects."""
         made = empty_world()
         made.computations[CAPSULE] = []
         names = [self._name() for _ in range(self.random.randint(1, 9))]
@@ -141,7 +141,7 @@ QUESTIONS: dict[str, Callable[[Session, Sources], Any]] = {
 
 
 def asked(fake: FakeAIND, session_id: str, question: str) -> tuple[Any, bool]:
-    """Return an answer, or the error, and whether a warning says that it may not be whole."""
+    """Return an answer or error, and whether a warning says that it may be incomplete."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -154,7 +154,7 @@ def asked(fake: FakeAIND, session_id: str, question: str) -> tuple[Any, bool]:
 
 
 def lies(world: World, session_id: str, question: str) -> Iterator[str]:
-    """Name the failures under which an answer is another one without a word."""
+    """Return the failures that change an answer without a warning."""
     whole, _ = asked(FakeAIND(world), session_id, question)
     for service in SERVICES:
         for how in FAILURES:
@@ -179,7 +179,7 @@ def test_what_could_not_be_asked_is_an_error_or_a_warning(seed: int) -> None:
 
 
 def one_by_one(session: Session, column: str) -> Any:
-    """Ask one session what a column of a table holds."""
+    """Ask one session for the value of a column."""
     asked: dict[str, Callable[[Session], Any]] = {
         "raw_asset_id": lambda s: s.raw_data_asset.id,
         "raw_dir": lambda s: str(s.raw_data_dir),

@@ -1,4 +1,4 @@
-"""Parts of the pages that are made from the code."""
+"""Parts of the pages that are generated from the code."""
 
 from __future__ import annotations
 

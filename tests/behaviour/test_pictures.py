@@ -1,4 +1,4 @@
-"""The picture of the README is what the library draws now, and is found from anywhere."""
+"""The README's picture equals the library's current drawing, and its link is absolute."""
 
 from __future__ import annotations
 

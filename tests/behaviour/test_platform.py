@@ -1,4 +1,4 @@
-"""The stand-in answers the real clients as the real servers would."""
+"""The stand-in answers real clients like the real servers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def code_ocean(platform: Platform) -> Iterator[CodeOcean]:
 
 def a_client(platform: Platform) -> CodeOcean:
     client = CodeOcean(domain=platform.url("code_ocean"), token=platform.token)
-    # The newest SDK asks for a newer server than the one that the stand-in is by default.
+    # The newest SDK requires a newer server than the stand-in's default version.
     client.session.headers["Min-Server-Version"] = "4.0.0"
     return client
 
@@ -157,7 +157,7 @@ def ids(assets: list[DataAsset]) -> list[str]:
 
 
 def found(client: CodeOcean, **params: Any) -> list[str]:
-    """Search the way the library does: oldest first, without the archived ones."""
+    """Search as the library does: oldest first, without archived assets."""
     oldest_first = {"sort_field": DataAssetSortBy.Created, "sort_order": SortOrder.Ascending}
     search = DataAssetSearchParams(**{"archived": False, **oldest_first, **params})
     return ids(client.data_assets.search_data_assets(search).results)
@@ -829,7 +829,7 @@ def ask_and_ignore(platform: Platform) -> None:
 
 
 def wait_for(condition: Any) -> bool:
-    """Give the other side some time to get there, more than it needs on any machine."""
+    """Wait for the other side, longer than it needs on any machine."""
     deadline = time.monotonic() + 10
     while not condition():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The module paths that code in the wild imports lead to the functions where they live now."""
+"""Old module paths, which existing code imports, lead to the current functions."""
 
 from __future__ import annotations
 

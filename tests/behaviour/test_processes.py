@@ -30,7 +30,7 @@ THREADS = 16
 SUBJECTS = [f"70000{number}" for number in range(1, 7)]
 NAMES = [f"behavior_{subject}_2024-01-01_00-00-00" for subject in SUBJECTS]
 PATIENCE = 30
-"""Seconds after which another process is taken to hang."""
+"""Seconds after which another process counts as hanging."""
 
 
 @pytest.fixture
@@ -46,12 +46,12 @@ def world() -> World:
 
 @pytest.fixture
 def platform(world: World, stand_in: Callable[..., Platform]) -> Platform:
-    """The stand-in, which this process and those that it starts ask."""
+    """The stand-in for this process and those that it starts."""
     return stand_in(world)
 
 
 def ask(name: str, sources: Sources | None = None) -> tuple[str, str, tuple[str, ...]]:
-    """Ask all three servers about a session, in whichever process this runs."""
+    """Ask all three servers about a session, in the current process."""
     session = Session(name, sources=sources)
     return session.raw_data_asset.id, session.raw_data_dir.as_posix(), session.modalities
 
@@ -62,7 +62,7 @@ def expected(name: str) -> tuple[str, str, tuple[str, ...]]:
 
 @pytest.fixture
 def cost_of_one(platform: Platform) -> int:
-    """How many requests one question costs, of a session that no test asks about."""
+    """The number of requests of one query, for a session that no test asks about."""
     assert ask(NAMES[-1]) == expected(NAMES[-1])
     cost = platform.count()
     assert cost > 1
@@ -276,18 +276,18 @@ _SETTLED_SECONDS = 0.3
 
 def _answer(send: Any, begin: Any, names: Sequence[str], sources: Sources | None) -> None:
     begin.recv()
-    # where it hangs, if it hangs, is on standard error
+    # standard error shows where it hangs, if it does
     faulthandler.dump_traceback_later(PATIENCE / 2, file=sys.__stderr__ or sys.stderr)
     send.send([ask(name, sources) for name in names])
     faulthandler.cancel_dump_traceback_later()
 
 
 class _Forked:
-    """A child of this process that asks about sessions, once it may begin.
+    """A child of this process that asks about sessions when it is told to begin.
 
-    All are forked before the first one asks, and when the servers' threads have ended: these are
-    of this process, and a lock of OpenSSL that one of them holds at the moment of a fork is never
-    let go in the child.
+    All children are forked before the first one asks, and after the servers' threads have ended:
+    these are threads of this process, and a lock of OpenSSL that a thread holds during a fork is
+    never released in the child.
     """
 
     def __init__(self, names: Sequence[str], sources: Sources | None = None) -> None:
@@ -300,11 +300,11 @@ class _Forked:
         send.close()
 
     def begin(self) -> None:
-        """Let it ask."""
+        """Tell it to begin."""
         self._begin.send(None)
 
     def answers(self) -> object:
-        """Return what it was told; a child that hangs, or dies, fails the test."""
+        """Return its answers; a child that hangs or dies fails the test."""
         try:
             assert self._receive.poll(PATIENCE), "the child hangs"
             return self._receive.recv()
@@ -328,7 +328,7 @@ def test_a_forked_child_asks_beside_its_parent(platform: Platform, cost_of_one: 
 def test_sources_that_were_given_work_in_forked_children_too(
     platform: Platform, cost_of_one: int
 ) -> None:
-    platform.latency = 0.02  # so that the questions of all are on their way at the same time
+    platform.latency = 0.02  # so that the queries of all children overlap
     sources = remote_sources()
     assert ask(NAMES[0], sources) == expected(NAMES[0])
     children = {name: _Forked([name], sources) for name in NAMES[1:4]}
@@ -345,7 +345,7 @@ def test_sources_that_were_given_work_in_forked_children_too(
 def test_forked_children_and_their_parent_get_each_its_own_answers(
     platform: Platform, cost_of_one: int
 ) -> None:
-    platform.latency = 0.02  # so that the questions of all are on their way at the same time
+    platform.latency = 0.02  # so that the queries of all children overlap
     first, second, mine = NAMES[0:2], NAMES[2:4], NAMES[4:5]
     children = {tuple(names): _Forked(names) for names in (first, second)}
     for child in children.values():

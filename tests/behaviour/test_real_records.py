@@ -1,4 +1,4 @@
-"""Real records are read without an exception, and as a few independent lines read them."""
+"""Real records are read without exceptions, with the same results as independent code."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_modalities(record: dict[str, Any]) -> None:
     listed = description.get("modality") or description.get("modalities") or []
     listed = listed if isinstance(listed, list) else [listed]
     names = {m["abbreviation"] if isinstance(m, dict) else m for m in listed}
-    # in one spelling, that of the folders
+    # in the spelling of the folders
     assert set(record_modalities(record)) == {name.replace("-", "_") for name in names}
 
 

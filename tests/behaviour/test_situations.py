@@ -1,4 +1,4 @@
-"""Servers that are well, but do not all know, or may not tell: see `docs/matrix.md`."""
+"""Healthy servers that do not know the answer or may not give it: see `docs/matrix.md`."""
 
 from __future__ import annotations
 

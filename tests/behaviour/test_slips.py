@@ -1,4 +1,4 @@
-"""A slip of the pen is told with what comes near; it is never silently nothing."""
+"""Misspellings get a message with similar values, and are never silently empty."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.platform import Platform
 from tests.worlds import SUBJECT, asset, empty_world, record, record_v2, uuid_of
 
 ANY: dict[str, Any] = {text: text for text in ("Pass", "Table", "Locl")}
-"""Texts that the checker of types would refuse, too."""
+"""Texts that a type checker would refuse, too."""
 
 NAME = "ecephys_700001_2024-05-01_10-00-00"
 

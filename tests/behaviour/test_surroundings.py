@@ -1,4 +1,4 @@
-"""Odd places and moments to ask: at the end of the interpreter, without a home or a directory."""
+"""Queries in odd environments: at interpreter exit, without a home or current directory."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def ask():
 
 
 def _printed(code: str, folder: Path) -> tuple[str, str]:
-    """Run code in a process of its own, in a folder; give what it printed, and its errors."""
+    """Run code in a separate process, in a folder; return its output and errors."""
     found = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The page *Try it*: what its Python says, alone, as a browser runs it."""
+"""The page *Try it*: the results of its Python, run as in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server says is data: never a path to elsewhere, nor another host that gets the token."""
+"""Answers of servers are data: they lead to no other path, and no other host gets the token."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ELSEWHERE = (
 
 
 class _Elsewhere(HTTPServer):
-    """Another host, which notes what it is told."""
+    """Another host, which records what it receives."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
@@ -78,7 +78,7 @@ class _Answer(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def _url(server: _Elsewhere) -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-# -- places --
+# -- locations --
 
 
 @pytest.mark.parametrize(("bucket", "key"), ELSEWHERE)
@@ -235,7 +235,7 @@ def test_an_address_that_is_not_of_the_web_is_not_followed(
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory with mounted data assets, inside of a computation; and one beside it."""
+    """A directory with mounted data assets in a computation, and a directory beside it."""
     (tmp_path / "outside").mkdir()
     where = tmp_path / "data"
     where.mkdir()

@@ -1,4 +1,4 @@
-"""Code as public repositories have it, unchanged, over the stand-in."""
+"""Unchanged code from public repositories, on the stand-in."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 
 
 class SubjectRecord(str):
-    """As `npc_session` has it: text that is more than text."""
+    """A subclass of str, as in `npc_session`."""
 
     __slots__ = ()
 
 
 class DateRecord(str):
-    """As `npc_session` has it."""
+    """As in `npc_session`."""
 
     __slots__ = ()
 

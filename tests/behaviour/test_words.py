@@ -1,4 +1,4 @@
-"""The check of phrases finds what it should, and leaves the rest alone."""
+"""The check of phrases finds what it should, and nothing else."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
 
 
 def examples() -> list[str]:
-    """The examples in the help of all commands that need no credential."""
+    """The examples in the help of commands that need no credentials."""
     lines = [
         line.strip()
         for name in COMMANDS

@@ -1,4 +1,4 @@
-"""The command line of ledgers: looks at one, and goes on with it."""
+"""``aind-session runs``: show and continue a ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: what it prints, and its exit status."""
+"""``aind-session show``: output and exit status."""
 
 from __future__ import annotations
 

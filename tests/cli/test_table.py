@@ -1,4 +1,4 @@
-"""``aind-session table``: its forms, its columns, and its exit status."""
+"""``aind-session table``: formats, columns and exit status."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_the_newest_curation_of_each_probe(serve: Serve, order: int) -> None:
     found = [
         evaluation("ProbeB", "2024-06-02T00:00:00Z", {"channel_1": IN_UM}),
         evaluation("ProbeA", "2024-06-05T00:00:00Z", OLDER, NEWER),
-        evaluation("ProbeA", "2024-06-04T23:00:00-07:00"),  # later, and nobody has curated yet
+        evaluation("ProbeA", "2024-06-04T23:00:00-07:00"),  # later, but not curated yet
         evaluation("ProbeA", "2024-06-03T00:00:00Z", OLDER),
         evaluation("ProbeA", None, OLDER),
     ]

@@ -1,4 +1,4 @@
-"""What each namespace promises, by the tests that are public: the shipped ones keep it too."""
+"""The built-in namespaces pass the public contract tests."""
 
 from __future__ import annotations
 

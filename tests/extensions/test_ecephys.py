@@ -1,4 +1,4 @@
-"""``session.ecephys``: what is sorted, and where the recording is."""
+"""``session.ecephys``: sorted data, and the folders of the recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``subject.ibl_data_converter``: what of a subject goes into the converter."""
+"""``subject.ibl_data_converter``: the inputs of the converter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``session.lims``: the session's number in LIMS2, out of the names of its files."""
+"""``session.lims``: the session's ID in LIMS2, from the names of its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``session.metadata``: files first, the record when they cannot be read."""
+"""``session.metadata``: files first, or the record if they cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``subject.neuroglancer``: states, what they show, and where they are kept."""
+"""``subject.neuroglancer``: states, their images and annotations, and their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``session.qc``: of which records it speaks, which metric counts, and how it is shown."""
+"""``session.qc``: the records it reads, the metrics that count, and its views."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ PASSED = metric("Drift", ("Pass", 2))
         (world("Fail"), "fail", (RAW,)),
         (world(None, PASSED), "pass", (NEW,)),
         (world(None), None, ()),
-        # what derived data inherited counts as it was last judged
+        # metrics that derived data inherited have their newest status
         (world(None, metric("Drift", ("Fail", 9)), derived=[PASSED]), "fail", (NEW,)),
         (world(None, metric("Drift", ("Fail", 1)), derived=[PASSED]), "pass", (SORTED,)),
         (world(None, PASSED, derived=[metric("Yield", ("Pending", 3))]), "pending", (NEW, SORTED)),
@@ -153,7 +153,7 @@ def test_a_table_in_text_records_and_pandas() -> None:
     assert (row["status"], row["tags"], row["may_fail"]) == ("pass", ["probe:A"], False)
     table = found.to_pandas()
     assert list(table["status"]) == ["pass"]
-    # before 2.1, pandas makes nanoseconds of them
+    # before 2.1, pandas converts them to nanoseconds
     assert str(table["time"].dtype) in ("datetime64[us, UTC]", "datetime64[ns, UTC]")
     assert list(memory(world(None)).qc.metrics.to_pandas().columns) == list(table.columns)
 

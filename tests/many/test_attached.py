@@ -1,4 +1,4 @@
-"""What is mounted here is listed with the sessions and assets that it is of."""
+"""Mounted folders are listed with their sessions and assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`get_sessions`: which sessions of a subject a user means."""
+"""`get_sessions`: the sessions of subjects by date and platform."""
 
 from __future__ import annotations
 

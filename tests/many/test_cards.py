@@ -1,4 +1,4 @@
-"""What a collection shows: a matrix, a timeline, tables of answers, what is lacking."""
+"""Views of a collection: matrix, timeline, tables of answers, missing processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collection as a sequence and a set: what it holds, is asked, shows and refuses."""
+"""A collection as a sequence and a set: members, lookups, forms and invalid input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What editors complete are the columns that there are."""
+"""The type for completion lists exactly the existing columns."""
 
 from __future__ import annotations
 

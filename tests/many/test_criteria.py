@@ -1,4 +1,4 @@
-"""What a search sends to DocDB and what it takes of the answers; names and types of columns."""
+"""The filters that a search sends to DocDB, and how it filters the answers; columns."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ WITH_QC = {"quality_control": {"$ne": None}}
         ({**JANUARY, "project": ("a",)}, [{"data_description.project_name": "a"}]),
         ({"data_level": ("raw",)}, [{}]),
         ({"first": datetime.date(2024, 1, 5)}, [{}]),
-        # of those without quality control nothing is asked
+        # records without quality control are not requested
         ({"qc": "fail"}, [WITH_QC]),
         (
             {"qc": "fail", "name": ("x",)},
@@ -276,7 +276,7 @@ class TestColumns:
         names = ["id", "derived_assets", "is_uploaded", "time", "start_time", "modalities"]
         names += ["notes", "ok:nwb", "good:nwb"]
         frame = to_pandas([], names)
-        # pandas 2.0 knows times with a zone in nanoseconds alone
+        # pandas 2.0 supports times with a zone only in nanoseconds
         kinds = [str(kind).replace("[ns, UTC]", "[us, UTC]") for kind in frame.dtypes]
         assert kinds == [
             "string",

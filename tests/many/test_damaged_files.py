@@ -1,4 +1,4 @@
-"""Files of ours that were edited or damaged: what they held, or a FileFormatError, nothing else."""
+"""Edited or damaged files of this library return their content or raise `FileFormatError`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _length(thing: Any) -> int:
 
 @st.composite
 def _damaged(draw: st.DrawFn, whole: Any) -> Any:
-    """Return it with up to three values replaced, left out or doubled."""
+    """Return data with up to three values replaced, removed or duplicated."""
     whole = copy.deepcopy(whole)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from([p for p in _places(whole) if p] or [()]))
@@ -89,7 +89,7 @@ def _use_answers(file: Path) -> None:
                     ask(session)
                 except FileFormatError:
                     raise
-                except AindSessionError:  # it does not hold the answer
+                except AindSessionError:  # the file does not contain the answer
                     pass
 
 

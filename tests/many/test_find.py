@@ -1,4 +1,4 @@
-"""`find` says what a mention of an experiment is, and the nearest matches."""
+"""`find` says what a mention of an experiment means, and the nearest matches."""
 
 from __future__ import annotations
 

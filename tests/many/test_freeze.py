@@ -1,4 +1,4 @@
-"""Which assets an analysis used: kept, given again, and what has changed since."""
+"""Freezing and thawing the assets of an analysis, and changes since."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def locked(lock: Path) -> dict[str, list[str]]:
 
 
 def answers(many: Sessions) -> list[Any]:
-    """What an analysis asks of sessions, as far as assets go."""
+    """The answers about assets that an analysis uses."""
     return [
         (s.raw_data_asset, s.derived("sorted").all(), s.ecephys.sorted_data_assets, s.data_assets)
         for s in many

@@ -1,4 +1,4 @@
-"""What an empty answer says: which word nothing has, and which come near."""
+"""Empty answers say which criterion matches nothing, and name similar values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known outlives the process: in a file, or on disk, and says how old it is."""
+"""Answers in saved files and in the disk cache outlive the process, with their age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of the whole institute: what building, sorting and set operations may cost."""
+"""The time of building, sorting and set operations with the names of the whole institute."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_name_is_read_once_and_costs_less_than_a_kilobyte() -> None:
         size = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    # from Python 3.13 on, an object has more room for attributes
+    # from Python 3.13 on, objects take more memory for attributes
     assert size / len(names) < (1000 if sys.version_info < (3, 13) else 1200)
     assert [session.id for session in sorted(many)[:2]] == sorted(names, key=_time)[:2]
     assert [s.id for s in (many - many[:9_998])] == names[-2:]

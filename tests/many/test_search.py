@@ -1,4 +1,4 @@
-"""Sessions are found by what their records say, in either schema, or in the nightly table."""
+"""Sessions are found by their records, in either schema, or in the nightly tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SORTED = f"{OLD}_sorted_2023-06-01_00-00-00"
 
 
 def described(project: str, *modalities: str, level: str = "raw", v2: bool = False) -> Any:
-    """The part of a record that searches look at."""
+    """The part of a record that searches use."""
     names = [{"abbreviation": name} for name in modalities]
     field = "modalities" if v2 else "modality"
     return {"project_name": project, "data_level": level, field: names}
@@ -103,7 +103,7 @@ def metric(status: str, stage: str, modality: str, tags: Any) -> dict[str, Any]:
 
 
 def judged_world() -> World:
-    """A v1 record whose twin in v2 is judged otherwise; and two records of v2 alone."""
+    """A v1 record whose twin in v2 has another status; and two records only in v2."""
     found = empty_world()
     v1, v2 = found.records["v1"], found.records["v2"]
     failed = {"evaluations": [{"latest_status": "Fail", "stage": "Raw data"}]}

@@ -1,4 +1,4 @@
-"""Many sessions: named in any way, asked together, each with an answer or the reason for none."""
+"""Many sessions: named in any way, asked together, each with an answer or a note."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class TestAsASet:
 class TestCost:
     @pytest.fixture(autouse=True)
     def patient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A slow machine changes neither whom we wait for nor what is counted."""
+        """A slow machine changes neither the waiting nor the counts."""
         monkeypatch.setenv("AIND_SESSION_PATIENCE_SECONDS", "600")
 
     def ask_all(self, many: Sessions) -> None:
@@ -240,7 +240,7 @@ class TestNotes:
         found = many.data_assets
         assert {type(note) for note in found.notes.values()} == {SourceDown}
         count = platform.count()
-        _ = many.raw_data_assets  # what failed a moment ago is not asked again
+        _ = many.raw_data_assets  # a recent failure is not repeated
         assert platform.count("code_ocean") == count
         many.refresh()
         platform.heal()
@@ -293,7 +293,7 @@ class TestNotes:
 
 
 def modalities_told(session: Session) -> str:
-    """Ask what no table tells and no parcel holds."""
+    """Ask for something that no table and no parcel contains."""
     try:
         return str(session.modalities)
     except NotInTableError:
@@ -301,7 +301,7 @@ def modalities_told(session: Session) -> str:
 
 
 def describe(session: Session) -> tuple[str, int]:
-    """What a worker answers; it has no server to ask."""
+    """The answer of a worker that cannot ask a server."""
     return session.raw_data_asset.name, len(session.data_assets)
 
 
@@ -324,7 +324,7 @@ class TestMap:
     def test_processes_get_what_is_known(
         self, demo_many: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("CODE_OCEAN_DOMAIN", "http://127.0.0.1:9")  # where nobody answers
+        monkeypatch.setenv("CODE_OCEAN_DOMAIN", "http://127.0.0.1:9")  # no server answers there
         monkeypatch.setenv("AIND_SESSION_DOCDB_HOST", "http://127.0.0.1:9")
         with concurrent.futures.ProcessPoolExecutor(2) as pool:
             found = demo_many.map(describe, pool)
@@ -424,7 +424,7 @@ class TestTables:
     ) -> None:
         platform = stand_in(benchmark_world(1, 2))
         many = sessions(many_names(1, 2), sources=remote_sources())
-        monkeypatch.setitem(sys.modules, library, None)  # as Python has what it cannot import
+        monkeypatch.setitem(sys.modules, library, None)  # makes the import fail
         with pytest.raises(ImportError, match=rf"aind-session\[{extra}\]"):
             getattr(many, f"to_{extra}")()
         assert platform.count() == 0
@@ -451,7 +451,7 @@ class TestTables:
 
 
 class _Counting(concurrent.futures.Executor):
-    """Calls at once, and counts the tasks."""
+    """An executor that calls at once, and counts tasks."""
 
     def __init__(self) -> None:
         self.tasks = 0

@@ -1,4 +1,4 @@
-"""Tables say what they could not look for, and tell good results from later ones that failed."""
+"""Tables report missing values, and tell good results from later failed ones."""
 
 from __future__ import annotations
 

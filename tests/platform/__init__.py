@@ -1,6 +1,6 @@
 """A stand-in for Code Ocean, the metadata database and S3, over HTTP on this machine.
 
-Real clients talk to it. It serves one `World`, records what it was asked, can be slow and can fail.
+It serves one `World` to real clients, records requests, and can be slow or fail.
 
     with Platform(world, quiet=0.05) as platform:
         platform.fail("docdb", status=503, times=1)
@@ -37,10 +37,10 @@ __all__ = [
 
 
 class Platform(Rules):
-    """The stand-in, from entering it until leaving it. Only one at a time in a process.
+    """The stand-in, which runs during a ``with`` block.
 
-    The world may be changed meanwhile; the answers follow. What clients create or run is added to
-    it, but what they upload to S3 is not. See `Rules` for what can be set.
+    Only one at a time in a process. Changes of the world show in the answers. Assets and runs that
+    clients create are added to the world, but uploads to S3 are not. See `Rules` for the settings.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Platform(Rules):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that point clients here."""
+        """Environment variables that point clients to the stand-in."""
         return {
             "CODE_OCEAN_API_TOKEN": self.token,
             "CODE_OCEAN_DOMAIN": self.url("code_ocean"),
@@ -106,7 +106,7 @@ class Platform(Rules):
 
     @property
     def requests(self) -> list[Request]:
-        """All requests so far, in the order of their arrival, unfinished ones too."""
+        """All requests so far, in order of arrival, including unfinished ones."""
         return self._server.recorder.requests()
 
     def count(self, service: Service | None = None) -> int:
@@ -126,7 +126,7 @@ class Platform(Rules):
         return sum(request.sent for request in self.requests)
 
     def forget(self) -> None:
-        """Clear the record."""
+        """Clear the recorded requests."""
         self._server.recorder.forget()
 
     # -- faults --

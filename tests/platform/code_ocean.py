@@ -17,7 +17,7 @@ from .rules import SCOPES, Rules
 from .s3 import CODE_OCEAN_BUCKET, RESULTS_BUCKET, signed_url
 from .search import search
 
-# Documented: they exist, even if a world knows of no runs of theirs.
+# Documented: they exist, even if a world has no runs of them.
 SORTING_PIPELINE = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
 SORTING_TRIGGER = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
 OWNER = "133192f3-7197-43ba-9570-ba0b85409396"
@@ -72,7 +72,7 @@ class CodeOcean:
         return search(self._candidates(params), params, self._rules)
 
     def _candidates(self, params: Body) -> list[Body]:
-        """Leave out early, in a frozen world, what has not all numbers of a query in its name."""
+        """In a frozen world, first filter assets by the numbers in a query, for speed."""
         numbers = re.findall(r"(?<![^\s:])\d{6,}(?!\S)", params.get("query") or "")
         if not self._rules.frozen or not numbers:
             return self._world.assets
@@ -83,9 +83,9 @@ class CodeOcean:
         return self._by_number.get(numbers[0], [])
 
     def get_asset(self, call: Call, asset_id: str) -> Body:
-        """Return one asset; one that was just created is ready from now on, or when its world says.
+        """Return one asset; a new asset becomes ready with this request.
 
-        Those that are made of the results of a played run are ready when that world says so.
+        Assets of simulated runs become ready when their world says so.
         """
         asset = self._asset(asset_id)
         if asset.get("state") == "draft" and asset_id not in self._world._drafts:
@@ -108,7 +108,7 @@ class CodeOcean:
         self._world.permissions[asset_id] = _object(call)
 
     def archive_asset(self, call: Call, asset_id: str) -> None:
-        """Archive an asset, or take it back."""
+        """Archive or unarchive an asset."""
         wanted = call.params.get("archive", "").lower()
         if wanted not in ("true", "false"):
             raise Refusal(400, "archive is true or false")
@@ -120,7 +120,7 @@ class CodeOcean:
         return {"has_more": False, "results": found}
 
     def attach(self, call: Call, host: str) -> list[Body]:
-        """Attach data assets: all, or none."""
+        """Attach all data assets, or none."""
         mounts = call.json()
         if not isinstance(mounts, list):
             raise Refusal(400, "a list is required")
@@ -145,7 +145,7 @@ class CodeOcean:
         return _folder(self._asset_files(asset_id), _object(call).get("path") or "")
 
     def file_urls(self, call: Call, asset_id: str) -> Body:
-        """Return the addresses of one file of an internal asset."""
+        """Return the URLs of one file of an internal asset."""
         path = _path(call, self._asset_files(asset_id))
         return self._urls(call, CODE_OCEAN_BUCKET, f"{asset_id}/{path}")
 
@@ -198,7 +198,7 @@ class CodeOcean:
         raise Refusal(400, "source or data_asset_ids is required")
 
     def _capture(self, asset: Body, computation_id: str, target: Body | None) -> Body:
-        """Turn results into an asset: its files are copied to where they will stay."""
+        """Turn results into an asset: its files are copied to their target."""
         capsule, computation = self._computation(computation_id)
         if computation["state"] != "completed":
             raise Refusal(400, "the computation has no results to capture")
@@ -224,7 +224,7 @@ class CodeOcean:
         return self._computation(computation_id)[1]
 
     def run(self, call: Call, _: str) -> Body:
-        """Start a run; one whose play is not known stays as it is until the test moves it on."""
+        """Start a run; without a `Play`, it keeps its state until the test changes it."""
         params = _object(call)
         for target in (SORTING_PIPELINE, SORTING_TRIGGER):
             self._world.computations.setdefault(target, [])
@@ -241,7 +241,7 @@ class CodeOcean:
         return sum(run["state"] not in ("completed", "failed") for run in runs)
 
     def rename(self, call: Call, computation_id: str) -> None:
-        """Give a run another name."""
+        """Rename a run."""
         if not call.params.get("name"):
             raise Refusal(400, "name is required")
         self._computation(computation_id)[1]["name"] = call.params["name"]
@@ -252,7 +252,7 @@ class CodeOcean:
         self._world.forget_run(computation_id)
 
     def app_panel(self, call: Call, capsule_id: str) -> Body:
-        """Return what a capsule or pipeline takes."""
+        """Return the app panel of a capsule or pipeline."""
         self._check_capsule(capsule_id)
         version, known = call.params.get("version"), self._world.versions.get(capsule_id, [])
         if version is not None and known and int(version) not in known:
@@ -264,12 +264,12 @@ class CodeOcean:
         return _folder(self._results(computation_id), _object(call).get("path") or "")
 
     def result_urls(self, call: Call, computation_id: str) -> Body:
-        """Return the addresses of one file of a computation's results."""
+        """Return the URLs of one file of a computation's results."""
         path = _path(call, self._results(computation_id))
         return self._urls(call, RESULTS_BUCKET, f"{computation_id}/{path}")
 
     def get_capsule(self, call: Call, capsule_id: str) -> Body:
-        """Return a capsule or pipeline; the world knows no more than that it exists."""
+        """Return a capsule or pipeline; the world knows only that it exists."""
         self._check_capsule(capsule_id)
         return {
             "id": capsule_id,
@@ -281,7 +281,7 @@ class CodeOcean:
         }
 
     def list_computations(self, call: Call, capsule_id: str) -> list[Body]:
-        """Return all computations of a capsule or pipeline at once, as there are no pages."""
+        """Return all computations of a capsule or pipeline, without pages."""
         self._check_capsule(capsule_id)
         latest = self._world.clock.now() - self._rules.list_delay
         runs = self._world.computations.get(capsule_id, [])
@@ -357,7 +357,7 @@ def _path(call: Call, files: Mapping[str, bytes]) -> str:
 
 
 def _folder(files: Mapping[str, bytes], path: str) -> Body:
-    """Return what lies directly in a folder: its folders, then its files."""
+    """Return the direct contents of a folder: its folders, then its files."""
     prefix = f"{path.strip('/')}/" if path.strip("/") else ""
     inside = {k.removeprefix(prefix): v for k, v in files.items() if k.startswith(prefix)}
     if prefix and not inside:

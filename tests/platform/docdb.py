@@ -1,4 +1,4 @@
-"""The metadata database: its REST interface here, its query language from mongomock."""
+"""The metadata database: its REST API, with mongomock for queries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .projection import is_plain, project
 from .rules import Rules
 
 _ROUTE = re.compile(r"/(v1|v2)/metadata_index/data_assets(?:/(\w+))?/?$")
-URL_LIMIT = 10_240  # of the gateway in front of the real one: request line and headers together
+URL_LIMIT = 10_240  # the limit of the real gateway for request line and headers together
 
 Record = dict[str, Any]
 
@@ -41,7 +41,7 @@ class DocDB:
         route = _ROUTE.match(call.path)
         version, operation = route.groups() if route else (None, None)
         handle = self._handlers().get((call.method, operation)) if version else None
-        if handle is None:  # writing needs a signature; the gateway says so for what is not there
+        if handle is None:  # writing needs a signature; the gateway says so for missing paths, too
             raise Refusal(403, "Missing Authentication Token")
         with self._lock:
             return _translated(handle, self._collection(version), call)
@@ -84,7 +84,7 @@ class DocDB:
         return list(rest)
 
     def _page(self, records: list[Record]) -> list[Record]:
-        """Cut a page where it gets too big, but give one record at least."""
+        """Truncate a page that is too large, but return at least one record."""
         size = 1
         for position, record in enumerate(records):
             size += len(compact(record).encode()) + 1
@@ -99,7 +99,7 @@ class DocDB:
         return answer
 
     def _collection(self, version: str | None) -> Any:
-        """Return the records of a version, brought in line with the world if a test changed it."""
+        """Return the records of a version, updated if a test changed the world."""
         version = str(version)
         records = self._world.records.get(version, [])
         collection: Any = self._database[version]
@@ -113,7 +113,7 @@ class DocDB:
 
 
 def _translated(handle: Callable[[Any, Call], Answer], collection: Any, call: Call) -> Answer:
-    """What the database refuses to understand is the client's mistake."""
+    """Report errors of the database as the client's mistakes."""
     try:
         return handle(collection, call)
     except (mongomock.OperationFailure, NotImplementedError, TypeError, ValueError) as error:
@@ -133,7 +133,7 @@ def _query(collection: Any, call: Call) -> list[Record]:
 
 
 def _with_null_parents(where: Any) -> Any:
-    """Let null also match where the parent is null, as in MongoDB and not in mongomock."""
+    """Make null also match if the parent is null, as in MongoDB but not in mongomock."""
     if isinstance(where, list):
         return [_with_null_parents(part) for part in where]
     if not isinstance(where, dict):

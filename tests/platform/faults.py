@@ -1,4 +1,4 @@
-"""Faults to inject: which requests they hit, and what the client gets instead of an answer."""
+"""Faults to inject: which requests they affect, and what the client gets instead."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ S3_CODES = {403: "AccessDenied", 404: "NoSuchKey", 429: "SlowDown", 500: "Intern
 
 @dataclass
 class Fault:
-    """A fault that is in place until it is healed or used up.
+    """A fault that is active until it is healed or used up.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Fault:
             raise ValueError(f"no such fault: {self.kind!r} of {self.service!r}")
 
     def matches(self, call: Call) -> bool:
-        """Return whether a request is hit."""
+        """Return whether the fault affects a request."""
         return (
             self.times != 0
             and call.service == self.service
@@ -76,24 +76,24 @@ class Fault:
 
 
 class Faults:
-    """The faults in place. The one placed last wins."""
+    """The active faults; the newest one has priority."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Put a fault in place."""
+        """Add a fault."""
         with self._lock:
             self._faults.insert(0, fault)
 
     def clear(self) -> None:
-        """Remove all faults; requests they have already hit stay hit."""
+        """Remove all faults; requests that they already affect still fail."""
         with self._lock:
             self._faults.clear()
 
     def take(self, call: Call) -> Fault | None:
-        """Return the fault that hits a request, and use it up by one."""
+        """Return the fault that affects a request, and count it."""
         with self._lock:
             for fault in self._faults:
                 if fault.matches(call):
@@ -105,7 +105,7 @@ class Faults:
 
 
 class Wire(Protocol):
-    """The way back to one client, as the faults need it."""
+    """The connection to one client, as faults use it."""
 
     close_connection: bool
 
@@ -114,26 +114,26 @@ class Wire(Protocol):
         """The socket."""
 
     def genuine(self) -> Answer:
-        """Return what would have been answered without a fault."""
+        """Return the answer without the fault."""
 
     def send(self, answer: Answer) -> None:
         """Send a complete answer."""
 
     def open(self, status: int, headers: Mapping[str, str]) -> None:
-        """Send the head of an answer."""
+        """Send the headers of an answer."""
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body at once."""
 
     def raw(self, data: bytes) -> None:
-        """Send bytes at once, of which none count as body."""
+        """Send bytes at once, without counting them as body."""
 
     def wait(self, seconds: float | None) -> bool:
         """Wait; False as soon as the client has left or the stand-in closes."""
 
 
 def answer_wrongly(wire: Wire, call: Call, fault: Fault) -> None:
-    """Give the client what the fault has in store."""
+    """Send the fault's answer to the client."""
     _KINDS[fault.kind](wire, call, fault)
 
 

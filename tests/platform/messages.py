@@ -1,4 +1,4 @@
-"""What goes in and out of every service of the stand-in."""
+"""Requests and responses of the stand-in's services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Call:
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     def json(self) -> Any:
-        """Decode the body, or refuse as the servers do."""
+        """Decode the body, or refuse like the servers."""
         try:
             return json.loads(self.body)
         except ValueError as error:
@@ -52,7 +52,7 @@ class Refusal(Exception):
 
 
 def compact(value: Any) -> str:
-    """Encode without spaces, as the servers do."""
+    """Encode without spaces, like the servers."""
     return json.dumps(value, separators=(",", ":"), default=str)
 
 

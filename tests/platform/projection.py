@@ -1,6 +1,6 @@
-"""Projections of the metadata database: which parts of a record are given.
+"""Projections of the metadata database: the parts of a record that are returned.
 
-mongomock stumbles over lists in lists, which real records have.
+mongomock does not support nested lists, which real records contain.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Any
 
 from .messages import Refusal
 
-# Name to what is wanted of what has this name: all of it (None) or only parts.
+# Names mapped to the wanted parts: everything (None), or only some parts.
 Tree = dict[str, Any]
 
 
 def is_plain(projection: Mapping[str, Any]) -> bool:
-    """Return whether a projection only names what to give or what to leave out."""
+    """Return whether a projection only includes or only excludes fields."""
     return all(isinstance(value, (bool, int)) for value in projection.values())
 
 
@@ -49,7 +49,7 @@ def _tree(paths: Iterable[str]) -> Tree:
 
 
 def _included(value: Any, tree: Tree) -> Any:
-    if isinstance(value, list):  # what has no fields has none of those that are wanted
+    if isinstance(value, list):  # a value without fields has no wanted fields
         return [_included(item, tree) for item in value if isinstance(item, (dict, list))]
     return {
         name: item if tree[name] is None else _included(item, tree[name])

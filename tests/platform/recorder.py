@@ -1,4 +1,4 @@
-"""The record of what was asked, and what it says about the asker."""
+"""The record of requests, and what it shows about clients."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Recorder:
         self._latest = 0.0
 
     def begin(self, call: Call, start: float) -> int:
-        """Note a request that is not answered yet; give its number."""
+        """Record a request that is not answered yet; return its number."""
         request = Request(
             service=call.service,
             method=call.method,
@@ -82,7 +82,7 @@ class Recorder:
             return time.perf_counter() - self._latest
 
     def finish(self, number: int, status: int, sent: int) -> None:
-        """Note the end of a request; only the first call for a number counts."""
+        """Record the end of a request; only the first call for a number counts."""
         with self._lock:
             if number not in self._open:
                 return
@@ -93,7 +93,7 @@ class Recorder:
                 )
 
     def requests(self) -> list[Request]:
-        """Return all requests so far, unfinished ones too."""
+        """Return all requests so far, including unfinished ones."""
         with self._lock:
             now = time.perf_counter()
             return [
@@ -102,7 +102,7 @@ class Recorder:
             ]
 
     def forget(self) -> None:
-        """Drop everything; requests under way do not come back when they end."""
+        """Clear all records; requests that are under way are not added when they end."""
         with self._lock:
             self._requests.clear()
 

@@ -1,4 +1,4 @@
-"""What a test may set on the stand-in, before or while it is asked."""
+"""Settings of the stand-in, before or during requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCOPES = ("data-asset-read", "data-asset-write", "capsule-read", "capsule-write"
 
 @dataclass(eq=False)
 class Rules:
-    """How the servers behave. A change holds from the next request on.
+    """The behaviour of the servers. Changes apply from the next request on.
 
     Attributes
     ----------

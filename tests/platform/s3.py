@@ -1,4 +1,4 @@
-"""S3: moto answers; who may read what is decided here, because moto lets everyone in."""
+"""S3: moto answers; this module checks permissions, which moto does not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BUCKETS = (
 ACCOUNT = "123456789012"
 REGION = "us-west-2"
 
-# For moto, which has ideas of its own about who may read without credentials.
+# For moto, which has its own rules for access without credentials.
 _AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=standin/20240101/us-west-2/s3/aws4_request, "
     "SignedHeaders=host, Signature=0"
@@ -54,7 +54,7 @@ class S3:
         self._lock = threading.Lock()
 
     def open(self) -> None:
-        """Start from the world's contents alone."""
+        """Reset moto to the world's contents."""
         s3_backends[ACCOUNT]["aws"].reset()
         self._load()
 
@@ -65,7 +65,7 @@ class S3:
             return self._refuse(call) or _ask_moto(call)
 
     def close(self) -> None:
-        """Let go of the contents, which moto keeps in temporary files."""
+        """Delete the contents, which moto stores in temporary files."""
         s3_backends[ACCOUNT]["aws"].reset()
 
     def _refuse(self, call: Call) -> Answer | None:
@@ -76,16 +76,16 @@ class S3:
             return None
         if bucket in self._rules.forbidden_buckets:
             return s3_error(403, "AccessDenied", "Access Denied")
-        # Nobody may list the buckets without a name; a bucket that is not there is not a secret.
+        # Nobody may list all buckets; a missing bucket is reported as missing.
         secret = not bucket or bucket in self._loaded
         if secret and not is_signed(call) and bucket not in self._rules.allow_public:
             return s3_error(403, "AccessDenied", "Access Denied")
         return None
 
     def _load(self) -> None:
-        """Bring what moto holds in line with the world, which tests may change at any time.
+        """Update moto from the world, which tests may change at any time.
 
-        Past moto's own HTTP interface: faster, and not a request that a client has made.
+        This bypasses moto's HTTP interface, which is faster and records no request.
         """
         wanted = _objects(self._world)
         if wanted == self._loaded:
@@ -103,7 +103,7 @@ class S3:
 
 
 def signed_url(endpoint: str, bucket: str, key: str) -> str:
-    """Return a URL that works without credentials, as Code Ocean hands them out."""
+    """Return a signed URL, as Code Ocean does."""
     signature = {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Expires": "3600",
@@ -153,7 +153,7 @@ def _environ(call: Call) -> dict[str, Any]:
         **headers,
         "REQUEST_METHOD": call.method,
         "SCRIPT_NAME": "",
-        # WSGI wants the bytes of the path dressed up as Latin-1.
+        # WSGI expects the bytes of the path decoded as Latin-1.
         "PATH_INFO": call.path.encode().decode("latin-1"),
         "QUERY_STRING": call.query,
         "RAW_URI": call.target,

@@ -1,6 +1,6 @@
 """How Code Ocean searches data assets: queries, filters, pages.
 
-Where the real server's ways are not known, this one finds less and refuses more, so that a client
+Where the real server's behaviour is unknown, this one finds less and refuses more, so that a client
 that passes here does not depend on luck.
 """
 
@@ -20,21 +20,21 @@ Asset = Mapping[str, Any]
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 100
-LONGEST_PREFIX = 20  # longer beginnings of names are not in the server's index
+LONGEST_PREFIX = 20  # the server's index does not contain longer prefixes of names
 SORT_FIELDS = ("created", "type", "name", "size")
 FIELDS = ("name", "tag", "run_script", "commit_id", "contained_data_id", "description")
 CUSTOM_FIELDS = ("subject id", "experiment type", "data level")
 
 
 def search(assets: Sequence[Asset], params: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
-    """Return one page of results, as the server words it."""
+    """Return one page of results, in the server's format."""
     endless = rules.endless_pages
     limit, offset = _limit(params), 0 if endless else _offset(params)
     fields = _field_names(assets)
     found = [asset for asset in assets if _matches(asset, params, fields)]
     found = _sorted(found, params)
     end = offset + min(limit, rules.page_size_cap)
-    # The real server now and then repeats a hit on the next page.
+    # The real server sometimes repeats a hit on the next page.
     page = found[max(offset - rules.repeated_hits, 0) : end]
     results = [{k: v for k, v in asset.items() if k != "archived"} for asset in page]
     if endless:
@@ -77,7 +77,7 @@ def _token(params: Mapping[str, Any], offset: int) -> str:
 
 
 def _digest(params: Mapping[str, Any]) -> str:
-    """Tie a token to its search: with another one it is worthless."""
+    """Return a page token that is valid only for its search."""
     paging = ("next_token", "offset", "limit")
     meant = {k: v for k, v in sorted(params.items()) if k not in paging and v is not None}
     return hashlib.sha256(compact(meant).encode()).hexdigest()[:16]
@@ -92,7 +92,7 @@ def _sorted(assets: list[Asset], params: Mapping[str, Any]) -> list[Asset]:
     return sorted(assets, key=lambda a: a.get(field) or empty, reverse=order == "desc")
 
 
-# -- what is found --
+# -- matches --
 
 
 def _matches(asset: Asset, params: Mapping[str, Any], fields: Iterable[str]) -> bool:
@@ -126,7 +126,7 @@ def _text(asset: Asset, field: str) -> str:
 
 
 def _field_names(assets: Iterable[Asset]) -> list[str]:
-    """Return all fields that a query can name; longest first, as some have spaces in them."""
+    """Return all fields that a query can name, longest first, since some contain spaces."""
     custom = {key for asset in assets for key in asset.get("custom_metadata") or ()}
     return sorted({*FIELDS, *CUSTOM_FIELDS, *custom}, key=len, reverse=True)
 

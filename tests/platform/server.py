@@ -20,10 +20,10 @@ from .rules import Rules
 
 
 class Server:
-    """Listens for several services at once, on ports that the system picks.
+    """Listens for several services at once, on ports that the system chooses.
 
-    Written on plain sockets rather than `http.server.HTTPServer` because that one needs a thread
-    and half a second to stop for every port, and looks up its own host name to start.
+    It uses plain sockets, because `http.server.HTTPServer` needs a thread and half a second to stop
+    for every port, and looks up its host name when it starts.
     """
 
     def __init__(self, services: Mapping[str, Callable[[Call], Answer]], rules: Rules) -> None:
@@ -35,7 +35,7 @@ class Server:
         self.errors: list[str] = []
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []  # of the acceptor alone
+        self._threads: list[threading.Thread] = []  # only the acceptor uses these
         self._listeners = {
             name: socket.create_server(("127.0.0.1", 0), backlog=128) for name in services
         }
@@ -43,7 +43,7 @@ class Server:
         self._acceptor = threading.Thread(target=self._accept, name="platform", daemon=True)
 
     def start(self) -> None:
-        """Begin to accept connections."""
+        """Start accepting connections."""
         self._acceptor.start()
 
     def url(self, service: str) -> str:
@@ -52,7 +52,7 @@ class Server:
         return f"http://{host}:{port}"
 
     def close(self) -> None:
-        """Drop all connections, whatever they wait for, and end all threads."""
+        """Close all connections, and end all threads."""
         self.closing.set()
         self._wake.send(b"x")
         self._acceptor.join()
@@ -78,7 +78,7 @@ class Server:
     def _welcome(self, listener: socket.socket, service: str) -> None:
         try:
             connection, address = listener.accept()
-        except OSError:  # the client left before it was its turn
+        except OSError:  # the client left before it was accepted
             return
         thread = threading.Thread(
             target=self._serve, args=(connection, address, service), name="platform", daemon=True
@@ -94,17 +94,17 @@ class Server:
         except OSError:  # the client left
             pass
         finally:
-            with self._lock:  # of which `close` shuts down none that is closed already
+            with self._lock:  # `close` must not shut down closed sockets
                 self._connections.remove(connection)
             connection.close()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serves one connection; `faults.Wire` to the faults."""
+    """Serves one connection; it is the `faults.Wire` of faults."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # the head and a short body leave in one packet
+    wbufsize = -1  # headers and a short body are sent in one packet
 
     def __init__(self, connection: Any, address: Any, hub: Server, service: str) -> None:
         self.hub = hub
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         super().__init__(connection, address, cast("Any", hub))
 
     def parse_request(self) -> bool:
-        """Note the time: the request line has just been read."""
+        """Record the time when the request line was read."""
         self.started = time.perf_counter()
         return super().parse_request()
 
@@ -121,13 +121,13 @@ class Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
     def handle_expect_100(self) -> bool:
-        """Tell a client that asks first to send its body, at once: it waits for that."""
+        """Answer at once to a client that waits before it sends its body."""
         going_on = super().handle_expect_100()
         self.wfile.flush()
         return going_on
 
     def respond(self) -> None:
-        """Record a request, wait as long as the rules say, answer it."""
+        """Record a request, wait according to the rules, and answer it."""
         self._call = self._read()
         self._status = self._sent = 0
         self._number = self.hub.recorder.begin(self._call, self.started)
@@ -148,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = respond
 
     def _hold(self) -> bool:
-        """Wait as long as the rules say; False if the stand-in closes meanwhile."""
+        """Wait according to the rules; return False if the stand-in closes meanwhile."""
         hub, rules = self.hub, self.hub.rules
         if rules.latency and hub.closing.wait(rules.latency):
             return False
@@ -158,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def genuine(self) -> Answer:
-        """Let the service answer; an error in the stand-in itself is shown, not hidden."""
+        """Return the service's answer; errors in the stand-in itself are shown."""
         try:
             return self.hub.services[self.service](self._call)
         except Refusal as refusal:
@@ -175,12 +175,12 @@ class Handler(BaseHTTPRequestHandler):
         body = b"" if self.command == "HEAD" else answer.body
         self._head(answer.status, headers)
         self._sent = len(body)
-        self._finish()  # now: once the last byte is out, the client may ask what was recorded
+        self._finish()  # now, because after the last byte the test may read the record
         self.wfile.write(body)
         self.wfile.flush()
 
     def open(self, status: int, headers: Mapping[str, str]) -> None:
-        """Send the head of an answer."""
+        """Send the headers of an answer."""
         self._head(status, {name.title(): value for name, value in headers.items()})
         self.wfile.flush()
 
@@ -190,7 +190,7 @@ class Handler(BaseHTTPRequestHandler):
         self.raw(data)
 
     def raw(self, data: bytes) -> None:
-        """Send bytes at once, of which none count as body."""
+        """Send bytes at once, without counting them as body."""
         self.wfile.write(data)
         self.wfile.flush()
 

@@ -1,9 +1,9 @@
-"""Drives plans on the stand-in, and kills itself at one moment after the other.
+"""Drive plans on the stand-in, and kill the process at one moment after the other.
 
-Run by `test_kill.py`: takes a folder, names of sessions and pipelines, a plan for each; prints what
-came of each as JSON. A moment is before, amid and after each line of the ledger, after each
-`fsync`, and before and after each request that starts, makes or changes something. The first plan
-is killed at the first moment, the second at the second, until one comes to its end.
+`test_kill.py` runs this file with a folder, names of sessions, and pipelines, with a plan for each;
+it prints the outcome of each as JSON. Moments are before, during and after each line of the ledger,
+after each `fsync`, and before and after each request that starts, creates or changes something. The
+first plan is killed at the first moment, the second at the second, until one finishes.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ CHANGES = ("run", "create", "share", "rename")
 
 
 class Killer:
-    """Kills this process at a moment; None: at none."""
+    """Kills this process at a moment; None never kills it."""
 
     def __init__(self, at: int | None) -> None:
         self.at = at
         self.count = 0
 
     def moment(self, before: Callable[[], object] = lambda: None) -> None:
-        """Be killed, if this is the moment; before that, do one thing more."""
+        """Kill the process if this is the moment, after one more action."""
         if self.count == self.at:
             before()
             os.kill(os.getpid(), signal.SIGKILL)
         self.count += 1
 
     def watch_files(self) -> None:
-        """Let each line of a ledger be three moments, and each `fsync` one."""
+        """Count each line of a ledger as three moments, and each `fsync` as one."""
         write, sync = os.write, os.fsync
 
         def watched_write(file: int, data: Any) -> int:
@@ -85,7 +85,7 @@ class Deadly:
 
 
 def drive(path: Path, names: list[str], pipeline: str, kill_at: int | None) -> None:
-    """Start a plan, or go on with its ledger, until all is captured."""
+    """Start a plan, or continue its ledger, until all runs are captured."""
     killer = Killer(kill_at)
     sources = remote_sources()
     sources = replace(sources, assets=Deadly(sources.assets, killer))
@@ -99,7 +99,7 @@ def drive(path: Path, names: list[str], pipeline: str, kill_at: int | None) -> N
 
 
 def in_child(path: Path, names: list[str], pipeline: str, kill_at: int | None) -> int:
-    """Do it in a forked process; give how that ended: 0, or minus the signal that killed it."""
+    """Do it in a forked process; return 0, or minus the signal that killed it."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -113,7 +113,7 @@ def in_child(path: Path, names: list[str], pipeline: str, kill_at: int | None) -
 
 
 def main() -> None:
-    """Kill plan after plan, and go on with each."""
+    """Kill plan after plan, and continue each."""
     told = json.loads(sys.stdin.read())
     found = []
     for moment, pipeline in enumerate(told["pipelines"]):

@@ -80,5 +80,5 @@ def sorting(**more: Any) -> Process:
 
 
 def plays_by_asset(plays: dict[str, Play]) -> Callable[[Body], Play]:
-    """Let runs go by their first input; those of others go well."""
+    """Simulate runs by their first input; other runs succeed."""
     return lambda request: plays.get(request["data_assets"][0]["id"], GOOD)

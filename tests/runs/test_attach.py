@@ -1,4 +1,4 @@
-"""Attaching: each asset gets a row, a bad one keeps no other back, nothing is claimed unseen."""
+"""Attaching: each asset gets a row, and a bad asset does not block the others."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_reproducible_run_takes_no_more_data(
 
 @dataclass
 class _Mounting(PlayedClock):
-    """A clock that makes a folder after a few looks."""
+    """A clock that creates a folder after a few checks."""
 
     folder: Path = Path()
     looks: int = 3

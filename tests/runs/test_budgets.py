@@ -1,4 +1,4 @@
-"""What many runs cost: counted over sources in memory, whose clock jumps when somebody waits."""
+"""The number of requests of many runs, with sources in memory, whose clock jumps ahead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_runs_without_names_and_captures_cost_what_they_must() -> None:
     assert (driven["run"], driven["results"], driven["result"]) == (SESSIONS,) * 3
     looks = driven.pop("computations") + driven.pop("computation", 0)
     assert total(driven) == 3 * SESSIONS  # one start; at its end two, and one file
-    assert looks <= 120  # in two hours and a bit: every ten seconds it would be 720
+    assert looks <= 120  # in about two hours: every ten seconds it would be 720
 
 
 def test_names_and_captures_cost_one_request_each_and_a_search_a_subject() -> None:

@@ -1,4 +1,4 @@
-"""What a process means for one session, and what was captured since it was looked at."""
+"""Inputs and parameters for one session, and results that were captured meanwhile."""
 
 from __future__ import annotations
 

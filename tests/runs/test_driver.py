@@ -1,4 +1,4 @@
-"""Driving runs: lost answers, refusals, outages, failures, captures; each start is made once."""
+"""Driving runs: lost answers, refusals, outages, failures, captures; each start is sent once."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ PACE = ("at_most", "poll_seconds", "settle_seconds", "starts_per_second", "name_
 
 
 def with_clock(sources: Sources, world: World) -> Sources:
-    """The real clients, which wait by the world's clock."""
+    """The real clients, waiting by the world's clock."""
     return dataclasses.replace(sources, clock=world.clock)
 
 
@@ -132,7 +132,7 @@ def test_a_failure_has_its_reason_and_is_retried_once_asked(
     assert record.reason.exit_code == 137
     assert "most often for memory" in record.why
     assert "cop_abcdefgh" not in (tmp_path / "runs.jsonl").read_text()
-    assert runs.wait() is runs  # nothing is started again by itself
+    assert runs.wait() is runs  # nothing is started again automatically
     assert len(started(world)) == 3
     plays.clear()
     runs.retry(resume=True).wait()
@@ -195,7 +195,7 @@ def test_an_unknown_start_is_looked_for_by_steps_of_several_processes(tmp_path: 
 
 
 class Lossy:
-    """Code Ocean, some of whose answers to starts are lost."""
+    """Code Ocean, which loses some answers to starts."""
 
     def __init__(self, source: Any, lost: list[int], *, done: bool = True) -> None:
         self._source, self._lost, self._done, self._count = source, lost, done, 0
@@ -228,7 +228,7 @@ def test_a_run_that_turns_up_late_is_noted(
     platform.list_delay = 300  # longer than anybody waits
     platform.fail("code_ocean", method="POST", path="v1/computations", times=1, kind="lost")
     runs = plan.start(tmp_path / "runs.jsonl").wait()
-    assert len(started(world)) == 2  # what cannot be seen cannot be known
+    assert len(started(world)) == 2  # runs that are not listed cannot be known
     assert runs.records[0].state == "captured"
     assert "does the same work" in runs.records[0].notes[-1]
     assert len([note for note in runs.records[0].notes if "same work" in note]) == 1
@@ -472,7 +472,7 @@ def test_a_capture_without_an_answer_is_made_once(
 
 
 def _fail_creates(platform: Platform, fault: dict[str, Any]) -> None:
-    """Let the creation of an asset fail, and not the searches, whose path begins the same."""
+    """Make the creation of assets fail, but not searches, whose path begins the same."""
 
     class OfCreates(Fault):
         def matches(self, call: Any) -> bool:
@@ -513,7 +513,7 @@ def test_without_capture_a_success_is_the_end(tmp_path: Path) -> None:
 
 
 def monitored_world(*, does_capture: bool) -> World:
-    """The pipeline monitor, which ends well in any case, and captures or does not."""
+    """The pipeline monitor, which always succeeds, and may or may not capture."""
     world = played_world(1)
 
     def monitor(request: Body) -> Play:

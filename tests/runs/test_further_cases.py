@@ -1,4 +1,4 @@
-"""Plans, runs and attachments of further kinds: odd values, archived inputs, late answers."""
+"""More cases of plans, runs and attachments: odd values, archived inputs, late answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C at any line of the driver: who goes on, here or in another process, doubles nothing."""
+"""After Ctrl-C at any line of the driver, continuing duplicates nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POINTS = 40
 
 
 class _Interrupt:
-    """Raises at one of the lines of the wing of runs that are executed; counts them."""
+    """Counts the executed lines of `runs`, and raises at one of them."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -48,7 +48,7 @@ def _traced(tracer: _Interrupt, call: Callable[[], object]) -> None:
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many lines all of it takes, from the start to the last capture."""
+    """The number of executed lines from the start to the last capture."""
     plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
     tracer = _Interrupt(at=0)
     file = tmp_path_factory.mktemp("whole") / "runs.jsonl"

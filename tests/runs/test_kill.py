@@ -1,4 +1,4 @@
-"""No start is ever doubled, wherever the program is killed."""
+"""No run is started twice, wherever the program is killed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.worlds import uuid_of
 
 ROOT = Path(__file__).parents[2]
 SESSIONS = int(os.environ.get("AIND_SESSION_KILLED_SESSIONS", "1"))
-"""With more than one it takes minutes."""
+"""More than one takes minutes."""
 
 NAMES = [name_of(number) for number in range(1, SESSIONS + 1)]
 PIPELINES = [f"0000000d-0000-4000-8000-{number:012}" for number in range(400)]
 MOMENTS = 35
-"""How many there are at least; see `tests/runs/killed.py`."""
+"""The smallest number of moments; see `tests/runs/killed.py`."""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed processes are forked")
@@ -34,7 +34,7 @@ def test_each_key_is_started_once_wherever_the_driver_is_killed(
     stand_in: Callable[..., Platform], tmp_path: Path
 ) -> None:
     world = played_world(SESSIONS)
-    world.clock = SYSTEM_CLOCK  # which the killed processes have, too
+    world.clock = SYSTEM_CLOCK  # the killed processes inherit it
     results = {"output": b"done", "x.json": b"{}"}
     world.plays = {pipeline: Play(0.05, results) for pipeline in PIPELINES}
     platform = stand_in(world)
@@ -61,7 +61,7 @@ def test_each_key_is_started_once_wherever_the_driver_is_killed(
 
 
 def _check_log(platform: Platform, count: int) -> None:
-    """Each pair of pipeline and input was asked for once, and once for an asset of each run."""
+    """Each pair of pipeline and input was requested once, and one asset for each run."""
     posted = [r for r in platform.requests if r.method == "POST"]
     starts = [json.loads(r.body) for r in posted if r.path.endswith("/v1/computations")]
     keys = Counter((s["pipeline_id"], s["data_assets"][0]["id"]) for s in starts)

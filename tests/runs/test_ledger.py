@@ -1,4 +1,4 @@
-"""The ledger: appended to by one writer, read in spite of a line without end, never overwritten."""
+"""The ledger: one writer appends, incomplete lines are readable, nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_one_process_writes_and_one_that_is_gone_does_not_count(path: Path) -> N
         runs = open_ledger(path, sources=memory_sources(played_world()))
         with pytest.raises(LedgerError, match=f"written by process {other.pid} on "):
             runs.step()
-        assert len(runs.records) == 3  # it can be looked at
+        assert len(runs.records) == 3  # reading is possible
         other.kill()
     with Ledger(path).writing():
         assert events(path)[-1]["pid"] == os.getpid()

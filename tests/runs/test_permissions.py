@@ -1,4 +1,4 @@
-"""Who may see assets, and whether they are archived: what is sent, shown and refused."""
+"""Sharing and archiving assets: requests, plans and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written: shown exactly as it is sent, sent once, and named when the rest fails."""
+"""Plans show exactly the requests, send each once, and name finished steps if others fail."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ Start = Callable[..., Platform]
 
 
 def subject_world() -> World:
-    """A subject with everything that the converter needs."""
+    """A subject with all inputs of the converter."""
     found = world(2)
     put(found, 2, "output", "done")
     found.assets += [

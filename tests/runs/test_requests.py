@@ -1,4 +1,4 @@
-"""Requests of runs as values: what is sent, which run is of which request, what is skipped."""
+"""Requests of runs: bodies, keys, matching runs, and skipped work."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ PART = {"name": "sort", "named_parameters": values(k="6")}
         (work(processes=[PART]), run(processes=[{"name": "sort", "parameters": []}]), False, True),
         (WORK, run(processes=[{"name": "sort", "parameters": values(k="5")}]), True, True),
         (WORK, run(processes=[{"name": "sort", "parameters": values(k="6")}]), False, False),
-        # what the monitor is told names all the rest
+        # the monitor's settings contain everything else
         (
             {"capsule_id": CAPSULE, "parameters": ["{}"]},
             {"parameters": [{"value": "{}"}]},
@@ -273,10 +273,10 @@ CAPTURED = "it was already captured: x_sorted (made)"
         ([asset(provenance={"data_assets": ["b"]})], [], None, None),
         ([asset(provenance={"data_assets": None})], [], None, None),
         ([asset(provenance={"data_assets": ["b", "a"]})], [], None, CAPTURED),
-        # its run is known, and was another's work
+        # its run is known, and did other work
         ([asset()], [run(exit_code=1, parameters=values(sorter="ks25"))], None, None),
         ([asset(provenance={"computation": None})], [], None, CAPTURED),
-        # its run is gone, and the asset says with which parameters it was made
+        # its run was deleted, but the asset states the parameters
         ([asset(app_parameters=[SimpleNamespace(name="Sorter", value="ks4")])], [], None, CAPTURED),
         ([asset(app_parameters=[SimpleNamespace(name="sorter", value="ks25")])], [], None, None),
         ([asset(app_parameters=[SimpleNamespace(name=None, value="ks25")])], [], None, CAPTURED),

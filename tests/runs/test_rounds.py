@@ -1,4 +1,4 @@
-"""What a driver writes down of starts, names and captures that go wrong, event by event."""
+"""The ledger's events for failing starts, names and captures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = [name_of(number) for number in (1, 2, 3)]
 
 
 class Failing:
-    """Code Ocean, in which the first calls of some methods raise."""
+    """Code Ocean, with methods whose first calls raise."""
 
     def __init__(self, source: Any, **errors: list[Exception]) -> None:
         self._source, self._errors = source, errors

@@ -1,4 +1,4 @@
-"""What each event of a ledger makes of a run; how many may start, and when is looked again."""
+"""The effect of each event on a run; how many runs may start, and when to check again."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_run_that_was_not_started_is_planned_again(asked: dict[str, bool], los
     assert again.record == RunRecord(NAME, "planned", None, None, "no", 0, "k")
     assert (again.is_lost, again.missing) == (lost, None)
     assert row(event("not_started", why="no")).attempts == 0
-    # it may still turn up, whatever is concluded later
+    # the run may still appear
     assert row(event("not_started", why="no", asked=True), event("not_started", why="no")).is_lost
 
 
@@ -242,7 +242,7 @@ def test_a_pace_has_defaults_and_sorts_when_it_looks() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    """Of a ledger with three planned runs, none of which was started."""
+    """The engine of a ledger with three planned runs, of which none was started."""
     sources = memory_sources(played_world())
     plan = plan_runs([name_of(number) for number in (1, 2, 3)], sorting(), sources=sources)
     plan.start(tmp_path / "r.jsonl", at_most=1)
@@ -270,7 +270,7 @@ def test_when_to_look_again(engine: Engine) -> None:
     engine.not_before = clock.passed() + 300
     assert engine.pause() == 300
     one.state = two.state = three.state = "failed"
-    assert engine.pause() == 600  # nothing is to be done
+    assert engine.pause() == 600  # there is nothing to do
     one.state = "running"
     assert engine.pause() == 10
     two.run_time, three.run_time = 1000, 3000

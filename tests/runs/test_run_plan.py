@@ -1,4 +1,4 @@
-"""A plan of runs: all that is wrong is found before anything is sent, with what would be right."""
+"""A plan finds all problems before anything is sent, with the correct values."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_what_runs_or_was_captured_is_skipped(serve: Serve, tmp_path: Path) -> N
         "it was already captured: ",
     ]
     session = Session(NAMES[0], sources=sources)
-    assert len(session.data_assets) in (1, 2)  # what is known may be old: the plan looks again
+    assert len(session.data_assets) in (1, 2)  # a cached answer: the plan searches again
     assert len(session.plan_runs(sorting()).skipped) == 1
     other = plan_runs(NAMES, sorting(parameters={"sorter": "ks25"}), sources=sources)
     assert len(other.to_run) == 3

@@ -1,4 +1,4 @@
-"""What is wrong with a request, told by the app panel: each kind, with what would be right."""
+"""Problems of a request according to the app panel, each with the correct value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run ended and why it failed: by its state, its files, its log, its process, its trace."""
+"""How a run ended and why it failed: by state, files, log, the process's check, and trace."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MEMORY = "killed, most often for memory"
 
 
 def world(files: dict[str, bytes] | None = None, **more: Any) -> World:
-    """A run that left these files; without any, nothing is kept of its results."""
+    """A run that wrote these files; without files, it has no results."""
     found = empty_world()
     found.computations["capsule"] = [{**BODY, **more}]
     if files is not None:
@@ -67,7 +67,7 @@ def reason(files: dict[str, bytes], **more: Any) -> Reason:
             Reason(line="ValueError: bad", exit_code=2, file="output"),
         ),
         ({"output": b"\xff\n"}, {}, Reason(file="output")),
-        # no step in the log: the trace tells
+        # no step in the log, so the trace is read
         (
             {"nextflow/trace.txt": TRACE},
             {},
@@ -343,7 +343,7 @@ def test_an_asset_is_ready_with_its_files_or_where_they_do_not_count() -> None:
 
 
 class Slow:
-    """Code Ocean, in which an asset is a draft at the first looks."""
+    """Code Ocean, with an asset that is a draft at first."""
 
     def __init__(self, source: Any, looks: int) -> None:
         self._source, self._left = source, looks

@@ -1,4 +1,4 @@
-"""Batches whose things are made later: once, for all threads, and not where nobody wants them."""
+"""Batches whose items are created on first use, once for all threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo: its questions are those to servers, and it says what it is."""
+"""The demo: its queries count as requests, and messages say that it is the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A capsule without a network: what is mounted answers, and says what it does not hold."""
+"""A capsule without a network: mounted data answer, and errors name what is not mounted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEW = "700002_2025-06-01_10-00-00"
 
 @pytest.fixture
 def capsule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Mount assets of a world as a capsule has them: its folder, and the file that lists them."""
+    """Mount assets of a world as in a capsule: their folders, and the file that lists them."""
     root = tmp_path / "capsule"
     (root / "data").mkdir(parents=True)
     (root / "code").mkdir()
@@ -194,7 +194,7 @@ def test_damaged_metadata_leave_what_the_others_tell(capsule: Callable[..., Path
 
 
 class TestChanges:
-    """A mount is believed only while it is the asset's."""
+    """A mount is used only if it belongs to the asset."""
 
     def test_refresh_sees_what_was_attached(
         self, serve: Serve, capsule: Callable[..., Path]

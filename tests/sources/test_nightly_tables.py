@@ -1,4 +1,4 @@
-"""The nightly tables: found, fetched, kept, and asked in the place of the servers."""
+"""The nightly tables: found, downloaded, cached, and read instead of asking the servers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from tests.worlds import asset, empty_world, raw, record, record_v2, uuid_of
 OLD = "ecephys_700001_2023-05-01_10-00-00"
 NEW = "700002_2025-06-01_10-00-00"
 SORTED = f"{OLD}_sorted_2023-06-01_00-00-00"
-OTHER = "combined-units_2025-01-01_00-00-00"  # made of OLD, and its name does not say so
+OTHER = "combined-units_2025-01-01_00-00-00"  # made from OLD, although its name does not say so
 TODAY = "700002_2025-11-25_09-00-00"
 V1_ONLY = "ecephys_700009_2022-01-01_00-00-00"
 COLUMNS = (
@@ -90,7 +90,7 @@ def passed(*statuses: str) -> Any:
 
 
 def world() -> World:
-    """What both the servers and the tables know, and what the servers alone know."""
+    """A world with data that servers and tables know, and data that only the servers know."""
     found = empty_world()
     v2 = found.records["v2"]
     subject = {"subject_id": "700001", "subject_details": {"genotype": "wt/wt"}}
@@ -127,7 +127,7 @@ def world() -> World:
 
 
 def with_tables() -> World:
-    """The same, with its tables, and what came after they were made."""
+    """The same world with its tables, and data that are newer than the tables."""
     found = world()
     add_tables(found)
     found.records["v2"].append(record_v2(TODAY, f"s3://aind-open-data/{TODAY}", uuid_of(6)))
@@ -558,7 +558,7 @@ def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
 
 @pytest.mark.filterwarnings("ignore:.* come only from the nightly tables")
 class TestThousands:
-    """Rows are made straight from the tables, and are those that asking for each gives."""
+    """Rows built directly from the tables equal those of asking for each session."""
 
     def test_rows_are_those_of_single_sessions(self, serve: Serve) -> None:
         sources = serve(with_tables())

@@ -1,4 +1,4 @@
-"""Runs and what is made of them: the same over memory and over HTTP."""
+"""Runs and assets of their results, in memory and over HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOG = b"".join(b"line %04d\n" % number for number in range(100))
 
 
 def played_world(**play: object) -> World:
-    """A world with a pipeline and a capsule, whose runs take a minute by its own clock."""
+    """A world with a pipeline and a capsule, whose runs take a minute by the world's clock."""
     world = empty_world()
     world.clock = PlayedClock(1_750_000_000)
     world.assets += [raw(1, NAME), asset(2, "a model", state="draft"), asset(3, "fixed")]

@@ -1,4 +1,4 @@
-"""Settings: who wins, what is hidden, what cannot be."""
+"""Settings: priority, hidden secrets, invalid values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SET_BY_CODE_OCEAN = {"CO_COMPUTATION_ID", "CO_CAPSULE_ID"}
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project directory whose sub-directory is the current one."""
+    """A project directory, with a sub-directory as the current directory."""
     inside = tmp_path / "project" / "notebooks"
     inside.mkdir(parents=True)
     monkeypatch.chdir(inside)
@@ -223,11 +223,11 @@ def _no_such_user(uid: int) -> NoReturn:
 
 
 class TestSurroundings:
-    """What cannot be read of the surroundings is skipped."""
+    """Unreadable parts of the environment are skipped."""
 
     @pytest.fixture(autouse=True)
     def _nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """No HOME, and no entry in the list of users, as in some containers."""
+        """No HOME, and no passwd entry, as in some containers."""
         monkeypatch.delenv("HOME")
         monkeypatch.setattr(pwd, "getpwuid", _no_such_user)
 

@@ -1,4 +1,4 @@
-"""The records of a subject are found however they name it: as text, as a number, or by name."""
+"""The records of a subject are found if they state it as text, as a number, or in their name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of a namespace: kept by an honest one, and broken in each way by others."""
+"""The contract of a namespace: a correct one passes, and others fail in each way."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Contract(NamespaceContract):
 
 
 def broken_promises(namespace: type) -> list[str]:
-    """Run the contract on a namespace; give the names of the tests that fail."""
+    """Run the contract on a namespace; return the names of failing tests."""
     register_namespace("mine")(namespace)
     failed = []
     for name in [n for n in dir(Contract) if n.startswith("test_")]:

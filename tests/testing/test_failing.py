@@ -1,4 +1,4 @@
-"""Failing on purpose: as the real clients fail, and never in silence."""
+"""Deliberate failures raise the errors of the real clients."""
 
 from __future__ import annotations
 
@@ -142,9 +142,9 @@ class TestFailures:
                 {},
                 "nothing is named 'CodeOcean'; near: 'Code Ocean': pass one of Code Ocean, DocDB",
             ),
-            ("0000000b", {}, "nothing here"),
+            ("0000000b", {}, "nothing is named"),
             ("S3", {"how": 200}, "cannot fail with 200"),
-            ("S3", {"how": 404}, "left out of the fake"),
+            ("S3", {"how": 404}, "leave the object out of the fake"),
             ("S3", {"how": "timeout"}, "'no answer'"),
             ("DocDB", {"how": "no credentials"}, "without credentials"),
             ("S3", {"how": "odd answer"}, "add_file"),

@@ -1,4 +1,4 @@
-"""A fake in use: asked in place of the servers, it sees what is added and tells what is asked."""
+"""A fake replaces the servers, shows additions, and records requests."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class TestRequests:
 
 
 class TestPaths:
-    """Sockets are closed in this suite: whatever opens here is in the fake."""
+    """The test suite blocks sockets, so files that open are in the fake."""
 
     def test_they_open_what_is_in_the_fake(self, fake_aind: FakeAIND) -> None:
         fake_aind.add_session(NAME, files={"behavior/a.csv": "a,b\n1,2\n"})

@@ -1,4 +1,4 @@
-"""What a fake is filled with: consistent in all places, for memory and for the real clients."""
+"""The data in a fake are consistent, in memory and for the real clients."""
 
 from __future__ import annotations
 

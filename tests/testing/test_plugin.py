@@ -1,4 +1,4 @@
-"""pytest's plugin: costs nothing, does nothing unasked; the page on testing runs."""
+"""The pytest plugin is fast and inactive by default; the examples of the page run."""
 
 from __future__ import annotations
 

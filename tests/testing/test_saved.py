@@ -1,4 +1,4 @@
-"""A fake of a saved file answers what was answered when it was saved."""
+"""A fake from a saved file gives the same answers as when it was saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fakes from YAML: the same as from Python, and what is wrong is named."""
+"""Fakes from YAML equal those from Python, and errors name the entry."""
 
 from __future__ import annotations
 

@@ -179,7 +179,8 @@ def search(
     -------
     Sessions
         Ordered by acquisition time, each once; `Sessions.as_of` says when the tables were written.
-        If a name and its record state different subjects, the subject in the name counts.
+        Records whose name only looks like that of a session, with another subject than the record
+        states, are left out.
 
     Raises
     ------

@@ -126,7 +126,7 @@ class World:
                 del self._drafts[id_]
 
     def panel_of(self, target: str) -> Body:
-        """Return the app panel of a capsule or pipeline; empty if it has none."""
+        """Return the app panel of a capsule or pipeline; empty if there is no panel."""
         return self.panels.get(target, {})
 
     def knows(self, target: str) -> bool:

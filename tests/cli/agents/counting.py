@@ -1,4 +1,4 @@
-"""How many tokens a text has, by the vocabulary of a model."""
+"""Count the tokens of a text with the vocabulary of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A made-up world of twenty sessions, and what is true about each of them."""
+"""A made-up world of twenty sessions, and the facts about each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Command error:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is true about one session.
+    """The facts about one session.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ FACTS = tuple(map(Fact, range(20)))
 
 
 def world() -> World:
-    """The world in which the facts hold."""
+    """The world with these facts."""
     found = empty_world()
     found.computations[SORTING_PIPELINE_ID] = []
     for fact in FACTS:

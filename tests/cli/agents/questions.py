@@ -1,4 +1,4 @@
-"""100 questions about the made-up world, with the calls that suffice and what answers must hold."""
+"""100 questions about the made-up world, with sufficient calls and expected answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cli.agents.made_up import FACTS, SUBJECTS, Fact
 
 Answers = list[dict[str, Any]]
 Call = tuple[str, Callable[[Answers], dict[str, Any]]]
-"""A tool, and its arguments, which may be taken from the answers before."""
+"""A tool and its arguments, which may come from earlier answers."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Answers are bounded, pages hold each row once, and no text is obeyed."""
+"""Answers are bounded, pages contain each row once, and control characters are escaped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS = [
 
 
 def pages(rows: list[dict[str, Any]], at_most: int = 1_500) -> list[dict[str, Any]]:
-    """All pages, by going on where each one says."""
+    """All pages, following each page's ``after``."""
     found = [page({"session": "a"}, rows, TAIL, at_most=at_most)]
     while found[-1]["after"] is not None:
         found.append(page({"session": "a"}, rows, TAIL, after=found[-1]["after"], at_most=at_most))

@@ -1,4 +1,4 @@
-"""100 questions: the calls that suffice give what is true, and no ID that there is not."""
+"""100 questions: the sufficient calls return true answers, without IDs that do not exist."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _asked() -> Iterator[None]:
 
 
 def ask(question: Question) -> Answers:
-    """Make the calls of a question, one after the other."""
+    """Make the calls of a question in order."""
     answers: Answers = []
     for tool, arguments in question.calls:
         answers.append(call(tool, arguments(answers)))
@@ -43,7 +43,7 @@ def ask(question: Question) -> Answers:
 
 
 def value_at(answer: dict[str, Any], path: str) -> Any:
-    """What an answer holds at a path, see `Question`."""
+    """The value at a path of an answer; see `Question`."""
     part, *keys = path.split(".")
     found = answer[part]
     if part == "rows":
@@ -104,7 +104,7 @@ def test_answers_are_short(capsys: pytest.CaptureFixture[str]) -> None:
         calls = max(calls for calls, _ in asked)
         lines.append(f"{kind:<22}{len(asked):>6}{calls:>6}{median(tokens):>8.0f}{max(tokens):>8}")
     lines.append(f"{'all':<22}{len(QUESTIONS):>6}{'':>6}{median(every):>8.0f}{max(every):>8}")
-    with capsys.disabled():  # what `make questions` is for
+    with capsys.disabled():  # see `make questions`
         sys.stdout.write("\n".join([*lines, ""]))
     assert median(every) <= 300
     assert max(every) <= 1_500

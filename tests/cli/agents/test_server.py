@@ -46,7 +46,7 @@ COMMAND = ["-m", "aind_session.cli", "mcp"]
 def over_stdio(
     work: Callable[[Any], Awaitable[T]], *options: str, mode: str = "auto", **environment: str
 ) -> T:
-    """Do some work with a client of a server that is started for it."""
+    """Use a client of a server that is started for it."""
     server = StdioServerParameters(
         command=sys.executable, args=[*COMMAND, *options], env={**os.environ, **environment}
     )
@@ -60,7 +60,7 @@ def over_stdio(
 
 @contextmanager
 def http_server(*options: str) -> Iterator[str]:
-    """Serve over HTTP in another process; give the address."""
+    """Serve over HTTP in another process; return the URL."""
     with subprocess.Popen(
         [sys.executable, *COMMAND, "--http", "0", *options],
         env={**os.environ, "AIND_SESSION_MCP_TOKEN": TOKEN},
@@ -77,7 +77,7 @@ def http_server(*options: str) -> Iterator[str]:
 
 
 async def over_http(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
-    """Do some work with a client that sends the token."""
+    """Use a client that sends the token."""
     async with (
         httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as sender,
         Client(streamable_http_client(url, http_client=sender)) as client,
@@ -194,7 +194,7 @@ def test_a_server_that_is_down_is_a_note_or_an_error_with_what_to_do(
 
 
 async def _cancel(client: Any, hanging: Fault) -> Any:
-    """Cancel a call that a server leaves without an answer, then make another one."""
+    """Cancel a call that a server does not answer, then make another call."""
     async with anyio.create_task_group() as group:
         group.start_soon(client.call_tool, "find", {"mention": uuid_of(1)})
         while not hanging.hits:

@@ -1,4 +1,4 @@
-"""The skill file: its length, and each of its commands; its Python is a doctest."""
+"""The skill file: its length and its commands; its Python is a doctest."""
 
 from __future__ import annotations
 

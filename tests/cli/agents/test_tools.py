@@ -1,4 +1,4 @@
-"""What agents see of the tools, and what a call answers: errors, notes, sources, times."""
+"""Descriptions of tools, and answers of calls: errors, notes, sources, times."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def refusal(name: str, **arguments: Any) -> dict[str, Any]:
-    """What an agent reads when a call fails."""
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is in the answer
+    """The error that an agent reads if a call fails."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - the answer names the class
         call(name, arguments)
     told = error_as_data(raised.value)
     assert told is not None
@@ -96,7 +96,7 @@ def test_numbers_are_taken_for_texts() -> None:
         ("find", {"mention": "a" * 3_000}, "ArgumentError", "mention"),
         ("find", {"mention": "676909", "near": "13:40"}, "ArgumentError", "near requires a day"),
         ("delete", {}, "ValueError", "there is no tool 'delete'; there are find, session"),
-        ("session", {"mention": "676909"}, "ValueError", "is a subject, and one session"),
+        ("session", {"mention": "676909"}, "ValueError", "is a subject, not one session"),
         ("search", {}, "ValueError", "pass a criterion"),
         ("search", {"since": "soon"}, "ValueError", "soon"),
     ],
@@ -212,7 +212,7 @@ def test_a_key_that_was_not_shown_and_too_many_runs_start_nothing(tmp_path: Path
 
 @pytest.mark.parametrize("arguments", [{}, {"sessions": [NAME]}, {**PLAN, "start": "x"}])
 def test_a_plan_needs_all_its_parts_and_a_start_its_key_alone(arguments: dict[str, Any]) -> None:
-    with demo(), pytest.raises(ValueError, match=r"a plan needs|nothing else"):
+    with demo(), pytest.raises(ValueError, match=r"a plan needs|start takes only"):
         call("runs", arguments, among=tools())
 
 

@@ -1,4 +1,4 @@
-"""The servers' own clients, for callers who need more."""
+"""The SDK's and DocDB's own clients, for callers who need more."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def test_one_thing_without_an_id_is_odd(platform: Platform, body: str) -> None:
     for ask in (assets.get, assets.computation):
         with pytest.raises(OddAnswerError, match="expected"):
             ask(uuid_of(1))
-    for send in (assets.run, assets.create):  # which may have been done
+    for send in (assets.run, assets.create):  # the request may have been done
         with pytest.raises(UnknownOutcomeError, match="sent"):
             send({})
 

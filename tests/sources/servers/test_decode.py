@@ -1,4 +1,4 @@
-"""Decoding: the SDK's own classes, whatever a server sends."""
+"""Decoding to the SDK's classes tolerates anything that a server sends."""
 
 from __future__ import annotations
 

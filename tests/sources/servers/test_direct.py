@@ -1,4 +1,4 @@
-"""Requests straight to a server: connections, packing, proxies, and what is imported meanwhile."""
+"""Direct requests: connections, compression, proxies, and imports while waiting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class Server:
-    """Gives the same reply to each request, and counts connections."""
+    """A server that sends the same reply to each request, and counts connections."""
 
     def __init__(self) -> None:
         self.reply = OK + b"Content-Length: 2\r\n\r\n{}"
@@ -63,7 +63,7 @@ class Server:
 
 
 def _whole(connection: socket.socket) -> bytes:
-    """Read one request; head and body may come in packets of their own."""
+    """Read one request; head and body may come in separate packets."""
     told = b""
     while part := connection.recv(65536):
         told += part
@@ -204,7 +204,7 @@ def test_a_proxy_carries_the_questions(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("http_proxy", server.address)
-    with pytest.raises(OddAnswerError):  # what this one says, and no server
+    with pytest.raises(OddAnswerError):  # said by this server only
         Session(DEMO_SESSION, sources=remote_sources()).docdb
     assert server.told[0].startswith(b"GET http://127.0.0.1:")
 
@@ -235,7 +235,7 @@ def test_models_are_imported_while_the_servers_are_waited_for(
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "imports it\n"
-        while not platform.count("code_ocean"):  # it was sent, and arrives
+        while not platform.count("code_ocean"):  # the request was sent and arrives
             time.sleep(0.01)
         said, _ = process.communicate("\n", timeout=60)
     assert said.split()[-1] == "16d46411-540a-4122-b47f-8cb2a15d593a"

@@ -1,4 +1,4 @@
-"""Answers that HTTP allows, or does not, and that are none: said, not taken for the whole."""
+"""Incomplete or invalid HTTP answers raise errors, and never count as complete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EMPTY = b'{"results": [], "has_more": false}'
 
 
 class Raw:
-    """A server that sends the same bytes to whoever asks, and keeps what it was sent."""
+    """A server that sends the same bytes to every client, and records what it received."""
 
     def __init__(self) -> None:
         self.answer = b""
@@ -53,7 +53,7 @@ class Raw:
 
 @pytest.fixture
 def raw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
-    """One such server in the place of all three."""
+    """One such server instead of all three servers."""
     server = Raw()
     monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_x")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
@@ -152,7 +152,7 @@ def test_what_is_packed_in_two_parts_is_whole(stand_in: Callable[..., Platform],
 def test_an_answer_that_comes_late_is_none_to_the_next_question(
     monkeypatch: pytest.MonkeyPatch, *, proxy: bool
 ) -> None:
-    """After a status below 200 the answer itself comes, when another question may be under way."""
+    """After a status below 200 the real answer follows, perhaps during the next request."""
     asked: list[str] = []
 
     def serve(connection: socket.socket) -> None:
@@ -162,7 +162,7 @@ def test_an_answer_that_comes_late_is_none_to_the_next_question(
                 if len(asked) == 1:
                     connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
                     continue
-                # on the connection of the first question, its own answer comes first
+                # on the connection of the first request, its own answer comes first
                 body = b'[{"_id": "late"}]' if connection in first else b'[{"_id": "right"}]'
                 head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
                 connection.sendall(head + body)

@@ -1,4 +1,4 @@
-"""The client that is handed out loses no answer to a field that the server left out."""
+"""The SDK client for users accepts answers with missing fields."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.platform import Platform
 Start = Callable[..., Platform]
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 NEEDED = {"id", "results", "items", "has_more", "next_token", "download_url", "view_url"}
-"""What an answer is for; every other field may be missing."""
+"""The essential fields of an answer; every other field may be missing."""
 
 
 @pytest.fixture
 def sparse(stand_in: Start) -> Platform:
-    """A server that sends no field but the least, and no `owner` anywhere."""
+    """A server that sends only the essential fields, and no `owner`."""
     import codeocean.capsule
     import codeocean.computation
     import codeocean.data_asset

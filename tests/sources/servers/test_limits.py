@@ -1,4 +1,4 @@
-"""The replaced parts of urllib3, http.client and botocore: still there, and off by one switch."""
+"""The replaced parts of urllib3, http.client and botocore exist, and one variable restores them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ TRIED = {
     "botocore": ((1, 31), (1, 43)),
     "requests": ((2, 31), (2, 34)),
 }
-"""Oldest and newest releases that the replaced parts were tried with. With a newer one, run
-`tests/sources/servers` and `tests/runtime`, and write it here."""
+"""Oldest and newest tested releases. For a newer one, run `tests/sources/servers` and
+`tests/runtime`, and add it here."""
 
 
 @pytest.mark.parametrize("name", TRIED)

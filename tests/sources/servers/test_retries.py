@@ -1,4 +1,4 @@
-"""A server is given less patience for a while after it could not be asked at all."""
+"""After a failure, queries to a server get less time for a while."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.platform import Platform
 
 
 class Server:
-    """Answers once it is well; counts how often it is asked, and until when it may answer."""
+    """A server that answers once it is healthy; records each query's number and deadline."""
 
     def __init__(self) -> None:
         self.is_well = False

@@ -1,4 +1,4 @@
-"""S3 through boto3: listing, reading, closed buckets, no credentials."""
+"""S3 through botocore: listing, reading, inaccessible buckets, no credentials."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_no_kind_of_slowness_outlasts_the_time_limit(
     platform.fail("s3", kind=kind, pause=0.5)
     with pytest.raises(UnavailableError, match="S3"):
         storage().list(PRIVATE, "x")
-    assert platform.count() <= 1  # making the client may take as long
+    assert platform.count() <= 1  # creating the client may take as long
 
 
 @pytest.mark.parametrize("profile", ["nobody", "half"])

@@ -1,4 +1,4 @@
-"""The SDK's models without its client: the same modules and names for whoever imports the SDK."""
+"""The SDK's models without its client: other users see the same modules and names."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import pytest
 from aind_session.sources.servers.limits import OFF_VARIABLE
 
 OLDEST, NEWEST = (0, 12), (0, 17)
-"""Releases of the SDK that this was tried with. With a newer one, run this file, and write it
-here."""
+"""Tested releases of the SDK. For a newer one, run this file, and add it here."""
 
 ASKED = "from aind_session.sources.servers.decode import decode_asset; decode_asset({'id': 'a'})"
 SHOW = (
@@ -23,7 +22,7 @@ SHOW = (
 
 
 def run(code: str, off: str = "") -> object:
-    """Run code in a process of its own; give what it prints, which is JSON."""
+    """Run code in a separate process; return the JSON that it prints."""
     environment = {**os.environ, OFF_VARIABLE: off}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment

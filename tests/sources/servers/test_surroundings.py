@@ -1,4 +1,4 @@
-"""Files and variables that are not this library's, and wrong: named, and only where needed."""
+"""Errors name wrong files and variables of the environment, and only if they matter."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class TestAws:
         if not in_file:
             monkeypatch.setenv("AWS_DEFAULT_REGION", "nowhere")
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", _credentials(tmp_path / "credentials"))
-        # of S3 alone, as in AWS_ENDPOINT_URL any region may be named
+        # only for S3, since other services at AWS_ENDPOINT_URL use any region names
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", platform.url("s3"))
         monkeypatch.delenv("AWS_ENDPOINT_URL")
         storage = remote_sources().storage

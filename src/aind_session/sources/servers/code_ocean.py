@@ -316,7 +316,7 @@ def _passwords(address: str) -> list[str]:
 
 
 def _identity(body: Any) -> Any:
-    """Return a key that identifies a result: its ID, or the object's identity if it has none."""
+    """Return a key that identifies a result: its ID, or else the object's identity."""
     return body["id"] if _has_text(body, "id") else id(body)
 
 
