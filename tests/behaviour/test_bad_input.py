@@ -385,16 +385,16 @@ def test_an_s3_path_has_a_bucket(path: str) -> None:
 @pytest.mark.usefixtures("nothing_is_asked")
 @pytest.mark.parametrize("name", ["../other", "a/../../b", "a/./b", "..\\other"])
 def test_a_path_in_s3_leads_nowhere_else(name: str) -> None:
-    with pytest.raises(ValueError, match=r"has no '\.' or '\.\.' in it"):
+    with pytest.raises(ValueError, match=r"must not contain '\.' or '\.\.'"):
         aind_session.get_source_dir_by_name(name)
-    with pytest.raises(ValueError, match=r"has no '\.' or '\.\.' in it"):
+    with pytest.raises(ValueError, match=r"must not contain '\.' or '\.\.'"):
         aind_session.get_bucket_and_prefix(f"s3://bucket/{name}")
 
 
 @pytest.mark.usefixtures("nothing_is_asked")
 @pytest.mark.parametrize("name", ["\ud800", "x" * 1025, "é" * 513])
 def test_a_key_in_s3_has_an_end_and_can_be_written(name: str) -> None:
-    with pytest.raises(ValueError, match="a name has at most 1024 bytes in UTF-8"):
+    with pytest.raises(ValueError, match="a name must have at most 1024 bytes in UTF-8"):
         aind_session.get_source_dir_by_name(name)
 
 

@@ -290,7 +290,7 @@ def test_a_mistyped_keyword_is_told_with_what_comes_near(
 
 
 def test_an_error_of_a_type_within_a_call_stays_as_it_is() -> None:
-    with pytest.raises(TypeError, match=r"^a modality is text, not 5$"):
+    with pytest.raises(TypeError, match=r"^a modality must be text, not 5$"):
         search(modality=5)  # type: ignore[arg-type]
 
 

@@ -59,7 +59,7 @@ S = "ecephys_123456_2024-01-01_10-00-00"
 
 
 def written(id_: str, day: int = 1, name: str = S, place: str = "s3://b/x", **more: Any) -> Body:
-    """Give a record of v1, registered on a day of June 2024."""
+    """Return a record of v1, registered on a day of June 2024."""
     created = f"2024-06-{day:02}T00:00:00"
     return {"_id": id_, "name": name, "location": place, "created": created, **more}
 

@@ -81,14 +81,17 @@ def test_a_dry_run_sends_nothing(stand_in: Callable[..., Platform]) -> None:
     [
         ({}, "set who may see the assets: everyone, users or groups"),
         ({"users": {}, "groups": {}}, "set who may see the assets: everyone, users or groups"),
-        ({"everyone": "owner"}, "everyone is 'viewer' or 'discoverable' or 'none', not 'owner'"),
+        (
+            {"everyone": "owner"},
+            "everyone must be 'viewer' or 'discoverable' or 'none', not 'owner'",
+        ),
         (
             {"users": {"a@b.org": "discoverable"}},
-            "the role of a user is 'owner' or 'editor' or 'viewer', not 'discoverable'",
+            "the role of a user must be 'owner' or 'editor' or 'viewer', not 'discoverable'",
         ),
         (
             {"groups": {"g": "reader"}},
-            "the role of a group is 'owner' or 'editor' or 'viewer' or 'discoverable', "
+            "the role of a group must be 'owner' or 'editor' or 'viewer' or 'discoverable', "
             "not 'reader'",
         ),
     ],
@@ -97,7 +100,7 @@ def test_a_role_that_does_not_exist_is_refused_before_anything_is_sent(
     more: dict[str, Any], message: str
 ) -> None:
     world = played_world()
-    with pytest.raises(ValueError, match=r"set who|is '") as caught:
+    with pytest.raises(ValueError, match=r"set who|must be '") as caught:
         share_assets(uuid_of(1), sources=memory_sources(world), **more)
     assert str(caught.value) == message
     assert world.permissions == {}

@@ -346,7 +346,7 @@ class TestProcess:
                 ValueError,
                 "the pipeline monitor starts pipelines, not capsules",
             ),
-            ({"via": "hand"}, ValueError, "via is 'monitor', not 'hand'"),
+            ({"via": "hand"}, ValueError, "via must be 'monitor', not 'hand'"),
             (
                 {"parameters": ["ks4"]},
                 TypeError,
@@ -438,7 +438,7 @@ class TestCapture:
             ({"name": " "}, "a name must not be empty"),
             ({"target": " "}, "a bucket must not be empty"),
             ({"experiment_type": " "}, "an experiment type must not be empty"),
-            ({"share": "everyone"}, "share is 'viewer' or 'discoverable', not 'everyone'"),
+            ({"share": "everyone"}, "share must be 'viewer' or 'discoverable', not 'everyone'"),
             (
                 {"name": "{session}/x"},
                 "the name of an asset must not contain '/' or line breaks: '{session}/x'",
@@ -453,7 +453,7 @@ class TestCapture:
     def test_a_value_that_it_cannot_have_is_refused(
         self, more: dict[str, Any], message: str
     ) -> None:
-        with pytest.raises(ValueError, match=r"is not|is '|must not|may contain") as caught:
+        with pytest.raises(ValueError, match=r"is not|must be '|must not|may contain") as caught:
             Capture(**more)
         assert str(caught.value) == message
 

@@ -335,7 +335,7 @@ def test_a_session_without_a_run_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{runs.path} has no run of some of the sessions {[NAMES[0], name_of(9)]!r}"
     )
-    with pytest.raises(ValueError, match="a state to retry is '"):
+    with pytest.raises(ValueError, match="a state to retry must be '"):
         runs.retry(states="running")
 
 

@@ -170,7 +170,7 @@ def search_data_assets(
 
 
 def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
-    """Give the fields of a search; refuse what cannot be sent as they are."""
+    """Return the fields of a search; refuse what cannot be sent as they are."""
     if isinstance(given, Mapping):
         params = _known(given)
     elif callable(getattr(given, "to_dict", None)) and dataclasses.is_dataclass(given):

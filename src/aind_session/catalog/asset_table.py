@@ -50,7 +50,7 @@ def known_table(
 
 
 def has_failed(asset: DataAsset, known: Sources) -> bool | None:
-    """Tell whether the run that made an asset failed; None where its log was not read.
+    """Return whether the run that made an asset failed; None where its log was not read.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def process_of(asset: DataAsset) -> str:
 
 
 def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
-    """Give the state of an asset as a sign and a word."""
+    """Return the state of an asset as a sign and a word."""
     state = str(getattr(asset.state, "value", asset.state))
     if state == "failed" or failed:
         reason = getattr(asset, "failure_reason", None)

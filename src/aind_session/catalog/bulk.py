@@ -28,7 +28,7 @@ AT_LEAST_SECONDS = 60.0
 
 
 def in_bulk(sources: Sources, subject_ids: Iterable[str]) -> Sources:
-    """Give sources that ask about several subjects at once, and keep the answers for them.
+    """Return sources that ask about several subjects at once, and keep the answers for them.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class BulkCache(Cache):
         *,
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
-        """Give the answer to a question, putting it for all subjects where that is cheaper."""
+        """Return the answer to a question, putting it for all subjects where that is cheaper."""
         if scope in self._subject_ids and not self.has(scope, question):
             # as one piece of work, so that who waits can leave while it goes on
             self.share(("", (scope, question)), lambda _: self._ask_for_all(scope, question))

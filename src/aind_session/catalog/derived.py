@@ -220,7 +220,7 @@ def select(
 
 
 def is_derived(asset: DataAsset) -> bool:
-    """Tell whether an asset was made of raw data."""
+    """Return whether an asset was made of raw data."""
     return not is_raw_asset(asset)
 
 

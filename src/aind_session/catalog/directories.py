@@ -84,7 +84,7 @@ def get_data_asset_source_dir(
 
 
 def location_of(asset: DataAsset, sources: Sources) -> Location:
-    """Give where the files of an asset are; raises as `get_data_asset_source_dir` does."""
+    """Return where the files of an asset are; raises as `get_data_asset_source_dir` does."""
     stated = asset_location(asset)
     if stated is not None and (asset.source_bucket or _may_be_there(stated, sources)):
         return stated
@@ -93,7 +93,7 @@ def location_of(asset: DataAsset, sources: Sources) -> Location:
 
 
 def files_of(asset: DataAsset, sources: Sources) -> Location:
-    """Give where to read the files of an asset; where the asset says so, no request is sent."""
+    """Return where to read the files of an asset; where the asset says so, no request is sent."""
     return asset_location(asset) or location_of(asset, sources)
 
 
@@ -190,13 +190,13 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
 
 
 def bucket_and_key(path: PathLike) -> tuple[str, str]:
-    """Give the bucket and the key of an S3 path; ValueError for any other."""
+    """Return the bucket and the key of an S3 path; ValueError for any other."""
     where = Location.parse(as_text(path))
     return where.bucket, where.key
 
 
 def as_text(path: PathLike) -> str:
-    """Give a path as text: with its protocol, and slashes."""
+    """Return a path as text: with its protocol, and slashes."""
     if isinstance(path, (str, bytes)):
         return os.fsdecode(path)
     if callable(as_posix := getattr(path, "as_posix", None)):

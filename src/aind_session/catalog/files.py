@@ -104,7 +104,7 @@ def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPat
 def files_below(
     root: upath.UPath, kind: str, sources: Sources | None = None
 ) -> tuple[upath.UPath, ...]:
-    """Give the files of a kind below the root of an asset, mounted or in a bucket."""
+    """Return the files of a kind below the root of an asset, mounted or in a bucket."""
     return tuple(root / path for path in sorted(_walk(_lister(root, sources), Search.of(kind))))
 
 
@@ -113,7 +113,7 @@ def _check(kind: str) -> None:
 
 
 def _candidates(assets: Sequence[DataAsset]) -> tuple[list[DataAsset], list[DataAsset]]:
-    """Give the assets whose names promise an NWB file, and a few others, the latest first."""
+    """Return the assets whose names promise an NWB file, and a few others, the latest first."""
     ready = [asset for asset in reversed(assets) if asset.state == "ready"]
     named = [asset for asset in ready if _promises_nwb(asset)]
     others = [asset for asset in ready if asset not in named]
@@ -139,7 +139,7 @@ def _only(files: Sequence[upath.UPath], session: str) -> upath.UPath:
 
 
 def _lister(root: Any, sources: Sources | None) -> Callable[[str], Listing]:
-    """Give what lists one folder below a root: a directory here, or in a bucket."""
+    """Return what lists one folder below a root: a directory here, or in a bucket."""
     text = root.as_posix()
     if not text.startswith("s3://"):  # mounted, or in another store, which its own path can list
         return partial(_list_here, root if "://" in text else Path(text))

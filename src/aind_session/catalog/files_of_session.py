@@ -23,7 +23,7 @@ class FilesOfSession:
 
     @one_call
     def files(self, kind: str, place: Place | None = None) -> tuple[upath.UPath, ...]:
-        """Give the files of a kind in the raw data, wherever the layouts of the years put them.
+        """Return the files of a kind in the raw data, wherever the layouts of the years put them.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class FilesOfSession:
 
     @one_call
     def nwb(self, place: Place | None = None) -> upath.UPath:
-        """Give the session's NWB file, or zarr store.
+        """Return the session's NWB file, or zarr store.
 
         Looked for in assets whose names promise one (``..._nwb_...``), the latest first; then in
         the latest sorted assets and in the raw data.

@@ -189,7 +189,7 @@ class SessionFinder:
         )
 
     def _other_name(self) -> list[str]:
-        """Give the name without platform; to one without, the one with the likeliest platform.
+        """Return the name without platform; to one without, the one with the likeliest platform.
 
         That of most sessions of the subject, else ``ecephys``. One name: each costs a request a
         bucket, and a name that does not exist costs all of them.
@@ -228,7 +228,7 @@ class SessionFinder:
         return self.inventory.records_named(names_of(self.session_id), fields)
 
     def recorded_modalities(self) -> tuple[str, ...]:
-        """Give the modalities that the session's record names; empty without a record."""
+        """Return the modalities that the session's record names; empty without a record."""
         record = pick_raw_record(self.records().value or ())
         return record_modalities(record) if record else ()
 
@@ -260,7 +260,7 @@ class SessionFinder:
         return place
 
     def expect_raw_path(self) -> upath.UPath:
-        """Give the same as a path, whose class is imported while the servers are waited for."""
+        """Return the same as a path, whose class is imported while the servers are waited for."""
         with ahead(path_class):
             place = self.expect_raw_location()
         return self.inventory.path(place)
@@ -301,7 +301,7 @@ class SessionFinder:
         )
 
     def _for_hints(self) -> SessionFinder:
-        """Give who is asked for a hint: for each of many, that would cost more than it is worth."""
+        """Return the sources to ask for a hint; none for one of many sessions, to save requests."""
         return self.known_only() if self.inventory.sources.cache.is_for_many else self
 
 
@@ -316,7 +316,7 @@ def _recorded_location(records: Iterable[Body]) -> Location | None:
 
 
 def names_of(session_id: SessionId) -> list[str]:
-    """Give the names of the same acquisition, its own first: with and without platform."""
+    """Return the names of the same acquisition, its own first: with and without platform."""
     if session_id.platform is not None:
         return [session_id.id, session_id.with_platform(None).id]
     return [session_id.id, *(session_id.with_platform(name).id for name in KNOWN_PLATFORMS)]

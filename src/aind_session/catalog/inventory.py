@@ -120,7 +120,7 @@ class Inventory:
         return self._gather([_search(f"names that contain {part}", params, self.sources)])
 
     def linked_assets(self, ids: Iterable[str], known: Found[DataAsset]) -> Answer[list[DataAsset]]:
-        """Give assets by ID: those that a search brought, and the others asked for by ID.
+        """Return assets by ID: those that a search brought, and the others asked for by ID.
 
         An ID that Code Ocean does not know, or does not show this user, is left out.
         """
@@ -136,13 +136,13 @@ class Inventory:
         return Answer([by_id[id_] for id_ in ids if id_ in by_id], failures=failures)
 
     def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
-        """Give each asset by ID, in parallel; None for what Code Ocean does not know."""
+        """Return each asset by ID, in parallel; None for what Code Ocean does not know."""
         ids = list(ids)
         asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in ids])
         return dict(zip(ids, asked, strict=True))
 
     def asset(self, asset_id: str) -> DataAsset | None:
-        """Give one asset by ID; None when Code Ocean knows none."""
+        """Return one asset by ID; None when Code Ocean knows none."""
 
         def ask() -> DataAsset | None:
             try:
@@ -154,7 +154,7 @@ class Inventory:
         return self._keep(("asset", asset_id), ask)
 
     def record(self, slim: Mapping[str, Any]) -> Body:
-        """Give the whole of a record that `records` brought."""
+        """Return the whole of a record that `records` brought."""
         version, id_ = slim["version"], slim["_id"]
         found = self._keep(
             ("record", version, id_), lambda: self.sources.records.find(version, {"_id": id_})
@@ -194,7 +194,7 @@ class Inventory:
                 cache.put(self.subject_id, less.key, batch, is_absence=absent, asked=free)
 
     def whole_records(self) -> list[Body]:
-        """Give all records of the subject, whole, of both schema versions; large."""
+        """Return all records of the subject, whole, of both schema versions; large."""
 
         def ask(version: str) -> list[Body]:
             where = of_subjects_or_unstated([self.subject_id])
@@ -267,14 +267,14 @@ class Inventory:
         )
 
     def path(self, where: Location) -> upath.UPath:
-        """Give a directory as a path; no request is sent."""
+        """Return a directory as a path; no request is sent."""
         with importable():
             if where.protocol == "s3":
                 return self.sources.storage.path(where.bucket, where.key)
             return path_class()(str(where))
 
     def known_only(self) -> Inventory:
-        """Give one that sends no request: what was not requested before raises a `RemoteError`."""
+        """Return an inventory that sends no request: what is not cached raises a `RemoteError`."""
         cache = KnownOnly(self.sources.cache)
         return Inventory(self.subject_id, replace(self.sources, cache=cache))
 
@@ -296,7 +296,7 @@ class Inventory:
         return self._keep(question, lambda: storage.exists(place.bucket, place.prefix))
 
     def asset_questions(self, *, archived: bool = False) -> list[Question[Batch[DataAsset]]]:
-        """Give the searches for the subject's assets, or for the archived ones alone."""
+        """Return the searches for the subject's assets, or for the archived ones alone."""
         subject = self.subject_id
         kind = "archived assets" if archived else "assets"
         more = {"archived": True, **_OLDEST_FIRST} if archived else _OLDEST_FIRST
@@ -310,7 +310,7 @@ class Inventory:
         ]
 
     def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Batch[Body]]]:
-        """Give the questions for fields of the subject's records, one a schema version."""
+        """Return the questions for fields of the subject's records, one a schema version."""
         where = of_subjects([self.subject_id])
         return self._find(where, f"subject {self.subject_id}", fields)
 
@@ -350,7 +350,7 @@ class Inventory:
 
 
 def path_class() -> type[upath.UPath]:
-    """Give the class of paths; 30 ms the first time, and most answers need no path."""
+    """Return the class of paths; 30 ms the first time, and most answers need no path."""
     import upath
 
     return upath.UPath
@@ -361,7 +361,7 @@ def _content_question(where: Location, path: str) -> tuple[str, ...]:
 
 
 def of_directory(where: Location, sources: Sources) -> Inventory:
-    """Give what asks for the files of an asset, each once for as long as its answer is young."""
+    """Return what asks for the files of an asset, each once for as long as its answer is young."""
     return Inventory(str(where), sources)
 
 

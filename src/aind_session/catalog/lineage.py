@@ -196,7 +196,7 @@ class Lineage(Shown):
 
 
 def _id_of(asset: Any) -> str:
-    """Give the ID of an asset or a node; of an input that only a record names, the name."""
+    """Return the ID of an asset or a node; of an input that only a record names, the name."""
     given = getattr(asset, "id", asset)
     try:
         return get_normalized_uuid(given)
@@ -322,7 +322,7 @@ def _reached(start: Iterable[str], steps: Mapping[str, Sequence[str]]) -> set[st
 
 
 def _recorded_inputs(records: Iterable[Body], index: AssetIndex) -> dict[str, tuple[str, ...]]:
-    """Give the names of inputs that records tell, by the ID of the asset they are about."""
+    """Return the names of inputs that records tell, by the ID of the asset they are about."""
     found: dict[str, tuple[str, ...]] = {}
     for record in records:
         inputs = record_inputs(record)
@@ -343,7 +343,7 @@ def _runs(edges: Iterable[Edge], nodes: Iterable[Node]) -> tuple[Run, ...]:
 
 
 def node_of(asset: DataAsset) -> Node:
-    """Give an asset as a node."""
+    """Return an asset as a node."""
     name = find_asset_name(asset.name)
     label = "raw" if is_raw_asset(asset) else None if name is None else name.label or name.suffix
     state = None if asset.state is None else str(getattr(asset.state, "value", asset.state))

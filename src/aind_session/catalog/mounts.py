@@ -96,7 +96,7 @@ def asset_dir(
 def raw_folder(
     session_id: SessionId, sources: Sources | None, place: Place | None = None
 ) -> upath.UPath:
-    """Give the raw data directory of a session where it is nearest; see `Session.where`.
+    """Return the raw data directory of a session where it is nearest; see `Session.where`.
 
     The sources in use are made only if something is asked, which a folder's name need not.
     """
@@ -158,17 +158,17 @@ class Here:
     asset_ids: Mapping[str, str]
 
     def folders(self) -> list[Path]:
-        """Give all folders at the top, by name."""
+        """Return all folders at the top, by name."""
         if not self.root.is_dir():
             return []
         return sorted(path for path in self.root.iterdir() if path.is_dir())
 
     def lists(self, asset_id: str) -> bool:
-        """Tell whether the computation says where this asset is."""
+        """Return whether the computation says where this asset is."""
         return asset_id in self.asset_ids.values()
 
     def find(self, asset_id: str, names: Iterable[str | None]) -> Path | None:
-        """Give the folder that the computation says; only if it says none, one by name."""
+        """Return the folder that the computation says; only if it says none, one by name."""
         if not self.lists(asset_id):
             return self.named(names)
         mounted = [self.root / name for name, id_ in self.asset_ids.items() if id_ == asset_id]
@@ -178,7 +178,7 @@ class Here:
         return found
 
     def named(self, names: Iterable[str | None]) -> Path | None:
-        """Give the folder of one of these names, if it is not known to be another asset's."""
+        """Return the folder of one of these names, if it is not known to be another asset's."""
         for name in names:
             if not _is_name(name) or name in self.asset_ids:
                 continue
@@ -222,7 +222,7 @@ def look_here(sources: Sources | None) -> Here | None:
 
 
 def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[str, str]:
-    """Give data assets by folder, as the computation says it; empty if it cannot."""
+    """Return data assets by folder, as the computation says it; empty if it cannot."""
     if computation_id is None:
         return {}
     sources = sources or default_sources()
@@ -245,7 +245,7 @@ def _ask_computation(computation_id: str, sources: Sources) -> dict[str, str]:
 
 
 def _is_mounted(part: Any) -> bool:
-    """Tell whether a part of a computation says an asset and its folder; odd ones do not."""
+    """Return whether a part of a computation says an asset and its folder; odd ones do not."""
     return isinstance(part, dict) and _is_id(part.get("id")) and _is_name(part.get("mount"))
 
 
@@ -257,7 +257,7 @@ def _is_id(said: Any) -> bool:
 
 
 def _is_name(said: Any) -> TypeGuard[str]:
-    """Tell whether what a server says is the name of a folder, and leads nowhere else."""
+    """Return whether what a server says is the name of a folder, and leads nowhere else."""
     return file_name(said) is not None
 
 

@@ -191,11 +191,11 @@ class Overview:
         return (not _is_unasked(parts[0]), not _is_unasked(parts[1]))
 
     def has_failed(self, asset: DataAsset) -> bool | None:
-        """Tell whether the run that made an asset failed; None where nobody looked."""
+        """Return whether the run that made an asset failed; None where nobody looked."""
         return has_failed(asset, self.inventory.sources)
 
     def sorters(self, assets: Sequence[DataAsset]) -> dict[str, str]:
-        """Give sorters by the ID of the asset, as far as records tell."""
+        """Return sorters by the ID of the asset, as far as records tell."""
         return sorters.recorded_sorters(assets, self.inventory.sources)
 
     def _records(self) -> Found[Body]:

@@ -95,7 +95,7 @@ def _find(
     versions: Sequence[str] = RECORD_VERSIONS,
     fields: Sequence[str] = (),
 ) -> list[Body]:
-    """Give records by creation: of the first of the schema versions that has any."""
+    """Return records by creation: of the first of the schema versions that has any."""
     found = (sources.records.find(version, where, fields) for version in versions)
     return records_by_creation(next(filter(None, found), []))
 

@@ -36,7 +36,7 @@ class Looked:
     searched: tuple[Searched, ...] = ()
 
     def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
-        """Give every place, with what there is of a session and of others."""
+        """Return every place, with what there is of a session and of others."""
         return self.searched
 
 
@@ -53,7 +53,7 @@ class Found(Looked, Generic[T]):
     batches: tuple[Batch[T], ...]
 
     def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
-        """Give every place, with what there is of a session and of others."""
+        """Return every place, with what there is of a session and of others."""
         batches = iter(self.batches)
         return tuple(
             Searched(one.place, _how_many(one.place, next(batches), session_id))
@@ -68,7 +68,7 @@ class Found(Looked, Generic[T]):
         return [item for batch in self.batches for item in batch.items]
 
     def of(self, session_id: SessionId) -> list[T]:
-        """Give what belongs to a session, under whichever of its names.
+        """Return what belongs to a session, under whichever of its names.
 
         The same acquisition has an older name with its platform and a newer one without. A name
         with another platform counts only when nothing else has this subject and time.

@@ -44,7 +44,7 @@ _DEPTH = 3
 
 
 def sorter_name(asset: DataAsset, sources: Sources) -> str:
-    """Give the name of the sorter that made an asset, as SpikeInterface has it.
+    """Return the name of the sorter that made an asset, as SpikeInterface has it.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[D
 def sorter_names(
     assets: Sequence[DataAsset], sources: Sources
 ) -> list[str | Failure | ContentNotFoundError]:
-    """Give the sorter of each asset, or why it is unknown; records first, then files."""
+    """Return the sorter of each asset, or why it is unknown; records first, then files."""
     recorded = recorded_sorters(assets, sources)
     open_ = [asset for asset in assets if asset.id not in recorded]
     read_now = side_by_side([partial(_or_why_not, asset, sources) for asset in open_])
@@ -90,7 +90,7 @@ def sorter_names(
 
 
 def recorded_sorters(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
-    """Give what the metadata records say, by the ID of the asset."""
+    """Return what the metadata records say, by the ID of the asset."""
     parsed = [find_asset_name(asset.name) for asset in assets]
     subjects = {name.session.subject_id for name in parsed if name is not None}
     asked = [partial(sorting_records, Inventory(subject, sources)) for subject in sorted(subjects)]
@@ -206,7 +206,7 @@ def probe_names(asset: DataAsset, sources: Sources) -> tuple[str, ...]:
 
 
 def is_analyzer(asset: DataAsset, sources: Sources) -> bool:
-    """Tell whether results are of the SortingAnalyzer: a ``*.zarr`` one level down.
+    """Return whether results are of the SortingAnalyzer: a ``*.zarr`` one level down.
 
     Raises
     ------

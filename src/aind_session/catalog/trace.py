@@ -110,7 +110,7 @@ def asset_lineage(
 
 
 def _subject_of(asset: DataAsset) -> str | None:
-    """Give the subject of an asset: that of its name, else that of its custom metadata."""
+    """Return the subject of an asset: that of its name, else that of its custom metadata."""
     name = find_asset_name(asset.name)
     if name is not None:
         return name.session.subject_id
@@ -201,6 +201,6 @@ def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
 
 
 def _contains(asset: DataAsset, part: str) -> Node | None:
-    """Give the node of a combined asset, if it contains another; a search can bring others."""
+    """Return the node of a combined asset, if it contains another; a search can bring others."""
     parts = getattr(asset, "contained_data_assets", None) or ()
     return node_of(asset) if any(p.id == part for p in parts) else None

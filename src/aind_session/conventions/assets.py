@@ -49,7 +49,7 @@ def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
 
 
 def is_raw_asset(asset: DataAsset) -> bool:
-    """Tell whether an asset holds raw data.
+    """Return whether an asset holds raw data.
 
     Parameters
     ----------
@@ -80,18 +80,18 @@ def _plain(label: object) -> str:
 
 
 def is_derived_by_name(asset: DataAsset) -> bool:
-    """Tell whether the name of an asset has a process, dated or not; labels do not count."""
+    """Return whether the name of an asset has a process, dated or not; labels do not count."""
     name = find_asset_name(asset)
     return name is not None and name.is_derived
 
 
 def is_usable(asset: DataAsset) -> bool:
-    """Tell whether an asset can be used: it has neither failed nor is it a draft."""
+    """Return whether an asset can be used: it has neither failed nor is it a draft."""
     return asset.state not in _UNUSABLE
 
 
 def last_usable(assets: Sequence[A]) -> A:
-    """Give the last of some assets that has neither failed nor is a draft; else the last.
+    """Return the last of some assets that has neither failed nor is a draft; else the last.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def last_usable(assets: Sequence[A]) -> A:
 
 
 def may_be_of(asset: DataAsset, session: SessionId) -> bool:
-    """Tell whether an asset may be a session's: its name states no other acquisition."""
+    """Return whether an asset may be a session's: its name states no other acquisition."""
     name = find_asset_name(asset)
     return name is None or name.session.key == session.key
 
@@ -118,7 +118,7 @@ def why_passed_over(asset: DataAsset, session: SessionId) -> str | None:
 
 
 def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
-    """Tell whether an asset is a subject's, by its metadata or its name.
+    """Return whether an asset is a subject's, by its metadata or its name.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
 
 
 def is_sorted_asset(asset: DataAsset) -> bool:
-    """Tell whether an asset is the result of spike sorting, by its name.
+    """Return whether an asset is the result of spike sorting, by its name.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
 
 
 def modality_name(text: str) -> str:
-    """Give the name of a modality in the one spelling that answers have: with underscores.
+    """Return the name of a modality in the one spelling that answers have: with underscores.
 
     Folders had underscores before 2024 and have hyphens since, as the schema's abbreviations do.
 

@@ -18,7 +18,7 @@ DESCRIPTION = "data_description.json"
 
 
 def end_of(created: Any, run_time: Any) -> datetime.datetime:
-    """Give the end of a run, in naive UTC.
+    """Return the end of a run, in naive UTC.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def capture_name(raw_name: str, label: str, ended: datetime.datetime) -> str:
 
 
 def described_name(content: bytes, session_id: str) -> str | None:
-    """Give the name that results state in their description; None when it is not to be used.
+    """Return the name that results state in their description; None when it is not to be used.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def described_name(content: bytes, session_id: str) -> str | None:
 
 
 def capture_tags(session_id: str, platform: str | None, more: Iterable[str] = ()) -> list[str]:
-    """Give the tags of a result: derived, the platform, the subject, and more; each once.
+    """Return the tags of a result: derived, the platform, the subject, and more; each once.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def capture_tags(session_id: str, platform: str | None, more: Iterable[str] = ()
 
 
 def capture_metadata(session_id: str, experiment_type: str | None) -> dict[str, str]:
-    """Give the custom metadata of a result: data level, experiment type, subject.
+    """Return the custom metadata of a result: data level, experiment type, subject.
 
     Parameters
     ----------

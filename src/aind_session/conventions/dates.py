@@ -130,7 +130,7 @@ def _zone(match: re.Match[str]) -> datetime.tzinfo | None:
 
 
 def day(value: Any, zone: datetime.tzinfo | None = None) -> datetime.date:
-    """Give the day of a date or a time; see `parse_when`.
+    """Return the day of a date or a time; see `parse_when`.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def range_or_day(
     end_date: DateLike | None,
     zone: datetime.tzinfo | None = None,
 ) -> Range:
-    """Give the first and the last day or time of a search, which names a day or a range.
+    """Return the first and the last day or time of a search, which names a day or a range.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def _is_after(first: datetime.date, last: datetime.date) -> bool:
 def is_within(
     moment: datetime.datetime, first: datetime.date | None, last: datetime.date | None
 ) -> bool:
-    """Tell whether a time is in a range, both ends included; an end without time is a whole day.
+    """Return whether a time is in a range, both ends included; an end without time is a whole day.
 
     Examples
     --------
@@ -217,12 +217,12 @@ def is_within(
 
 
 def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
-    """Give a time as a date where the limit is one."""
+    """Return a time as a date where the limit is one."""
     return moment if isinstance(limit, datetime.datetime) else moment.date()
 
 
 def moment_of(created: Any) -> datetime.datetime:
-    """Give the time that Code Ocean says, in naive UTC; 1970 for anything but a time.
+    """Return the time that Code Ocean says, in naive UTC; 1970 for anything but a time.
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def moment_utc(value: Any) -> datetime.datetime | None:
 
 
 def states_a_zone(text: str) -> bool:
-    """Tell whether a time in a record states its zone.
+    """Return whether a time in a record states its zone.
 
     Examples
     --------

@@ -84,7 +84,7 @@ class AssetIndex:
                 self._by_step.setdefault(str(parsed.derivations[-1]), []).append(asset)
 
     def named(self, name: str, *, made: DataAsset) -> DataAsset | None:
-        """Give the asset of a name, under its older or newer spelling.
+        """Return the asset of a name, under its older or newer spelling.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class AssetIndex:
         return _best(self._close(found, platform), made)
 
     def ids_named(self, name: str) -> list[str]:
-        """Give the IDs of the assets of a name; where none has it, of its other spellings.
+        """Return the IDs of the assets of a name; where none has it, of its other spellings.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class AssetIndex:
         return [asset.id for asset in exact or self._close(alike, _platform(parsed))]
 
     def beginning(self, made: DataAsset) -> DataAsset | None:
-        """Give the asset with the longest name that another asset's name begins with."""
+        """Return the asset with the longest name that another asset's name begins with."""
         parsed = self._parse(made.name)
         name = _comparable(made.name, parsed)
         platform = parsed.session.platform if parsed else None
@@ -132,7 +132,7 @@ class AssetIndex:
         return next((b for step in steps if (b := _best(self._by_step.get(step, ()), made))), None)
 
     def same_name(self, one: str, other: str) -> bool:
-        """Tell whether two names are spellings of one."""
+        """Return whether two names are spellings of one."""
         return _comparable(one, self._parse(one)) == _comparable(other, self._parse(other))
 
     def _close(self, found: Sequence[DataAsset], platform: str | None) -> list[DataAsset]:
@@ -224,7 +224,7 @@ def _contradicts(
     index: AssetIndex,
     is_ancestor: Callable[[str, str], bool],
 ) -> bool:
-    """Tell whether no input that the weaker evidence names is among, or behind, those followed.
+    """Return whether no input that the weaker evidence names is among, or behind, those followed.
 
     Only inputs that can be seen are compared: an ID without a name can be the one that is meant.
     """
@@ -286,6 +286,6 @@ def _comparable(name: str, parsed: AssetName | None) -> str:
 
 
 def _beginnings(name: str) -> list[str]:
-    """Give all beginnings of a name that end before an underscore, the longest first."""
+    """Return all beginnings of a name that end before an underscore, the longest first."""
     parts = name.split("_")
     return ["_".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]

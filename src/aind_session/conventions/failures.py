@@ -150,7 +150,7 @@ def verdict_by_files(names: Collection[str], log: str | None) -> Verdict:
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:
-    """Tell whether a run has come to an end; a state that is not known has not."""
+    """Return whether a run has come to an end; a state that is not known has not."""
     return run.get("state") in ENDED
 
 
@@ -185,7 +185,7 @@ def reason_in_log(text: str, exit_code: int | None = None, file: str = "output")
 
 
 def failed_step(trace: str) -> tuple[str, int | None] | None:
-    r"""Give the first failed task of Nextflow's ``trace.txt``, and its exit code.
+    r"""Return the first failed task of Nextflow's ``trace.txt``, and its exit code.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def failed_step(trace: str) -> tuple[str, int | None] | None:
 
 
 def masked(line: str) -> str:
-    """Give a line of a log without secrets, in one line and of a readable length.
+    """Return a line of a log without secrets, in one line and of a readable length.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def _line(text: str) -> str | None:
 
 
 def _raised(lines: list[str]) -> str | None:
-    """Give the exception of the first traceback: the first line not deeper than its head."""
+    """Return the exception of the first traceback: the first line not deeper than its head."""
     for index, line in enumerate(lines):
         if _TRACEBACK in line:
             below = [_MARGIN.sub("", one, count=1) for one in lines[index:]]

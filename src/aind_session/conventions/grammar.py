@@ -257,7 +257,7 @@ def _locate_canonical(text: str) -> Located | None:
 
 
 def _search(text: str) -> Located | None:
-    """Give the leftmost strong session of those that lead their component, else the leftmost.
+    """Return the leftmost strong session of those that lead their component, else the leftmost.
 
     What is named after a run is the last of all.
     """
@@ -291,7 +291,7 @@ def _is_of_a_run(found: Located) -> bool:
 
 
 def is_strong(platform: str | None, subject_id: str) -> bool:
-    """Tell whether a session is named as nothing else is: by a known platform or a LabTracks ID.
+    """Return whether a session is named as nothing else is: by a known platform or a LabTracks ID.
 
     Folders of runs, versions, jobs and users with a time stamp look like sessions, too:
     ``results_v2_<stamp>``, ``job_12345678_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``. Where
@@ -343,7 +343,7 @@ def _moment(match: re.Match[str]) -> datetime.datetime | None:
 
 
 def day_of(match: re.Match[str]) -> datetime.date | None:
-    """Give the date that a match of `DATE` found; None where it is not in the calendar."""
+    """Return the date that a match of `DATE` found; None where it is not in the calendar."""
     try:
         return datetime.date(*map(int, match.group("year", "month", "day")))
     except ValueError:
@@ -404,7 +404,7 @@ def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
 
 
 def without_sub(token: str) -> str:
-    """Give a subject without the ``sub-`` that DANDI writes before it.
+    """Return a subject without the ``sub-`` that DANDI writes before it.
 
     Parameters
     ----------
@@ -420,7 +420,7 @@ def without_sub(token: str) -> str:
 
 
 def is_subject(token: str) -> bool:
-    """Tell whether a token can be a subject: it has a digit and is no process label or date.
+    """Return whether a token can be a subject: it has a digit and is no process label or date.
 
     Parameters
     ----------
@@ -436,7 +436,7 @@ def is_subject(token: str) -> bool:
 
 
 def is_process_label(text: str) -> bool:
-    """Tell whether a word in a name begins as labels of processing steps do.
+    """Return whether a word in a name begins as labels of processing steps do.
 
     Parameters
     ----------

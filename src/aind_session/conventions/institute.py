@@ -101,14 +101,14 @@ PIPELINE_MONITOR_CAPSULE_ID = "567b5b98-8d41-413b-9375-9ca610ca2fd3"
 
 @functools.cache
 def local_zone() -> datetime.tzinfo:
-    """Give the time zone of the institute: that of the times in names of sessions."""
+    """Return the time zone of the institute: that of the times in names of sessions."""
     import zoneinfo  # reads a file, needed only for a time with a zone
 
     return zoneinfo.ZoneInfo("America/Los_Angeles")
 
 
 def asset_page(asset_id: str) -> str:
-    """Give the address of a data asset's page in Code Ocean.
+    """Return the address of a data asset's page in Code Ocean.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def asset_page(asset_id: str) -> str:
 
 
 def console_page(bucket: str, key: str) -> str:
-    """Give the address of a directory in the console of S3.
+    """Return the address of a directory in the console of S3.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def console_page(bucket: str, key: str) -> str:
 
 
 def record_page(name: str) -> str:
-    """Give the address of a metadata record's page in the metadata portal, by its name.
+    """Return the address of a metadata record's page in the metadata portal, by its name.
 
     Examples
     --------

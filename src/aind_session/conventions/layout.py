@@ -106,7 +106,7 @@ class Search:
         return all(len(parts) > 1 and not _is_glob(parts[0]) for parts in self.patterns)
 
     def named_folders(self) -> list[str]:
-        """Give the folders of a narrow search."""
+        """Return the folders of a narrow search."""
         return sorted({parts[0] for parts in self.patterns})
 
     def files(self, files: Iterable[str], folders: Iterable[str]) -> list[str]:
@@ -118,7 +118,7 @@ class Search:
         return sorted(found)
 
     def below(self, folders: Iterable[str]) -> list[tuple[str, Search]]:
-        """Give the folders to look into, and what to look for in each."""
+        """Return the folders to look into, and what to look for in each."""
         further = [parts for parts in self.patterns if len(parts) > 1]
         found = []
         for name in folders:

@@ -48,7 +48,7 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, bucket: Any, key: Any, protocol: str = "s3") -> Location | None:
-        """Give the place that a server names; None for what is not a place, or leads elsewhere.
+        """Return the place that a server names; None for what is not a place, or leads elsewhere.
 
         Parameters
         ----------
@@ -158,7 +158,7 @@ class Location(NamedTuple):
 
 
 def is_in_s3(text: str) -> bool:
-    """Tell whether a path, as text, is an address in S3.
+    """Return whether a path, as text, is an address in S3.
 
     Examples
     --------

@@ -36,7 +36,7 @@ _ONLY_LOGS: tuple[list[str], ...] = ([], [LOG], ["nextflow", LOG])
 
 
 def is_output_file_from_sorting_pipeline(output: str) -> bool:
-    """Tell whether a log is of the spike-sorting pipeline.
+    """Return whether a log is of the spike-sorting pipeline.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def is_output_file_from_sorting_pipeline(output: str) -> bool:
 
 
 def is_output_error(output_text: str) -> bool:
-    """Tell whether a log says that a capsule or pipeline failed.
+    """Return whether a log says that a capsule or pipeline failed.
 
     Parameters
     ----------
@@ -74,12 +74,12 @@ def is_output_error(output_text: str) -> bool:
 
 
 def has_ended(computation: Computation) -> bool:
-    """Tell whether a computation has ended, successfully or not."""
+    """Return whether a computation has ended, successfully or not."""
     return computation.state in ENDED
 
 
 def is_failed_by_state(computation: Computation) -> bool:
-    """Tell whether a computation that has ended failed by what Code Ocean says of it.
+    """Return whether a computation that has ended failed by what Code Ocean says of it.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def is_failed_by_state(computation: Computation) -> bool:
 
 
 def is_failed_by_files(names: Collection[str]) -> bool:
-    """Tell whether results hold nothing but logs.
+    """Return whether results hold nothing but logs.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def is_failed_by_files(names: Collection[str]) -> bool:
 
 
 def is_failed_by_log(output: str, *, has_nwb: bool) -> bool:
-    """Tell whether results are of a failed run, by their log and by what sorting should make.
+    """Return whether results are of a failed run, by their log and by what sorting should make.
 
     Parameters
     ----------

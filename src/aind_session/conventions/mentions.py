@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"[0-9]+", re.ASCII)
 
 
 def words(value: Any, wanted: str = "session") -> str:
-    """Give the text of what mentions a session.
+    """Return the text of what mentions a session.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def digits(value: Any) -> str | None:
 
 
 def without_decimals(text: str) -> str:
-    """Give a number as text without decimals that say nothing, as ``676909.0`` of a table.
+    """Return a number as text without decimals that say nothing, as ``676909.0`` of a table.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def without_decimals(text: str) -> str:
 
 
 def stated_subject(thing: Any) -> str | None:
-    """Give the subject that a record or a data asset states; None where it states none.
+    """Return the subject that a record or a data asset states; None where it states none.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def stated_subject(thing: Any) -> str | None:
 
 
 def is_same_subject(one: str, other: str) -> bool:
-    """Tell whether two texts name one animal: zeros before a number and a specimen do not count.
+    """Return whether two texts name one animal: zeros before a number and a specimen do not count.
 
     Examples
     --------

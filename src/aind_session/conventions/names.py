@@ -332,7 +332,7 @@ def _find(thing: Any) -> Located | None:
 
 
 def _other_subject(thing: Any, found: Located) -> str | None:
-    """Give the subject of metadata at hand that shows that a weak name is not a session's.
+    """Return the subject of metadata at hand that shows that a weak name is not a session's.
 
     Analyses are named ``<project>_<analysis>_<date-time>``, and some look like sessions.
     """
@@ -343,7 +343,7 @@ def _other_subject(thing: Any, found: Located) -> str | None:
 
 
 def whole_session(text: Any) -> SessionId | None:
-    """Give the session whose name a text is, in any spelling; None where it says more, or less.
+    """Return the session whose name a text is, in any spelling; None where it says more, or less.
 
     Parameters
     ----------
@@ -444,7 +444,7 @@ def parse_subject(subject: Any) -> str:
 
 
 def _stated(thing: Any) -> str | None:
-    """Give the subject of metadata at hand, unless a strong name states another."""
+    """Return the subject of metadata at hand, unless a strong name states another."""
     stated = None if isinstance(thing, str) else stated_subject(thing)
     if stated is None or not is_subject(stated.strip()):
         return None

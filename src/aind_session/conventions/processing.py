@@ -52,7 +52,7 @@ def processing_steps(processing: Any) -> tuple[ProcessStep, ...]:
 
 
 def process_bodies(processing: Any) -> Iterator[Mapping[str, Any]]:
-    """Give the steps as they stand in a processing: in lists of lists, in a pipeline or not."""
+    """Return the steps as they stand in a processing: in lists of lists, in a pipeline or not."""
     for holder in (_part(processing, "processing_pipeline"), processing):
         yield from _flat(_part(holder, "data_processes"))
 

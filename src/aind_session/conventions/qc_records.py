@@ -44,7 +44,7 @@ def that_count(records: Iterable[Record]) -> list[Any]:
 
 
 def shared_by_twins(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Give each record the quality control that counts for its data; see `that_count`."""
+    """Return each record the quality control that counts for its data; see `that_count`."""
     records = list(records)
     things = _things(records)
     chosen = _that_count(records, things)

@@ -138,7 +138,7 @@ def status(
 
 
 def judge(metrics: Iterable[Metric]) -> str | None:
-    """Give the status of several metrics together; None for none.
+    """Return the status of several metrics together; None for none.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def judge(metrics: Iterable[Metric]) -> str | None:
 
 
 def deciding(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
-    """Give the metrics for which the others do not matter: the failed, else the pending ones.
+    """Return the metrics for which the others do not matter: the failed, else the pending ones.
 
     Examples
     --------
@@ -333,7 +333,7 @@ def _tagged(value: Any) -> _Tagged:
 
 
 def _may_fail(names: frozenset[str], allowed: Any) -> bool:
-    """Tell whether a tag may fail: one that is listed, or in older schemas all of a list."""
+    """Return whether a tag may fail: one that is listed, or in older schemas all of a list."""
     if not names or not isinstance(allowed, list):
         return False
     return any(

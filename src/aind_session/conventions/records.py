@@ -104,7 +104,7 @@ def once(records: Iterable[Any]) -> list[Any]:
 
 
 def _thing(record: Record) -> Hashable:
-    """Give what a record is about: where, and raw or by which processes; None if it is unsaid."""
+    """Return what a record is about: where, and raw or by which processes; None if it is unsaid."""
     where = record_location(record) or record.get("location")
     if not isinstance(where, (str, Location)) or not where:
         return None
@@ -118,13 +118,13 @@ def _precedence(record: Record) -> tuple[bool, str, str]:
 
 
 def is_v2_record(record: Record) -> bool:
-    """Tell whether a record is from v2: as its source says, else by the field that v2 has."""
+    """Return whether a record is from v2: as its source says, else by the field that v2 has."""
     version = record.get("version")
     return version == "v2" if version in ("v1", "v2") else "_created" in record
 
 
 def linked_asset_ids(record: Record) -> tuple[str, ...]:
-    """Give the IDs of Code Ocean assets that a record names; their order means nothing.
+    """Return the IDs of Code Ocean assets that a record names; their order means nothing.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
 
 
 def _as_written(id_: str) -> str:
-    """Give an ID as Code Ocean writes it: in lower case, with dashes."""
+    """Return an ID as Code Ocean writes it: in lower case, with dashes."""
     if not _BARE_ID.fullmatch(id_):
         return id_.lower()
     from uuid import UUID  # with `platform` 3 ms, and rarely needed
@@ -169,7 +169,7 @@ def record_location(record: Record) -> Location | None:
 
 
 def record_modalities(record: Record) -> tuple[str, ...]:
-    """Give the modalities of a record, sorted: the schema's abbreviations, with underscores.
+    """Return the modalities of a record, sorted: the schema's abbreviations, with underscores.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def record_modalities(record: Record) -> tuple[str, ...]:
 
 
 def _modality(value: Any) -> str | None:
-    """Give the abbreviation of a modality, of which a record can have the full name alone."""
+    """Return the abbreviation of a modality, of which a record can have the full name alone."""
     name, title = value, value
     if isinstance(value, Mapping):
         name, title = value.get("abbreviation"), value.get("name")
@@ -199,31 +199,31 @@ def _modality(value: Any) -> str | None:
 
 
 def record_subject_id(record: Record) -> str | None:
-    """Give the subject that a record's data are of."""
+    """Return the subject that a record's data are of."""
     return stated_subject(record)
 
 
 def record_project(record: Record) -> str | None:
-    """Give the name of the project that a record's data were acquired for."""
+    """Return the name of the project that a record's data were acquired for."""
     name = _part(record, "data_description").get("project_name")
     return name if isinstance(name, str) else None
 
 
 def record_platform(record: Record) -> str | None:
-    """Give the abbreviation of the platform; the newer schema does not have it."""
+    """Return the abbreviation of the platform; the newer schema does not have it."""
     name = _part(_part(record, "data_description"), "platform").get("abbreviation")
     return name if isinstance(name, str) else None
 
 
 def record_genotype(record: Record) -> str | None:
-    """Give the subject's genotype: ``subject.genotype`` (v1), ``subject.subject_details`` (v2)."""
+    """Return the subject's genotype: ``subject.genotype`` or, in v2, ``subject_details``."""
     subject = _part(record, "subject")
     found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
     return found if isinstance(found, str) else None
 
 
 def record_inputs(record: Record) -> tuple[str, ...]:
-    """Give the names of what derived data were made of, each once; empty when it does not say.
+    """Return the names of what derived data were made of, each once; empty when it does not say.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def record_inputs(record: Record) -> tuple[str, ...]:
 
 
 def record_data_level(record: Record) -> str | None:
-    """Give the level of the data, ``raw`` or ``derived``, as the record says it.
+    """Return the level of the data, ``raw`` or ``derived``, as the record says it.
 
     One in ten records of derived data claims to be raw: see `is_raw_record`, which goes by names.
 
@@ -263,7 +263,7 @@ def record_data_level(record: Record) -> str | None:
 
 
 def record_birth(record: Record) -> datetime.date | None:
-    """Give the subject's day of birth: ``subject`` (v1), ``subject.subject_details`` (v2).
+    """Return the subject's day of birth: ``subject`` (v1), ``subject.subject_details`` (v2).
 
     Examples
     --------
@@ -327,7 +327,7 @@ def moment_in_record(text: Any) -> datetime.datetime | None:
 
 
 def is_raw_record(record: Record) -> bool:
-    """Tell whether a record is of raw data, by its name.
+    """Return whether a record is of raw data, by its name.
 
     Parameters
     ----------

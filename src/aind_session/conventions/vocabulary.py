@@ -43,7 +43,7 @@ def check_platform(platform: str) -> None:
 
 
 def is_known_platform(platform: str) -> bool:
-    """Tell whether a schema allowed a platform, or names have it; it may be in lower case."""
+    """Return whether a schema allowed a platform, or names have it; it may be in lower case."""
     known = (*KNOWN_PLATFORMS, *_SEEN_PLATFORMS)
     return platform in known or platform in map(str.lower, known)
 
@@ -70,12 +70,12 @@ def check_modality(modality: str) -> None:
 
 
 def is_known_modality(modality: str) -> bool:
-    """Tell whether a schema has a modality, or had it: ``ophys`` is ``pophys`` today."""
+    """Return whether a schema has a modality, or had it: ``ophys`` is ``pophys`` today."""
     return modality in MODALITIES or modality in _PAST_MODALITIES
 
 
 def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str, ...]]:
-    """Give which metrics of quality control are wanted, as `Metric.is_about` takes it.
+    """Return which metrics of quality control are wanted, as `Metric.is_about` takes it.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str
     >>> quality_criteria(None, "raw data", None)
     Traceback (most recent call last):
     ...
-    ValueError: a stage of quality control is ... not 'raw data'; near: 'Raw data'
+    ValueError: a stage of quality control must be ... not 'raw data'; near: 'Raw data'
     """
     wanted = {
         "modality": texts(modality, "a modality"),

@@ -52,7 +52,7 @@ LEGEND = Legend("uploaded", "not uploaded", "could not look", "sorted", "latest 
 
 
 def session_card(finder: SessionFinder) -> Card:
-    """Give the card of a session; no request is sent."""
+    """Return the card of a session; no request is sent."""
     session_id = finder.session_id
     with collected_warnings():  # who looks at a card has been warned where they asked
         seen = Overview(finder.known_only())
@@ -65,7 +65,7 @@ def session_card(finder: SessionFinder) -> Card:
 
 
 def session_report(finder: SessionFinder, *, whole_ids: bool) -> Card:
-    """Give what a terminal shows of a session that was just asked: its card, and its assets.
+    """Return what a terminal shows of a session that was just asked: its card, and its assets.
 
     No request is sent. Since when it is known is left out.
     """
@@ -107,7 +107,7 @@ def _chip(modality: str) -> Cell:
 
 
 def modality_colour(modality: str) -> str:
-    """Give the colour that stands for a modality, by its first known name."""
+    """Return the colour that stands for a modality, by its first known name."""
     name = modality.replace("_", "-")
     if name in _MODALITIES:
         return COLOURS[_MODALITIES.index(name)]
@@ -119,7 +119,7 @@ def _unknown(seen: Overview) -> Cell:
 
 
 def uploaded_cell(seen: Overview) -> Cell:
-    """Say whether the raw data of a session are there."""
+    """Return whether the raw data of a session are there."""
     if seen.place is not None or seen.raw_asset is not None:
         return Cell("yes", "good")
     if seen.failures or not all(seen.is_asked):
@@ -128,7 +128,7 @@ def uploaded_cell(seen: Overview) -> Cell:
 
 
 def sorted_cells(seen: Overview) -> Iterator[Cell]:
-    """Say whether a session is sorted: by what, when, and whether the latest sorting failed."""
+    """Return whether a session is sorted: by what, when, and whether the latest sorting failed."""
     latest = seen.latest_sorted
     if latest is None:
         yield _unknown(seen) if seen.failures or not seen.is_asked[0] else _NONE
@@ -181,7 +181,7 @@ def _what_is_missing(seen: Overview) -> Iterator[Cell]:
 
 
 def _review(seen: Overview) -> Iterator[Cell]:
-    """Give what is odd about the assets, as far as what is known tells; one line a kind."""
+    """Return what is odd about the assets, as far as what is known tells; one line a kind."""
     found = attempt(lambda: review_session(seen.finder))
     notes = () if isinstance(found, Failure) else found
     by_kind: dict[type[Note], list[Note]] = {}
@@ -230,7 +230,7 @@ def day(at: datetime.datetime, *, weekday: bool = False) -> str:
 def session_assets(
     finder: SessionFinder, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a session's assets; no request is sent."""
+    """Return a table of a session's assets; no request is sent."""
     count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {finder.session_id.id}"
     footer = [Cell(count), *note_cells(notes)]
     return known_table(assets, finder.inventory.sources, footer=footer)
@@ -241,7 +241,7 @@ def sessions_table(
     finder: Callable[[SessionId], SessionFinder],
     footer: Iterable[Cell] = (),
 ) -> Table:
-    """Give a table of the first and the last of some sessions; no request is sent.
+    """Return a table of the first and the last of some sessions; no request is sent.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def _row(seen: Overview) -> list[Cell]:
 def subject_assets(
     inventory: Inventory, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a subject's assets; no request is sent."""
+    """Return a table of a subject's assets; no request is sent."""
     count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {inventory.subject_id}"
     return known_table(assets, inventory.sources, footer=[Cell(count), *note_cells(notes)])
 
@@ -285,14 +285,14 @@ def subject_assets(
 def subject_sessions(
     inventory: Inventory, ids: Sequence[SessionId], notes: Sequence[Note] | None
 ) -> Table:
-    """Give a table of a subject's sessions; no request is sent."""
+    """Return a table of a subject's sessions; no request is sent."""
     count = f"{len(ids)} session{'' if len(ids) == 1 else 's'} of {inventory.subject_id}"
     footer = [Cell(count), *note_cells(notes)]
     return sessions_table(ids, lambda id_: SessionFinder(id_, inventory), footer)
 
 
 def subject_card(subject_id: str, inventory: Inventory) -> Card:
-    """Give the card of a subject: its timeline, as far as it is known; no request is sent."""
+    """Return the card of a subject: its timeline, as far as it is known; no request is sent."""
     with collected_warnings():
         known = inventory.known_only()
         timeline = subject_timeline(subject_id, known)
@@ -331,18 +331,18 @@ def _overviews(inventory: Inventory) -> Iterator[Overview]:
 
 
 def subject_timeline(subject_id: str, inventory: Inventory, title: str = "") -> Timeline:
-    """Give the timeline of a subject: a lane for each platform, a mark for each session."""
+    """Return the timeline of a subject: a lane for each platform, a mark for each session."""
     marks = tuple(map(session_mark, _overviews(inventory)))
     return Timeline(marks, title, legend=LEGEND, colours=lane_colours(marks))
 
 
 def lane_colours(marks: Iterable[Mark]) -> tuple[tuple[str, str], ...]:
-    """Give the colours of the lanes of sessions: those of the modalities."""
+    """Return the colours of the lanes of sessions: those of the modalities."""
     return tuple((lane, modality_colour(lane)) for lane in {mark.lane: None for mark in marks})
 
 
 def session_mark(seen: Overview) -> Mark:
-    """Give the mark of a session in a timeline."""
+    """Return the mark of a session in a timeline."""
     there = seen.place is not None or seen.raw_asset is not None
     state = "filled" if there else "unknown" if seen.failures else "empty"
     latest = seen.latest_sorted

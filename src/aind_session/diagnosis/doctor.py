@@ -16,7 +16,7 @@ from aind_session.sources.settings import read_settings
 
 
 def doctor(*, sources: Sources | None = None) -> Diagnosis:
-    """Tell whether what this library needs works here, and what to do where it does not.
+    """Return whether what this library needs works here, and what to do where it does not.
 
     Which token is used and what it may read, whether the servers answer and are new enough,
     which buckets are open, what is mounted, which versions are installed. About a dozen small

@@ -61,7 +61,7 @@ def explain(finder: SessionFinder) -> Explanation:
 
 
 def _records(known: SessionFinder) -> list[Body]:
-    """Give the session's records: those of its subject, else those found by its name."""
+    """Return the session's records: those of its subject, else those found by its name."""
     found = attempt(known.records)
     of_subject = known.inventory.records().of(known.session_id)
     return of_subject if isinstance(found, Failure) else found.value or of_subject

@@ -98,7 +98,7 @@ class Explanation(Shown):
     disagreements: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as data that JSON can hold; times are ISO 8601."""
+        """Return it as data that JSON can hold; times are ISO 8601."""
         whole = asdict(self)
         for step in whole["steps"]:
             step["at"] = step["at"].isoformat(timespec="seconds")
@@ -144,7 +144,7 @@ class Explanation(Shown):
         return Table.of(names, rows, wrap=names[:2], right=names[3:])
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form: that of `repr`."""
         return repr(self)
 
 

@@ -9,7 +9,7 @@ _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+).*;.*\bextra\s*==\s*['\"](?P<extra>
 
 
 def version_of(package: str) -> str:
-    """Give the version of an installed package.
+    """Return the version of an installed package.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def version_of(package: str) -> str:
 
 
 def extras(package: str) -> tuple[str, ...]:
-    """Give the extras of a package of which all that they need is installed, in their order.
+    """Return the extras of a package of which all that they need is installed, in their order.
 
     Examples
     --------

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
-    """Give a table of what a tuple with notes holds, and of its notes if they are known."""
+    """Return a table of what a tuple with notes holds, and of its notes if they are known."""
     rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
     return Table.of(["what"], rows, footer=note_cells(notes))
 
 
 def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
-    """Give lines for notes; None: they were not requested."""
+    """Return lines for notes; None: they were not requested."""
     if notes is None:
         return [Cell("Notes: not asked yet, see .notes")]
     return [Cell(first_line(note), note.tone) for note in notes]

@@ -109,7 +109,7 @@ class Failed(Note):
 
 
 def note_of(about: str, error: Exception) -> Note:
-    """Give the note that an error makes.
+    """Return the note that an error makes.
 
     Examples
     --------

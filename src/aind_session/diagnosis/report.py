@@ -79,14 +79,14 @@ class Diagnosis(Shown):
         return LIMITED if self._count("limited") else ALL_WELL
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain data: ``status``, and ``findings`` as a list of dictionaries."""
+        """Return plain data: ``status``, and ``findings`` as a list of dictionaries."""
         return {"status": self.status, "findings": [asdict(finding) for finding in self.findings]}
 
     def __repr__(self) -> str:
         return self.text()
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text, by group, as wide as it is."""
+        """Return it as text, by group, as wide as it is."""
         lines: list[str] = []
         for group, findings in itertools.groupby(self.findings, key=attrgetter("group")):
             lines += [ink(one_line(group), "strong"), *_table(tuple(findings), ink)]
@@ -110,7 +110,7 @@ class Diagnosis(Shown):
         )
 
     def as_text(self) -> str:
-        """Give the text form: that of `repr`."""
+        """Return the text form: that of `repr`."""
         return repr(self)
 
     def _summary(self) -> str:

@@ -59,7 +59,7 @@ class Told(Shown):
         return self
 
     def card(self) -> Card:
-        """Give the card that notebooks show, from what is known: no request is sent; see `load`."""
+        """Return the card that notebooks show, from cached answers; see `load`."""
         from aind_session.diagnosis.cards import session_card
 
         return session_card(self._finder)
@@ -69,7 +69,7 @@ class Told(Shown):
 
 
 def assets_shown(finder: SessionFinder, assets: Any, notes: Any) -> Drawing:
-    """Give the table of a session's assets; no request is sent."""
+    """Return the table of a session's assets; no request is sent."""
     from aind_session.diagnosis.cards import session_assets  # which most programs never need
 
     return session_assets(finder, assets, notes)

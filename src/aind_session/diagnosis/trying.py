@@ -14,12 +14,12 @@ from aind_session.sources.memory import MemoryAssets, MemoryRecords
 
 
 def outcomes(*calls: Callable[[], Any]) -> list[Any]:
-    """Give answers, or the errors that occurred instead."""
+    """Return answers, or the errors that occurred instead."""
     return side_by_side([partial(outcome, call) for call in calls], max(len(calls), 1))
 
 
 def outcome(call: Callable[[], Any]) -> Any:
-    """Give an answer, or the error in its place."""
+    """Return an answer, or the error in its place."""
     try:
         return call()
     except (AindSessionError, OSError) as error:

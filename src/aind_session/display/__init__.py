@@ -1,8 +1,8 @@
 """Tables, cards, trees and timelines as values, and their forms as text, HTML and SVG.
 
-Knows nothing of sessions: what is shown is decided by those who know it. A class of another wing
-shows itself by inheriting `Shown` and giving a value of this package from ``_card``. Each name is
-imported at its first use: a session inherits `Shown`, and most programs show nothing.
+Nothing here depends on sessions. A class elsewhere inherits `Shown`, and its ``_card`` returns a
+value of this package. Each name is imported at its first use, since `Session` inherits `Shown` and
+most programs show nothing.
 """
 
 from importlib import import_module

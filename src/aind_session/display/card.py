@@ -26,7 +26,7 @@ class Fact:
     cells
         The values.
     wide
-        Whether it takes a whole line.
+        Whether the fact takes a whole line.
     in_text
         Whether the text form includes it; bare links are left out there.
     """
@@ -38,7 +38,7 @@ class Fact:
 
     @classmethod
     def of(cls, name: str, *cells: Cell | str, wide: bool = False) -> Fact:
-        """Make a fact of texts or cells."""
+        """Make a fact from texts or cells."""
         made = tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells)
         return cls(name, made, wide)
 
@@ -56,7 +56,7 @@ class Card(Drawing):
     parts
         Tables, trees and timelines below the facts.
     notes
-        Lines at the end: what is missing, why, and since when it is known.
+        Lines at the end: what is missing and why, and the age of the data.
     """
 
     title: str
@@ -67,11 +67,11 @@ class Card(Drawing):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether it contains SVG."""
+        """Whether the card contains SVG."""
         return any(part.is_drawn for part in self.parts)
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Return it as text."""
+        """Return the card as text."""
         room = columns_of(columns)
         blocks = [[*top_line(self.title, self.aside, room, ink), *self._fact_lines(room, ink)]]
         for part in self.parts:
@@ -94,7 +94,7 @@ class Card(Drawing):
         ]
 
     def markup(self, room: Room) -> str:
-        """Return it as HTML."""
+        """Return the card as HTML, without frame and style."""
         facts = "".join(_fact(fact, room) for fact in self.facts)
         grid = f'<dl class="facts">{facts}</dl>' if facts else ""
         parts = "".join(part.markup(room) for part in self.parts)

@@ -1,4 +1,4 @@
-"""A short text with its meaning: a state, a name, a link."""
+"""A cell: a short text, such as a state, a name or a link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aind_session.display.markup import Room, escape
 from aind_session.display.words import one_line
 
 Tone = Literal["plain", "strong", "dim", "code", "good", "bad", "wait", "none", "unknown", "off"]
-"""``none``: does not exist; ``unknown``: could not look; ``off``: left out."""
+"""``none``: does not exist; ``unknown``: could not be checked; ``off``: left out."""
 
 SIGNS: dict[str, str] = {
     "good": "●",
@@ -20,7 +20,7 @@ SIGNS: dict[str, str] = {
     "unknown": "?",
     "off": "○",
 }
-"""The sign of each state, so that colour alone never carries it."""
+"""The sign of each state, so that no state is shown by colour alone."""
 
 _SAFE_LINK = "https://"
 
@@ -34,13 +34,13 @@ class Cell:
     text
         The text.
     tone
-        The meaning.
+        The state or style of the text.
     link
-        A URL that starts with ``https://``; anything else is shown without a link.
+        A URL that starts with ``https://``; any other text is not linked.
     title
         The full text, if `text` is an abbreviation.
     colour
-        The colour of a small square before it, such as ``#0072B2``; "" for none.
+        The colour of a small square before the text, such as ``#0072B2``; "" for no square.
     """
 
     text: str
@@ -53,7 +53,7 @@ class Cell:
         return one_line(self.text)
 
     def markup(self, room: Room) -> str:
-        """Return it as HTML."""
+        """Return the cell as HTML."""
         inside = escape(self.text, room.characters)
         sign = SIGNS.get(self.tone)
         if self.tone == "code":
@@ -78,7 +78,7 @@ class Cell:
 
 
 def as_cell(value: Any) -> Cell:
-    """Give a value as a cell: None is an empty one."""
+    """Return a value as a cell; None becomes an empty one."""
     if isinstance(value, Cell):
         return value
     return Cell("" if value is None else str(value))

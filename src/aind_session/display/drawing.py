@@ -1,4 +1,4 @@
-"""What the values of this package have in common: a text, markup, and a frame around it."""
+"""The base class of the values of this package: text, markup, and a frame around it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class Drawing(Shown, ABC):
 
     @abstractmethod
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Return it as text, cut to a number of columns; by default those of the terminal."""
+        """Return the text form, cut to a number of columns; by default the terminal's width."""
 
     @abstractmethod
     def markup(self, room: Room) -> str:
-        """Return it as HTML without frame and style."""
+        """Return the HTML form without frame and style."""
 
     def html(self) -> str:
-        """Return it as HTML: at most 20 kB, without scripts and without external files."""
+        """Return the HTML form: at most 20 kB, without scripts or external files."""
         return frame(self.markup, lambda: self.text(80), is_drawn=self.is_drawn)
 
     @property
     def is_drawn(self) -> bool:
-        """Whether it contains SVG."""
+        """Whether the HTML form contains SVG."""
         return False
 
     def _card(self) -> Drawing:
@@ -38,5 +38,5 @@ class Drawing(Shown, ABC):
 
 
 def columns_of(columns: int | None) -> int:
-    """Take a number of columns, or those of the terminal."""
+    """Return a number of columns; the terminal's width for None."""
     return terminal_columns() if columns is None else columns

@@ -1,4 +1,4 @@
-"""How the text of a cell looks by what it stands for: in colour on a terminal, else as it is."""
+"""Colours for the text of cells, on terminals that have them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 Ink = Callable[[str, str], str]
-"""Takes text and its tone (see `Cell`), and gives the text with what colours it."""
+"""Takes a text and its tone (see `Cell`); returns the text with colour codes."""
 
 
 def no_ink(text: str, tone: str) -> str:
-    """Leave text as it is."""
+    """Return text unchanged."""
     return text
 
 
@@ -18,10 +18,10 @@ class HasText(Protocol):
     """Anything with a text form that can be coloured."""
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text, cut to a number of columns; by default those of the terminal."""
+        """Return the text form, cut to a number of columns; by default the terminal's width."""
 
 
 def inked(padded: str, tone: str, ink: Ink) -> str:
-    """Colour text, and not the blanks around it."""
+    """Colour a text, but not the blanks around it."""
     text = padded.strip(" ")
     return padded.replace(text, ink(text, tone), 1) if text else padded

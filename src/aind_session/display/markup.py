@@ -1,4 +1,4 @@
-"""Markup for notebooks: escaped text, one style for all, one frame; small enough for a cell."""
+"""HTML and SVG for notebooks: escaped text, a shared style and frame, a limited size."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from importlib.resources import files
 from aind_session.display.words import one_line
 
 MAX_BYTES = 20_000
-"""How much one object may put into a notebook."""
+"""The largest HTML of one object, in bytes."""
 
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#B8A800")
-"""The palette of Okabe and Ito, which people with other colour vision tell apart."""
+"""The palette of Okabe and Ito, which colour-blind people can distinguish."""
 
 LIGHT = frozenset({"#E69F00", "#56B4E9", "#B8A800", "#CC79A7"})
-"""Those on which dark text is read."""
+"""The colours that need dark text."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """How much may be shown.
+    """How much to show.
 
     Attributes
     ----------
     rows
-        Rows of a table, or siblings in a tree.
+        The most rows of a table, or siblings in a tree.
     characters
-        Characters of one text.
+        The most characters of one text.
     marks
-        Marks in one lane of a timeline.
+        The most marks in one lane of a timeline.
     """
 
     rows: int
@@ -40,7 +40,7 @@ class Room:
     marks: int
 
     def fewer(self) -> Room:
-        """Give less: for what stands beside something else."""
+        """Return a size with fewer rows, for a table below a drawing."""
         return replace(self, rows=min(self.rows, 12))
 
 
@@ -54,7 +54,7 @@ _ROOMS = (
 )
 
 _LINES = 20
-"""Lines of text that stand in for what is too large even so."""
+"""How many lines of text to show if the smallest markup is too large."""
 
 _ALONE = (
     "svg.aind-drawing{color:#1f2328}"
@@ -64,14 +64,14 @@ _ALONE = (
 
 @cache
 def style(name: str) -> str:
-    """Give a style sheet of this package, ``card`` or ``drawing``, as short as it can be."""
+    """Return a style sheet of this package, ``card`` or ``drawing``, minified."""
     sheet = files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8")
     sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)
     return re.sub(r"\s*([{};,>])\s*|(?<=:)\s+|\s*\n\s*", r"\1", sheet).replace(";}", "}")
 
 
 def escape(text: object, characters: int = 160) -> str:
-    """Give text as markup: in one line, cut to a number of characters, with its markup escaped.
+    """Return text for HTML: in one line, cut to a number of characters, and escaped.
 
     Examples
     --------
@@ -85,16 +85,16 @@ def escape(text: object, characters: int = 160) -> str:
 
 
 def frame(draw: Callable[[Room], str], text: Callable[[], str], *, is_drawn: bool) -> str:
-    """Put markup into the one frame, with as much of it as fits into `MAX_BYTES`.
+    """Put markup into a frame, at the largest size that fits into `MAX_BYTES`.
 
     Parameters
     ----------
     draw
-        Gives the markup for a size.
+        Returns the markup for a size.
     text
-        Gives the text that stands in for it, cut, where no size is small enough.
+        Returns the text to show, cut, if no size is small enough.
     is_drawn
-        Whether SVG is in it.
+        Whether the markup contains SVG.
     """
     sheets = style("card") + (style("drawing") if is_drawn else "")
     for room in _ROOMS:
@@ -110,7 +110,7 @@ def _framed(sheets: str, inside: str) -> str:
 
 
 def head(title: str, aside: str, room: Room) -> str:
-    """Give the line at the top: what it is, and one thing about it at the right."""
+    """Return the line at the top: the title, and a remark at its right."""
     if not title and not aside:
         return ""
     right = f'<span class="aside">{escape(aside, room.characters)}</span>' if aside else ""
@@ -118,7 +118,7 @@ def head(title: str, aside: str, room: Room) -> str:
 
 
 def svg(size: tuple[float, float], title: str, description: str, inside: str) -> str:
-    """Give a drawing as SVG that says in words what it shows."""
+    """Return an SVG element with a title and description for screen readers."""
     columns, rows = size
     said = escape(f"{title}. {description}", 400)
     return (
@@ -130,6 +130,6 @@ def svg(size: tuple[float, float], title: str, description: str, inside: str) ->
 
 
 def alone(drawing: str) -> str:
-    """Give a drawing its style, for a file or a page outside a notebook's cell."""
+    """Add its style to an SVG drawing, for use outside a notebook."""
     start, close, rest = drawing.partition(">")
     return f"{start}{close}<style>{_ALONE}{style('drawing')}</style>{rest}"

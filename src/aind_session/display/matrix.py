@@ -1,4 +1,4 @@
-"""A matrix: which of many things have what; as a table of signs, and as bars that count them."""
+"""A matrix of states, as a table of signs and as bars that count them."""
 
 from __future__ import annotations
 
@@ -27,22 +27,23 @@ _ROWS = 12
 
 @dataclass(frozen=True)
 class Matrix(Drawing):
-    """Things by what they have.
+    """A state for each row and column, such as sessions and processes.
 
     Attributes
     ----------
     rows, columns
-        Names.
+        Their names.
     cells
-        A cell for each row and column; their tones are counted, their texts stand in the table.
+        One tuple per row, with a cell for each column. The bars count the tones; the table shows
+        the texts.
     corner
-        What the rows are.
+        The header of the rows' names.
     title, aside
-        What it is, and one thing about it.
+        The title, and a remark at its right.
     legend
-        What each tone means, in the order in which it is shown.
+        Pairs of tone and meaning, in the order shown.
     notes
-        Lines below it.
+        Lines below the table.
     """
 
     rows: tuple[str, ...]
@@ -56,7 +57,7 @@ class Matrix(Drawing):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether SVG is in it: bars are worth it where not all rows are seen."""
+        """Whether the HTML form contains bars as SVG, because the table cannot show all rows."""
         return len(self.rows) > _ROWS
 
     def counts(self) -> Mapping[str, Counter[Tone]]:
@@ -73,7 +74,7 @@ class Matrix(Drawing):
         }
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text: words instead of signs."""
+        """Return the text form: a table with words instead of signs."""
         words = dict(self.legend)
         rows = [
             [name, *(Cell(str(cell) or words.get(cell.tone, cell.tone), cell.tone) for cell in row)]
@@ -89,11 +90,11 @@ class Matrix(Drawing):
         return table.text(columns, rows=_ROWS, ink=ink)
 
     def svg(self) -> str:
-        """Give the bars as SVG that stands alone."""
+        """Return the bars as standalone SVG."""
         return alone(self._drawing(Room(20, 160, 60)))
 
     def markup(self, room: Room) -> str:
-        """Give it as HTML: bars where not all rows are seen, the table, what the signs mean."""
+        """Return the HTML form: bars if there are many rows, the table, and the legend."""
         bars = f'<div class="draw">{self._drawing(room)}</div>' if self.is_drawn else ""
         said = " &nbsp; ".join(
             f'<span class="{tone}">{SIGNS[tone]}</span> {escape(text, room.characters)}'

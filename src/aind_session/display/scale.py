@@ -1,4 +1,4 @@
-"""The axis of time of a picture: where a moment is, and which days or months are marked."""
+"""The time axis of a drawing: the position of a time, and the ticks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """Where times are drawn.
+    """A mapping from times to positions.
 
     Attributes
     ----------
     first, last
         The span of time.
     left, right
-        Where these are.
+        The positions of both.
     """
 
     first: datetime.datetime
@@ -26,23 +26,23 @@ class Scale:
 
     @classmethod
     def of(cls, moments: Sequence[datetime.datetime], left: float, right: float) -> Scale:
-        """Make one that holds all moments: a week at least."""
+        """Make a scale that spans all moments, at least a week."""
         first, last = min(moments), max(moments)
         missing = max(datetime.timedelta(days=7) - (last - first), datetime.timedelta())
         try:
             return cls(first - missing / 2, last + missing / 2, left, right)
-        except OverflowError:  # at either end of the calendar
+        except OverflowError:  # at the first or last date of the calendar
             return cls(first, last, left, right)
 
     def x(self, at: datetime.datetime) -> float:
-        """Tell where a time is drawn."""
+        """Return the position of a time."""
         span = (self.last - self.first) / datetime.timedelta(seconds=1)
         part = (at - self.first) / datetime.timedelta(seconds=1) / span if span else 0.5
         return self.left + part * (self.right - self.left)
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Where days, months or years begin, with what stands there: at most eight."""
+        """The positions where days, months or years begin, with labels: at most eight."""
         days = (self.last - self.first).days
         moments = list(_days(self, days)) if days <= 45 else list(_months(self, days))
         found, year = [], 0

@@ -1,11 +1,11 @@
-"""How an object is shown: as text in a terminal, as HTML in a notebook."""
+"""The base class of objects with a text form in terminals and an HTML form in notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # nothing else is imported here: a session inherits this, and costs nothing
+if TYPE_CHECKING:  # imports nothing else, since Session inherits this
     from rich.console import Console, ConsoleOptions, RenderableType
 
     from aind_session.display.drawing import Drawing
@@ -17,8 +17,8 @@ class Shown:
     A class returns a value of `aind_session.display` (a `Card`, `Table`, `Tree`, `Timeline` or
     `Matrix`) from ``_card()``, built from what is already known: showing an object sends no
     request. IPython, notebooks and rich call the methods below. They never raise: if ``_card``
-    raises, the error is shown. ``repr`` remains that of the class, in one line; a class whose
-    ``str`` should be the text form sets ``__str__ = Shown.as_text``.
+    raises, the error is shown. ``repr`` does not change; a class whose ``str`` should be the text
+    form sets ``__str__ = Shown.as_text``.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Shown:
         return self._forms()["text/html"]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Return both forms at once, as IPython requests them."""
+        """Return the text and HTML forms by MIME type, for IPython."""
         return self._forms()
 
     def _forms(self) -> dict[str, str]:
@@ -63,14 +63,14 @@ class Shown:
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> Iterator[RenderableType]:
-        # not `__rich__`: rich would look for attributes that do not exist, and these may be asked
+        # not `__rich__`: rich would look up attributes that do not exist, which can send requests
         from rich.text import Text
 
         yield Text(self._safe_card().text(options.max_width), no_wrap=True)
 
 
 def _not_shown(thing: object, error: Exception) -> Drawing:
-    from aind_session.display.card import Card  # which builds on this module
+    from aind_session.display.card import Card  # it imports this module
     from aind_session.display.cell import Cell
 
     why = Cell(f"cannot be shown: {type(error).__name__}: {error}", "unknown")

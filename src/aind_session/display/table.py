@@ -15,7 +15,7 @@ from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, widt
 _GAP = "  "
 _NARROWEST = 6
 _ROWS = 40
-"""Rows that a terminal shows before it folds a table."""
+"""A terminal shows at most this many rows; the middle ones are folded."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Column:
     least
         The smallest width in a terminal.
     whole
-        Whether to cut its texts only as a last resort, as for names.
+        Whether to cut its texts only if nothing else helps, as for names.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Table(Drawing):
     title, aside
         The title, and a remark at its right.
     footer
-        Lines below it.
+        Lines below the table.
     strong
         How many rows at the start to emphasize.
     """
@@ -83,18 +83,18 @@ class Table(Drawing):
         footer: Iterable[Cell | str] = (),
         strong: int = 0,
     ) -> Table:
-        """Make a table of names of columns and of plain values.
+        """Make a table from column names and plain values.
 
         Parameters
         ----------
         columns
             Names.
         rows
-            Texts, cells, numbers; None is an empty cell.
+            Texts, cells or numbers; None becomes an empty cell.
         right, wrap, whole
-            Names of columns with numbers, of those with long texts, and of those with names.
+            Names of columns with numbers, with long texts, and with names; see `Column`.
         optional
-            Names of columns that are left out where all their cells are empty.
+            Names of columns to leave out if all their cells are empty.
         title, aside, footer, strong
             See the class.
 
@@ -121,14 +121,14 @@ class Table(Drawing):
     def text(
         self, columns: int | None = None, *, rows: int | None = _ROWS, ink: Ink = no_ink
     ) -> str:
-        """Give it as text.
+        """Return the table as text.
 
         Parameters
         ----------
         columns
-            How wide; by default as the terminal.
+            The width; by default the terminal's.
         rows
-            How many rows at most, the first and the last; None: all.
+            The most rows to show, from the start and the end; None: all.
         ink
             Colours the text.
         """
@@ -144,26 +144,26 @@ class Table(Drawing):
         if hidden:
             lines.append(f"... {hidden} more")
         lines += [line for row in last for line in self._lines(row, widths, ink)]
-        if not lines[0] or (not self.rows and self.footer):  # which says what is missing
+        if not lines[0] or (not self.rows and self.footer):  # the footer says what is missing
             del lines[0]
         below = [ink(line, cell.tone) for cell in self.footer for line in wrap(str(cell), room)]
         fitting = [cut(line, room) for line in lines] if is_cut else lines
         return "\n".join([*top_line(self.title, self.aside, room, ink), *fitting, *below])
 
     def lines(self, ink: Ink = no_ink) -> list[str]:
-        """Give all rows as text, as wide as they are, without what stands above and below them."""
+        """Return header and rows as text, uncut, without title and footer."""
         bare = replace(self, title="", aside="", footer=())
         return bare.text(ANY_WIDTH, rows=None, ink=ink).splitlines()
 
     def _widths(self, shown: Sequence[Sequence[str]], room: int) -> list[int]:
-        """Give each column as much as it needs; where that is too much, the widest gets less."""
+        """Return the width of each column; narrow the widest ones if the table is too wide."""
         widths = [
             min(max(c.least, width(one_line(c.name)), *(width(row[i]) for row in shown)), room)
             for i, c in enumerate(self.columns)
         ]
         excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
         while excess > 0 and max(widths) > _NARROWEST:
-            # columns that can wrap give first, down to a third of the room
+            # first narrow columns that can wrap, down to a third of the room
             able = [i for i, c in enumerate(self.columns) if c.wrap and widths[i] > room // 3]
             able = able or [
                 i for i, c in enumerate(self.columns) if not c.whole and widths[i] > _NARROWEST
@@ -195,13 +195,13 @@ class Table(Drawing):
     # -- as HTML --
 
     def markup(self, room: Room) -> str:
-        """Give it as HTML; headers say what they are of."""
+        """Return the table as HTML."""
         footer = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.footer)
         below = f'<div class="foot">{footer}</div>' if footer else ""
         return f"{head(self.title, self.aside, room)}{self.grid(room)}{below}"
 
     def grid(self, room: Room) -> str:
-        """Give rows and columns alone."""
+        """Return only header and rows as HTML."""
         first, hidden, last = fold(self.rows, room.rows)
         rows = [self._row(row, room, strong=i < self.strong) for i, row in enumerate(first)]
         if hidden:
@@ -235,7 +235,7 @@ def _class(column: Column) -> str:
 
 
 def top_line(title: str, aside: str, room: int, ink: Ink = no_ink) -> list[str]:
-    """Give the line at the top of a text, with what is at its right; two where one is too short."""
+    """Return the title line of a text form, with the remark at its right; two lines if needed."""
     name, right = one_line(title), one_line(aside)
     if not name and not right:
         return []

@@ -22,7 +22,7 @@ Ring = Literal["", "ring", "failed"]
 _LEFT, _RIGHT, _TOP, _LANE = 120, 744, 30, 32
 _WIDE = 760
 _APART = 10.5
-"""How far marks must be from each other, in pixels."""
+"""The least distance between marks, in pixels."""
 
 _ROWS = 3
 _LANES = 12
@@ -35,13 +35,13 @@ class Mark:
     Attributes
     ----------
     at
-        When; naive.
+        The time, without time zone.
     lane
         Its kind.
     name
         Its name, such as an ID.
     state
-        ``filled``: it exists; ``empty``: it does not; ``unknown``: could not look.
+        ``filled``: it exists; ``empty``: it does not; ``unknown``: could not be checked.
     ring
         ``ring``: it has results; ``failed``: the latest result failed.
     said
@@ -75,7 +75,7 @@ class Legend:
 
 @dataclass(frozen=True)
 class _Group:
-    """Marks that are drawn as one: mostly a single one."""
+    """Marks that are drawn as one; most groups hold a single mark."""
 
     x: float
     row: int
@@ -91,13 +91,13 @@ class Timeline(Drawing):
     marks
         In any order.
     title, aside
-        What it is, and one thing about it.
+        The title, and a remark at its right.
     legend
-        What states of marks mean.
+        The meaning of marks.
     notes
-        Lines below it.
+        Lines below the timeline.
     colours
-        Pairs of lane and colour; a palette is used if two would be the same.
+        Pairs of lane and colour; a palette is used if a lane has no colour or two share one.
     """
 
     marks: tuple[Mark, ...]
@@ -109,7 +109,7 @@ class Timeline(Drawing):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether SVG is in it."""
+        """Whether the HTML form contains SVG: it does if there are marks."""
         return bool(self.marks)
 
     def _colours(self, lanes: Sequence[str]) -> list[str]:
@@ -120,7 +120,7 @@ class Timeline(Drawing):
         return found
 
     def lanes(self) -> dict[str, list[Mark]]:
-        """Give the marks by lane, by time; the lane that begins first is the first."""
+        """Return the marks by lane, sorted by time; the lane with the earliest mark comes first."""
         found: dict[str, list[Mark]] = {}
         for mark in sorted(self.marks, key=lambda mark: (mark.at, mark.name)):
             found.setdefault(mark.lane, []).append(mark)
@@ -129,7 +129,7 @@ class Timeline(Drawing):
     # -- as text --
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text: a row for each lane, a character for each piece of time."""
+        """Return the text form: a row per lane, a character per time step."""
         room = columns_of(columns)
         below = [line for cell in self.notes for line in wrap(str(cell), room)]
         return "\n".join([*top_line(self.title, self.aside, room, ink), *self._rows(room), *below])
@@ -163,11 +163,11 @@ class Timeline(Drawing):
     # -- as HTML --
 
     def svg(self) -> str:
-        """Give it as SVG that stands alone."""
+        """Return the drawing as standalone SVG."""
         return alone(self._drawing(Room(20, 160, 150)))
 
     def table(self) -> Table:
-        """Give the same as a table: a row for each mark, by time."""
+        """Return the marks as a table: a row per mark, sorted by time."""
         rows = [
             [Cell(mark.name, "code"), mark.lane, f"{mark.at:%Y-%m-%d %H:%M}", self._words(mark)]
             for of_one in self.lanes().values()
@@ -183,7 +183,7 @@ class Timeline(Drawing):
         return ", ".join([*parts, getattr(self.legend, mark.ring)] if mark.ring else parts)
 
     def markup(self, room: Room) -> str:
-        """Give it as HTML: the drawing, the table beside it, the notes."""
+        """Return the HTML form: the drawing, the table and the notes."""
         notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
         below = f'<div class="foot">{notes}</div>' if notes else ""
         drawn = table = ""
@@ -233,7 +233,7 @@ _STRONG = ("✕", "◉", "●", "?", "○", "─")
 
 
 def _sign(mark: Mark, before: str) -> str:
-    """Give the character of a mark; of several in one place the one that says most."""
+    """Return the character of a mark; of several in one place, the most important one."""
     sign = _SIGNS[mark.ring or mark.state]
     return min(sign, before, key=_STRONG.index)
 
@@ -250,7 +250,7 @@ def _axis(scale: Scale, cells: int) -> str:
 
 
 def _groups(marks: Sequence[Mark], scale: Scale, at_most: int) -> list[_Group]:
-    """Place marks beside each other in up to three rows; where that is not enough, count them."""
+    """Place marks in up to three rows without overlap; if that fails, draw counts instead."""
     placed: list[_Group] = []
     free = [float("-inf")] * _ROWS
     for mark in marks:

@@ -1,4 +1,4 @@
-"""A tree: what was made from what."""
+"""A tree of nodes, such as data assets and what was made from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width
 
 Line = Literal["solid", "dashed", "dotted"]
-"""How a node is joined to the one it comes from."""
+"""The style of the line from a node to its parent."""
 
 _SIBLINGS = 12
 _DEEPEST = 8
@@ -30,7 +30,7 @@ class Node:
     Attributes
     ----------
     label, detail
-        Its name, and details.
+        The name, and details.
     children
         The nodes made from it.
     line
@@ -51,20 +51,20 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree(Drawing):
-    """A tree, as lines of text, and as SVG with a table beside it.
+    """A tree, as lines of text, and as SVG with a table.
 
     Attributes
     ----------
     root
         The root node.
     title, aside
-        What it is, and one thing about it.
+        The title, and a remark at its right.
     lines
-        What each kind of line says, such as ``{"dashed": "by its record"}``, in pairs.
+        Pairs of line style and meaning, such as ``("dashed", "by its record")``.
     siblings
-        How many children of a node to show before folding the rest.
+        The most children of a node to show; the others are folded.
     notes
-        Lines below it.
+        Lines below the tree.
     """
 
     root: Node
@@ -76,13 +76,13 @@ class Tree(Drawing):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether SVG is in it."""
+        """Whether the HTML form contains SVG: it always does."""
         return True
 
     # -- as text --
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Give it as text."""
+        """Return the text form: a line per node."""
         room = columns_of(columns)
         pairs = list(self._text_lines())
         left = min(max(width(line) for line, _, _ in pairs) + 2, room - 2)
@@ -110,11 +110,11 @@ class Tree(Drawing):
     # -- as HTML --
 
     def svg(self) -> str:
-        """Give it as SVG that stands alone."""
+        """Return the drawing as standalone SVG."""
         return alone(self._drawing(Room(self.siblings, 160, 60)))
 
     def markup(self, room: Room) -> str:
-        """Give it as HTML: the drawing, the table of it, the notes."""
+        """Return the HTML form: the drawing, the table and the notes."""
         notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
         below = f'<div class="foot">{notes}</div>' if notes else ""
         table = f"<details><summary>as a table</summary>{self.table().grid(room.fewer())}</details>"
@@ -122,7 +122,7 @@ class Tree(Drawing):
         return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
 
     def table(self) -> Table:
-        """Give the same as a table: a row for each thing."""
+        """Return the nodes as a table: a row per node."""
         said = dict(self.lines)
         rows = [
             [
@@ -171,7 +171,7 @@ def _words(node: Node) -> str:
 
 
 def _folded(node: Node, siblings: int, depth: int = 0) -> Node:
-    """Fold what are too many children, and what lies too deep."""
+    """Fold children beyond the limit, and levels that are too deep."""
     if depth >= _DEEPEST:
         more = (Node(f"... {len(node.children)} more", "deeper"),) if node.children else ()
         return replace(node, children=more)
@@ -189,7 +189,7 @@ def _each(node: Node, parent: Node | None = None) -> Iterator[tuple[Node, Node |
 
 
 def _places(root: Node) -> list[tuple[Node, Node | None, float, float]]:
-    """Place each node: by depth from left to right, a parent in the middle of its children."""
+    """Place each node: depth from left to right, each parent centred on its children."""
     placed: list[tuple[Node, Node | None, float, float]] = []
     leaves = 0
 

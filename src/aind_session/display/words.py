@@ -1,4 +1,4 @@
-"""Text for a terminal: how wide it is, cut, padded and wrapped."""
+"""Text for a terminal: width, cutting, padding and wrapping."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from aind_session.errors.wording import printable
 T = TypeVar("T")
 
 ANY_WIDTH = 1_000_000
-"""As wide as it is."""
+"""A width that cuts nothing."""
 
 _AT_LEAST = 40
-"""Columns that are used even where the terminal has fewer."""
+"""The least width used, even if the terminal is narrower."""
 
 _LONGEST = 1_000
-"""Characters of one text that are looked at: none of more is worth reading."""
+"""Longer texts are cut to this many characters before they are processed."""
 
 _NO_WIDTH = ("Mn", "Me", "Cf")
 
 
 def one_line(text: object) -> str:
-    r"""Give text in one line, without characters that a terminal or a browser obeys.
+    r"""Return text in one line, with characters escaped that could change the output.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def one_line(text: object) -> str:
 
 
 def width(text: str) -> int:
-    """Count the columns that text takes: East Asian characters take two, accents none.
+    """Return the width of text in columns: East Asian characters take two, accents none.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def _width_of(character: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """Shorten text to a number of columns; an ellipsis says that it was cut.
+    """Cut text to a number of columns; an ellipsis marks the cut.
 
     Examples
     --------
@@ -76,13 +76,13 @@ def cut(text: str, columns: int) -> str:
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
-    """Fill text with blanks to a number of columns, at its end or, `right`, at its start."""
+    """Pad text with blanks to a number of columns, at its end, or at its start if `right`."""
     blanks = " " * max(0, columns - width(text))
     return blanks + text if right else text + blanks
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Break text between words into lines of a number of columns; longer words are broken, too.
+    """Wrap text into lines of a number of columns, between words; longer words are broken.
 
     Examples
     --------
@@ -112,14 +112,14 @@ def _pieces(word: str, columns: int) -> list[str]:
 
 
 def fold(items: Sequence[T], at_most: int) -> tuple[Sequence[T], int, Sequence[T]]:
-    """Give the first and the last few items, and how many are left out between them.
+    """Return the first and the last few items, and how many are left out between them.
 
     Parameters
     ----------
     items
-        All of them.
+        All items.
     at_most
-        How many are kept: three of four from the start.
+        How many to keep: three quarters from the start, the others from the end.
 
     Examples
     --------
@@ -133,5 +133,5 @@ def fold(items: Sequence[T], at_most: int) -> tuple[Sequence[T], int, Sequence[T
 
 
 def terminal_columns() -> int:
-    """Tell how wide the terminal is; 80 where there is none."""
+    """Return the width of the terminal, at least 40; 80 if there is no terminal."""
     return max(_AT_LEAST, shutil.get_terminal_size((80, 24)).columns)

@@ -2,46 +2,46 @@
 
 ```text
 AindSessionError
-├── SessionIdError (ValueError)              the text names no session
-├── NotFoundError (LookupError)              every place was searched, and nothing is there
+├── SessionIdError (ValueError)              the text contains no session ID
+├── NotFoundError (LookupError)              every place was searched without success
 │   ├── AssetNotFoundError (AttributeError, ValueError)   no such data asset
 │   ├── DirectoryNotFoundError (AttributeError)           no such data directory of a session
 │   ├── SourceDirNotFoundError (FileNotFoundError)        no such directory or file in S3
 │   ├── ContentNotFoundError (ValueError, KeyError)       data lack what was requested
 │   └── MetadataNotFoundError (AttributeError, KeyError)  no such metadata file or record
 ├── CredentialsError                         a credential is missing or was refused
-├── SeveralFoundError (LookupError)           one was wanted, and there are several
-├── NamespaceError (AttributeError)           a namespace may not have this name
+├── SeveralFoundError (LookupError)           one was expected, and there are several
+├── NamespaceError (AttributeError)           a namespace would hide an existing attribute
 ├── ExtensionError (RuntimeError)            an extension failed while it was loaded or built
 ├── PartlyDoneError (RuntimeError)           a write failed after something had been created
 ├── AssetFailedError (RuntimeError)          Code Ocean could not make a data asset
 ├── NotReadyError (TimeoutError)             a data asset was not ready in time
-├── FileFormatError (ValueError)             a file is not one that this library wrote
-├── PlanError (ValueError)                   a plan of runs cannot be started as it is
+├── FileFormatError (ValueError)             this library did not write the file
+├── PlanError (ValueError)                   a plan of runs has errors, or no rows to start
 ├── LedgerError (RuntimeError)               a ledger belongs to another plan or process
 ├── StrictError                              a warning or note, in `strict` mode
-└── RemoteError                              a server could not be asked, or answered oddly
-    ├── AccessDeniedError                    this one thing is not open to the caller
-    ├── UnavailableError                     no answer: refused, timed out, overloaded
-    │   └── UnknownOutcomeError              a write was sent, and nobody knows if it was done
-    ├── OfflineError                         not known, and no server is asked
-    ├── NotInTableError                      the nightly tables do not tell, and no server is asked
-    ├── NotMountedError                      nothing mounted tells, and no server is asked
-    └── OddAnswerError                       an answer that is not what the protocol says
+└── RemoteError                              a server was not asked, or gave no usable answer
+        ├── AccessDeniedError                    the caller may not read this object
+        ├── UnavailableError                     no answer: refused, timed out, overloaded
+        │   └── UnknownOutcomeError              a write was sent, and its outcome is unknown
+        ├── OfflineError                         not cached, and requests are forbidden
+        ├── NotInTableError                      not in the nightly tables; servers are excluded
+        ├── NotMountedError                      not in the mounted data; servers are excluded
+        └── OddAnswerError                       an answer that does not follow the protocol
 
 AindSessionWarning (UserWarning)
 ├── SourceDownWarning                        answered without a source that could not be asked
 ├── OddAnswerWarning                         left out something that could not be understood
-├── LeftOutWarning                           left out something that may not or cannot be read
-├── StaleWarning                             answered offline, with what was known once
+├── LeftOutWarning                           left out something closed to the user or incomplete
+├── StaleWarning                             answered offline, from earlier requests
 ├── NothingFoundWarning                      nothing found; a word may be misspelled
 ├── SeveralSessionsWarning                   chose the first of several sessions in a text
-└── AlreadyRunningWarning                    not started, because it runs already
+└── AlreadyRunningWarning                    not started, because it is already running
 ```
 
 The built-in class in brackets is an additional base class, so callers who already catch it keep
 working. Errors that properties raise are `AttributeError`, so `getattr(session, "raw_data_asset",
-None)` is None if, and only if, the asset does not exist. "Could not look" is always a `RemoteError`
+None)` is None if, and only if, the asset does not exist. A failed search is always a `RemoteError`
 or a `CredentialsError`, never a `NotFoundError`.
 """
 
@@ -108,7 +108,7 @@ __all__ = [
 _EXPECTED = {
     "session": "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
     "'ecephys_676909_2023-12-13_13-43-40'",
-    "subject": "an ID such as '676909', or a text that holds a session ID",
+    "subject": "an ID such as '676909', or a text that contains a session ID",
 }
 
 
@@ -132,7 +132,7 @@ class AindSessionError(Exception):
 
 
 class SessionIdError(AindSessionError, ValueError):
-    """Raise when a text holds no complete session ID, or no subject where one was expected.
+    """Raise when a text contains no complete session ID, or no subject where one was expected.
 
     Not for sessions that do not exist.
 
@@ -141,9 +141,9 @@ class SessionIdError(AindSessionError, ValueError):
     text
         The text that was passed.
     reason
-        Why it is not a session.
+        Why it is not a session or subject.
     subject_id, date, lims_id
-        What was understood nevertheless; None for anything else.
+        The parts that were recognized; None for each other one.
     hint
         What to do next.
     wanted
@@ -192,7 +192,7 @@ class NotFoundError(AindSessionError, LookupError):
     asked
         What was requested.
     searched
-        Every place searched, with its outcome; the message puts buckets together.
+        Every place searched, with its outcome; the message groups buckets.
     close
         Similar objects that were found, such as other sessions of the subject.
     hint
@@ -240,7 +240,7 @@ class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
 
 
 class ContentNotFoundError(NotFoundError, ValueError, KeyError):
-    """Raise when existing data lack what was requested: a sorter's name, a LIMS ID."""
+    """Raise when existing data lack the requested content: a sorter's name, a LIMS ID."""
 
 
 class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
@@ -254,7 +254,7 @@ class CredentialsError(AindSessionError, KeyError, ValueError):
     credential. If a credential works but one object is closed to it, the error is
     `AccessDeniedError`.
 
-    If Code Ocean refused it, it is a `requests.HTTPError`, too, with the ``response``.
+    If Code Ocean refused it, the error is also a `requests.HTTPError`, with the ``response``.
 
     Attributes
     ----------
@@ -282,7 +282,7 @@ class ExtensionError(AindSessionError, RuntimeError):
 
 
 class PartlyDoneError(AindSessionError, RuntimeError):
-    """Raise when a write fails after something had been created; its cause says why.
+    """Raise when a write fails after something was created; the error's cause says why.
 
     Attributes
     ----------
@@ -301,20 +301,20 @@ class SeveralFoundError(AindSessionError, LookupError):
     Attributes
     ----------
     found
-        What there is.
+        The names of all that were found.
     """
 
     def __init__(self, asked: str, found: Sequence[str]) -> None:
         self.found = tuple(found)
         candidates = "".join(f"\n  - {name}" for name in self.found)
         super().__init__(
-            f"{asked}: there are {len(self.found)}, where one was wanted{candidates}\n"
+            f"{asked}: there are {len(self.found)}, where one was expected{candidates}\n"
             "  ask for the latest, or narrow the question"
         )
 
 
 class AssetFailedError(AindSessionError, RuntimeError):
-    """Raise when Code Ocean says that it could not make a data asset."""
+    """Raise when Code Ocean reports that it could not create a data asset."""
 
 
 class NotReadyError(AindSessionError, TimeoutError):
@@ -343,16 +343,13 @@ class FileFormatError(AindSessionError, ValueError):
 
 
 class PlanError(AindSessionError, ValueError):
-    """Raise when a plan of runs cannot be started as it is: some rows are wrong, or none is left.
-
-    Nothing was sent.
-    """
+    """Raise when a plan of runs has rows with errors, or no rows to start. Nothing was sent."""
 
 
 class LedgerError(AindSessionError, RuntimeError):
-    """Raise when a ledger is there and may not be used: it holds another plan, or is in use.
+    """Raise when a ledger holds another plan, or another process uses it.
 
-    Not when the file is damaged, or no ledger at all: that is a `FileFormatError`.
+    Not when the file is damaged or not a ledger: that is a `FileFormatError`.
 
     Attributes
     ----------
@@ -432,10 +429,10 @@ class UnavailableError(RemoteError):
 
 
 class UnknownOutcomeError(UnavailableError):
-    """Raise when a request that starts or changes something got no answer about its outcome.
+    """Raise when a request that starts or changes something got no usable answer.
 
     The server may or may not have done it, so check before you send it again. Not raised if the
-    request cannot have reached the server, nor for 429, which refuses it.
+    request cannot have reached the server, nor for status 429, which refuses it.
     """
 
 
@@ -467,7 +464,7 @@ class NotMountedError(RemoteError):
 
 
 class OddAnswerError(RemoteError):
-    """Raise when an answer is not JSON, or does not have the structure of the protocol."""
+    """Raise when an answer is not JSON, or lacks the structure that the protocol requires."""
 
 
 CouldNotLook = (RemoteError, CredentialsError)

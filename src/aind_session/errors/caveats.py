@@ -1,4 +1,4 @@
-"""The warnings: there is an answer, and the user should know something about it."""
+"""Warnings about answers that are incomplete, old or chosen from several."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ class AindSessionWarning(UserWarning):
 
 
 class SourceDownWarning(AindSessionWarning):
-    """An answer lacks a source that could not be asked."""
+    """An answer is incomplete, because a source could not be asked."""
 
 
 class OddAnswerWarning(AindSessionWarning):
@@ -28,8 +28,8 @@ class SeveralSessionsWarning(AindSessionWarning):
 
 
 class NothingFoundWarning(AindSessionWarning):
-    """An answer is empty, and a word of the question may be misspelled."""
+    """Nothing was found, and a word of the query may be misspelled."""
 
 
 class AlreadyRunningWarning(AindSessionWarning):
-    """Something was not started, because it runs already."""
+    """Something was not started, because it is already running."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _SLASHES = 3
-"""The slashes that stand for a directory at the top of a bucket."""
+"""The number of slashes in the URI of a directory at the top of a bucket."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class Searched:
     Attributes
     ----------
     place
-        Where: a server and the question put to it.
+        A server and what was requested from it, or the URI of a directory.
     outcome
-        The outcome: nothing there, not allowed, unreachable, skipped and why.
+        What happened: nothing there, not allowed, unreachable, or skipped and why.
     """
 
     place: str
@@ -29,7 +29,7 @@ class Searched:
 
 
 def in_short(searched: Sequence[Searched]) -> list[Searched]:
-    """Put buckets with the same outcome in one line; anything but a bucket stays as it is."""
+    """Put buckets with the same outcome into one line; other places keep a line each."""
     buckets: dict[str, list[str]] = {}
     for one in searched:
         if _is_in_bucket(one):
@@ -44,7 +44,7 @@ def _is_in_bucket(searched: Searched) -> bool:
 
 
 def _buckets(outcome: str, places: Sequence[str]) -> str:
-    """Name buckets; of those that hold nothing, give the number."""
+    """Return the names of buckets; only their number if none has the directory."""
     names, directories = (dict.fromkeys(part) for part in zip(*map(_parts, places), strict=True))
     looked_for = " and ".join(directories)
     if outcome == Searched.outcome and len(names) > 1:

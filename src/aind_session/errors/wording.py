@@ -1,42 +1,42 @@
-"""How messages repeat what users and servers said: short, in one line, without secrets."""
+"""Text from users and servers in messages: short, printable, without secrets."""
 
 from __future__ import annotations
 
 import re
 
 _QUOTED = 200
-"""Characters of the user's text that a message repeats."""
+"""At most this many characters of the user's text are repeated in a message."""
 
-_OBEYED = re.compile(
+_UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # which turn the direction of a text
-    "\u2028\u2029"  # which end a line
-    "\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f"  # which nobody sees
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # change the direction of the text
+    "\u2028\u2029"  # end a line
+    "\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f"  # are invisible
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
-    "\ud800-\udfff]"  # which cannot be encoded
+    "\ud800-\udfff]"  # cannot be encoded
 )
 
 
 def printable(text: str) -> str:
-    r"""Write characters that terminals and browsers obey, or that hide, as escapes.
+    r"""Escape characters that change how terminals and browsers show a text, or are invisible.
 
-    Control characters, marks of direction, separators of lines, invisible ones. Ends of lines stay.
+    Control characters, direction marks, line separators, invisible characters. Newlines stay.
 
     Examples
     --------
     >>> print(printable("a\x1b[2Jb"))
     a\x1b[2Jb
     """
-    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
+    return _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def first_line(text: object) -> str:
-    r"""Give the first line of an error or of a note, printable, without the sign at its end.
+    r"""Return the first line of an error or note, printable, without the punctuation at its end.
 
     Parameters
     ----------
     text
-        Anything; its ``str`` is cut.
+        Any object; its ``str`` is used.
 
     Examples
     --------
@@ -47,12 +47,12 @@ def first_line(text: object) -> str:
 
 
 def quote(text: object) -> str:
-    """Repeat what a user gave, in quotes and cut to a readable length.
+    """Return the repr of a user's argument, cut to a readable length.
 
     Parameters
     ----------
     text
-        Anything; its repr is shown.
+        Any object.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def quote(text: object) -> str:
     """
     try:
         shown = repr(text)
-    except (ValueError, RecursionError):  # a number of thousands of digits, or endlessly nested
+    except (ValueError, RecursionError):  # an int of thousands of digits, or nested too deep
         shown = f"<{type(text).__name__} that cannot be shown>"
     if len(shown) <= _QUOTED:
         return shown
@@ -71,19 +71,19 @@ def quote(text: object) -> str:
 
 
 def without_query(url: str) -> str:
-    """Give a URL without user, query and fragment, where secrets can be.
+    """Return a URL without user, query and fragment, which can contain secrets.
 
     Parameters
     ----------
     url
-        Any URL; other text is returned cut at its first ``?``.
+        Any URL; a text that cannot be parsed is cut at its first ``?``.
 
     Examples
     --------
     >>> without_query("https://token@host:443/a/b?X-Amz-Signature=1#c")
     'https://host:443/a/b'
     """
-    from urllib.parse import urlsplit, urlunsplit  # 2 ms, and reading a name needs no address
+    from urllib.parse import urlsplit, urlunsplit  # 2 ms, not needed to parse names
 
     try:
         parts = urlsplit(url)

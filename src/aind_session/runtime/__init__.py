@@ -1,1 +1,1 @@
-"""How a call runs: arguments, deadlines, threads, caching. Knows nothing of sessions."""
+"""How a call runs: arguments, deadlines, threads, caching. Nothing here depends on sessions."""

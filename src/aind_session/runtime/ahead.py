@@ -1,4 +1,4 @@
-"""Imports during the wait for a server, which then cost no time of their caller."""
+"""Imports while a request waits for its server, so that they cost the caller no time."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _wanted: ContextVar[tuple[Callable[[], object], ...]] = ContextVar("wanted", def
 
 @contextmanager
 def ahead(load: Callable[[], object]) -> Iterator[None]:
-    """Say what an answer will need, in a ``with`` block that asks for it.
+    """Register imports that the answers to requests in a ``with`` block will need.
 
     Parameters
     ----------
     load
-        Imports it; called in the thread that waits for a server, once a request has been sent.
+        Does the imports; called in the thread that waits for a server, after a request was sent.
         Not called if no request is sent.
     """
     token = _wanted.set((*_wanted.get(), load))
@@ -27,6 +27,6 @@ def ahead(load: Callable[[], object]) -> Iterator[None]:
 
 
 def while_waiting() -> None:
-    """Import what the answer will need: a request has been sent, and nothing has come yet."""
+    """Do the registered imports, while a request waits for its answer."""
     for load in _wanted.get():
         load()

@@ -1,7 +1,6 @@
-"""What callers give: refused where it is of another kind, before anything is asked.
+"""Checks of callers' arguments, before any request is sent.
 
-Each function returns its argument, or raises an error that quotes it and says what it
-is for.
+Each function returns its argument in a plain form, or raises an error that names and quotes it.
 """
 
 from __future__ import annotations
@@ -14,34 +13,34 @@ from typing import Any
 from aind_session.errors.wording import quote
 
 _LONGEST_KEY = 1024
-"""Bytes of the longest key in S3."""
+"""The longest key in S3, in bytes."""
 
 _LONGEST_NAME = 255
-"""Bytes of the longest name of a file."""
+"""The longest file name, in bytes."""
 
 _ELSEWHERE = frozenset((".", ".."))
 
 _NEAR = 0.8
-"""The similarity from which on texts count as similar; 1 is equal."""
+"""The least similarity of similar texts; 1 is equal."""
 
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s._-]+")
 
 
 def text(value: Any, what: str) -> str:
-    """Give a text as it is.
+    """Return a text unchanged.
 
     Parameters
     ----------
     value
-        What was given.
+        The argument.
     what
-        What it is, as the message names it.
+        What it means, for the message.
 
     Raises
     ------
     TypeError
-        It is not text.
+        The argument is not text.
 
     Examples
     --------
@@ -50,25 +49,25 @@ def text(value: Any, what: str) -> str:
     >>> text(5, "a platform")
     Traceback (most recent call last):
     ...
-    TypeError: a platform is text, not 5
+    TypeError: a platform must be text, not 5
     """
     if not isinstance(value, str):
-        raise TypeError(f"{what} is text, not {quote(value)}")
+        raise TypeError(f"{what} must be text, not {quote(value)}")
     return value
 
 
 def optional_text(value: Any, what: str) -> str | None:
-    """Do as `text`, but let None be."""
+    """Return None or a text; see `text`."""
     return None if value is None else text(value, what)
 
 
 def text_or_number(value: Any, what: str) -> str:
-    """Give a text, or a whole number as text, such as a subject.
+    """Return a text, or a whole number as text, such as a subject.
 
     Raises
     ------
     TypeError
-        It is neither.
+        The argument is neither.
 
     Examples
     --------
@@ -80,7 +79,7 @@ def text_or_number(value: Any, what: str) -> str:
 
 
 def several(value: Any) -> tuple[Any, ...]:
-    """Give one thing, or several, as a tuple; None gives an empty one.
+    """Return one value or several as a tuple; None gives an empty one.
 
     Examples
     --------
@@ -94,7 +93,7 @@ def several(value: Any) -> tuple[Any, ...]:
 
 
 def texts(value: Any, what: str) -> tuple[str, ...]:
-    """Give one text, or several, as a tuple; see `text`. Empty ones are left out.
+    """Return one text or several as a tuple, without empty texts; see `text`.
 
     Examples
     --------
@@ -110,23 +109,24 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
     Raises
     ------
     ValueError
-        It is not one of them; the message names similar ones.
+        The argument is not one of them; the message names similar ones.
 
     Examples
     --------
     >>> one_of("S3", ["local", "s3"], "a place")
     Traceback (most recent call last):
     ...
-    ValueError: a place is 'local' or 's3', not 'S3'; near: 's3'
+    ValueError: a place must be 'local' or 's3', not 'S3'; near: 's3'
     """
     if not isinstance(value, str) or value not in allowed:
         hint = near_in_words(_nearest(value, allowed)) if isinstance(value, str) else ""
-        raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {quote(value)}{hint}")
+        choices = " or ".join(map(repr, allowed))
+        raise ValueError(f"{what} must be {choices}, not {quote(value)}{hint}")
     return value
 
 
 def _nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
-    """Return texts similar to one, else those that contain it or are part of it."""
+    """Return the allowed texts similar to a value, else those that contain it or are part of it."""
     plain = _plain(value)
     return near(value, allowed) or [
         one for one in allowed if plain and (plain in _plain(one) or _plain(one) in plain)
@@ -134,14 +134,14 @@ def _nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the known texts similar to one, nearest first; case and separators do not matter.
+    """Return the known texts similar to a value, nearest first; ignore case and separators.
 
     Parameters
     ----------
     value
-        What a user wrote. If it is a known text, nothing is similar.
+        What a user wrote. If it is itself a known text, the result is empty.
     known
-        What there is.
+        The texts that exist.
 
     Examples
     --------
@@ -152,21 +152,21 @@ def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
     >>> near("ecephys", ["ecephys", "Ecephys"])
     ()
     """
-    import difflib  # paid by who mistypes
+    import difflib  # only needed after a misspelling
 
     names = tuple(known)
-    by_plain = {_plain(one): one for one in reversed(names)}  # of two alike the first counts
+    by_plain = {_plain(one): one for one in reversed(names)}  # the first of equal ones wins
     if value in names:
         return ()
     found = difflib.get_close_matches(_plain(value), by_plain, cutoff=_NEAR)
     same = [one for one in found if one == _plain(value)]
-    # names that differ in their numbers alone are of two versions, and neither is mistyped
+    # names that differ only in their numbers are two versions, not misspellings
     others = [one for one in found if _DIGITS.sub("", one) != _DIGITS.sub("", _plain(value))]
     return tuple(by_plain[one] for one in same or others)
 
 
 def near_in_words(words: Iterable[str]) -> str:
-    """Name similar ones, to be put behind a message; empty where nothing is similar.
+    """Return a suffix for a message that names similar texts; empty if there are none.
 
     Examples
     --------
@@ -182,44 +182,44 @@ def _plain(text: str) -> str:
 
 
 def count(value: Any, what: str) -> int:
-    """Give a whole number of at least one.
+    """Return a whole number of at least one.
 
     Raises
     ------
     TypeError
-        It is no whole number.
+        The argument is not a whole number.
     ValueError
-        It is less than one.
+        The argument is less than one.
 
     Examples
     --------
     >>> count(0, "a limit")
     Traceback (most recent call last):
     ...
-    ValueError: a limit is 1 or more, not 0
+    ValueError: a limit must be 1 or more, not 0
     """
     number = whole_number(value)
     if number is None:
-        raise TypeError(f"{what} is a whole number, not {quote(value)}")
+        raise TypeError(f"{what} must be a whole number, not {quote(value)}")
     if number < 1:
-        raise ValueError(f"{what} is 1 or more, not {quote(value)}")
+        raise ValueError(f"{what} must be 1 or more, not {quote(value)}")
     return number
 
 
 def whole_number(value: Any) -> int | None:
-    """Give a whole number of Python, numpy or pandas; None for anything else, such as True.
+    """Return a whole number from Python, numpy or pandas as int; None for anything else, and bools.
 
     Examples
     --------
     >>> whole_number(5), whole_number(True), whole_number("5")
     (5, None, None)
     """
-    # older releases of numpy take their truth values for numbers, too
+    # numpy's booleans have __index__ in old releases
     if isinstance(value, bool) or not hasattr(value, "__index__") or _is_truth(value):
         return None
     try:
         return operator.index(value)
-    except TypeError:  # arrays have the method, and can say so only when it is called
+    except TypeError:  # arrays have __index__, but it fails
         return None
 
 
@@ -228,19 +228,19 @@ def _is_truth(value: Any) -> bool:
 
 
 def key(value: str, what: str) -> str:
-    """Give the key of an object, or of a directory, in S3, without a slash at either end.
+    """Return the key of an object, or of a directory, in S3, without a slash at either end.
 
     Parameters
     ----------
     value
         A text.
     what
-        What it is, as the message names it.
+        What it means, for the message.
 
     Raises
     ------
     ValueError
-        It leads elsewhere (``..``), is longer than any key, or no text that can be written.
+        The text contains ``.`` or ``..`` as a part, is too long, or cannot be encoded.
 
     Examples
     --------
@@ -249,25 +249,25 @@ def key(value: str, what: str) -> str:
     >>> key("a/../b", "a directory")
     Traceback (most recent call last):
     ...
-    ValueError: a directory has no '.' or '..' in it: 'a/../b'
+    ValueError: a directory must not contain '.' or '..': 'a/../b'
     """
     if leads_elsewhere(value):
-        raise ValueError(f"{what} has no '.' or '..' in it: {quote(value)}")
+        raise ValueError(f"{what} must not contain '.' or '..': {quote(value)}")
     if not 0 <= _bytes(value) <= _LONGEST_KEY:
-        raise ValueError(f"{what} has at most {_LONGEST_KEY} bytes in UTF-8: {quote(value)}")
+        raise ValueError(f"{what} must have at most {_LONGEST_KEY} bytes in UTF-8: {quote(value)}")
     return value.strip("/")
 
 
 def _bytes(value: str) -> int:
-    """Count the bytes of a text in UTF-8; -1 for one that cannot be written in it."""
+    """Return the length of a text in UTF-8; -1 if it cannot be encoded."""
     try:
         return len(value.encode())
-    except UnicodeEncodeError:  # halves of a character
+    except UnicodeEncodeError:  # lone surrogates
         return -1
 
 
 def leads_elsewhere(path: str) -> bool:
-    """Tell whether a part of a path is ``.`` or ``..``, which HTTP clients resolve.
+    """Return whether a part of a path is ``.`` or ``..``, which HTTP clients resolve.
 
     Examples
     --------
@@ -278,7 +278,7 @@ def leads_elsewhere(path: str) -> bool:
 
 
 def file_name(value: Any) -> str | None:
-    """Give the name of a file or folder; None for an invalid name, or one that leads elsewhere.
+    """Return a valid name of a file or folder unchanged; None for anything else, such as a path.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a missing attribute means: a namespace that is not loaded yet, or a misspelling."""
+"""Missing attributes: load a namespace of that name, or suggest similar names."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ ENTRY_POINT_GROUP = "aind_session.extensions"
 """The entry-point group under which other packages announce their namespaces, by name."""
 
 _SHIPPED = "aind_session.extensions"
-"""The folder of the namespaces that come with the library: a module or a folder each."""
+"""The package of the namespaces that come with the library: one module or folder each."""
 
 
 class Helpful:
-    """Base of what says, when an attribute is missing, which names come close.
+    """Base class whose errors for missing attributes suggest similar names.
 
-    Not by ``__getattr__``, which would also hide what a property says with an `AttributeError`.
+    It does not use ``__getattr__``, which would hide the `AttributeError` that a property raises.
     """
 
-    if not TYPE_CHECKING:  # a type checker would take every name for one that exists
+    if not TYPE_CHECKING:  # else a type checker accepts every name
 
         def __getattribute__(self, name: str) -> Any:
             try:
                 return super().__getattribute__(name)
             except AttributeError:
-                # a name that the class has was found, and its property raised this
+                # if the class has the name, its property raised the error
                 if name.startswith("_") or hasattr(type(self), name):
                     raise
             return self._missing(name)
 
     def _missing(self, name: str) -> Any:
-        """Stand in for an attribute that neither the object nor its class has."""
+        """Handle an attribute that neither the object nor its class has."""
         raise AttributeError(missing(self, name), name=name, obj=self)
 
 
 class Extensible(Helpful):
-    """Base of the classes that take namespaces; finds those that are not imported yet by name."""
+    """Base of the classes that accept namespaces; imports a namespace when it is first used."""
 
     def _missing(self, name: str) -> Any:
         _load_extension(name)
@@ -47,27 +47,27 @@ class Extensible(Helpful):
         return super()._missing(name)
 
     def __dir__(self) -> list[str]:
-        for name in shipped_extensions():  # which class a namespace is of, only its module knows
+        for name in shipped_extensions():  # only a namespace's module knows its class
             load_shipped(name)
         return sorted({*super().__dir__(), *announced_extensions()})
 
 
 def missing(instance: object, name: str) -> str:
-    """Say that an object has no such attribute, and which names come close.
+    """Return the error message for a missing attribute, with similar names.
 
     Parameters
     ----------
     instance
-        What was asked.
+        The object.
     name
-        For what.
+        The missing attribute.
 
     Examples
     --------
     >>> missing("text", "casefld")
     "'str' object has no attribute 'casefld'; did you mean 'casefold'?"
     """
-    import difflib  # paid by who mistypes
+    import difflib  # only needed after a misspelling
 
     names = [known for known in dir(instance) if not known.startswith("_")]
     close = difflib.get_close_matches(name, names, n=3)
@@ -77,45 +77,45 @@ def missing(instance: object, name: str) -> str:
 
 @functools.cache
 def shipped_extensions() -> tuple[str, ...]:
-    """Give the names of the modules of `aind_session.extensions`, without importing them.
+    """Return the names of the modules of `aind_session.extensions`, without importing them.
 
     Examples
     --------
     >>> "ecephys" in shipped_extensions()
     True
     """
-    import pkgutil  # 3 ms, which most programs need not pay
+    import pkgutil  # 3 ms, not needed by most programs
 
     folder = import_module(_SHIPPED).__path__
     return tuple(sorted(module.name for module in pkgutil.iter_modules(folder)))
 
 
 def load_shipped(name: str) -> None:
-    """Import the shipped namespace of a name, at its first use; do nothing if there is none.
+    """Import the shipped namespace with a name; do nothing if there is none.
 
     Parameters
     ----------
     name
-        That of the namespace, which is also that of its module.
+        The name of the namespace and its module.
     """
     if name in shipped_extensions():
         import_module(f"{_SHIPPED}.{name}")
 
 
 def is_shipped(namespace: type) -> bool:
-    """Tell whether a namespace comes with the library."""
+    """Return whether a namespace comes with the library."""
     return namespace.__module__.startswith(f"{_SHIPPED}.")
 
 
 def announced_extensions() -> tuple[str, ...]:
-    """Give the names of namespaces that installed packages announce as entry points."""
-    from importlib.metadata import entry_points  # 10 ms, paid when a name is not known
+    """Return the names of the namespaces that installed packages announce as entry points."""
+    from importlib.metadata import entry_points  # 10 ms, only for unknown names
 
     return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
 
 
 def _load_extension(name: str) -> None:
-    """Import what registers a namespace: the shipped module of its name, then its entry point.
+    """Load the namespace with a name: the shipped module, then entry points of that name.
 
     Raises
     ------

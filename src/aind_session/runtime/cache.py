@@ -1,4 +1,4 @@
-"""A cache with an age limit: threads that ask the same at the same time share a request."""
+"""A cache with an age limit. Threads that ask the same question at once share a request."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from aind_session.runtime.waiting import (
 T = TypeVar("T")
 
 ABSENCE_SECONDS = 30.0
-"""How long "nothing there" is taken as true at most: what is missing may be on its way."""
+"""How long at most the cache keeps a "not found": the object may be uploaded any time."""
 
 MAX_BYTES = 256 * 1024 * 1024
-"""How many bytes, as they came from the servers, all kept answers may have together."""
+"""The total size of all cached answers, in bytes as received from the servers."""
 
 FOR_GOOD = float("inf")
-"""The age limit of what was loaded from a file."""
+"""The age limit of answers loaded from a file."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question was asked, whatever its outcome.
+    """When a question was last asked, what it cost, and whether it failed.
 
     Attributes
     ----------
@@ -56,9 +56,9 @@ class Asked:
     seconds
         How long it took.
     requests, bytes, retries
-        What it cost; 0 where other questions paid for it.
+        What it cost; 0 if the answer came with another question's.
     failure
-        Why there is no answer; None where there is one.
+        The error, if it failed; None if there is an answer.
     """
 
     at: float
@@ -82,7 +82,7 @@ class _Known:
 
 
 class _Pending(Future[Any]):
-    """The answer to a question that was put, for all who wait for it."""
+    """A pending answer, shared by all threads that wait for it."""
 
     def __init__(self, asked_for: Scope) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class _Pending(Future[Any]):
         self._seen: tuple[int, float] | None = None
 
     def silence(self, source: Source, now: float) -> float:
-        """Give for how long no answer of a source has been seen, in seconds."""
+        """Return for how many seconds a source has sent no answer, since the first call."""
         answers = answers_of(source)
         if self._seen is None or answers != self._seen[0]:
             self._seen = answers, now
@@ -99,49 +99,49 @@ class _Pending(Future[Any]):
 
 
 class _NobodyElseError(Exception):
-    """There is nobody else to wait for, and no answer."""
+    """There is no answer, and no other source to wait for."""
 
 
 class Shelf(Protocol):
-    """Where answers are kept beyond the life of a process."""
+    """A store of answers that outlives the process."""
 
     def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
-        """Keep an answer, and from when it is."""
+        """Store an answer and its time."""
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
-        """Give an answer, and from when it is; None if there is none."""
+        """Return an answer and its time; None if it is not stored."""
 
 
 class Cache:
     """Answers by scope and question, until they are too old.
 
-    A scope is what is refreshed together: a subject.
+    A scope, such as a subject, is what is refreshed together.
 
     Parameters
     ----------
     seconds
-        How long an answer is taken as true; 0: not at all.
+        How long an answer is valid; 0: not at all.
     clock
-        Gives seconds that only grow.
+        Returns seconds that never decrease.
     now
-        Gives the time of day, in seconds since 1970-01-01 UTC.
+        Returns the current time, in seconds since 1970-01-01 UTC.
     entries, max_bytes
-        How many answers are kept at most, and how many bytes of them, as they came from the
-        servers; the ones asked for least recently go first.
+        How many answers are kept at most, and how many bytes of them, as received from the servers;
+        the least recently used are dropped first.
     absence_seconds
-        How long "nothing there" is taken as true at most.
+        How long at most a "not found" is valid.
     failure_seconds
-        For how long a source that could not be asked is not asked again; 0: failures are not kept.
+        How long a failed question is not asked again; 0: failures are not kept.
     patience
-        How long a silent source is waited for when the others have answered, in seconds; see
+        How many seconds to wait for a silent source when the others have answered; see
         `aind_session.runtime.patience`.
     shelf
-        Where answers are kept for other processes, which look there when they are offline.
+        A store of answers for other processes, which read it in offline mode.
 
     Attributes
     ----------
     is_for_many
-        Whether many sessions share it, so that what each is asked for must be worth it.
+        Whether many sessions share the cache, so that optional requests for each are not worth it.
     """
 
     is_for_many = False
@@ -173,7 +173,7 @@ class Cache:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Begin again in a forked process: who asked in its parent does not answer here."""
+        """Start afresh in a forked process: the parent's pending answers never arrive here."""
         self._lock = threading.Lock()
         self._asked: dict[Key, _Pending] = {}
         self._silent: dict[Source, _Pending] = {}
@@ -186,16 +186,16 @@ class Cache:
         *,
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
-        """Give the answer to a question, asking when there is none that is young enough.
+        """Return the answer to a question; ask if none is cached or it is too old.
 
         Parameters
         ----------
         scope, question
-            What tells this answer from all others.
+            The key of the answer.
         ask
-            Asks; what it raises is raised, and the next caller asks again.
+            Sends the request. Its error is raised, and the next caller asks again.
         is_absence
-            Whether an answer says that there is nothing: such is kept only briefly.
+            Whether an answer means "not found", which is kept only briefly.
         """
         key = (scope, question)
         with self._lock:
@@ -205,26 +205,26 @@ class Cache:
         return self.share(key, partial(self._answer, key, ask, is_absence))
 
     def share(self, key: Key, work: Callable[[_Pending], T]) -> T:
-        """Do some work once for all who want it at the same time, and give what comes of it.
+        """Do some work once for all threads that want it at the same time; return its result.
 
         Parameters
         ----------
         key
-            What tells it from all other work.
+            The key of the work.
         work
-            Called with what the others wait for.
+            Called with the pending answer that the other threads wait for.
 
         Raises
         ------
         BaseException
-            What it raised, for all of them; an interruption only for who was interrupted, and the
-            others begin again.
+            The work's error, in all waiting threads. An interruption is raised only in the
+            interrupted thread; the others start the work again.
         SilentError
-            It asks a silent source, while the others have answered: it goes on in the background.
+            The source is silent and the others have answered. The work continues in the background.
         """
         source = source_to_leave()
         self._leave_when_silent(source)
-        # made before others can see it, so that an interruption finds it below
+        # created before other threads can see it, so that `finally` can cancel it
         mine = _Pending(Scope(current_scope()))
         try:
             with self._lock:
@@ -236,7 +236,7 @@ class Cache:
             if shared is not mine:
                 return wait_for(shared, leave)  # type: ignore[no-any-return]
             return call_interruptibly(partial(self._resolve, key, work, mine), leave)
-        except CancelledError:  # the thread that did it was interrupted
+        except CancelledError:  # the thread that did the work was interrupted
             return self.share(key, work)
         except Exception:
             raise
@@ -244,12 +244,12 @@ class Cache:
             mine.asked_for.is_over = True
             raise
         finally:
-            if mine.cancel():  # it had not begun, nor will it
+            if mine.cancel():  # the work never started
                 self._stop_sharing(key, mine)
 
     def _shared(self, key: Key, mine: _Pending) -> _Pending:
         there = self._asked.get(key)
-        # what the user has not waited for any longer may hang: it is asked again
+        # a request whose user stopped waiting may hang, so it is sent again
         if there is None or any(scope.has_ended() for scope in there.waiting):
             there = self._asked[key] = mine
         else:
@@ -257,15 +257,15 @@ class Cache:
         return there
 
     def _resolve(self, key: Key, work: Callable[[_Pending], T], mine: _Pending) -> T:
-        """Do the work, and give its outcome, a result or an error, to all who wait."""
+        """Do the work, and pass its result or error to all waiting threads."""
         if not mine.set_running_or_notify_cancel():
             raise CancelledError
         try:
-            with no_member():  # nobody else stands in for what goes on in the background
+            with no_member():  # in the background, no source stands in for another
                 value = work(mine)
         except BaseException as error:
             self._stop_sharing(key, mine)
-            # an interruption is of this thread alone
+            # an interruption concerns this thread only
             mine.set_exception(error if isinstance(error, Exception) else CancelledError())
             raise
         self._stop_sharing(key, mine)
@@ -273,10 +273,10 @@ class Cache:
         return value
 
     def _leaving(self, pending: _Pending, source: Source | None) -> Callable[[], None] | None:
-        """Give what ends the waiting for a silent source; None where it must be waited for."""
+        """Return a function that raises once a silent source may be left out, or None."""
         if source is None:
             return None
-        pending.silence(source, self.clock())  # the first look
+        pending.silence(source, self.clock())  # start counting
 
         def leave() -> None:
             if pending.silence(source, self.clock()) >= self.patience:
@@ -287,22 +287,22 @@ class Cache:
         return leave
 
     def _leave_when_silent(self, source: Source | None) -> None:
-        """Ask nothing more of a source whose answer to another question is still waited for."""
+        """Raise if the source is already silent for another question and may be left out."""
         pending = None if source is None else self._silent.get(source)
         if source is None or pending is None:
             return
-        if pending.silence(source, self.clock()) < self.patience:  # it has answered others since
+        if pending.silence(source, self.clock()) < self.patience:  # it has answered since
             return
 
         def look() -> None:
             if not leave_silent(self.patience):
                 raise _NobodyElseError
 
-        with suppress(_NobodyElseError):  # only silent ones can know: they are asked
+        with suppress(_NobodyElseError):  # only silent sources are left: ask this one
             wait_until_done(pending, look)
 
     def has(self, scope: str, question: Hashable) -> bool:
-        """Tell whether a question would be answered without asking."""
+        """Return whether the cache can answer a question without a request."""
         with self._lock:
             return self._usable((scope, question)) is not None
 
@@ -316,18 +316,18 @@ class Cache:
         asked: Asked | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Keep an answer, or a failure, that was obtained otherwise.
+        """Store an answer or a failure that did not come from `get`.
 
         Parameters
         ----------
         scope, question, value
-            What is kept.
+            The key and the answer.
         is_absence
-            Whether it says that there is nothing.
+            Whether the answer means "not found".
         asked
-            How it was obtained; by default just now, and then it is put on the shelf, too.
+            How it was obtained. By default just now; the answer is then also put on the shelf.
         seconds
-            How long it is taken as true, where that is not as for other answers.
+            How long it is valid, if that differs from other answers.
         """
         failure = value if isinstance(value, CouldNotLook) else None
         if asked is None and failure is None:
@@ -337,7 +337,7 @@ class Cache:
             self._keep((scope, question), value, known, is_absence=is_absence, seconds=seconds)
 
     def known(self, scope: str, question: Hashable) -> tuple[Any, Asked] | None:
-        """Give an earlier answer of any age, and how it was asked; None if there is none."""
+        """Return an answer of any age, and how it was asked; None if there is none or it failed."""
         with self._lock:
             kept = self._kept.get((scope, question))
         if kept is None or kept.asked.failure is not None:
@@ -345,7 +345,7 @@ class Cache:
         return kept.value, kept.asked
 
     def answers(self, scope: str) -> dict[Hashable, tuple[Any, Asked]]:
-        """Give what is known in a scope, and how it was obtained, by question, without failures."""
+        """Return a scope's valid answers by question, with how they were asked; no failures."""
         with self._lock:
             found = {q: self._usable((scope, q)) for q in self._kept.within(scope)}
         return {
@@ -355,17 +355,17 @@ class Cache:
         }
 
     def how(self, scope: str, question: Hashable) -> Asked | None:
-        """Tell how a question was put last; None when it was not."""
+        """Return how a question was last asked; None if it never was."""
         with self._lock:
             return self._journal.get((scope, question))
 
     def journal(self, scope: str) -> dict[Hashable, Asked]:
-        """Give how each question of a scope was put last, by question, the first asked first."""
+        """Return how each question of a scope was last asked, by question, oldest first."""
         with self._lock:
             return {k[1]: asked for k, asked in self._journal.items() if k[0] == scope}
 
     def adopt(self, other: Cache) -> None:
-        """Take over what another one knows."""
+        """Copy the answers and journal of another cache."""
         with other._lock:
             kept, journal = other._kept.items(), dict(other._journal)
         with self._lock:
@@ -374,12 +374,12 @@ class Cache:
             self._journal.update(journal)
 
     def drop(self, scope: str, question: Hashable) -> None:
-        """Forget one answer that turned out to be useless."""
+        """Forget one answer."""
         with self._lock:
             self._kept.drop((scope, question))
 
     def forget(self, scope: str | None = None) -> None:
-        """Drop the answers of a scope, or all; what is being asked meanwhile is not kept."""
+        """Forget the answers of a scope, or all. Answers still under way will not be kept."""
         with self._lock:
             scopes = self._kept.scopes() if scope is None else [scope]
             for key in [(s, q) for s in scopes for q in self._kept.within(s)]:
@@ -422,7 +422,7 @@ class Cache:
             self.shelf.put(*key, value, self.now())
 
     def _take(self, key: Key, value: Any, at: float, mine: _Pending) -> Any:
-        """Give an answer from the shelf; not kept here, where it would seem to be new."""
+        """Return an answer from the shelf. The cache does not keep it, since it would look new."""
         calls.note_age(at)
         self._keep_if_wanted(key, mine, value, Asked(at), seconds=0)
         return value
@@ -430,7 +430,7 @@ class Cache:
     def _keep_if_wanted(
         self, key: Key, mine: _Pending, value: Any, asked: Asked, **how: Any
     ) -> bool:
-        """Keep an answer, or a failure, unless it was forgotten meanwhile; tell which."""
+        """Keep an answer or failure unless it was forgotten meanwhile; return whether it was."""
         with self._lock:
             is_wanted = self._asked.get(key) is mine
             if is_wanted:
@@ -469,7 +469,7 @@ class Cache:
 
     def _seconds(self, asked: Asked, *, is_absence: bool) -> float:
         if isinstance(asked.failure, OfflineError):
-            return 0.0  # which holds until the user goes online
+            return 0.0  # must not outlive offline mode
         if asked.failure is not None:
             return min(self.seconds, self._failure_seconds)
         return min(self.seconds, self._absence_seconds) if is_absence else self.seconds

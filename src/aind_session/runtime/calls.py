@@ -1,4 +1,4 @@
-"""One call of a user: how long it may take in all, and how old its answers are."""
+"""One call by a user: its deadline, and the age of its answers."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ T = TypeVar("T")
 
 @dataclass
 class _Call:
-    """A call that is under way.
+    """A running call.
 
     Attributes
     ----------
     began
-        When, by `time.monotonic`.
+        Its start, by `time.monotonic`.
     oldest
-        When the oldest of the answers was given that were taken whatever their age, in seconds
-        since 1970-01-01 UTC; None when there was none.
+        The time of the oldest answer that was used despite its age, in seconds since 1970-01-01
+        UTC; None if there was none.
     left_out
-        Whether a silent server was not waited for.
+        Whether the call did not wait for a silent server.
     waits_for_all
-        Whether none may be left out.
+        Whether the call must wait for every server.
     """
 
     began: float = field(default_factory=time.monotonic)
@@ -49,12 +49,12 @@ _under_way: ContextVar[_Call | None] = ContextVar("call", default=None)
 
 
 def one_call(function: Callable[P, T]) -> Callable[P, T]:
-    """Take what a function asks, and what functions that it calls ask, for one call of the user.
+    """Make a function, with all that it calls, one call by the user.
 
-    The time limit is for all of it together, retries and waits included. When it was answered
-    offline, one warning says from when the oldest of the answers is. When a silent server was left
-    out and there is no answer without it, the function is called once more, and waits for it.
-    The error for a mistyped keyword names similar ones.
+    All its requests share one deadline, retries and waits included. In offline mode, one warning
+    states the age of the oldest answer. If the call left out a silent server and failed without it,
+    the function is called once more and waits for that server. The error for an unknown keyword
+    names similar ones.
     """
 
     @functools.wraps(function)
@@ -67,13 +67,13 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
             except AindSessionError:
                 if not call.left_out or call.waits_for_all:
                     raise
-                # only the server that was left out can know; what the others said is kept
+                # only the silent server may know; the answers of the others are cached
                 call.waits_for_all = True
                 answer = function(*args, **kwargs)
             except TypeError as error:
                 if error.__traceback__ and error.__traceback__.tb_next is not None:
-                    raise  # else it was not even called
-                from aind_session.runtime.slips import with_near_keyword  # paid by who mistypes
+                    raise  # an error in the function; below, a call with wrong arguments
+                from aind_session.runtime.slips import with_near_keyword  # rarely needed
 
                 raise with_near_keyword(error, function) from None
         if call.oldest is not None:
@@ -85,7 +85,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def call_of_its_own() -> Iterator[None]:
-    """Give what is asked in a ``with`` block its own time limit: a question among many."""
+    """Give the requests in a ``with`` block a separate deadline: one question among many."""
     outer = _under_way.get()
     with _call() as call:
         yield
@@ -104,17 +104,17 @@ def _call() -> Iterator[_Call]:
 
 
 _SHARE = 2 / 3
-"""Which part of the time left one question may take: a server that never answers must leave some
-for those that are well."""
+"""The share of the remaining time that one question may take: a server that never answers must
+leave time for the others."""
 
 
 def deadline(seconds: float) -> float:
-    """Give the time, by `time.monotonic`, until which a question may take.
+    """Return the deadline of a question, by `time.monotonic`.
 
     Parameters
     ----------
     seconds
-        How long the whole call may take. Outside of any, a question is a call.
+        How long the whole call may take. A question outside a call is a call itself.
     """
     now, call = time.monotonic(), _under_way.get()
     left = seconds if call is None else max(call.began + seconds - now, 0.0)
@@ -122,34 +122,34 @@ def deadline(seconds: float) -> float:
 
 
 def note_age(at: float) -> None:
-    """Note that an answer was taken whatever its age, and when it was given."""
+    """Record the time of an answer that was used despite its age."""
     call = _under_way.get()
     if call is not None:
         call.note_age(at)
 
 
 def waits_for_all() -> bool:
-    """Tell whether no server may be left out, however silent; outside any call, none may."""
+    """Return whether silent servers must be waited for; always True outside a call."""
     call = _under_way.get()
     return call is None or call.waits_for_all
 
 
 def note_left_out() -> None:
-    """Note that a silent server was not waited for."""
+    """Record that this call did not wait for a silent server."""
     call = _under_way.get()
     if call is not None:
         call.left_out = True
 
 
 def note_sent() -> None:
-    """Note that something is started or created: a call that has done so is never made again."""
+    """Record that this call starts or creates something, so that it is never repeated."""
     call = _under_way.get()
     if call is not None:
         call.waits_for_all = True
 
 
 def _age(at: float) -> str:
-    """Say when something was, and how long ago."""
+    """Describe the time of an answer, and how long ago it was."""
     then = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
     ago = datetime.datetime.now(datetime.timezone.utc) - then
     return f"with what was known at {then:%Y-%m-%d %H:%M} UTC, {_span(ago)}"
@@ -157,7 +157,7 @@ def _age(at: float) -> str:
 
 def _span(span: datetime.timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
-    if minutes < 1:  # or less than nothing, where a clock was put back
+    if minutes < 1:  # also negative, if a clock was set back
         return "just now"
     for unit, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:

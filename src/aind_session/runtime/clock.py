@@ -1,4 +1,4 @@
-"""Time as it passes, or as a test or an example lets it pass."""
+"""Clocks: the system's, and one for tests and examples that never really waits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Clock(Protocol):
     """A clock that can also wait."""
 
     def now(self) -> float:
-        """Give the time in seconds since 1970-01-01 UTC."""
+        """Return the time in seconds since 1970-01-01 UTC."""
 
     def passed(self) -> float:
-        """Give seconds that only grow, for measuring how long something takes."""
+        """Return seconds that never decrease, to measure how long something takes."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait this many seconds."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class SystemClock:
     """The clock of this machine."""
 
     def now(self) -> float:
-        """Give the time; see `Clock.now`."""
+        """Return the time; see `Clock.now`."""
         return time.time()
 
     def passed(self) -> float:
-        """Give seconds that only grow; see `Clock.passed`."""
+        """Return seconds that never decrease; see `Clock.passed`."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -42,12 +42,12 @@ SYSTEM_CLOCK = SystemClock()
 
 @dataclass(eq=True)
 class PlayedClock:
-    """A clock that stands still and jumps ahead when code waits, so nothing takes time.
+    """A clock that stands still and jumps ahead when code waits, so waits take no time.
 
     Parameters
     ----------
     start
-        The time at first, in seconds since 1970-01-01 UTC.
+        The initial time, in seconds since 1970-01-01 UTC.
 
     Examples
     --------
@@ -60,13 +60,13 @@ class PlayedClock:
     start: float = 1_750_000_000.0
 
     def now(self) -> float:
-        """Give the time; see `Clock.now`."""
+        """Return the time; see `Clock.now`."""
         return float(self.start)
 
     def passed(self) -> float:
-        """Give seconds that only grow; see `Clock.passed`."""
+        """Return seconds that never decrease; see `Clock.passed`."""
         return float(self.start)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass at once; see `Clock.sleep`."""
+        """Advance the clock at once; see `Clock.sleep`."""
         self.start += max(seconds, 0.0)

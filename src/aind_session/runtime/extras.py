@@ -1,4 +1,4 @@
-"""Libraries that an extra brings: where one is missing, the error names the extra."""
+"""Optional libraries: if one is missing, the error names the extra that installs it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from aind_session.runtime.importing import importable
 
 @contextmanager
 def needing(extra: str, package: str, what: str, instead: str = "") -> Iterator[None]:
-    """Name the extra where an import in a ``with`` block fails since it is not installed.
+    """Name the extra if an import in a ``with`` block fails.
 
     Parameters
     ----------
     extra
-        The extra of this package that brings it.
+        The extra of this package that installs it.
     package
-        What is imported, by the name under which it is installed.
+        The imported package, by the name that pip installs.
     what
         What needs it.
     instead
-        What needs nothing more, for the message.
+        A way that works without it, for the message.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def needing(extra: str, package: str, what: str, instead: str = "") -> Iterator[
         with importable():
             yield
     except ImportError as error:
-        # one that is installed and cannot be imported has a reason that must not get lost
+        # an installed library that cannot be imported states a reason, which the message keeps
         why = "" if isinstance(error, ModuleNotFoundError) else f" ({error})"
         hint = f"; {instead}" if instead else ""
         install = f"pip install 'aind-session[{extra}]'"
@@ -51,6 +51,6 @@ def needing(extra: str, package: str, what: str, instead: str = "") -> Iterator[
 
 
 def need(module: str, extra: str, what: str, instead: str = "") -> None:
-    """Import a library now, so that it is not found missing after everything was asked."""
+    """Import a library now, so that a missing one is reported before any request."""
     with needing(extra, module, what, instead):
         import_module(module)

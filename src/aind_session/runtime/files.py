@@ -1,4 +1,4 @@
-"""Files of this library: written whole or not at all, and read when they are what they say."""
+"""Files of this library: written completely or not at all, and checked when they are read."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from aind_session.errors import FileFormatError
 from aind_session.errors.wording import quote
 
 _LEFT_BEHIND_SECONDS = 3600.0
-"""A temporary file that is older belongs to a writer that was killed: no write takes as long."""
+"""An older temporary file is left from a killed process: no write takes this long."""
 
 _TEMPORARY = re.compile(r"\..{0,50}\.[0-9a-f]{32}", re.DOTALL)
 
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither, and no FIFO that could be opened
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither flag, and no FIFO to open
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 _swept: set[str] = set()
 
 
 def write_text(path: str | os.PathLike[str], text: str, **options: Any) -> None:
-    r"""Write a text file, in UTF-8, its line ends as they are; see `write_bytes`.
+    r"""Write a text file in UTF-8, without changing line ends; see `write_bytes`.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def write_text(path: str | os.PathLike[str], text: str, **options: Any) -> None:
     >>> file.read_text()
     'one\n'
     """
-    # a server can send half a character, which JSON writes as the same escape
+    # servers can send lone surrogates, which this writes as JSON would
     write_bytes(path, text.encode(errors="backslashreplace"), **options)
 
 
@@ -51,30 +51,30 @@ def write_bytes(
     shared: bool = False,
     through: Path | None = None,
 ) -> None:
-    """Write a file in place of one that exists: until it is done, the old one stays.
+    """Write a file, or replace it atomically: the old file stays until the new one is complete.
 
     Parameters
     ----------
     path
-        Where, in a directory that exists. A file that exists keeps its permissions.
+        The file, in an existing directory. An existing file keeps its permissions.
     content
-        All of it.
+        The whole content.
     moment
-        When it was last modified, in seconds since 1970-01-01 UTC; by default now.
+        The modification time to set, in seconds since 1970-01-01 UTC; by default now.
     shared
-        Whether others may read a new file, as the umask says; else its user alone.
+        Whether other users may read a new file, as the umask allows; else only its owner.
     through
-        A directory of the same file system for the temporary file; by default that of the file.
-        What killed writers left there more than an hour ago is removed.
+        A directory of the same file system for the temporary file; by default the file's. Temporary
+        files that killed processes left there more than an hour ago are removed.
 
     Raises
     ------
     OSError
-        It cannot be written, or the path is a link or no regular file; what was there is
+        The file cannot be written, or the path is a link or not a regular file; an existing file is
         unchanged. The error names the path.
     """
     target = Path(path)
-    # beside it, since only within a file system a file can take the place of another at once
+    # in the same file system, where a rename is atomic
     folder = through or target.parent
     beside = folder / f".{target.name[:50]}.{uuid.uuid4().hex}"
     try:
@@ -86,16 +86,16 @@ def write_bytes(
         if moment is not None:
             os.utime(beside, (moment, moment))
         os.replace(beside, target)
-    except OSError as error:  # which names the temporary file, or none
+    except OSError as error:  # it names the temporary file, or no file
         said = error.strerror or str(error)
         raise OSError(error.errno, said, os.fspath(path)) from error
     finally:
-        with contextlib.suppress(OSError):  # after `os.replace` there is none
+        with contextlib.suppress(OSError):  # gone after `os.replace`
             os.unlink(beside)
 
 
 def _may_be_replaced(target: Path) -> bool:
-    """Tell whether there is a file; what must not be replaced is an error."""
+    """Return whether the file exists; raise if it must not be replaced."""
     try:
         mode = os.lstat(target).st_mode
     except FileNotFoundError:
@@ -111,7 +111,7 @@ def _write(path: Path, content: bytes, *, shared: bool) -> None:
     binary, mode = getattr(os, "O_BINARY", 0), 0o666 if shared else 0o600
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | binary, mode)
     with open(number, "wb") as file:
-        if not shared and hasattr(os, "fchmod"):  # an odd umask takes the right from its user, too
+        if not shared and hasattr(os, "fchmod"):  # an odd umask excludes even the owner
             os.fchmod(number, mode)
         file.write(content)
         file.flush()
@@ -119,7 +119,7 @@ def _write(path: Path, content: bytes, *, shared: bool) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed writers left, once for each folder and process."""
+    """Call `sweep`, once for each folder and process."""
     if str(folder) in _swept:
         return
     _swept.add(str(folder))
@@ -127,7 +127,7 @@ def _sweep(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove temporary files that killed writers left in a folder more than an hour ago."""
+    """Remove temporary files that killed processes left in a folder more than an hour ago."""
     oldest = time.time() - _LEFT_BEHIND_SECONDS
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -141,12 +141,12 @@ def _is_older(entry: os.DirEntry[str], oldest: float) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those it lies in, that their user alone may enter.
+    """Make a folder and its missing parents, which only their owner may enter.
 
     Raises
     ------
     OSError
-        It cannot be made, or is there and is another user's.
+        The folder cannot be made, or belongs to another user.
     """
     _make_each(folder)
     state = os.stat(folder)
@@ -157,14 +157,14 @@ def make_folder(folder: Path) -> None:
 
 
 def _make_each(folder: Path) -> None:
-    """Make a folder and those it lies in, each so that its user may make the next in it."""
+    """Make a folder and its missing parents, each writable for its owner."""
     if folder.is_dir():
         return
     if folder.parent != folder:
         _make_each(folder.parent)
-    with contextlib.suppress(FileExistsError):  # another process makes it, or it is no folder
+    with contextlib.suppress(FileExistsError):  # another process made it, or it is not a folder
         folder.mkdir(mode=0o700)
-        os.chmod(folder, 0o700)  # whatever the umask
+        os.chmod(folder, 0o700)  # despite the umask
 
 
 def read_file(
@@ -179,21 +179,21 @@ def read_file(
     follow_link
         Whether the path may be a link.
     at_most
-        How many bytes, of its beginning; -1: all.
+        How many bytes to read from the start; -1: all.
 
     Raises
     ------
     FileFormatError
-        It is no regular file.
+        The path is not a regular file.
     OSError
-        There is none, or it cannot be read.
+        The file does not exist or cannot be read.
     """
     with open_file(path, follow_link=follow_link) as file:
         return file.read(at_most)
 
 
 def open_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> BinaryIO:
-    """Open a regular file to be read; a FIFO or a device, which may never end, is refused.
+    """Open a regular file for reading; refuse a FIFO or a device, which may never end.
 
     Parameters
     ----------
@@ -205,9 +205,9 @@ def open_file(path: str | os.PathLike[str], *, follow_link: bool = True) -> Bina
     Raises
     ------
     FileFormatError
-        It is no regular file.
+        The path is not a regular file.
     OSError
-        There is none, or it cannot be read.
+        The file does not exist or cannot be read.
     """
     no_link = 0 if follow_link else _NO_LINK
     binary = getattr(os, "O_BINARY", 0)
@@ -225,25 +225,25 @@ def _kind(mode: int) -> str:
 
 
 def read_json(path: str | os.PathLike[str], name: str, newest: int, made_by: str) -> dict[str, Any]:
-    """Read a file that says which format it has.
+    """Read a JSON file that states its format and version.
 
     Parameters
     ----------
     path
         The file.
     name
-        What it must say as its ``format``.
+        The required value of its ``format``.
     newest
-        The newest ``version`` that can be read; they are numbered from 1.
+        The newest ``version`` that can be read; versions start at 1.
     made_by
-        What writes such files, for messages.
+        The function that writes such files, for messages.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     FileFormatError
-        It is another one, or written by a newer release. A `ValueError`.
+        The file has another format, or a newer release wrote it. A `ValueError`.
     """
     whole = _parsed(path, made_by)
     said = whole.get("format") if isinstance(whole, dict) else whole
@@ -256,7 +256,7 @@ def read_json(path: str | os.PathLike[str], name: str, newest: int, made_by: str
     if not is_number or not 1 <= version <= newest:  # type: ignore[operator]
         raise FileFormatError(
             path,
-            f"is of version {quote(version)} of {name!r}, and this release reads up to {newest}",
+            f"has version {quote(version)} of {name!r}, and this release reads up to {newest}",
             "pip install --upgrade aind-session",
         )
     return whole
@@ -266,9 +266,9 @@ def _parsed(path: str | os.PathLike[str], made_by: str) -> Any:
     try:
         return json.loads(read_file(path).decode("utf-8"))
     except FileNotFoundError:
-        missing = f"there is no such file, which {made_by} makes"
+        missing = f"there is no such file; {made_by} writes one"
         raise FileNotFoundError(errno.ENOENT, missing, os.fspath(path)) from None
     except FileFormatError:
         raise
-    except (ValueError, RecursionError) as error:  # no JSON, no text at all, or nested too deep
+    except (ValueError, RecursionError) as error:  # not JSON, not text, or nested too deep
         raise FileFormatError(path, f"is not JSON: {error}") from error

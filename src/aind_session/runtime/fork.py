@@ -1,4 +1,4 @@
-"""What a forked process must not share with its parent: connections, and locks that are held."""
+"""A forked process must not share its parent's connections and held locks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Protocol
 
 
 class Renewable(Protocol):
-    """What has connections or locks."""
+    """An object with connections or locks."""
 
     def renew(self) -> None:
-        """Begin again in a forked process, without touching what belongs to its parent."""
+        """Start afresh in a forked process, without touching the parent's connections."""
 
 
 _TASKS = "/proc/self/task"
 """Where Linux lists the threads of this process, by their native IDs."""
 
 _AT_MOST_SECONDS = 2.0
-"""How long a fork waits for threads to go: one that was started since can have an old ID."""
+"""How long a fork waits at most for ended threads; a new thread can reuse an old ID."""
 
 _SETTLED_SECONDS = 0.05
-"""The same where no such list is there, counted from the last statement of a thread."""
+"""How long a fork waits after a thread's last statement, where there is no such list."""
 
 _MANY = 100
 
@@ -32,7 +32,7 @@ _last_end = 0.0
 
 
 def thread_ends() -> None:
-    """Note that the calling thread ends; see `_settle`."""
+    """Record that the calling thread is about to end; see `_settle`."""
     global _last_end
     _last_end = time.monotonic()
     _ending.add(threading.get_native_id())
@@ -41,10 +41,10 @@ def thread_ends() -> None:
 
 
 def _settle() -> None:
-    """Wait until threads that have ended are gone.
+    """Wait until ended threads are gone.
 
-    After the last statement of a thread, OpenSSL still cleans up in it, and holds a lock. A process
-    forked at that moment gets the lock without the thread, so it can never take the lock.
+    After the last statement of a thread, OpenSSL still cleans up in it and holds a lock. A process
+    forked at that moment inherits the held lock without its thread, so nothing ever releases it.
     """
     alive = _alive()
     if alive is None:
@@ -58,7 +58,7 @@ def _settle() -> None:
 
 
 def _alive() -> set[int] | None:
-    """Give the native IDs of the threads of this process; None where the system does not tell."""
+    """Return the native IDs of this process's threads; None where the system does not list them."""
     try:
         return set(map(int, os.listdir(_TASKS)))
     except (OSError, ValueError):
@@ -69,14 +69,14 @@ _known: weakref.WeakSet[Renewable] = weakref.WeakSet()
 
 
 def renew_in_child(thing: Renewable) -> None:
-    """Have something renewed in each process that is forked from this one."""
+    """Call the object's ``renew`` in each process forked from this one."""
     _known.add(thing)
 
 
 class RenewedLock:
-    """A lock that a thread may take again. In a forked process it is free.
+    """A reentrant lock that is free in a forked process.
 
-    There, the thread that held it at the moment of the fork does not exist, and would never let go.
+    The thread that held it during the fork does not exist there, and would never release it.
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class RenewedLock:
         renew_in_child(self)
 
     def renew(self) -> None:
-        """Begin again; see `Renewable`."""
+        """Replace the lock; see `Renewable`."""
         self._lock = threading.RLock()
 
     def __enter__(self) -> None:
@@ -100,5 +100,5 @@ def _renew_all() -> None:
         thing.renew()
 
 
-if hasattr(os, "register_at_fork"):  # where there is no fork, nothing is shared
+if hasattr(os, "register_at_fork"):  # systems without fork share nothing
     os.register_at_fork(before=_settle, after_in_child=_renew_all)

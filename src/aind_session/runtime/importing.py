@@ -1,4 +1,4 @@
-"""Importing the clients of servers at odd moments: at the end, or without a current directory."""
+"""Imports of client libraries at interpreter shutdown, or without a current directory."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def importable() -> Iterator[None]:
-    """Let boto3, requests and others be imported in a ``with`` block, wherever and whenever.
+    """Allow imports in a ``with`` block where they would fail.
 
-    Where the current directory was deleted, Python fails to look into it, instead of passing it
-    over. In an interpreter that is ending, `concurrent.futures.thread` cannot register
-    what it does at the end.
+    If the current directory was deleted, Python fails to search it instead of skipping it. At
+    interpreter shutdown, `concurrent.futures.thread` cannot register its exit function.
     """
     path = sys.path
     try:

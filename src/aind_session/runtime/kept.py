@@ -1,4 +1,4 @@
-"""What the cache is built on: values by scope and key, bounded, the least recent first out."""
+"""The cache's store: values by scope and key, bounded, least recently used first out."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 Key = tuple[str, Hashable]
-"""A scope, which is forgotten together, and what is kept in it."""
+"""A scope, whose values are dropped together, and the key in it."""
 
 
 class Kept(Generic[T]):
-    """Values with a size. It has no lock: share it between threads only with one.
+    """A bounded store of values. It has no lock: threads that share it must use one.
 
     Parameters
     ----------
     entries, max_bytes
-        How many values are kept at most, and how large they are together.
+        How many values are kept at most, and their total size.
 
     Examples
     --------
@@ -37,12 +37,12 @@ class Kept(Generic[T]):
         self._by_scope: defaultdict[str, dict[Hashable, None]] = defaultdict(dict)
 
     def get(self, key: Key) -> T | None:
-        """Give a value; None if there is none."""
+        """Return a value; None if there is none."""
         held = self._values.get(key)
         return None if held is None else held[0]
 
     def put(self, key: Key, value: T, size: int) -> None:
-        """Keep a value in place of an older one; others go where it is too much."""
+        """Store or replace a value, and drop the least recently used ones beyond the limits."""
         self.drop(key)
         self._values[key] = (value, size)
         self._by_scope[key[0]][key[1]] = None
@@ -51,7 +51,7 @@ class Kept(Generic[T]):
             self.drop(next(iter(self._values)))
 
     def touch(self, key: Key) -> None:
-        """Note that a value is in use: others go before it."""
+        """Mark a value as recently used."""
         if key in self._values:
             self._values.move_to_end(key)
 
@@ -63,17 +63,17 @@ class Kept(Generic[T]):
         self._bytes -= held[1]
         scope = self._by_scope[key[0]]
         scope.pop(key[1], None)
-        if not scope:  # else each subject that was ever asked about leaves a dict
+        if not scope:  # else each subject leaves an empty dict
             del self._by_scope[key[0]]
 
     def scopes(self) -> list[str]:
-        """Give the scopes in which something is kept."""
+        """Return the scopes that hold values."""
         return list(self._by_scope)
 
     def within(self, scope: str) -> list[Hashable]:
-        """Give what is kept in a scope, the first kept first."""
+        """Return the keys in a scope, oldest first."""
         return list(self._by_scope.get(scope, ()))
 
     def items(self) -> list[tuple[Key, T, int]]:
-        """Give all values with their size, the least recent first."""
+        """Return all keys, values and sizes, least recently used first."""
         return [(key, value, size) for key, (value, size) in self._values.items()]

@@ -1,4 +1,4 @@
-"""A look at what a cache knows, to explain it: no request is sent."""
+"""A read-only view of a cache, for explanations: it sends no request."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class NotAskedError(RemoteError):
-    """A question was not put, since nothing may be asked to answer another one."""
+    """The cache holds no answer, and no request may be sent."""
 
 
 class KnownOnly(Cache):
-    """A look at what another cache knows, which never asks; as old as it is."""
+    """A read-only view of another cache: answers of any age, and no requests."""
 
     def __init__(self, cache: Cache) -> None:
         super().__init__(0, clock=cache.clock, now=cache.now)
@@ -30,12 +30,12 @@ class KnownOnly(Cache):
         *,
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
-        """Give the answer that was obtained last.
+        """Return the latest answer.
 
         Raises
         ------
         RemoteError, CredentialsError
-            The outcome of the question, or a `NotAskedError`.
+            The question failed; a `NotAskedError` if it was never asked.
         """
         known = self._cache.known(scope, question)
         if known is not None:
@@ -46,5 +46,5 @@ class KnownOnly(Cache):
         raise NotAskedError("the source", "not asked")
 
     def has(self, scope: str, question: Hashable) -> bool:
-        """Say that nothing needs a thread."""
+        """Return True: no answer needs a request, so none needs a thread."""
         return True

@@ -1,4 +1,4 @@
-"""Counting requests, bytes, retries, waits, and answers from the cache."""
+"""Counts of requests, bytes, retries, waits, and answers from the cache."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aind_session.display import Table
 
 CACHE = "cache"
-"""Under which name answers are counted that were known already."""
+"""The name under which answers from the cache are counted."""
 
 
 @dataclass
@@ -31,9 +31,9 @@ class Tally:
     retries
         The number of retries.
     waited
-        Seconds between two attempts.
+        Seconds waited between attempts.
     cache_hits
-        Answers from the cache.
+        The number of answers from the cache.
     """
 
     requests: int = 0
@@ -47,14 +47,14 @@ class Tally:
         return ", ".join(text.replace("_", " ") for text in counts if not text.startswith("0 "))
 
     def add(self, other: Tally) -> None:
-        """Add the counts of another one."""
+        """Add another tally's counts."""
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
 
 @dataclass(repr=False)
 class Meter(Shown):
-    """The requests during a ``with meter()`` block, in all threads.
+    """Counts of the requests in a ``with meter()`` block, in all threads.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Meter(Shown):
         return f"Meter({'; '.join(parts) or 'nothing asked'})"
 
     def _card(self) -> Table:
-        from aind_session.display import Table  # which most programs never need
+        from aind_session.display import Table  # most programs never need it
 
         counts = [(source, tally) for source, tally in sorted(self.by_source.items())]
         rows = [[name, *_counts(tally)] for name, tally in counts]
@@ -109,7 +109,7 @@ class Meter(Shown):
 
     @property
     def waited(self) -> float:
-        """Seconds between attempts, over all threads."""
+        """Seconds waited between attempts, summed over all threads."""
         return self.total.waited
 
 
@@ -125,7 +125,7 @@ _question: ContextVar[Tally | None] = ContextVar("question", default=None)
 
 @contextmanager
 def meter() -> Iterator[Meter]:
-    """Count requests during a ``with`` block, in all threads.
+    """Count requests in a ``with`` block, in all threads.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def meter() -> Iterator[Meter]:
 
 @contextmanager
 def counted() -> Iterator[Tally]:
-    """Count what one question costs, apart from running meters, during a ``with`` block."""
+    """Count the requests of one question in a ``with`` block, independent of running meters."""
     mine = Tally()
     token = _question.set(mine)
     try:
@@ -159,7 +159,7 @@ def counted() -> Iterator[Tally]:
 
 
 def count(source: str, **counts: float) -> None:
-    """Add to the counts of a source in all meters that run, and of the question under way."""
+    """Add counts of a source to all running meters, and to the current question."""
     question = _question.get()
     if question is None and not _running:
         return

@@ -1,4 +1,4 @@
-"""Modes that hold for the whole process: strict, and offline."""
+"""Modes of the whole process: strict and offline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from aind_session.runtime.fork import RenewedLock
 
 OFFLINE_VARIABLE = "AIND_SESSION_OFFLINE"
-"""The environment variable that says to ask no server; read at each question."""
+"""The environment variable that forbids requests; read before each request."""
 
 _NO = frozenset({"", "0", "false", "no", "off"})
 
@@ -19,11 +19,10 @@ _entered = {"strict": 0, "offline": 0}
 
 @contextmanager
 def strict() -> Iterator[None]:
-    """Turn warnings and notes into errors during a ``with`` block, in all threads.
+    """Turn warnings and notes about answers into errors in a ``with`` block, in all threads.
 
-    A warning or a note (a source that is down, an asset that is closed, archived or without a
-    metadata record) is raised instead: as the error of the source if there is one, else as a
-    `StrictError`.
+    This concerns a source that is down, and an asset that is closed, archived or without a metadata
+    record. The error of the source is raised if there is one, else a `StrictError`.
 
     Examples
     --------
@@ -40,7 +39,7 @@ def strict() -> Iterator[None]:
 
 @contextmanager
 def offline() -> Iterator[None]:
-    """Ask no server during a ``with`` block, in all threads.
+    """Send no request to any server in a ``with`` block, in all threads.
 
     Answers of any age come from this process, from files loaded with `load`, or from disk (setting
     ``AIND_SESSION_DISK_CACHE``); a `StaleWarning` states their age. Anything unknown raises an
@@ -58,13 +57,13 @@ def offline() -> Iterator[None]:
 
 
 def is_strict() -> bool:
-    """Tell whether warnings about answers are errors."""
+    """Return whether warnings about answers are raised as errors."""
     return _entered["strict"] > 0
 
 
 def is_offline() -> bool:
-    """Tell whether no server is asked."""
-    # the settings, which read all other variables, take too long to be read at each question
+    """Return whether requests are forbidden."""
+    # not part of the settings: reading them all would be too slow before each request
     return _entered["offline"] > 0 or os.environ.get(OFFLINE_VARIABLE, "").lower() not in _NO
 
 

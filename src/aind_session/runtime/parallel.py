@@ -1,4 +1,4 @@
-"""Asking several questions in parallel."""
+"""Calling several functions in parallel, in threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from aind_session.runtime.warning import Collected
 T = TypeVar("T")
 
 AT_MOST = 16
-"""How many questions are asked at the same time."""
+"""How many functions run at the same time by default."""
 
 
 def side_by_side(
@@ -35,7 +35,7 @@ def side_by_side(
     *,
     sources: Sequence[Source] = (),
 ) -> list[T]:
-    """Call several functions at the same time and give their answers in order.
+    """Call several functions at the same time; return their results in order.
 
     Parameters
     ----------
@@ -44,29 +44,29 @@ def side_by_side(
     at_most
         How many run at once.
     sources
-        Whom each of them asks, where their answers can stand in for one another: when all but one
-        source have answered, that one is waited for only so long; see `runtime.patience`.
+        The source that each function asks, if one source can stand in for another: when the others
+        have answered, a silent one is waited for only a limited time; see `runtime.patience`.
 
     Raises
     ------
     BaseException
-        What the first of them in order raised, once those that run have ended: nothing is left
-        running, and no further one is begun.
+        The error of the first function in order that failed. It is raised when all running
+        functions have ended, and no further one is started.
     KeyboardInterrupt
-        At once; those that run end by themselves, and no further one is begun.
+        Raised at once. Running functions end by themselves, and no further one is started.
 
     Examples
     --------
     >>> side_by_side([lambda: 1, lambda: 2])
     [1, 2]
     """
-    if len(calls) < 2 or at_most < 2:  # a thread for one call at a time would only cost
+    if len(calls) < 2 or at_most < 2:  # a thread would only cost time
         return [call() for call in calls]
     collected: list[Collected] = []
     group = Group(sources)
     with warning_afterwards(collected), scope() as waited_for:
         asked = [
-            # each with the caller's context: how long it may take
+            # each runs with the caller's context, which holds the deadline
             partial(
                 contextvars.copy_context().run,
                 partial(group.call, number, partial(collecting, call, collected)),
@@ -77,10 +77,10 @@ def side_by_side(
 
 
 def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope) -> list[T]:
-    """Call functions in threads that are there for this alone.
+    """Call functions in new daemon threads.
 
-    An interpreter that ends does not wait for them, as it would for those of a
-    `ThreadPoolExecutor`: only a daemon thread can still ask then.
+    The interpreter does not wait for them at exit, as it does for threads of a
+    `ThreadPoolExecutor`, which could not send requests then.
     """
     futures = [Future[T]() for _ in calls]
     waiting: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()
@@ -88,12 +88,12 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope)
         waiting.put(pair)
     work = partial(_work, waiting, waited_for)
     try:
-        # where no thread can be started, as when the interpreter ends, they are called here
+        # if no thread can start, as at interpreter exit, call the functions here
         if not sum(start(work) for _ in range(count)):
             work()
         return [wait_for(future) for future in futures]
     except Exception:
-        for future in futures:  # of those that have begun, this changes nothing
+        for future in futures:  # running ones cannot be cancelled
             future.cancel()
         for future in futures:
             wait_until_done(future)
@@ -115,7 +115,7 @@ def _interrupted() -> NoReturn:
 
 
 def attempt(call: Callable[[], T]) -> T | Failure:
-    """Call a function; give its answer, or the error that says it could not look.
+    """Call a function; return its result, or the `RemoteError` or `CredentialsError` it raised.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""JSON of others: as it is parsed everywhere, with texts that can be written down again."""
+"""Parsing of JSON from servers and files, so that its texts can be encoded again."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 from typing import Any
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
-"""How half a character can stand in JSON: a pair of halves, too, which is a whole one."""
+"""A surrogate in JSON, escaped or raw; also one that is part of a valid pair."""
 
 _LONE = re.compile("[\ud800-\udfff]")
 
 
 def parse_json(content: bytes) -> Any:
-    r"""Parse JSON; half a character, which no file and no table takes, becomes U+FFFD.
+    r"""Parse JSON; lone surrogates, which no file or table can hold, become U+FFFD.
 
     Raises
     ------
     ValueError, RecursionError
-        It is not JSON, not text, or nested too deep.
+        The content is not JSON, not text, or nested too deep.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""How long a silent server is waited for when the others have answered.
+"""How long a call waits for a silent server when the others have answered.
 
-Several sources are asked in parallel, and what one of them does not say another often does. When
-all others have answered and one has said nothing for ``AIND_SESSION_PATIENCE_SECONDS``, the answer
-is given without it, with a warning, as if it were down. Its question goes on in the background, and
-what it brings is kept for later ones. Where there turns out to be no answer without it, the call is
-made again, and then waits for it as long as any call may take: only it can know.
+Several sources are asked in parallel, and one can often stand in for another. When all others have
+answered and one has been silent for ``AIND_SESSION_PATIENCE_SECONDS``, the call returns without it
+and warns, as if the server were down. The request continues in the background, and its answer is
+cached. If there is no result without that server, the call is repeated and waits for it until the
+deadline of the call.
 
-A server that answers somebody is not silent, however long this question has to wait for its turn:
-the time is counted from the last answer of that server to any question of this process.
+A server that answers other requests is not silent, however long one request is queued: the time
+counts from the server's last answer to any request of this process.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ Source = tuple[str, ...]
 
 
 _answers: Counter[Source] = Counter()
-"""How many answers each source has given, whatever they said; counted, since clocks may differ."""
+"""How many answers, including failures, each source has sent. Counted, since clocks may differ."""
 
 
 def note_answer(service: str, part: str) -> None:
-    """Note that a server has answered some question.
+    """Record that a server has answered a request.
 
     Parameters
     ----------
     service
-        Its name, as errors have it.
+        The server's name, as in errors.
     part
-        The first part of the path that was asked: a source may be a whole server, or such a part.
+        The first part of the requested path: a source is a whole server, or such a part of it.
     """
-    # not locked: a count that is lost among others changes nothing, since these have changed it
+    # not locked: if two threads count at once, one count is lost, but the number still changes
     _answers[service,] += 1
     _answers[service, part] += 1
 
 
 def answers_of(source: Source) -> int:
-    """Give how many answers a source has given; it only grows."""
+    """Return how many answers a source has sent; the number never decreases."""
     return _answers[source]
 
 
 class SilentError(UnavailableError):
-    """A server has said nothing for so long that others' answers are taken without it."""
+    """A server was silent for too long, and the others' answers are used without it."""
 
     def __init__(self, service: str, seconds: float) -> None:
         super().__init__(
@@ -66,12 +66,12 @@ class SilentError(UnavailableError):
 
 
 class Group:
-    """Questions that are asked in parallel, of several sources.
+    """Questions that are asked in parallel, to several sources.
 
     Parameters
     ----------
     sources
-        Whom each of them asks; empty where none can stand in for another.
+        The source of each question; empty if no source can stand in for another.
     """
 
     def __init__(self, sources: Sequence[Source]) -> None:
@@ -82,7 +82,7 @@ class Group:
         self._has_answer = False
 
     def call(self, number: int, call: Callable[[], T]) -> T:
-        """Put one of the questions, as a member of this group."""
+        """Ask one of the questions as a member of this group."""
         if not self._sources:
             return call()
         source = self._sources[number]
@@ -97,13 +97,13 @@ class Group:
                 self._open.remove(source)
 
     def may_leave(self, source: Source) -> bool:
-        """Tell, for a source that is silent, whether others than silent ones are waited for."""
+        """Record a silent source; return whether others answered and only silent ones are open."""
         with self._lock:
             self._silent.add(source)
             return self._has_answer and self._silent >= set(self._open)
 
     def waits_for_others(self) -> bool:
-        """Tell whether some source is waited for that is not silent."""
+        """Return whether a source that is not silent is still open."""
         with self._lock:
             return not self._silent >= set(self._open)
 
@@ -119,7 +119,7 @@ _member: ContextVar[_Member | None] = ContextVar("member", default=None)
 
 @contextmanager
 def no_member() -> Iterator[None]:
-    """Let what is asked in a ``with`` block be waited for: it goes on in the background."""
+    """Let requests in a ``with`` block wait for every source; they run in the background."""
     token = _member.set(None)
     try:
         yield
@@ -128,28 +128,28 @@ def no_member() -> Iterator[None]:
 
 
 def source_to_leave() -> Source | None:
-    """Tell which source's silence would be tolerated here; None where answers are waited for."""
+    """Return the source that this call may leave out; None if it must wait for its answer."""
     member = _member.get()
     return None if member is None or calls.waits_for_all() else member.source
 
 
 def leave_silent(seconds: float) -> bool:
-    """Raise when the others have answered, and the one that is asked here is not waited for.
+    """Raise if the others have answered, so that the call need not wait for this source.
 
     Parameters
     ----------
     seconds
-        For how long it has said nothing.
+        How long the source has been silent.
 
     Returns
     -------
     bool
-        Whether there is somebody else to wait for.
+        Whether the call still waits for another source that is not silent.
 
     Raises
     ------
     SilentError
-        Others have answered, and there is nobody else to wait for.
+        Others have answered, and only silent sources are left.
     """
     member = _member.get()
     if member is None:

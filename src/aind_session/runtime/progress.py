@@ -1,4 +1,4 @@
-"""A bar for what takes longer than two seconds; in a terminal or a notebook, never in a file."""
+"""A progress bar after two seconds, in a terminal or a notebook; never written to a file."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _DELAY_SECONDS = 2.0
 
 
 class Progress:
-    """Counts what is done of what is to do.
+    """A progress bar that counts finished steps.
 
     Parameters
     ----------
     total
-        How much is known to do.
+        How many steps are known at the start.
     name
-        What the bar says.
+        The label of the bar.
     shown
-        Whether there is a bar at all.
+        Whether to show a bar at all.
     """
 
     def __init__(self, total: int, name: str, *, shown: bool) -> None:
@@ -33,9 +33,9 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._shown and self._total > 1:
-            # disable=None: off where the output is not a terminal; a notebook with widgets is one.
-            # miniters: each step may be drawn, so that tqdm's own thread, which corrects a bar
-            # that skips steps, is not needed
+            # disable=None hides the bar where the output is not a terminal (a notebook with widgets
+            # counts as one). miniters=1 lets tqdm draw each step, so its monitor thread, which
+            # corrects bars that skip steps, is not needed
             self._bar = _bar_class()(
                 total=self._total,
                 desc=self._name,
@@ -56,11 +56,11 @@ class Progress:
             self._bar.close()
 
     def advance(self) -> None:
-        """Note that one thing is done."""
+        """Count one finished step."""
         self.grow(0, 1)
 
     def grow(self, more: int, done: int) -> None:
-        """Note that there is more to do, or that something is done."""
+        """Add steps to do, and finished ones."""
         if self._bar is None:
             return
         with self._lock:
@@ -69,15 +69,15 @@ class Progress:
 
 
 def _bar_class() -> Any:
-    """Import the bar that suits: 50 ms, and one session needs none.
+    """Import tqdm's class for notebooks or terminals. It takes 50 ms, so only when a bar is shown.
 
-    The one for notebooks needs ipywidgets. Without these it would warn, in red, instead. Either
-    goes without tqdm's own thread, which cannot start any more while the interpreter ends.
+    The class for notebooks needs ipywidgets; without them, tqdm shows a red warning. tqdm's monitor
+    thread is switched off, because it cannot start while the interpreter shuts down.
     """
     if find_spec("ipywidgets") is None:
         from tqdm import tqdm as bar
     else:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of widgets that are there and do not work
+            warnings.simplefilter("ignore")  # from widgets that are installed but do not work
             from tqdm.auto import tqdm as bar
     return type("Bar", (bar,), {"monitor_interval": 0, "__module__": bar.__module__})

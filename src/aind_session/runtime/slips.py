@@ -1,4 +1,4 @@
-"""A warning of what a user may have mistyped, where nothing was found by it."""
+"""Warnings about names that may be misspelled, because nothing was found under them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
 def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
-    """Warn of a name by which nothing was found, if a similar one exists.
+    """Warn that nothing was found under a name, if a similar name exists.
 
     Parameters
     ----------
     what
-        What is named so, such as ``process``.
+        What the name stands for, such as ``process``.
     wanted
         What the user wrote.
     known
-        The names that there are, the likeliest first.
+        The existing names, likeliest first.
     """
     close = near(wanted, filter(None, known))
     if close:
@@ -34,14 +34,14 @@ def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
 
 
 def warn_of_unknown(what: str, wanted: Iterable[str], there: Sequence[str]) -> None:
-    """Warn of each name that is not among those that there are."""
+    """Warn about each name that is not among the existing ones."""
     for one in wanted:
         if one not in there:
             warn_user(nothing_has(what, one, near(one, there), there), NothingFoundWarning)
 
 
 def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeError:
-    """Return Python's error for an unknown keyword, with similar ones.
+    """Return Python's error for an unknown keyword, with similar keywords added.
 
     Examples
     --------
@@ -52,14 +52,14 @@ def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeErr
     found = _UNEXPECTED.search(str(error))
     if found is None:
         return error
-    import inspect  # paid by who mistypes
+    import inspect  # only needed after a misspelling
 
     close = near(found[1], inspect.signature(function).parameters)
     return TypeError(f"{error}{near_in_words(close)}")
 
 
 def nothing_has(what: str, wanted: str, close: Sequence[str], there: Sequence[str] = ()) -> str:
-    """Say that nothing has a name, with similar names; else what there is.
+    """Return the message that nothing has a name, with similar names, else the existing ones.
 
     Examples
     --------

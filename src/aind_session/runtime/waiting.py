@@ -1,8 +1,8 @@
-"""Waiting for an answer in a way that can end before the answer comes.
+"""Waiting for an answer that can be interrupted.
 
-A question runs in a daemon thread. So Ctrl-C ends the waiting at once, even
-where the system does not let a thread be interrupted (looking up a host name), and a question to
-a silent server goes on in the background while the others answer.
+Requests run in daemon threads. So Ctrl-C ends the wait at once, even during a system call that
+cannot be interrupted (such as a DNS lookup), and a request to a silent server continues in the
+background while the others answer.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from aind_session.runtime.warning import Collected, collected_warnings, warn_use
 T = TypeVar("T")
 
 _FIRST_LOOK_SECONDS, _LOOK_SECONDS = 0.01, 0.2
-"""How soon, and then how often at least, a waiting thread looks whether it should leave. An answer
-is taken at once."""
+"""The first and the longest interval after which a waiting thread checks whether to give up.
+An answer ends the wait at once."""
 
 
 class Scope:
-    """What somebody waits for, maybe on behalf of others who wait.
+    """One wait of a caller, possibly part of an outer wait.
 
     Attributes
     ----------
     is_over
-        Whether nobody waits any more: the user has interrupted it.
+        Whether the user has interrupted it.
     """
 
     def __init__(self, outer: Scope | None = None) -> None:
@@ -43,7 +43,7 @@ class Scope:
         self._outer = outer
 
     def has_ended(self) -> bool:
-        """Return whether nobody waits for this, or for what needs it."""
+        """Return whether this wait or an outer one was interrupted."""
         return self.is_over or (self._outer is not None and self._outer.has_ended())
 
 
@@ -52,7 +52,7 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 @contextmanager
 def scope() -> Iterator[Scope]:
-    """Count questions in a ``with`` block as those of the waiting thread, until interrupted."""
+    """Make questions in a ``with`` block part of one wait, until the user interrupts it."""
     mine = Scope(_scope.get())
     token = _scope.set(mine)
     try:
@@ -67,12 +67,12 @@ def scope() -> Iterator[Scope]:
 
 
 def current_scope() -> Scope:
-    """Give the thread for which this one asks."""
+    """Return the wait that this thread works for."""
     return _scope.get() or Scope()
 
 
 class AskingThread(threading.Thread):
-    """A thread of this library. An interpreter that ends does not wait for it."""
+    """A daemon thread of this library: the interpreter does not wait for it at exit."""
 
     def __init__(self, target: Callable[[], object]) -> None:
         super().__init__(target=target, daemon=True)
@@ -86,14 +86,14 @@ class AskingThread(threading.Thread):
 
 
 def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None = None) -> T:
-    """Call a function so that the waiting for it can end before it has ended.
+    """Call a function in a thread, so that the wait for it can be interrupted.
 
     Parameters
     ----------
     call
         The function.
     leave
-        See `wait_for`; None: only Ctrl-C ends the waiting.
+        See `wait_for`; None: only Ctrl-C ends the wait.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None =
     1
     """
     is_ours = isinstance(threading.current_thread(), AskingThread)
-    if leave is None and is_ours:  # the caller that waits for this thread can leave
+    if leave is None and is_ours:  # the thread's own caller can give up
         return call()
     future, collected = Future[T](), list[Collected]()
     with warning_afterwards(collected), scope():
@@ -112,9 +112,9 @@ def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None =
 
 @contextmanager
 def warning_afterwards(collected: Sequence[Collected]) -> Iterator[None]:
-    """Give what threads have collected at the end: here, the warnings can show the user's line.
+    """Show the warnings that threads collected in a ``with`` block, at the user's line.
 
-    With an error, too, which a warning may explain; but not after an interruption.
+    After an error, too, which a warning may explain; but not after an interruption.
     """
     try:
         yield
@@ -125,23 +125,23 @@ def warning_afterwards(collected: Sequence[Collected]) -> Iterator[None]:
 
 
 def warn_all(collected: Iterable[Collected]) -> None:
-    """Give warnings that were collected."""
+    """Show collected warnings."""
     for message, category in collected:
         warn_user(message, category)
 
 
 def start(work: Callable[[], object]) -> bool:
-    """Begin something in a thread, with the caller's context; tell whether that could be done."""
+    """Start work in a thread, with the caller's context; return False if no thread can start."""
     context = contextvars.copy_context()
     try:
         AskingThread(partial(context.run, work)).start()
-    except RuntimeError:  # the interpreter is ending, or there are too many threads
+    except RuntimeError:  # the interpreter is exiting, or there are too many threads
         return False
     return True
 
 
 def resolve(future: Future[T], call: Callable[[], T]) -> None:
-    """Call a function, and give its outcome, a result or an error, to the waiting thread."""
+    """Call a function, and pass its result or error to the waiting thread."""
     try:
         answer = call()
     except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
@@ -151,7 +151,7 @@ def resolve(future: Future[T], call: Callable[[], T]) -> None:
 
 
 def collecting(call: Callable[[], T], collected: list[Collected]) -> T:
-    """Call a function, and collect its warnings, to be given where they can show a user's line."""
+    """Call a function and collect its warnings, to be shown later at the user's line."""
     with collected_warnings() as found:
         try:
             return call()
@@ -160,28 +160,28 @@ def collecting(call: Callable[[], T], collected: list[Collected]) -> T:
 
 
 def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:
-    """Wait for an answer, and give it.
+    """Wait for an answer and return it.
 
     Parameters
     ----------
     future
-        What it is the answer to.
+        The pending answer.
     leave
-        Called now and then; raises when the answer is not to be waited for any longer.
+        Called now and then; raises to end the wait.
 
     Raises
     ------
     BaseException
-        What the question ended in, or what ``leave`` raised.
+        The error of the question, or of ``leave``.
     KeyboardInterrupt
-        The user has interrupted this thread, or the pool that it belongs to.
+        The user has interrupted this thread, or the pool it belongs to.
     """
     wait_until_done(future, leave)
     return future.result()
 
 
 def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) -> None:
-    """Wait as `wait_for` does, and drop the answer."""
+    """Wait as `wait_for` does, without returning the answer."""
     seconds = _FIRST_LOOK_SECONDS
     while not future.done():
         with suppress(NotYetError, CancelledError):
@@ -195,11 +195,11 @@ def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) 
 
 
 def _pool_was_interrupted() -> bool:
-    """Tell whether the main thread, interrupted by the user, only waits for threads of a pool.
+    """Return whether the user interrupted the main thread, which now waits for a pool's threads.
 
-    Ctrl-C reaches the main thread alone. There it leaves the ``with`` block of an executor, or
-    `asyncio.run`, or ends the program, and all wait for the pool's threads, which nothing tells
-    that they may go. (Before Python 3.11, `asyncio.run` does not show why it ends.)
+    Ctrl-C reaches only the main thread. It then leaves the ``with`` block of an executor or
+    `asyncio.run`, or exits, and each of these waits for the pool's threads, which do not learn of
+    the interruption. (Before Python 3.11, the frame of `asyncio.run` does not hold the exception.)
     """
     main = threading.main_thread()
     if isinstance(threading.current_thread(), AskingThread) or threading.current_thread() is main:
@@ -217,5 +217,5 @@ def _is_interrupted_exit(frame: FrameType) -> bool:
     is_exit = code.co_name == "__exit__" and module == "asyncio.runners"
     if is_exit or code is Executor.__exit__.__code__:
         return frame.f_locals.get("exc_type") is KeyboardInterrupt
-    is_ending = code.co_name == "_python_exit"  # concurrent.futures, before Python ends
+    is_ending = code.co_name == "_python_exit"  # concurrent.futures, at interpreter exit
     return is_ending and getattr(sys, "last_type", None) is KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Warnings about answers: given at the user's line, collected, or raised."""
+"""Warnings about answers: shown at the user's line, collected, or raised."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PACKAGE = __name__.partition(".")[0]
 _ERRORS_IN_STRICT = (SourceDownWarning, OddAnswerWarning, LeftOutWarning)
 
 Collected = tuple[str, type[AindSessionWarning]]
-"""A warning that was collected, and is given later."""
+"""A collected warning, to be shown later: its message and class."""
 
 _collected: ContextVar[list[Collected] | None] = ContextVar("collected", default=None)
 
@@ -31,21 +31,21 @@ _collected: ContextVar[list[Collected] | None] = ContextVar("collected", default
 def warn_user(
     message: str, category: type[AindSessionWarning], error: Exception | None = None
 ) -> None:
-    """Warn at the line of the user's code that led here, not at a line of this package.
+    """Warn at the line of the user's code that led here, not at a line of this library.
 
     Parameters
     ----------
     message
-        What is wrong with an answer, and why.
+        What is wrong with the answer, and why.
     category
-        The class by which users can silence it or make it an error.
+        The class, by which users can silence the warning or turn it into an error.
     error
-        The error that the warning comes from, which is raised in `strict` mode.
+        The error behind the warning, which is raised in `strict` mode.
 
     Raises
     ------
     Exception
-        In `strict` mode; but not for an age, or for something that runs already.
+        In `strict` mode, if the warning says that something was left out of the answer.
     """
     if is_strict() and category in _ERRORS_IN_STRICT:
         raise error or StrictError(message)
@@ -62,9 +62,9 @@ def warn_user(
 
 @contextmanager
 def collected_warnings() -> Iterator[list[Collected]]:
-    """Collect the warnings of this thread during a ``with`` block, instead of giving them.
+    """Collect this thread's warnings in a ``with`` block instead of showing them.
 
-    For many questions at once, whose warnings are given together.
+    Parallel questions use it to show their warnings together.
     """
     found: list[Collected] = []
     token = _collected.set(found)
@@ -75,7 +75,7 @@ def collected_warnings() -> Iterator[list[Collected]]:
 
 
 def _is_between(module: str) -> bool:
-    # before Python 3.12, cached properties are called by a frame of functools
+    # before Python 3.12, functools calls cached properties from a frame in between
     return _is_ours(module) or module == "functools"
 
 
