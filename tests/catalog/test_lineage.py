@@ -65,8 +65,8 @@ def test_a_record_that_names_another_input_than_provenance_is_a_note() -> None:
     lineage = lineage_of(raw(1, RAW), raw(3, other), made, records=(said,))
     assert pairs(lineage) == {(uuid_of(1), uuid_of(2), "provenance")}
     assert lineage.notes == (
-        f"{SORTED}: its provenance says that it was made of {RAW}, its record of {other}; "
-        "the provenance is followed",
+        f"{SORTED}: its provenance says that it was made from {RAW}, its record from {other}; "
+        "the provenance was used",
     )
 
 

@@ -179,7 +179,7 @@ def test_assets_are_sorted_by_creation_then_by_id_and_each_comes_once() -> None:
         (made(custom_metadata={"data level": "Raw Data"}), "its custom metadata say 'Raw Data'"),
         (made("x", custom_metadata={"data level": "raw"}), "its custom metadata say 'raw'"),
         (made("x", tags=["ecephys", "RAW"]), "one of its tags is 'RAW'"),
-        (made(tags=None), "its name is the session's and nothing more"),
+        (made(tags=None), "its name is exactly the session ID"),
         (made("x", tags=None), None),
         (made("x", tags=["ecephys"], custom_metadata=None), None),
     ],
@@ -191,7 +191,7 @@ def test_it_is_said_by_what_an_asset_is_raw(asset: DataAsset, why: str | None) -
 @pytest.mark.parametrize(
     ("asset", "why"),
     [
-        (made(OTHER), "is of another session"),
+        (made(OTHER), "belongs to another session"),
         (made(SORTED), "is derived, by its name"),
         (made(state="failed"), "is failed"),
         (made(state="draft"), "is draft"),

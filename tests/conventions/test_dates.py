@@ -236,7 +236,7 @@ def test_a_day_and_a_range_are_refused_together() -> None:
     with pytest.raises(ValueError, match="either a date or a range") as caught:
         range_or_day("2023-12-13", "2023-12-12", None)
     assert str(caught.value) == (
-        "give either a date or a range, not both: "
+        "pass either a date or a range, not both: "
         "date='2023-12-13', start_date='2023-12-12', end_date=None"
     )
     with pytest.raises(ValueError, match="end_date='2023-12-14'"):

@@ -83,7 +83,10 @@ def test_the_first_line_that_tells_of_an_error(text: str, line: str | None) -> N
 
 def test_exit_137_is_most_often_memory() -> None:
     reason = reason_in_log("Command exit status:\n  137\n\nCommand error:\n  .command.sh: Killed\n")
-    assert (reason.exit_code, reason.hint) == (137, "killed, most often for memory")
+    assert (reason.exit_code, reason.hint) == (
+        137,
+        "killed, usually for lack of memory",
+    )
     assert "the machine did not start" in str(
         reason_in_log("Task failed to start - DockerTimeoutError: could not transition")
     )
@@ -171,9 +174,9 @@ def test_a_verdict_by_state_says_what_it_rests_on(
 @pytest.mark.parametrize(
     ("names", "log", "why"),
     [
-        (["output"], None, "there are no results but logs"),
+        (["output"], None, "the results contain only logs"),
         (["x.json"], "Traceback (most recent call last):", "its log shows an error"),
-        (["x.json"], "done", "its state, its files and its log say so"),
+        (["x.json"], "done", "its state, files and log show no error"),
     ],
 )
 def test_a_verdict_by_files_says_what_it_rests_on(
@@ -193,11 +196,11 @@ def test_a_run_has_ended_in_two_states_alone(state: str | None, ended: bool) -> 
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        (Reason(), "no line in the logs says why (there was no log)"),
-        (Reason(exit_code=0), "no line in the logs says why (there was no log)"),
+        (Reason(), "no line in the logs shows why (there was no log)"),
+        (Reason(exit_code=0), "no line in the logs shows why (there was no log)"),
         (
             Reason("sort (2)", "ValueError: bad", 1, "output", "look at the data"),
-            "step sort (2); ValueError: bad; exit code 1; look at the data (read in output)",
+            "step sort (2); ValueError: bad; exit code 1; look at the data (from output)",
         ),
         (Reason(line="bad\x1b[2J"), "bad\\x1b[2J (there was no log)"),
     ],
@@ -208,13 +211,15 @@ def test_a_reason_is_one_sentence(reason: Reason, text: str) -> None:
 
 def test_a_log_without_a_step_leaves_what_the_run_says() -> None:
     assert reason_in_log("all went well\n", 137, "nextflow/trace.txt") == Reason(
-        exit_code=137, file="nextflow/trace.txt", hint="killed, most often for memory"
+        exit_code=137,
+        file="nextflow/trace.txt",
+        hint="killed, usually for lack of memory",
     )
     assert reason_in_log("RuntimeError: CUDA error", 1) == Reason(
         line="RuntimeError: CUDA error",
         exit_code=1,
         file="output",
-        hint="the GPU had an error: run it again, and look at the data if it comes back",
+        hint="the GPU had an error: run it again, and check the data if it fails again",
     )
     assert reason_in_log("DockerTimeoutError", 137).hint == (
         "the machine did not start: run it again"

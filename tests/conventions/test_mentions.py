@@ -90,7 +90,7 @@ def test_the_subject_is_read_where_it_stands(record: Any, subject_id: str | None
 def test_the_subject_of_a_record_tells_an_analysis_from_a_session(name: str) -> None:
     record = {"name": name, "subject": {"subject_id": "816004"}}
     assert find_asset_name(record) is None
-    with pytest.raises(SessionIdError, match="its metadata are of subject 816004"):
+    with pytest.raises(SessionIdError, match="its metadata state subject 816004"):
         Session(record)
     asset = decode_asset(
         {**data_asset(uuid_of(1), name, 1), "custom_metadata": {"subject id": "816004"}}
@@ -177,7 +177,7 @@ FORMS = (
             f"session was acquired; understood: subject 747816, LIMS ID 1386750279; {FORMS}; "
             "see get_sessions('747816'); the session whose `lims.id` is 1386750279 is the one",
         ),
-        ("x", f"no session in 'x': it has no subject with a date and time; {FORMS}"),
+        ("x", f"no session in 'x': it contains no subject with a date and time; {FORMS}"),
         (
             1.5,
             "no session in '1.5': expected text, a path or an object with a session's id, "
@@ -200,7 +200,7 @@ FORMS = (
         ),
         (
             {"name": ANALYSIS, "subject": {"subject_id": "816004"}},
-            f"no session in '{ANALYSIS}': its metadata are of subject 816004, so 'aav9-screen' is "
+            f"no session in '{ANALYSIS}': its metadata state subject 816004, so 'aav9-screen' is "
             f"a word; understood: subject 816004; {FORMS}",
         ),
     ],
@@ -220,7 +220,7 @@ def test_what_names_no_session_is_said_with_what_was_understood(given: Any, mess
             "it is the ID of a data asset, a computation or a record",
         ),
         ("676909.5", "no subject in '676909.5': a number with decimals is not a subject"),
-        ("x y", "no subject in 'x y': it names none"),
+        ("x y", "no subject in 'x y': it names no subject"),
         (
             1.5,
             "no subject in '1.5': expected text, a path or an object with a subject's id, "

@@ -202,12 +202,12 @@ def test_what_a_record_links_and_is_not_the_sessions_raw_data(serve: Serve) -> N
     assert session.raw_data_asset.id == uuid_of(1)
     passed_over = [n for n in session.data_assets.notes if isinstance(n, PassedOver)]
     assert [(note.about, note.text.partition(", which ")[2]) for note in passed_over] == [
-        (uuid_of(2), "is of another session"),
+        (uuid_of(2), "belongs to another session"),
         (uuid_of(3), "is derived, by its name"),
         (uuid_of(4), "is failed"),
     ]
     choice = next(c for c in session.explain().choices if c.about == "raw_data_asset")
     whys = {c.name.partition(" ")[0]: c.why for c in choice.candidates}
-    assert "it is of another session" in whys[uuid_of(2)]
+    assert "it belongs to another session" in whys[uuid_of(2)]
     assert "it is derived, by its name" in whys[uuid_of(3)]
     assert "it is failed" in whys[uuid_of(4)]

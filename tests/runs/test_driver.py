@@ -130,7 +130,7 @@ def test_a_failure_has_its_reason_and_is_retried_once_asked(
     assert record.reason.step == "sort_4 (1)"
     assert record.reason.line == "MemoryError: no room, TOKEN=..."
     assert record.reason.exit_code == 137
-    assert "most often for memory" in record.why
+    assert "usually for lack of memory" in record.why
     assert "cop_abcdefgh" not in (tmp_path / "runs.jsonl").read_text()
     assert runs.wait() is runs  # nothing is started again automatically
     assert len(started(world)) == 3
@@ -379,8 +379,8 @@ def test_stopping_needs_the_number_of_runs_and_deletes_them(
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        (Play(3600, {"output": b"done"}), "no results but logs"),
-        (Play(3600, {}), "no results but logs"),
+        (Play(3600, {"output": b"done"}), "the results contain only logs"),
+        (Play(3600, {}), "the results contain only logs"),
         (Play(3600, {"output": b"Out of memory.", "x": b""}), "its log shows an error"),
         (Play(3600, {"output": b"", "x": b""}, exit_code=1), "the exit code is 1"),
         (Play(3600, {"output": b"", "x": b""}, end_status="failed"), "end status is failed"),
@@ -692,7 +692,7 @@ def test_the_trace_names_the_step_when_the_log_does_not(stand_in: Callable[..., 
     platform.forget()
     reason = why_failed(run["id"], sources=sources)
     assert (reason.step, reason.exit_code) == ("sort (2)", 137)
-    assert reason.hint == "killed, most often for memory"
+    assert reason.hint == "killed, usually for lack of memory"
     assert platform.count("code_ocean") == 5  # the run itself, and four
     assert max(r.sent for r in platform.requests if r.service == "s3") == 200_000
 

@@ -105,7 +105,7 @@ def test_five_names_are_shown(count: int, shown: str) -> None:
 
 WHY = (
     "its end status is failed: step sort_4 (1); MemoryError: no room, TOKEN=...; exit code 137; "
-    "killed, most often for memory (read in output)"
+    "killed, usually for lack of memory (from output)"
 )
 
 

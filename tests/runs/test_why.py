@@ -38,7 +38,7 @@ BODY: dict[str, Any] = {
 }
 TRACE = b"name\tstatus\texit\nsort (1)\tFAILED\t137\n"
 LOG = b"ValueError: bad\n"
-MEMORY = "killed, most often for memory"
+MEMORY = "killed, usually for lack of memory"
 
 
 def world(files: dict[str, bytes] | None = None, **more: Any) -> World:
@@ -86,7 +86,7 @@ def reason(files: dict[str, bytes], **more: Any) -> Reason:
                 "CUDA error",
                 137,
                 "output",
-                "the GPU had an error: run it again, and look at the data if it comes back",
+                "the GPU had an error: run it again, and check the data if it fails again",
             ),
         ),
         (
@@ -142,7 +142,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "there are no results but logs: no line in the logs says why (read in output)",
+                "the results contain only logs: no line in the logs shows why (from output)",
                 Reason(file="output"),
                 ("output",),
             ),
@@ -152,7 +152,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "there are no results but logs: no line in the logs says why (there was no log)",
+                "the results contain only logs: no line in the logs shows why (there was no log)",
                 Reason(),
                 (),
             ),
@@ -162,7 +162,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "its log shows an error: KeyError: 1 (read in output)",
+                "its log shows an error: KeyError: 1 (from output)",
                 Reason(line="KeyError: 1", file="output"),
                 ("output", "x.json"),
             ),
@@ -172,7 +172,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {"exit_code": 2},
             Ended(
                 "failed",
-                "the exit code is 2: no line in the logs says why; exit code 2 (read in output)",
+                "the exit code is 2: no line in the logs shows why; exit code 2 (from output)",
                 Reason(exit_code=2, file="output"),
                 ("output", "x.json"),
             ),
@@ -184,7 +184,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {"by_files": False, "state": "failed"},
             Ended(
                 "failed",
-                "its state is failed: ValueError: bad (read in output)",
+                "its state is failed: ValueError: bad (from output)",
                 Reason(line="ValueError: bad", file="output"),
                 ("output",),
             ),

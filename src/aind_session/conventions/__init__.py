@@ -1,1 +1,1 @@
-"""How the institute names and lays out its data. Pure: no request, no file, no clock."""
+"""How the institute names and organizes its data. Pure functions: no request, file or clock."""

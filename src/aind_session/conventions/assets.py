@@ -1,6 +1,6 @@
-"""What a data asset is: raw, sorted, whose, where its files are. No request is sent here.
+"""Properties of a data asset: raw, sorted, its subject, its location. No request is sent here.
 
-The rules are told in the page *How answers are chosen* (``docs/rules.md``).
+The page *How answers are chosen* (``docs/rules.md``) states the rules.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ECEPHYS_FOLDERS = ("ecephys_clipped", "ecephys_compressed")
 """Folders of an ecephys recording: at the root before 2024, in ``ecephys`` since."""
 
 _RAW = frozenset(("raw data", "raw"))
-"""How custom metadata and tags say that data are raw."""
+"""Labels in custom metadata and tags that mark raw data."""
 
 A = TypeVar("A", bound="DataAsset")
 
@@ -36,33 +36,32 @@ _SEVERAL = re.compile(r"[,;\s]+")
 
 
 def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:
-    """Sort assets by the time they were created, ascending; each ID comes once.
+    """Sort assets by creation time, ascending, without duplicates of an ID.
 
     Parameters
     ----------
     assets
-        In any order. Their creation is not the acquisition of their data: an asset can be
-        registered again years later.
+        In any order. Creation is not acquisition: an asset can be registered again years later.
     """
     unique = {asset.id: asset for asset in assets}
     return tuple(sorted(unique.values(), key=lambda asset: (asset.created or 0, asset.id)))
 
 
 def is_raw_asset(asset: DataAsset) -> bool:
-    """Return whether an asset holds raw data.
+    """Return whether an asset contains raw data.
 
     Parameters
     ----------
     asset
-        Raw when its custom metadata say so (``data level`` is ``raw data`` or ``raw``); else, where
-        they name no other level, when one of its tags is one of these; else when its name is a
-        session's and nothing more.
+        It is raw if its custom metadata say so (``data level`` is ``raw data`` or ``raw``); if they
+        state no level, also if one of its tags says so; otherwise if its name is exactly a session
+        ID.
     """
     return why_raw_asset(asset) is not None
 
 
 def why_raw_asset(asset: DataAsset) -> str | None:
-    """Say by what an asset is raw; None when it is not."""
+    """Return the evidence that an asset is raw; None if it is not."""
     labels = asset.custom_metadata
     level = labels.get("data level") if isinstance(labels, Mapping) else None
     if _plain(level) in _RAW:
@@ -71,7 +70,7 @@ def why_raw_asset(asset: DataAsset) -> str | None:
     if (tag := next((tag for tag in tags if _plain(tag) in _RAW), None)) is not None:
         return f"one of its tags is {tag!r}"
     if whole_session(asset.name) is not None:
-        return "its name is the session's and nothing more"
+        return "its name is exactly the session ID"
     return None
 
 
@@ -80,52 +79,52 @@ def _plain(label: object) -> str:
 
 
 def is_derived_by_name(asset: DataAsset) -> bool:
-    """Return whether the name of an asset has a process, dated or not; labels do not count."""
+    """Return whether the name of an asset contains a process, dated or not; ignore its metadata."""
     name = find_asset_name(asset)
     return name is not None and name.is_derived
 
 
 def is_usable(asset: DataAsset) -> bool:
-    """Return whether an asset can be used: it has neither failed nor is it a draft."""
+    """Return whether an asset can be used: it is neither failed nor a draft."""
     return asset.state not in _UNUSABLE
 
 
 def last_usable(assets: Sequence[A]) -> A:
-    """Return the last of some assets that has neither failed nor is a draft; else the last.
+    """Return the last asset that is neither failed nor a draft; else the last one.
 
     Parameters
     ----------
     assets
-        One at least, in order.
+        At least one, in order.
     """
     usable = [asset for asset in assets if is_usable(asset)]
     return (usable or assets)[-1]
 
 
 def may_be_of(asset: DataAsset, session: SessionId) -> bool:
-    """Return whether an asset may be a session's: its name states no other acquisition."""
+    """Return whether an asset may belong to a session: its name states no other acquisition."""
     name = find_asset_name(asset)
     return name is None or name.session.key == session.key
 
 
 def why_passed_over(asset: DataAsset, session: SessionId) -> str | None:
-    """Say why an asset that a record of raw data links is not taken for raw; None if it may be."""
+    """Return why an asset linked by a raw record cannot be the raw asset; None if it can."""
     if not may_be_of(asset, session):
-        return "is of another session"
+        return "belongs to another session"
     if is_derived_by_name(asset):
         return "is derived, by its name"
     return None if is_usable(asset) else f"is {asset.state}"
 
 
 def is_of_subject(asset: DataAsset, subject_id: str) -> bool:
-    """Return whether an asset is a subject's, by its metadata or its name.
+    """Return whether an asset belongs to a subject, by its metadata or its name.
 
     Parameters
     ----------
     asset
-        One that a search for the subject brought, which for ``67690`` also brings what is of
-        ``676909``. Where it states no subject, it is left out if the subject stands in its name,
-        its description and its tags as a part of other words alone.
+        A result of a search for the subject. A search for ``67690`` also finds assets of
+        ``676909``. An asset that states no subject is excluded if its name, description and tags
+        contain the subject only as part of longer words.
     subject_id
         The subject.
 
@@ -155,7 +154,7 @@ def is_sorted_asset(asset: DataAsset) -> bool:
     Parameters
     ----------
     asset
-        Sorted when its name is ``<session ID>_sorted`` and anything after it, such as
+        It is if its name starts with ``<session ID>_sorted``, as in
         ``_sorted-ks25_2024-03-01_16-02-45``; with any platform, in any spelling of the times.
     """
     return (first_label(asset.name) or "").startswith("sorted")
@@ -169,20 +168,20 @@ def pick_raw_asset(
     Parameters
     ----------
     linked
-        Assets that the session's record names.
+        Assets that the session's record links.
     found
         Assets of the session that a search found.
     session
-        The session. Assets whose name states another one are passed over.
+        The session. Assets whose name states another one are ignored.
 
     Returns
     -------
     codeocean.data_asset.DataAsset or None
-        Of the linked ones that a search found too, those that are raw; else of all that were found;
-        else of the linked ones, which may be archived; else a linked one whose name has no
-        process, since a record of raw data names it. Where several are left, those without a
-        process in their name go first, then the latest created counts. One that is ready wins over
-        one in an unknown state, and this over one that has failed or is a draft.
+        A raw asset that is both linked and found; else a raw one that was found; else a raw one
+        that is linked, which may be archived; else a linked one without a process in its name,
+        since a record of raw data links it. Among several, those without a process in their name
+        come first, then the latest created one. Ready assets come before those in an unknown
+        state, and these before failed ones and drafts.
     """
     linked, found = (
         [a for a in assets_by_creation(some) if session is None or may_be_of(a, session)]
@@ -203,7 +202,7 @@ def pick_raw_asset(
 
 
 def _state_rank(asset: DataAsset) -> int:
-    """Order states: ready, unknown ones, those that cannot be used."""
+    """Return the rank of an asset's state: 0 ready, 1 unknown, 2 unusable."""
     if asset.state == _READY:
         return 0
     return 1 if is_usable(asset) else 2
@@ -214,13 +213,13 @@ def _rank(asset: DataAsset) -> tuple[bool, Any, str]:
 
 
 def asset_location(asset: DataAsset) -> Location | None:
-    """Tell where an asset's files are; None when it does not say.
+    """Return where an asset's files are; None if the asset does not state it.
 
     Parameters
     ----------
     asset
-        Of an external asset, ``source_bucket`` tells; results and data sets that Code Ocean keeps
-        are in its own bucket, below their ID. Combined assets hold no files.
+        External assets state it in ``source_bucket``. Results and datasets that Code Ocean stores
+        are in its own bucket, in a directory named by their ID. Combined assets have no files.
     """
     source = asset.source_bucket
     if source is None:
@@ -231,13 +230,13 @@ def asset_location(asset: DataAsset) -> Location | None:
 
 
 def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
-    """Name the modalities of a raw data directory by its folders, sorted, in one spelling.
+    """Return the modalities of a raw data directory from its folders, sorted, normalized.
 
     Parameters
     ----------
     folders
-        Names at the root. The two folders that ecephys had there before 2024 are one modality;
-        folders of metadata do not count.
+        Names at the root. The two ecephys folders used before 2024 are one modality; folders of
+        metadata are ignored.
 
     Examples
     --------
@@ -251,9 +250,9 @@ def folder_modalities(folders: Iterable[str]) -> tuple[str, ...]:
 
 
 def modality_name(text: str) -> str:
-    """Return the name of a modality in the one spelling that answers have: with underscores.
+    """Return the name of a modality spelled with underscores, as all answers spell it.
 
-    Folders had underscores before 2024 and have hyphens since, as the schema's abbreviations do.
+    Folders used underscores before 2024 and use hyphens since, as the schema's abbreviations do.
 
     Examples
     --------

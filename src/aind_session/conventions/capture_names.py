@@ -1,6 +1,6 @@
-"""What a data asset made of the results of a run is called, and what it says of itself.
+"""The name, tags and metadata of a data asset made from the results of a run.
 
-The name is a function of the run: a second attempt makes the same one.
+The name depends only on the run, so a second attempt gives the same name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aind_session.conventions.dates import moment_of
 from aind_session.conventions.names import find_asset_name, parse_session
 
 DESCRIPTION = "data_description.json"
-"""The file at the top of results that can name them."""
+"""The file at the root of results that can state their name."""
 
 
 def end_of(created: Any, run_time: Any) -> datetime.datetime:
@@ -23,16 +23,16 @@ def end_of(created: Any, run_time: Any) -> datetime.datetime:
     Parameters
     ----------
     created
-        When it was started, in seconds since 1970-01-01 UTC.
+        When the run was started, in seconds since 1970-01-01 UTC.
     run_time
-        How long it took, in seconds.
+        How long the run took, in seconds.
     """
     seconds = run_time if isinstance(run_time, (int, float)) else 0
     return moment_of(created) + datetime.timedelta(seconds=int(seconds))
 
 
 def capture_name(raw_name: str, label: str, ended: datetime.datetime) -> str:
-    """Name a result: ``<raw>_<label>_<end of the run in UTC>``.
+    """Return the name of a result: ``<raw>_<label>_<end of the run in UTC>``.
 
     Examples
     --------
@@ -45,19 +45,19 @@ def capture_name(raw_name: str, label: str, ended: datetime.datetime) -> str:
 
 
 def described_name(content: bytes, session_id: str) -> str | None:
-    """Return the name that results state in their description; None when it is not to be used.
+    """Return the name that results state in their description; None if it is not usable.
 
     Parameters
     ----------
     content
-        Of ``data_description.json``.
+        The content of ``data_description.json``.
     session_id
-        The session that the results are of.
+        The session of the results.
 
     Returns
     -------
     str or None
-        A name of derived data of this session: ``<raw>_<process>_<date>_<time>``.
+        A name of this session's derived data: ``<raw>_<process>_<date>_<time>``.
     """
     try:
         described = json.loads(content)
@@ -74,7 +74,7 @@ def described_name(content: bytes, session_id: str) -> str | None:
 
 
 def capture_tags(session_id: str, platform: str | None, more: Iterable[str] = ()) -> list[str]:
-    """Return the tags of a result: derived, the platform, the subject, and more; each once.
+    """Return the tags of a result without duplicates: derived, platform, subject, and more.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def capture_metadata(session_id: str, experiment_type: str | None) -> dict[str, 
     session_id
         The session.
     experiment_type
-        One of the values that Code Ocean allows; None leaves it out.
+        One of the values that Code Ocean allows; None omits it.
     """
     said = {
         "data level": "derived",

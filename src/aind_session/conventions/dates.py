@@ -1,6 +1,6 @@
-"""Reading dates and times of users, records and servers, and comparing them with ranges.
+"""Parsing dates and times from users, records and servers, and comparing them with ranges.
 
-Time zones: times in names of sessions are local at the institute, all other times are UTC. A time
+Time zones: times in session names are local time at the institute, all other times are UTC. A time
 without a zone is used unchanged; a time with a zone is converted before it is compared. See the
 page *How answers are chosen* (``docs/rules.md``).
 """
@@ -53,7 +53,7 @@ _ZONE = re.compile(r":\d\d(?:[.,]\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*$", re.AS
 def parse_when(
     value: Any, zone: datetime.tzinfo | None = None
 ) -> datetime.date | datetime.datetime:
-    """Read a date, with or without a time.
+    """Parse a date, with or without a time.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def parse_when(
         A date or date-time as text in any common form, as a number ``20231213``, or as an object.
     zone
         The zone to which a time with a zone is converted; by default local time at the institute,
-        as in names of sessions. A time without a zone is used unchanged.
+        as in session names. A time without a zone is used unchanged.
 
     Returns
     -------
     datetime.date or datetime.datetime
-        A date if there was no time, otherwise a naive date-time.
+        A date if the value has no time, otherwise a naive date-time.
 
     Raises
     ------
@@ -81,13 +81,13 @@ def parse_when(
     datetime.datetime(2023, 12, 13, 21, 43, 40)
     """
     text = value if isinstance(value, str) else digits(value)
-    if type(value).__name__ == "datetime64":  # of numpy, whose text is ISO 8601
+    if type(value).__name__ == "datetime64":  # numpy's, whose text is ISO 8601
         text = str(value)
     try:
         read = None if text is None else _read(text.strip())
-    except ValueError:  # a zone that is a day away
+    except ValueError:  # an offset of a day or more
         read = None
-    # NaT of pandas is a datetime too, but without a year
+    # pandas.NaT is a datetime too, but its year is not a number
     if isinstance(value, datetime.date) and isinstance(value.year, int):
         read = value
     if read is None:
@@ -103,7 +103,7 @@ def _naive(moment: datetime.datetime, zone: datetime.tzinfo | None) -> datetime.
         return moment.replace(tzinfo=None)
     try:
         return moment.astimezone(zone or local_zone()).replace(tzinfo=None)
-    except OverflowError:  # the zone leads out of the calendar, at whose ends nothing was made
+    except OverflowError:  # the conversion leaves the calendar
         return moment.replace(tzinfo=None)
 
 
@@ -130,7 +130,7 @@ def _zone(match: re.Match[str]) -> datetime.tzinfo | None:
 
 
 def day(value: Any, zone: datetime.tzinfo | None = None) -> datetime.date:
-    """Return the day of a date or a time; see `parse_when`.
+    """Return the day of a date or date-time; see `parse_when`.
 
     Examples
     --------
@@ -147,22 +147,21 @@ def range_or_day(
     end_date: DateLike | None,
     zone: datetime.tzinfo | None = None,
 ) -> Range:
-    """Return the first and the last day or time of a search, which names a day or a range.
+    """Return the first and the last day or time of a search by day or range.
 
     Parameters
     ----------
     date
-        One day. Of a time, only its day counts.
+        One day; of a date-time, only the day is used.
     start_date, end_date
-        The first and the last day or time. None, or empty text as of an empty field: no limit;
-        blanks do not count.
+        The first and the last day or time. None or blank text: no limit.
     zone
         See `parse_when`.
 
     Raises
     ------
     ValueError
-        A date that is not one, a day together with a range, or a start after the end.
+        An invalid date, a day together with a range, or a start after the end.
 
     Examples
     --------
@@ -174,7 +173,7 @@ def range_or_day(
         return _range(start_date, end_date, zone)
     if start_date is not None or end_date is not None:
         raise ValueError(
-            f"give either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
+            f"pass either a date or a range, not both: {date=}, {start_date=}, {end_date=}"
         )
     only = day(date, zone)
     return only, only
@@ -203,7 +202,7 @@ def _is_after(first: datetime.date, last: datetime.date) -> bool:
 def is_within(
     moment: datetime.datetime, first: datetime.date | None, last: datetime.date | None
 ) -> bool:
-    """Return whether a time is in a range, both ends included; an end without time is a whole day.
+    """Return whether a time is in a range, ends included; an end without time is a whole day.
 
     Examples
     --------
@@ -217,12 +216,12 @@ def is_within(
 
 
 def _as_precise(moment: datetime.datetime, limit: datetime.date) -> Any:
-    """Return a time as a date where the limit is one."""
+    """Return the time, or its date if the limit is a date."""
     return moment if isinstance(limit, datetime.datetime) else moment.date()
 
 
 def moment_of(created: Any) -> datetime.datetime:
-    """Return the time that Code Ocean says, in naive UTC; 1970 for anything but a time.
+    """Return a time from Code Ocean in naive UTC; 1970 for anything that is not a time.
 
     Parameters
     ----------
@@ -237,18 +236,18 @@ def moment_of(created: Any) -> datetime.datetime:
     epoch = datetime.datetime(1970, 1, 1)
     try:
         return epoch + datetime.timedelta(seconds=created)
-    except (TypeError, ValueError, OverflowError):  # no number, NaN, or out of the calendar
+    except (TypeError, ValueError, OverflowError):  # not a number, NaN, or out of the calendar
         return epoch
 
 
 def moment_utc(value: Any) -> datetime.datetime | None:
-    """Read a time of a record as naive UTC; None for anything but a time.
+    """Parse a time from a record as naive UTC; None for anything that is not a time.
 
     Parameters
     ----------
     value
-        ISO 8601 with ``T`` or a space, with or without decimals and zone; UTC without one. A date
-        alone is its midnight.
+        ISO 8601 with ``T`` or a space, with or without decimals and zone; without a zone, UTC. A
+        date alone means midnight.
 
     Examples
     --------
@@ -263,19 +262,19 @@ def moment_utc(value: Any) -> datetime.datetime | None:
     if match is None:
         return None
     offset = f"{match['ahead']}:{match['minutes'] or '00'}" if match["ahead"] else ""
-    try:  # Python 3.10 reads neither Z nor other than three or six decimals
+    try:  # Python 3.10 parses neither Z nor decimals of other than three or six digits
         moment = datetime.datetime.fromisoformat(
             f"{match['date']}T{match['time'] or '00:00'}{offset}"
         )
         if moment.tzinfo is not None:
             moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    except (ValueError, OverflowError):  # the zone can lead out of the calendar
+    except (ValueError, OverflowError):  # the conversion can leave the calendar
         return None
     return moment.replace(microsecond=int((match["decimals"] or "")[:6].ljust(6, "0")))
 
 
 def states_a_zone(text: str) -> bool:
-    """Return whether a time in a record states its zone.
+    """Return whether the text of a time states a zone.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What an asset was made of: as its provenance says, else its metadata record, else its name.
+"""The inputs of an asset: from its provenance, else its metadata record, else its name.
 
-Pure. The three answers rank in this order. Provenance is written by Code Ocean when a run is
-captured. A record repeats what the pipeline was told. A name is a convention, and the last resort.
+Pure functions. The evidence ranks in this order: Code Ocean writes provenance when it captures a
+run; a record repeats the parameters of the pipeline; a name is only a convention.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 How = Literal["provenance", "record", "name"]
-"""What says that one asset was made of another."""
+"""The evidence that one asset was made from another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One asset was made of another.
+    """One asset was made from another.
 
     Attributes
     ----------
     source
-        The ID of the input; its name where only a metadata record names it, and no asset that can
-        be seen has that name.
+        The ID of the input; or its name, if only a metadata record names it and no visible asset
+        has that name.
     target
-        The ID of the asset that was made.
+        The ID of the output.
     how
-        What says so: ``"provenance"``, ``"record"`` or ``"name"``.
+        The evidence: ``"provenance"``, ``"record"`` or ``"name"``.
     run
-        The ID of the computation between them; None where provenance does not say.
+        The ID of the computation between them; None if provenance does not state it.
     capsule
-        The ID of the capsule or pipeline that ran; None where provenance does not say.
+        The ID of the capsule or pipeline that ran; None if provenance does not state it.
     """
 
     source: str
@@ -48,15 +48,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What one asset was made of.
+    """The inputs of one asset.
 
     Attributes
     ----------
     edges
-        One for each input, in the order in which the evidence names them.
+        One per input, in the order of the evidence.
     disagreement
-        Where a weaker kind of evidence contradicts the one that was followed; None where it does
-        not.
+        How weaker evidence contradicts the evidence that was used; None if it does not.
     """
 
     edges: tuple[Edge, ...] = ()
@@ -64,12 +63,12 @@ class Inputs:
 
 
 class AssetIndex:
-    """Assets by ID and by name, so that thousands can be matched in one pass.
+    """An index of assets by ID and by name, to match thousands in one pass.
 
     Parameters
     ----------
     assets
-        Those that can be inputs.
+        The possible inputs.
     """
 
     def __init__(self, assets: Iterable[DataAsset]) -> None:
@@ -84,15 +83,15 @@ class AssetIndex:
                 self._by_step.setdefault(str(parsed.derivations[-1]), []).append(asset)
 
     def named(self, name: str, *, made: DataAsset) -> DataAsset | None:
-        """Return the asset of a name, under its older or newer spelling.
+        """Return the asset with a name, in its older or newer spelling.
 
         Parameters
         ----------
         name
-            In any spelling. A name with another platform counts only where there is no closer one.
+            In any spelling. A name with another platform is used only if there is no closer one.
         made
-            What was made of it. Of several assets with one name, the input is the last one that
-            existed when this was created; ready ones come before others, raw ones before all.
+            The output. Among several assets with one name, raw ones come first, then ready ones,
+            then the last one created before the output.
         """
         parsed = self._parse(name)
         found = self._by_name.get(_comparable(name, parsed), ())
@@ -100,13 +99,12 @@ class AssetIndex:
         return _best(self._close(found, platform), made)
 
     def ids_named(self, name: str) -> list[str]:
-        """Return the IDs of the assets of a name; where none has it, of its other spellings.
+        """Return the IDs of the assets with a name; if there are none, with its other spellings.
 
         Parameters
         ----------
         name
-            Such as that of a record. A name with another platform counts only where there is no
-            closer one.
+            Such as a record's. A name with another platform is used only if there is no closer one.
         """
         parsed = self._parse(name)
         alike = self._by_name.get(_comparable(name, parsed), ())
@@ -114,25 +112,25 @@ class AssetIndex:
         return [asset.id for asset in exact or self._close(alike, _platform(parsed))]
 
     def beginning(self, made: DataAsset) -> DataAsset | None:
-        """Return the asset with the longest name that another asset's name begins with."""
+        """Return the asset whose name is the longest prefix of the output's name."""
         parsed = self._parse(made.name)
         name = _comparable(made.name, parsed)
         platform = parsed.session.platform if parsed else None
         least = len(parsed.session.with_platform(None).id) if parsed else 0
-        # what follows the part of a name that can be read is something that was made, too
+        # an unparsed rest of the name can name another step, so its parsed part is a candidate too
         is_longer = parsed is not None and len(made.name.strip()) > len(parsed.name)
         for shorter in [name, *_beginnings(name)] if is_longer else _beginnings(name):
-            if len(shorter) < least:  # a part of the session's name names nothing
+            if len(shorter) < least:  # shorter than a session ID
                 return None
             best = _best(self._close(self._by_name.get(shorter, ()), platform), made)
             if best is not None:
                 return best
-        # until 2023 a second step left out the session: sorted_<time>_nwb_<time>
+        # until 2023 the name of a second step omitted the session: sorted_<time>_nwb_<time>
         steps = () if parsed is not None else _beginnings(name)
         return next((b for step in steps if (b := _best(self._by_step.get(step, ()), made))), None)
 
     def same_name(self, one: str, other: str) -> bool:
-        """Return whether two names are spellings of one."""
+        """Return whether two names are spellings of the same name."""
         return _comparable(one, self._parse(one)) == _comparable(other, self._parse(other))
 
     def _close(self, found: Sequence[DataAsset], platform: str | None) -> list[DataAsset]:
@@ -152,24 +150,24 @@ def inputs_of(
     *,
     is_ancestor: Callable[[str, str], bool] = lambda source, target: False,
 ) -> Inputs:
-    """Tell what an asset was made of.
+    """Return the inputs of an asset.
 
     Parameters
     ----------
     asset
-        The asset that was made.
+        The output.
     index
-        All assets that can be seen.
+        All visible assets.
     recorded
-        The names of the inputs that the asset's metadata record gives.
+        The names of the inputs in the asset's metadata record.
     is_ancestor
-        Whether one asset is known, by provenance, to be behind another: a name that points to a
-        grandparent contradicts nothing.
+        Whether the first asset is an ancestor of the second by provenance. A name that points to
+        an ancestor of an input contradicts nothing.
 
     Returns
     -------
     Inputs
-        No edges for raw data, and where nothing says what an asset was made of.
+        Without edges if there is no evidence.
     """
     by_name = _edge_by_name(asset, index)
     by_record = _edges_by_record(asset, index, recorded)
@@ -182,7 +180,7 @@ def inputs_of(
 
 
 def _edges_by_provenance(asset: DataAsset) -> tuple[Edge, ...]:
-    """Follow what Code Ocean wrote: the inputs of a run, or the parts of a combined asset."""
+    """Read the provenance: the inputs of the run, and the parts of a combined asset."""
     provenance = asset.provenance
     run = getattr(provenance, "computation", None) or None
     capsule = getattr(provenance, "capsule", None) or None
@@ -212,7 +210,7 @@ def _edge_by_name(asset: DataAsset, index: AssetIndex) -> tuple[Edge, ...]:
 
 
 def _with_maker(edge: Edge, asset: DataAsset) -> Edge:
-    """Name the run, which provenance can tell even where it does not tell the inputs."""
+    """Add the run and capsule, which provenance can state even if it states no inputs."""
     provenance = asset.provenance
     run = getattr(provenance, "computation", None) or None
     return replace(edge, run=run, capsule=getattr(provenance, "capsule", None) or None)
@@ -224,9 +222,9 @@ def _contradicts(
     index: AssetIndex,
     is_ancestor: Callable[[str, str], bool],
 ) -> bool:
-    """Return whether no input that the weaker evidence names is among, or behind, those followed.
+    """Return whether no input of the weaker evidence is among the inputs used or their ancestors.
 
-    Only inputs that can be seen are compared: an ID without a name can be the one that is meant.
+    Only visible inputs are compared, since an ID without a name could be the same asset.
     """
     sources = [edge.source for edge in followed]
     if not all(source in index.by_id for source in sources):
@@ -257,8 +255,8 @@ def _disagreement(
         return ", ".join(known[e.source].name if e.source in known else e.source for e in edges)
 
     return (
-        f"{asset.name}: its {followed[0].how} says that it was made of {names(followed)}, "
-        f"its {weaker[0].how} of {names(weaker)}; the {followed[0].how} is followed"
+        f"{asset.name}: its {followed[0].how} says that it was made from {names(followed)}, "
+        f"its {weaker[0].how} from {names(weaker)}; the {followed[0].how} was used"
     )
 
 
@@ -270,7 +268,7 @@ def _best(found: Iterable[DataAsset], made: DataAsset) -> DataAsset | None:
 def _rank(asset: DataAsset, made: DataAsset) -> tuple[bool, bool, bool, float]:
     created, then = asset.created or 0, made.created or 0
     before = created <= then
-    # of those created later, the first: nothing is made from what is not there yet
+    # among those created after the output, prefer the first
     return is_raw_asset(asset), asset.state == "ready", before, created if before else -created
 
 
@@ -279,13 +277,13 @@ def _platform(name: AssetName | None) -> str | None:
 
 
 def _comparable(name: str, parsed: AssetName | None) -> str:
-    """Write a name as all its spellings are compared: without platform."""
+    """Return the form in which spellings of a name are compared: without platform."""
     if parsed is None:
         return name.strip()
     return replace(parsed, session=parsed.session.with_platform(None)).name
 
 
 def _beginnings(name: str) -> list[str]:
-    """Return all beginnings of a name that end before an underscore, the longest first."""
+    """Return all prefixes of a name that end before an underscore, longest first."""
     parts = name.split("_")
     return ["_".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]

@@ -1,4 +1,4 @@
-"""How a run ended, and why it failed: by its state, its files and its logs. No request is sent."""
+"""How a run ended and why it failed, from its state, files and logs. No request is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXIT = re.compile(r"Command exit status:\s*\n\s*(\d+)")
 _TRACEBACK = "Traceback (most recent call last):"
 _COMMAND_ERROR = "Command error:"
 _MARGIN = re.compile(r"^\s*[|+] ?")
-"""What Python draws beside the tracebacks of an exception group."""
+"""The margin that Python prints before tracebacks of an exception group."""
 _TROUBLE = re.compile(
     r"killed|no such|out of memory|\b\w*error\b|\b\w*exception\b|DockerTimeoutError|"
     r"segmentation fault|core dumped|no space left|time limit|command not found|cannot allocate",
@@ -45,27 +45,26 @@ _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 
 _HINTS = (
     ("DockerTimeoutError", "the machine did not start: run it again"),
-    ("CUDA", "the GPU had an error: run it again, and look at the data if it comes back"),
+    ("CUDA", "the GPU had an error: run it again, and check the data if it fails again"),
 )
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a run failed, as well as its logs tell.
+    """Why a run failed, as far as its logs show.
 
     Attributes
     ----------
     step
-        The step of the pipeline that failed; None for a capsule, or when no log names one.
+        The step of the pipeline that failed; None for a capsule, or if no log names one.
     line
-        The first line that shows the error, without secrets; None if there is none.
+        The first line that shows the error, without secrets; None if no line does.
     exit_code
-        Of the step, or else of the run; None when neither says.
+        The exit code of the step, else of the run; None if neither is known.
     file
-        The file of the results that was read: ``output``, ``nextflow/trace.txt``; None when there
-        was none.
+        The file that was read, ``output`` or ``nextflow/trace.txt``; None if there was none.
     hint
-        What it means and what to do, where that is known.
+        What the error means and what to do, if that is known.
     """
 
     step: str | None = None
@@ -77,11 +76,11 @@ class Reason:
     def __str__(self) -> str:
         parts = [
             f"step {self.step}" if self.step else "",
-            self.line or "no line in the logs says why",
+            self.line or "no line in the logs shows why",
             f"exit code {self.exit_code}" if self.exit_code else "",
             self.hint or "",
         ]
-        read = f" (read in {self.file})" if self.file else " (there was no log)"
+        read = f" (from {self.file})" if self.file else " (there was no log)"
         return printable("; ".join(part for part in parts if part) + read)
 
 
@@ -94,7 +93,7 @@ class Verdict:
     state
         ``succeeded``, ``failed``, ``stopped`` or ``gone`` (deleted).
     why
-        By what that is known.
+        The evidence.
     """
 
     state: Ending
@@ -102,7 +101,7 @@ class Verdict:
 
 
 def verdict_by_state(run: Mapping[str, Any]) -> Verdict | None:
-    """Judge an ended run by what Code Ocean says of it; None when its files must tell.
+    """Judge an ended run by its state in Code Ocean; None if its files must decide.
 
     Parameters
     ----------
@@ -128,29 +127,29 @@ def verdict_by_state(run: Mapping[str, Any]) -> Verdict | None:
 
 
 def verdict_by_files(names: Collection[str], log: str | None) -> Verdict:
-    """Judge a run whose state says that it succeeded.
+    """Judge a run that succeeded according to its state.
 
     Parameters
     ----------
     names
-        The top-level names of its results.
+        The top-level file and folder names of its results.
     log
         The end of its log; None if there is none.
 
     Examples
     --------
     >>> verdict_by_files(["output"], "done").why
-    'there are no results but logs'
+    'the results contain only logs'
     """
     if is_failed_by_files(names):
-        return Verdict("failed", "there are no results but logs")
+        return Verdict("failed", "the results contain only logs")
     if log is not None and is_failed_by_log(log, has_nwb="nwb" in names):
         return Verdict("failed", "its log shows an error")
-    return Verdict("succeeded", "its state, its files and its log say so")
+    return Verdict("succeeded", "its state, files and log show no error")
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:
-    """Return whether a run has come to an end; a state that is not known has not."""
+    """Return whether a run has ended; False for an unknown state."""
     return run.get("state") in ENDED
 
 
@@ -160,11 +159,11 @@ def reason_in_log(text: str, exit_code: int | None = None, file: str = "output")
     Parameters
     ----------
     text
-        The log. Its "Command error" part counts first, and in it the first traceback.
+        The log. The "Command error" part is read first, and there the first traceback.
     exit_code
-        Of the run; one that the log states for a step counts more.
+        The exit code of the run; one that the log states for a step is preferred.
     file
-        Where the text was read.
+        The file that the text is from.
 
     Examples
     --------
@@ -190,7 +189,7 @@ def failed_step(trace: str) -> tuple[str, int | None] | None:
     Parameters
     ----------
     trace
-        A table with a head, whose columns are divided by tabs.
+        A table with a header line and tab-separated columns.
 
     Examples
     --------
@@ -208,7 +207,7 @@ def failed_step(trace: str) -> tuple[str, int | None] | None:
 
 
 def masked(line: str) -> str:
-    """Return a line of a log without secrets, in one line and of a readable length.
+    """Return a line of a log without secrets, in one line, cut to a readable length.
 
     Examples
     --------
@@ -228,7 +227,7 @@ def _line(text: str) -> str | None:
 
 
 def _raised(lines: list[str]) -> str | None:
-    """Return the exception of the first traceback: the first line not deeper than its head."""
+    """Return the exception of the first traceback: the next line indented no deeper than it."""
     for index, line in enumerate(lines):
         if _TRACEBACK in line:
             below = [_MARGIN.sub("", one, count=1) for one in lines[index:]]
@@ -253,4 +252,4 @@ def _hint(line: str, code: int | None) -> str | None:
     for word, hint in _HINTS:
         if word in line:
             return hint
-    return "killed, most often for memory" if code == 137 else None
+    return "killed, usually for lack of memory" if code == 137 else None

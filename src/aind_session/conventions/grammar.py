@@ -1,12 +1,12 @@
-"""Where in a text a session is named: patterns, and the search that uses them.
+"""The patterns of session names, and the search for them in a text.
 
-A name is `[platform_]subject_datetime`. The search looks for date-times, then reads a bounded
-distance to the left (or, for names in reversed order, to the right), so that its time grows with
-the length of the text and with nothing else.
+A name is `[platform_]subject_datetime`. The search finds date-times, then reads a bounded distance
+to the left (or, for names in reversed order, to the right), so its time is linear in the length of
+the text.
 
-Of several sessions in one component of a path the leftmost is meant: ``A_sorted_B`` is A. Between
-components the leftmost strong one is, else the leftmost that is not named after a run, else the
-leftmost: see `is_strong`.
+If one component of a path names several sessions, the leftmost is used: ``A_sorted_B`` is A. Among
+components, the search uses the leftmost strong name (see `is_strong`), else the leftmost that is
+not named after a run, else the leftmost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 
 class _Pattern:
-    """A pattern that is compiled when it is first used: a canonical name needs few of them."""
+    """A pattern that is compiled at its first use, since canonical names need few patterns."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -79,15 +79,15 @@ KNOWN_PLATFORMS: tuple[str, ...] = (
     "slap",
     "trained-behavior",
 )
-"""Platforms that the schemas allowed at some time, the most common first.
+"""Platforms that a version of the schema allows or allowed, most common first.
 
-Names with other platforms are as valid: this is for ranking, and for looking up older names.
+Names with other platforms are also valid: this list ranks names and finds older ones.
 """
 
-# A letter or digit of any script beside it would make a name part of a longer word.
+# A name ends here: a letter or digit of any script would continue it as a longer word.
 _ENDS = r"(?![^\W_])"
 
-# The look behind the year stands after its first digit: so the engine skips to digits.
+# The lookbehind comes after the year's first digit, so that the engine can skip to digits.
 DATE = (
     r"(?P<year>[0-9](?<![^\W_][0-9])[0-9]{3})(?P<hyphen>[-_]?)(?P<month>0[1-9]|1[0-2])(?P=hyphen)"
     r"(?P<day>0[1-9]|[12][0-9]|3[01]|(?<=[-_])[1-9])"
@@ -109,10 +109,10 @@ _LABEL = (
     r"regist(?:ered|ration)|filtered|qc(?![a-z])|(?:pairwise-)?unmix|cell-typ|none(?![a-z])|"
     r"experiment[0-9]|recording[0-9]|l(?:415|470|560)(?![a-z0-9])|[0-9]{1,2}-class)"
 )
-"""How labels of processing steps, lights and classifiers begin: neither platform nor subject."""
+"""Prefixes of labels of processing steps, lights and classifiers: not platforms or subjects."""
 
 _STIMULUS = r"(?i:DynamicRouting|DRpilot|TempletonPilot)[0-9]*(?:_|\Z)"
-"""How files of a task begin: the time in their names is the stimulus', not the session's."""
+"""Prefixes of task files, whose names contain the time of the stimulus, not of the session."""
 
 _NUMERIC_DATE_OR_TIME = (
     r"[0-9]{2}-[0-9]{2}-[0-9]{2}\Z|[0-9]{4}-[0-9]{2}-[0-9]{1,2}\Z"
@@ -127,7 +127,7 @@ _SUB = _compile(r"\A(?:sub-)+")
 _IS_LABEL = _compile(_LABEL)
 _IS_STIMULUS = _compile(_STIMULUS)
 
-# The usual spelling of the usual names, at the very start: what most texts are.
+# The usual spelling of most names, at the start of the text: a fast path.
 _CANONICAL = _compile(
     rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z0-9-]{{0,62}}[A-Za-z0-9])_)?"
     rf"([0-9]{{5,7}}(?:-[0-9]{{1,3}})?|(?!{_LABEL})[A-Za-z]{{1,4}}(?:[0-9]-)?[0-9]{{2,6}})"
@@ -136,9 +136,9 @@ _CANONICAL = _compile(
 )
 
 _WINDOW = 160
-"""Characters left of a date-time that are read; platform and subject are at most 64 each."""
+"""How many characters before a date-time are read; platform and subject have at most 64 each."""
 
-# Read from right to left, since that is where the anchor is: these match reversed text.
+# These patterns match reversed text, since a name is read leftward from its date-time.
 _SPLIT_PLATFORMS = {p.replace("-", "_"): p for p in KNOWN_PLATFORMS if "-" in p}
 _SPLIT_REVERSED = "|".join(name[::-1] for name in _SPLIT_PLATFORMS)
 _LEFTWARD = _compile(
@@ -165,20 +165,20 @@ _RUN_WORDS = frozenset(
     "run runs sbatch shard slurm snakemake step task task-array tasks temp tmp trial user version "
     "work worker workflow".split()
 )
-"""What folders of runs are named after; their numbers can have as many digits as a subject."""
+"""Words in names of run folders, whose numbers can have as many digits as a subject."""
 _LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
 _BETWEEN = _compile(r"[^A-Za-z0-9_.+:#%-]")
-"""What no name holds: separators of either kind of path, spaces, quotes, and similar characters."""
+"""Characters that no name contains: path separators, spaces, quotes, and others."""
 
 _EXPLAINED = 300
-"""Characters of a text that are read to explain why there is no session in it."""
+"""How many characters of a text are read to explain why it contains no session."""
 
 _ESCAPE = _compile(r"%[0-9A-Fa-f]{2}")
 _UNESCAPED = {"%3A": ":", "%20": " "}
 
 
 class Stamp(NamedTuple):
-    """A date-time and where it stands."""
+    """A date-time and its position."""
 
     start: int
     end: int
@@ -186,7 +186,7 @@ class Stamp(NamedTuple):
 
 
 class Located(NamedTuple):
-    """A session, and the text as it was read, in which it stands from `start` to `end`."""
+    """A session, and its position from `start` to `end` in the unescaped text."""
 
     platform: str | None
     subject_id: str
@@ -197,7 +197,7 @@ class Located(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What a text without a complete session says nevertheless."""
+    """The parts found in a text without a complete session."""
 
     subject_id: str | None = None
     date: datetime.date | None = None
@@ -206,24 +206,23 @@ class Understood(NamedTuple):
 
 
 class _Named(NamedTuple):
-    """What was read beside a date; `is_stimulus` where it names no session."""
+    """A name read beside a date; `is_stimulus` if it is a task file's, not a session's."""
 
     platform: str | None
     subject_id: str
     start: int
     is_stimulus: bool = False
     end: int = 0
-    """Where the session's name ends, if not with its date-time."""
+    """The end of the name, if it is not that of the date-time; else 0."""
 
 
 def locate(text: str) -> Located | None:
-    """Find the session that a text means.
+    """Find the session in a text.
 
     Parameters
     ----------
     text
-        Any text. Of several sessions in one component of a path the leftmost is meant; between
-        components the leftmost strong one, else the leftmost.
+        Any text. The module's docstring says which of several sessions is used.
 
     Examples
     --------
@@ -240,7 +239,7 @@ def locate(text: str) -> Located | None:
 
 
 def _unescape(text: str) -> str:
-    # of all that URLs escape, only colon and space are parts of a name: the rest ends one
+    # of the characters that URLs escape, only colon and space can be part of a name
     return _ESCAPE.sub(lambda escape: _UNESCAPED.get(escape[0].upper(), "/"), text)
 
 
@@ -257,9 +256,9 @@ def _locate_canonical(text: str) -> Located | None:
 
 
 def _search(text: str) -> Located | None:
-    """Return the leftmost strong session of those that lead their component, else the leftmost.
+    """Return the leftmost strong session among the first of each component, else the leftmost.
 
-    What is named after a run is the last of all.
+    A session named after a run is only used if there is no other.
     """
     first, component = None, 0
     for found in _all(text):
@@ -291,18 +290,18 @@ def _is_of_a_run(found: Located) -> bool:
 
 
 def is_strong(platform: str | None, subject_id: str) -> bool:
-    """Return whether a session is named as nothing else is: by a known platform or a LabTracks ID.
+    """Return whether a name is certainly a session's: it has a known platform or a LabTracks ID.
 
     Folders of runs, versions, jobs and users with a time stamp look like sessions, too:
-    ``results_v2_<stamp>``, ``job_12345678_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``. Where
-    such a word is the platform, the number is not taken for a LabTracks ID.
+    ``results_v2_<stamp>``, ``job_12345678_<stamp>``, ``run_3_<stamp>``, ``user1_<stamp>``. If the
+    platform is such a word, the number is not taken as a LabTracks ID.
 
     Parameters
     ----------
     platform
-        The platform in the name, in either case; None without one.
+        The platform in the name, in upper or lower case; None without one.
     subject_id
-        The subject; one of six or seven digits is strong, also with a suffix such as ``-02``.
+        The subject; six or seven digits are strong, also with a suffix such as ``-02``.
 
     Examples
     --------
@@ -316,7 +315,7 @@ def is_strong(platform: str | None, subject_id: str) -> bool:
 
 
 def stamps(text: str) -> Iterator[Stamp]:
-    """Yield the date-times in a text that are in the calendar, from left to right.
+    """Yield the valid date-times in a text, from left to right.
 
     Parameters
     ----------
@@ -343,7 +342,7 @@ def _moment(match: re.Match[str]) -> datetime.datetime | None:
 
 
 def day_of(match: re.Match[str]) -> datetime.date | None:
-    """Return the date that a match of `DATE` found; None where it is not in the calendar."""
+    """Return the date in a match of `DATE`; None if it is not in the calendar."""
     try:
         return datetime.date(*map(int, match.group("year", "month", "day")))
     except ValueError:
@@ -365,13 +364,13 @@ def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
     if not is_subject(subject_id):
         return None
     if match["number"] and not subject_id[0].isdigit():
-        return None  # digits alone are a subject: what follows them is a label
+        return None  # a number is the subject, and a label follows it
     platform = match["platform"] and match["platform"][::-1]
     return _named(platform, subject_id, (start - match.end(), start - match.end("subject")))
 
 
 def _named(platform: str | None, subject_id: str, starts: tuple[int, int]) -> _Named:
-    """Make what was read beside a date; `starts` are where the platform and the subject begin."""
+    """Make a `_Named`; `starts` are the positions of the platform and the subject."""
     if platform is None or _IS_LABEL.match(platform):
         return _Named(None, subject_id, starts[1])
     is_stimulus = _IS_STIMULUS.match(platform) is not None
@@ -394,22 +393,22 @@ def _read_hyphened(window: str, start: int) -> _Named | None:
 
 
 def _read_right(text: str, stamp: re.Match[str]) -> _Named | None:
-    """Read the subject after a date-time that begins a name."""
+    """Read the subject after a date-time at the start of a name."""
     match = _RIGHTWARD.match(text, stamp.end())
     if match is None or text.endswith(("_", "-", "."), 0, stamp.start()):
         return None
     if _STAMP.match(text, match.end() + 1):
-        return None  # the subject is the next date-time's
+        return None  # the subject belongs to the next date-time
     return _Named(None, match[1], stamp.start(), end=match.end())
 
 
 def without_sub(token: str) -> str:
-    """Return a subject without the ``sub-`` that DANDI writes before it.
+    """Return a subject without DANDI's prefix ``sub-``.
 
     Parameters
     ----------
     token
-        The token alone.
+        The token, without surrounding text.
 
     Examples
     --------
@@ -420,12 +419,12 @@ def without_sub(token: str) -> str:
 
 
 def is_subject(token: str) -> bool:
-    """Return whether a token can be a subject: it has a digit and is no process label or date.
+    """Return whether a token can be a subject: it has a digit, and is not a process label or date.
 
     Parameters
     ----------
     token
-        The token alone.
+        The token, without surrounding text.
 
     Examples
     --------
@@ -436,12 +435,12 @@ def is_subject(token: str) -> bool:
 
 
 def is_process_label(text: str) -> bool:
-    """Return whether a word in a name begins as labels of processing steps do.
+    """Return whether a part of a name starts like the label of a processing step.
 
     Parameters
     ----------
     text
-        What follows a session's name, dated or not.
+        The part after a session's name, dated or not.
 
     Examples
     --------
@@ -452,12 +451,12 @@ def is_process_label(text: str) -> bool:
 
 
 def understand(text: str) -> Understood:
-    """Read the parts of a text that holds no complete session.
+    """Read the parts of a session's name in a text without a complete session.
 
     Parameters
     ----------
     text
-        Any text; of a long one, only its beginning is read.
+        Any text; only its first 300 characters are read.
 
     Examples
     --------

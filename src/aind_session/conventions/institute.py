@@ -1,4 +1,4 @@
-"""The institute's buckets, capsules, pipelines, addresses and time zone, by name and ID."""
+"""The institute's buckets, capsules, pipelines, URLs and time zone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import functools
 from urllib.parse import quote
 
 CODE_OCEAN_BUCKET = "codeocean-s3datasetsbucket-1u41qdg42ur9"
-"""The bucket of the assets that Code Ocean itself keeps, in directories named by asset ID."""
+"""The bucket of the assets that Code Ocean stores itself, in directories named by asset ID."""
 
 KNOWN_BUCKETS = (
     CODE_OCEAN_BUCKET,
@@ -18,10 +18,10 @@ KNOWN_BUCKETS = (
     "aind-ephys-data",
     "aind-ophys-data",
 )
-"""The S3 buckets that hold sessions, in the order in which they are preferred."""
+"""The S3 buckets with sessions, in order of preference."""
 
 TABLES_BUCKET = "allen-data-views"
-"""The bucket of the tables that are made each night."""
+"""The bucket of the nightly tables."""
 
 PUBLIC_BUCKETS = frozenset({"aind-open-data", "aind-benchmark-data", TABLES_BUCKET})
 """Buckets that anyone may read without credentials."""
@@ -72,22 +72,22 @@ MODALITY_TITLES = {
     "random access projection microscopy": "slap2",
     "selective plane illumination microscopy": "SPIM",
     "serial two-photon tomography": "STPT",
-    "serial two-photon tomogrophy": "STPT",  # as the schema has it
+    "serial two-photon tomogrophy": "STPT",  # the schema's spelling
     "single cell rna sequencing": "scRNAseq",
 }
-"""The modalities by the full names that records can have instead, in lower case."""
+"""The modalities by full name in lower case, as records can state it."""
 
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
-"""Where Code Ocean answers."""
+"""The URL of Code Ocean."""
 
 DOCDB_ADDRESS = "https://api.allenneuraldynamics.org"
-"""Where DocDB answers."""
+"""The URL of DocDB."""
 
 METADATA_PORTAL_ADDRESS = "https://metadata-portal.allenneuraldynamics.org"
-"""Where people look at metadata records."""
+"""The URL of the website that shows metadata records."""
 
 SORTING_PIPELINE_ID = "1f8f159a-7670-47a9-baf1-078905fc9c2e"
-"""The pipeline that sorts spikes."""
+"""The spike-sorting pipeline."""
 
 SORTING_TRIGGER_CAPSULE_ID = "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
 """The capsule that starts the sorting pipeline, and captures its result."""
@@ -101,14 +101,14 @@ PIPELINE_MONITOR_CAPSULE_ID = "567b5b98-8d41-413b-9375-9ca610ca2fd3"
 
 @functools.cache
 def local_zone() -> datetime.tzinfo:
-    """Return the time zone of the institute: that of the times in names of sessions."""
-    import zoneinfo  # reads a file, needed only for a time with a zone
+    """Return the institute's time zone, which is also that of the times in session names."""
+    import zoneinfo  # reads a file; only needed for times with a zone
 
     return zoneinfo.ZoneInfo("America/Los_Angeles")
 
 
 def asset_page(asset_id: str) -> str:
-    """Return the address of a data asset's page in Code Ocean.
+    """Return the URL of a data asset's page in Code Ocean.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def asset_page(asset_id: str) -> str:
 
 
 def console_page(bucket: str, key: str) -> str:
-    """Return the address of a directory in the console of S3.
+    """Return the URL of a directory in the S3 console.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def console_page(bucket: str, key: str) -> str:
 
 
 def record_page(name: str) -> str:
-    """Return the address of a metadata record's page in the metadata portal, by its name.
+    """Return the URL of a metadata record's page in the metadata portal.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Where files of a kind lie in an asset, over the layouts of the years. Pure.
+"""The paths of each kind of file in an asset, in all layouts over the years. Pure.
 
-A pattern is a path below the root of an asset; each part may hold ``*``, ``?`` and ``[...]`` as in
-a shell. A part that ends with ``.zarr`` is a folder that counts as one file.
+A pattern is a path below the root of an asset; its parts may contain ``*``, ``?`` and ``[...]`` as
+in a shell. A part that ends with ``.zarr`` matches a folder, which counts as one file.
 """
 
 from __future__ import annotations
@@ -77,19 +77,19 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Search:
-    """A search for files of a kind, at one level of the tree.
+    """A search for files of a kind, at one level of the directory tree.
 
     Attributes
     ----------
     patterns
-        What is left of the patterns, a part for each further level.
+        The rest of each pattern, with one part per remaining level.
     """
 
     patterns: frozenset[tuple[str, ...]]
 
     @classmethod
     def of(cls, kind: str) -> Search:
-        """Begin the search for a kind at the root.
+        """Start the search for a kind at the root.
 
         Examples
         --------
@@ -102,15 +102,15 @@ class Search:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the names of all folders that matter here are known: they need no listing."""
+        """Whether the names of all folders to search are known, so that no listing is needed."""
         return all(len(parts) > 1 and not _is_glob(parts[0]) for parts in self.patterns)
 
     def named_folders(self) -> list[str]:
-        """Return the folders of a narrow search."""
+        """Return the folders to search; for narrow searches only."""
         return sorted({parts[0] for parts in self.patterns})
 
     def files(self, files: Iterable[str], folders: Iterable[str]) -> list[str]:
-        """Choose among the names of one level, sorted; folders count where a pattern takes them."""
+        """Return the matching files of one level, sorted, and folders that count as files."""
         last = {parts[0] for parts in self.patterns if len(parts) == 1}
         found = [name for name in files if _fits(name, last)]
         of_folders = {p for p in last if p == "*" or p.endswith(".zarr")}
@@ -118,7 +118,7 @@ class Search:
         return sorted(found)
 
     def below(self, folders: Iterable[str]) -> list[tuple[str, Search]]:
-        """Return the folders to look into, and what to look for in each."""
+        """Return the folders to search below, each with the search to continue there."""
         further = [parts for parts in self.patterns if len(parts) > 1]
         found = []
         for name in folders:

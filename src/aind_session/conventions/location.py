@@ -1,6 +1,6 @@
-"""A place in a bucket: made, parsed and written here and nowhere else.
+"""A location in a bucket: the only place where its text is parsed and written.
 
-What is a place is told in the page *How answers are chosen* (``docs/rules.md``).
+The page *How answers are chosen* (``docs/rules.md``) says which locations are valid.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from aind_session.runtime.arguments import leads_elsewhere
 
 _S3 = "s3://"
 _SPELLED = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
-"""How other tools write the protocols."""
+"""Other tools' names of the protocols."""
 
 PROTOCOL_OF_ORIGIN = {"aws": "s3", "gcp": "gs"}
-"""Protocols of buckets by the origin that Code Ocean states for an asset."""
+"""Protocols by the origin that Code Ocean states for an asset's bucket."""
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _CONTROL = frozenset(map(chr, (*range(32), 127)))
 
@@ -48,12 +48,12 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, bucket: Any, key: Any, protocol: str = "s3") -> Location | None:
-        """Return the place that a server names; None for what is not a place, or leads elsewhere.
+        """Return the location that a server states; None if it is invalid or contains ``..``.
 
         Parameters
         ----------
         bucket, key
-            As the server sent them. Slashes at either end of the key do not count.
+            As the server sent them. Slashes at either end of the key are ignored.
         protocol
             ``"s3"`` or ``"gs"``.
 
@@ -70,7 +70,7 @@ class Location(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Location:
-        """Read the address of a place in S3, as users write it.
+        """Parse a user's S3 URI.
 
         Parameters
         ----------
@@ -80,8 +80,8 @@ class Location(NamedTuple):
         Raises
         ------
         ValueError
-            The text is not such an address, or the key leads elsewhere (``..``), or is longer
-            than any key in S3.
+            The text is not an S3 URI, or its key contains ``.`` or ``..`` as a part, or is
+            too long.
 
         Examples
         --------
@@ -97,14 +97,14 @@ class Location(NamedTuple):
 
     @classmethod
     def find(cls, text: Any) -> Location | None:
-        """Read the address that a record holds; None for what does not name a directory.
+        """Parse the URI in a record; None for anything but the URI of a directory.
 
         Parameters
         ----------
         text
-            Such as ``s3://bucket/key`` or ``gs://bucket/key``, also ``s3a://`` and ``gcs://``;
-            blanks at its ends, and the case of the scheme, do not count. The root of a bucket is
-            not a directory of data.
+            Such as ``s3://bucket/key`` or ``gs://bucket/key``, also ``s3a://`` and ``gcs://``.
+            Surrounding blanks and the case of the scheme are ignored. The root of a bucket does
+            not count as a directory.
 
         Examples
         --------
@@ -122,12 +122,12 @@ class Location(NamedTuple):
 
     @property
     def s3_bucket(self) -> str:
-        """The bucket, of a place in S3.
+        """The bucket of a location in S3.
 
         Raises
         ------
         RemoteError
-            The place is in another store, whose buckets can have the names of those in S3.
+            The location is in another store, whose buckets can have the same names as in S3.
 
         Examples
         --------
@@ -141,7 +141,7 @@ class Location(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """How the keys of the files in a directory begin: empty for the bucket's root.
+        """The prefix of the keys in this directory; empty for the bucket's root.
 
         Examples
         --------
@@ -158,7 +158,7 @@ class Location(NamedTuple):
 
 
 def is_in_s3(text: str) -> bool:
-    """Return whether a path, as text, is an address in S3.
+    """Return whether the text of a path is an S3 URI.
 
     Examples
     --------

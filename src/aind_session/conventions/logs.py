@@ -1,4 +1,4 @@
-"""Did a run succeed? By its log, its state and the names of its files; no request is sent here."""
+"""Whether a run succeeded, by its log, state and file names. No request is sent here."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOG = "output"
-"""The file at the top of a run's results that holds its log."""
+"""The file at the root of a run's results that contains its log."""
 
 ENDED = frozenset({"completed", "failed"})
-"""States of computations that have ended, successfully or not."""
+"""The states of ended computations, successful or not."""
 
 _CUDA = "The CUDA error was:"
 
@@ -28,7 +28,7 @@ ERROR_PHRASES = (
     "Command error:",
     "WARN: Killing running tasks",
 )
-"""Phrases in a log that mean that a capsule or pipeline failed."""
+"""Phrases in a log that show that a capsule or pipeline failed."""
 
 _SORTING_WORDS = ("sorting", "kilosort", "n e x t f l o w")
 
@@ -36,12 +36,13 @@ _ONLY_LOGS: tuple[list[str], ...] = ([], [LOG], ["nextflow", LOG])
 
 
 def is_output_file_from_sorting_pipeline(output: str) -> bool:
-    """Return whether a log is of the spike-sorting pipeline.
+    """Return whether a log is from the spike-sorting pipeline.
 
     Parameters
     ----------
     output
-        The log. It is when it holds ``sorting``, ``kilosort`` and ``N E X T F L O W``, in any case.
+        The log. It is if it contains ``sorting``, ``kilosort`` and ``N E X T F L O W``, in upper
+        or lower case.
 
     Examples
     --------
@@ -53,13 +54,13 @@ def is_output_file_from_sorting_pipeline(output: str) -> bool:
 
 
 def is_output_error(output_text: str) -> bool:
-    """Return whether a log says that a capsule or pipeline failed.
+    """Return whether a log shows that a capsule or pipeline failed.
 
     Parameters
     ----------
     output_text
-        The log; see `ERROR_PHRASES`. A CUDA error in a log of the sorting pipeline does not count,
-        since other probes may be usable: it is logged as a warning.
+        The log; see `ERROR_PHRASES`. A CUDA error in the sorting pipeline is only logged as a
+        warning, since other probes may be usable.
 
     Examples
     --------
@@ -79,13 +80,14 @@ def has_ended(computation: Computation) -> bool:
 
 
 def is_failed_by_state(computation: Computation) -> bool:
-    """Return whether a computation that has ended failed by what Code Ocean says of it.
+    """Return whether an ended computation failed, according to Code Ocean.
 
     Parameters
     ----------
     computation
-        Failed when its state is ``failed``, its end status is not ``succeeded``, or it has no
-        results. The opposite is no proof: a pipeline whose parts failed "succeeded" too.
+        It failed if its state is ``failed``, its end status is not ``succeeded``, or it has no
+        results. Otherwise it may still have failed: a pipeline whose steps failed can have the
+        status ``succeeded``.
     """
     return (
         computation.state == "failed"
@@ -95,12 +97,12 @@ def is_failed_by_state(computation: Computation) -> bool:
 
 
 def is_failed_by_files(names: Collection[str]) -> bool:
-    """Return whether results hold nothing but logs.
+    """Return whether results contain only logs, or nothing.
 
     Parameters
     ----------
     names
-        Names of the files and folders at the top of the results.
+        Names of the files and folders at the root of the results.
 
     Examples
     --------
@@ -111,13 +113,13 @@ def is_failed_by_files(names: Collection[str]) -> bool:
 
 
 def is_failed_by_log(output: str, *, has_nwb: bool) -> bool:
-    """Return whether results are of a failed run, by their log and by what sorting should make.
+    """Return whether a run failed, by its log, and by a missing NWB file after sorting.
 
     Parameters
     ----------
     output
         The log.
     has_nwb
-        Whether there is an NWB file, which each complete sorting makes.
+        Whether there is an NWB file, which each complete sorting writes.
     """
     return is_output_error(output) or (is_output_file_from_sorting_pipeline(output) and not has_nwb)

@@ -1,4 +1,4 @@
-"""What stands for a text: paths, numbers, objects with a name; and the subject that they state."""
+"""Texts from users' arguments (paths, numbers, objects with a name), and their stated subject."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _NUMBERED = re.compile(r"[0-9]+", re.ASCII)
 
 
 def words(value: Any, wanted: str = "session") -> str:
-    """Return the text of what mentions a session.
+    """Return the text of an argument that mentions a session.
 
     Parameters
     ----------
     value
         A text or bytes, a path object, an object whose `id` or `name` is a text, such as a data
-        asset or a computation, or a mapping with a ``name``, such as a metadata record. Of several
-        texts the first that names a session counts.
+        asset or a computation, or a mapping with a ``name``, such as a metadata record. Among
+        several texts, the first that names a session is used.
     wanted
         ``"session"`` or ``"subject"``, for the message.
 
     Raises
     ------
     SessionIdError
-        It is something else.
+        The argument is anything else.
 
     Examples
     --------
@@ -68,13 +68,13 @@ def _no_text(value: Any, wanted: str) -> SessionIdError:
 
 
 def digits(value: Any) -> str | None:
-    """Write a number of Python, numpy or pandas that is whole; None for anything else.
+    """Return the digits of a whole number from Python, numpy or pandas; None for anything else.
 
     Parameters
     ----------
     value
-        Such as ``676909``, ``676909.0`` as columns of tables with gaps have it, or a `Decimal` as
-        databases give it.
+        Such as ``676909``; ``676909.0``, as in table columns with missing values; or a `Decimal`
+        from a database.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def digits(value: Any) -> str | None:
 
 
 def without_decimals(text: str) -> str:
-    """Return a number as text without decimals that say nothing, as ``676909.0`` of a table.
+    """Return the text of a number without zero decimals, such as ``676909.0`` from a table.
 
     Examples
     --------
@@ -102,14 +102,14 @@ def without_decimals(text: str) -> str:
 
 
 def stated_subject(thing: Any) -> str | None:
-    """Return the subject that a record or a data asset states; None where it states none.
+    """Return the subject that a record or a data asset states; None if it states no subject.
 
     Parameters
     ----------
     thing
         A metadata record, with the subject in ``subject`` or in ``data_description``, as text or
-        as a number; one of these parts, also as an object of the metadata schema; or a data asset,
-        with ``subject id`` in its custom metadata.
+        number; one of these parts, also as an object of the metadata schema; or a data asset with
+        ``subject id`` in its custom metadata.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def stated_subject(thing: Any) -> str | None:
 
 
 def is_same_subject(one: str, other: str) -> bool:
-    """Return whether two texts name one animal: zeros before a number and a specimen do not count.
+    """Return whether two texts name the same animal, ignoring leading zeros and specimens.
 
     Examples
     --------

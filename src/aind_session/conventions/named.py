@@ -1,4 +1,4 @@
-"""What the name of a session says, as attributes of what bears the name."""
+"""The parts of a session's name as attributes of the objects that have the name."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from aind_session.conventions.names import SessionId, SessionKey
 
 if TYPE_CHECKING:
-    # `datetime`, in the class below, is the text of the date and time, as upstream has it
+    # `datetime` in the class below is a text, as in the published releases
     import datetime as datetime_module
 
 
 class NamedSession:
-    """Base of what bears the name of a session; no request is sent.
+    """Base class of objects with the name of a session; no request is sent.
 
     Attributes
     ----------
     _parsed
-        The name, taken apart.
+        The parsed name.
     _id
-        The name, by which sessions are told apart: made once, since sets and sorting ask often.
+        The name, by which sessions are compared; kept, since sets and sorting read it often.
     """
 
-    # slots, which `id_of` reads past the `__getattribute__` of what bears the name
+    # slots, so that `id_of` bypasses the subclass's `__getattribute__`
     __slots__ = ("_id", "_parsed")
 
     _id: str
@@ -40,22 +40,22 @@ class NamedSession:
 
     @property
     def key(self) -> SessionKey:
-        """Subject and time: the same for one acquisition under its older and its newer name."""
+        """Subject and time: equal for the older and the newer name of one acquisition."""
         return self._parsed.key
 
     @property
     def subject_id(self) -> str:
-        """The subject, mostly a six-digit LabTracks number; leading zeros are part of it."""
+        """The subject, usually a six-digit LabTracks number; leading zeros are kept."""
         return self._parsed.subject_id
 
     @property
     def platform(self) -> str | None:
-        """The platform as it stands in the name; None for names without one (schema v2)."""
+        """The platform in the name; None for names without one (schema v2)."""
         return self._parsed.platform
 
     @property
     def dt(self) -> datetime_module.datetime:
-        """The date and time in the name, naive: local time where the session was acquired."""
+        """The date and time in the name, naive: local time at the acquisition."""
         return self._parsed.dt
 
     @property
@@ -75,14 +75,14 @@ class NamedSession:
 
 
 id_of: Callable[[NamedSession], str] = vars(NamedSession)["_id"].__get__
-"""Gives the name of what bears it, as quickly as Python can: for sets, and for sorting."""
+"""Returns the name of an object, as fast as possible, for sets and sorting."""
 
 parsed_of: Callable[[NamedSession], SessionId] = vars(NamedSession)["_parsed"].__get__
-"""Gives the name taken apart, as quickly as Python can."""
+"""Returns the parsed name of an object, as fast as possible."""
 
 
 def each_once(sessions: Iterable[SessionId]) -> set[SessionId]:
-    """Leave out the newer name of an acquisition that is also known by its older one.
+    """Remove the newer name of each acquisition that also has its older name.
 
     Parameters
     ----------

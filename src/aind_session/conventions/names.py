@@ -7,7 +7,7 @@ spelling of one session gives the same value and the same `id`. The page *How an
 
 from __future__ import annotations
 
-# the property `SessionId.datetime` would cover the module where annotations are read
+# the property `SessionId.datetime` would hide the module `datetime` in annotations
 import datetime as datetime_module
 import functools
 import re
@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 _TAIL = re.compile(
-    # the schema lets a process have blanks: in a whole name, which a date and time ends
+    # the schema allows blanks in a process; accepted only in a name that ends with a date-time
     r"_[A-Za-z0-9.+-]+(?: [A-Za-z0-9.+-]+){1,5}"
     r"_[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}(?:-[0-9]{2}){2}\Z"
     r"|_[A-Za-z0-9_.+:-]*"
@@ -61,7 +61,7 @@ _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 
 
 class SessionKey(NamedTuple):
-    """Subject and date-time: the same for one acquisition under its older and newer name.
+    """Subject and date-time: equal for the older and the newer name of one acquisition.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class SessionKey(NamedTuple):
 class SessionId:
     """The parsed name of a session. It sorts by acquisition time, then by `id`.
 
-    Use the parse functions to make it from text; the constructor does not check the parts.
+    Use the parse functions to make one from text; the constructor does not check the parts.
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ class AssetName:
 
     @property
     def is_derived(self) -> bool:
-        """Whether a process follows, dated or not; other undated suffixes can be of raw data."""
+        """Whether a process follows, dated or not; raw data can have other undated suffixes."""
         return bool(self.derivations) or is_process_label(self.suffix or "")
 
     @property
@@ -211,12 +211,12 @@ class AssetName:
 
     @property
     def dt(self) -> datetime_module.datetime | None:
-        """When the last dated process was done; None if there is none."""
+        """The date-time of the last dated process; None if there is none."""
         return self.derivations[-1].dt if self.derivations else None
 
     @property
     def name(self) -> str:
-        """The canonical name, from which the same value is parsed again."""
+        """The canonical name; parsing it gives an equal value."""
         parts = [self.session.id, *map(str, self.derivations)]
         return "_".join(parts if self.suffix is None else [*parts, self.suffix])
 
@@ -243,8 +243,8 @@ def parse_session(text: Any) -> SessionId:
     Raises
     ------
     SessionIdError
-        There is no complete session; the message says what was understood. Also if a record or an
-        asset states another subject than its name seems to contain.
+        There is no complete session; the message lists the parts that were recognized. Also if a
+        record or an asset states another subject than the one its name seems to contain.
 
     Examples
     --------
@@ -318,7 +318,7 @@ def _located(thing: Any) -> Located:
     if found is None:
         raise _not_a_session(text)
     if (stated := _other_subject(thing, found)) is not None:
-        reason = f"its metadata are of subject {stated}, so {found.subject_id!r} is a word"
+        reason = f"its metadata state subject {stated}, so {found.subject_id!r} is not a subject"
         raise SessionIdError(text, reason=reason, subject_id=stated)
     return found
 
@@ -332,7 +332,7 @@ def _find(thing: Any) -> Located | None:
 
 
 def _other_subject(thing: Any, found: Located) -> str | None:
-    """Return the subject of metadata at hand that shows that a weak name is not a session's.
+    """Return the stated subject if it contradicts a weak name, which is then not a session's.
 
     Analyses are named ``<project>_<analysis>_<date-time>``, and some look like sessions.
     """
@@ -343,12 +343,12 @@ def _other_subject(thing: Any, found: Located) -> str | None:
 
 
 def whole_session(text: Any) -> SessionId | None:
-    """Return the session whose name a text is, in any spelling; None where it says more, or less.
+    """Return the session if a text is exactly its name, in any spelling; otherwise None.
 
     Parameters
     ----------
     text
-        A name. Blanks at its ends do not count.
+        A name. Surrounding blanks are ignored.
 
     Examples
     --------
@@ -371,7 +371,7 @@ def first_label(text: Any) -> str | None:
     Parameters
     ----------
     text
-        A name that begins with a session's. Blanks at its ends are ignored.
+        A name that starts with a session's. Surrounding blanks are ignored.
 
     Examples
     --------
@@ -394,11 +394,11 @@ def _asset_name(found: Located) -> AssetName:
 
 
 def _derived(tail: str) -> tuple[tuple[Derivation, ...], str | None]:
-    """Take ``_<label>_<date-time>_<suffix>`` apart; labels and suffixes can hold underscores."""
+    """Parse ``_<label>_<date-time>_<suffix>``; labels and suffixes can contain underscores."""
     derivations: list[Derivation] = []
     end = 0
     for stamp in stamps(tail):
-        if tail[end] != "_":  # an extension, and no longer the name
+        if tail[end] != "_":  # a file extension ends the name
             return tuple(derivations), None
         if tail[stamp.start - 1] == "_":
             derivations.append(Derivation(tail[end + 1 : stamp.start - 1] or None, stamp.dt))
@@ -413,14 +413,14 @@ def parse_subject(subject: Any) -> str:
     Parameters
     ----------
     subject
-        A subject (``676909``, ``"M2501"``, ``"783884-02"``; also ``676909.0``, as tables with gaps
-        have it) or anything that names one. Of a record or an asset, the subject that it states;
-        a strong name is believed before that.
+        A subject (``676909``, ``"M2501"``, ``"783884-02"``; also ``676909.0``, as in table columns
+        with missing values) or anything that names one. For a record or an asset, a subject in a
+        strong name is preferred to the stated one.
 
     Raises
     ------
     SessionIdError
-        No subject was understood.
+        No subject was found.
 
     Examples
     --------
@@ -439,12 +439,12 @@ def parse_subject(subject: Any) -> str:
     found = locate(text)
     subject_id = found.subject_id if found else understand(text).subject_id
     if subject_id is None:
-        raise SessionIdError(text, reason="it names none", wanted="subject")
+        raise SessionIdError(text, reason="it names no subject", wanted="subject")
     return subject_id
 
 
 def _stated(thing: Any) -> str | None:
-    """Return the subject of metadata at hand, unless a strong name states another."""
+    """Return the subject that metadata state, or the one in a strong name if they differ."""
     stated = None if isinstance(thing, str) else stated_subject(thing)
     if stated is None or not is_subject(stated.strip()):
         return None
@@ -453,7 +453,7 @@ def _stated(thing: Any) -> str | None:
 
 
 def _no_subject(text: str) -> str | None:
-    """Say why a text with a subject's characters is not a subject."""
+    """Return why a text is not a subject although it has a subject's characters; None if it is."""
     if _UUID.fullmatch(text):
         return "it is the ID of a data asset, a computation or a record"
     return "a number with decimals is not a subject" if _DECIMAL.fullmatch(text) else None
@@ -461,7 +461,7 @@ def _no_subject(text: str) -> str | None:
 
 def _not_a_session(text: str) -> SessionIdError:
     known = understand(text)
-    reason, hint = "it has no subject with a date and time", None
+    reason, hint = "it contains no subject with a date and time", None
     if known.subject_id:
         reason = "it names a subject, but not when the session was acquired"
         hint = f"see get_sessions({known.subject_id!r})"

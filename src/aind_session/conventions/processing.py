@@ -1,4 +1,4 @@
-"""What a metadata record says of the processing of data: which steps, when, in which pipeline."""
+"""The processing steps in a metadata record: their types, times and pipelines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class ProcessStep:
     Attributes
     ----------
     type
-        What kind of step, such as ``Spike sorting``.
+        The type of step, such as ``Spike sorting``.
     name
-        Its own name in schema v2; the type if it has no name.
+        The step's name in schema v2; the type if it has no name.
     started, ended
-        In UTC, naive where the record states no zone; None where it does not say.
+        In UTC; naive if the record states no zone; None if it states no time.
     pipeline
-        The name of its pipeline, in schema v2.
+        The name of the pipeline, in schema v2.
     """
 
     type: str
@@ -34,7 +34,7 @@ class ProcessStep:
 
 
 def processing_steps(processing: Any) -> tuple[ProcessStep, ...]:
-    """Read the steps of a processing, in the order of the record.
+    """Parse the processing steps, in the order of the record.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def processing_steps(processing: Any) -> tuple[ProcessStep, ...]:
 
 
 def process_bodies(processing: Any) -> Iterator[Mapping[str, Any]]:
-    """Return the steps as they stand in a processing: in lists of lists, in a pipeline or not."""
+    """Yield the unparsed steps, from nested lists, in a pipeline or not."""
     for holder in (_part(processing, "processing_pipeline"), processing):
         yield from _flat(_part(holder, "data_processes"))
 

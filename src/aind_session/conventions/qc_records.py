@@ -1,4 +1,4 @@
-"""Which of several records of one thing tells its quality control."""
+"""Which of several records of the same data states their quality control."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from aind_session.conventions.records import (
 
 
 def that_count(records: Iterable[Record]) -> list[Any]:
-    """Choose the records whose quality control counts: one for each thing they are of.
+    """Choose the records whose quality control is used: one for each set of data.
 
     Parameters
     ----------
     records
-        With ``version``, that of the collection they are from.
+        With ``version``, the version of their collection.
 
     Returns
     -------
     list
-        By registration. Records of one thing bear one name, with or without platform: the one of
-        v2 counts if it has quality control, for people judge there; of several the one registered
+        In order of registration. Records of the same data have the same name, with or without
+        platform. Among them, v2 has priority, since people judge there, then the one registered
         last. Records without quality control are left out.
 
     Examples
@@ -44,7 +44,7 @@ def that_count(records: Iterable[Record]) -> list[Any]:
 
 
 def shared_by_twins(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Return each record the quality control that counts for its data; see `that_count`."""
+    """Return copies of records with the quality control used for their data; see `that_count`."""
     records = list(records)
     things = _things(records)
     chosen = _that_count(records, things)
@@ -61,7 +61,7 @@ def _that_count(records: list[Record], things: list[Hashable]) -> dict[Hashable,
 
 
 def _things(records: Iterable[Record]) -> list[Hashable]:
-    """Tell what each record is of: one acquisition can bear names with and without platform."""
+    """Return a key for each record's data, equal for names with and without platform."""
     found = [_thing_and_platform(record) for record in records]
     without = {thing for thing, platform in found if platform is None}
     return [thing if thing in without else (thing, platform) for thing, platform in found]

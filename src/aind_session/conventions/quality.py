@@ -1,8 +1,8 @@
 """Quality control of a record, evaluated as the metadata schema does.
 
-Both schemas are read: evaluations that hold metrics (v1), metrics alone (v2). A status is judged
-from the histories of the metrics; statuses that a record keeps beside them are often out of date,
-and count only where there is no metric. See the page *How answers are chosen* (``docs/rules.md``).
+Both schemas are read: evaluations with metrics (v1), and metrics alone (v2). A status is computed
+from the histories of the metrics. The status that a record states itself is often out of date, and
+is used only if there are no metrics. See the page *How answers are chosen* (``docs/rules.md``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aind_session.conventions.records import (
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
 UNKNOWN = "unknown"
-"""The status of a metric without one that the schema knows; never a pass."""
+"""The status of a metric that has none, or one not in the schema; never counts as a pass."""
 
 STAGES = ("Raw data", "Processing", "Analysis", "Multi-asset")
 
@@ -42,33 +42,33 @@ FIELDS = (
     "quality_control.evaluations.metrics.name",
     "quality_control.evaluations.metrics.status_history",
 )
-"""The fields that tell: a small part of up to a megabyte."""
+"""The fields needed: a small part of a record of up to a megabyte."""
 
 _NEVER = datetime.datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of quality control, at one time.
+    """A metric of quality control, with its status at one time.
 
     Attributes
     ----------
     name
-        Its name; ``evaluation: metric`` in v1.
+        The name; ``evaluation: metric`` in v1.
     stage
         ``Raw data``, ``Processing``, ``Analysis`` or ``Multi-asset``.
     modality
         The modality, spelled with underscores.
     tags
-        ``key:value``, or the value alone in schemas before 2.3.
+        ``key:value``, or only the value in schemas before 2.3.
     status
         ``pass``, ``fail``, ``pending`` or ``unknown``.
     evaluator
-        Who set the status; None if nobody is named.
+        Who set the status; None if the record does not state it.
     time
-        When, in UTC.
+        When the status was set, in UTC.
     may_fail
-        Whether the record allows it to fail without failing itself.
+        Whether a failure of this metric does not fail the record.
     record
         The name of the metadata record.
     """
@@ -86,13 +86,13 @@ class Metric:
 
     @property
     def tag_names(self) -> frozenset[str]:
-        """All names of its tags: ``key:value``, and the value alone."""
+        """All names of the tags: ``key:value``, and only the value."""
         return self._tag_names or frozenset(self.tags)
 
     def is_about(
         self, modality: Collection[str] = (), stage: Collection[str] = (), tag: Collection[str] = ()
     ) -> bool:
-        """Return whether it matches one of the modalities, stages and tags; empty means any."""
+        """Return whether it matches one of each: modalities, stages, tags; empty means any."""
         return (
             (not modality or self.modality in {*map(modality_name, modality)})
             and (not stage or self.stage in stage)
@@ -108,22 +108,22 @@ def status(
     tag: Collection[str] = (),
     date: datetime.datetime | None = None,
 ) -> str | None:
-    """Judge a record, as ``QualityControl.evaluate_status`` of the schema does.
+    """Return the status of a record, as ``QualityControl.evaluate_status`` of the schema does.
 
     Parameters
     ----------
     record
         With ``quality_control``.
     modality, stage, tag
-        Only metrics of one of these; a tag as ``key:value``, or its value alone.
+        Only metrics of one of these; a tag as ``key:value``, or only the value.
     date
-        As of when; now by default. See `metrics`.
+        The time of the status; by default now. See `metrics`.
 
     Returns
     -------
     str or None
         ``fail`` if a metric failed that may not fail, else ``pending`` if one is pending or
-        unknown, else ``pass``. None where there is no such metric: the schema calls that a pass.
+        unknown, else ``pass``. None if there is no such metric, which the schema calls a pass.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def status(
 
 
 def judge(metrics: Iterable[Metric]) -> str | None:
-    """Return the status of several metrics together; None for none.
+    """Return the combined status of several metrics; None without metrics.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def judge(metrics: Iterable[Metric]) -> str | None:
 
 
 def deciding(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
-    """Return the metrics for which the others do not matter: the failed, else the pending ones.
+    """Return the metrics that decide the combined status: failed ones, else pending ones, else all.
 
     Examples
     --------
@@ -168,17 +168,17 @@ def deciding(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
 
 
 def metrics(record: Record, *, date: datetime.datetime | None = None) -> tuple[Metric, ...]:
-    """Read the metrics of a record, each with the status that it had at a time.
+    """Return the metrics of a record, each with its status at a time.
 
     Parameters
     ----------
     record
         With ``quality_control`` in either schema.
     date
-        As of when; now by default. A time without a zone, here and in the record, is local time
-        of this machine, as in the schema. In v2 the newest status counts by its time, and before
-        all of them the first; in v1 the last in the list that is not later, and a metric without
-        such a one is left out.
+        The time of the status; by default now. A time without a zone, here and in the record, is
+        local time of this machine, as in the schema. In v2, the status with the latest time up to
+        `date` is used, or the first one if all are later. In v1, the last in the list that is not
+        later is used, and a metric without such a status is left out.
 
     Examples
     --------
@@ -203,24 +203,24 @@ def metrics(record: Record, *, date: datetime.datetime | None = None) -> tuple[M
 def latest(
     records: Iterable[Record], *, date: datetime.datetime | None = None
 ) -> tuple[Metric, ...]:
-    """Read the metrics of several records, each metric once.
+    """Return the metrics of several records, without duplicates.
 
-    Derived data inherit the metrics of their raw data, and are made again: of one metric (name,
-    stage, modality and tags) in several records the newest status counts.
+    Derived data inherit the metrics of their raw data. If several records have the same metric
+    (name, stage, modality and tags), its newest status is used.
 
     Parameters
     ----------
     records
-        By registration, as `that_count` gives them.
+        In order of registration, as from `that_count`.
     date
-        As of when; see `metrics`.
+        The time of the status; see `metrics`.
     """
     found: dict[Hashable, Metric] = {}
     for record in records:
         seen: Counter[Hashable] = Counter()
         for metric in metrics(record, date=date):
             of = (metric.name, metric.stage, metric.modality, metric.tags)
-            seen[of] += 1  # two of one record are two
+            seen[of] += 1  # equal metrics of one record are different ones
             known = found.get((of, seen[of]))
             if known is None or (metric.time or _NEVER) >= (known.time or _NEVER):
                 found[of, seen[of]] = metric
@@ -228,7 +228,7 @@ def latest(
 
 
 class _Tagged(NamedTuple):
-    """Tags as they are shown, all texts by which each can be named, and what they allow."""
+    """Tags as shown, all their names, and whether metrics with them may fail."""
 
     shown: tuple[str, ...]
     names: frozenset[str]
@@ -251,7 +251,7 @@ def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterat
         tags = tags._replace(may_fail=bool(evaluation.get("allow_failed_metrics")))
         bodies = list(_objects(evaluation.get("metrics")))
         histories = [list(_objects(body.get("status_history"))) for body in bodies]
-        if not any(histories):  # what the evaluation keeps is all there is
+        if not any(histories):  # only the evaluation states a status
             kept = {"status": evaluation.get("latest_status")}
             if kept["status"] is not None or bodies:
                 yield _metric(name, evaluation, kept, tags)
@@ -264,7 +264,7 @@ def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterat
 
 
 def _of_groups(control: Mapping[str, Any]) -> Iterator[Metric]:
-    """Read the statuses of whole groups, where nothing is left of their metrics."""
+    """Yield the statuses of groups, as metrics, for a record without metrics."""
     groups = control.get("status")
     for name, found in groups.items() if isinstance(groups, Mapping) else ():
         group = str(name)
@@ -272,7 +272,7 @@ def _of_groups(control: Mapping[str, Any]) -> Iterator[Metric]:
         yield Metric(
             name=group,
             stage=group if is_stage else None,
-            # nothing tells a modality from a tag of the older schemas
+            # older schemas do not distinguish modalities from tags
             modality=None if is_stage or ":" in group else modality_name(group),
             tags=() if is_stage else (group,),
             status=_status(found),
@@ -317,7 +317,7 @@ def _time(entry: Mapping[str, Any]) -> datetime.datetime | None:
         return None
     try:
         return moment.replace(tzinfo=UTC) if states_a_zone(text) else moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):  # the zone leads out of the calendar
+    except (ValueError, OverflowError, OSError):  # the conversion leaves the calendar
         return None
 
 
@@ -327,13 +327,13 @@ def _tagged(value: Any) -> _Tagged:
         shown = tuple(f"{key}:{tag}" for key, tag in pairs)
         return _Tagged(shown, frozenset((*shown, *(tag for _, tag in pairs))))
     shown = tuple(tag for tag in value if isinstance(tag, str)) if isinstance(value, list) else ()
-    # so newer releases of the schema read the lists of older ones
+    # newer releases of the schema name the tags in older lists this way
     numbered = (f"tag_{number}:{tag}" for number, tag in enumerate(shown, 1))
     return _Tagged(shown, frozenset((*shown, *numbered)))
 
 
 def _may_fail(names: frozenset[str], allowed: Any) -> bool:
-    """Return whether a tag may fail: one that is listed, or in older schemas all of a list."""
+    """Return whether a metric may fail: the record lists a tag, or a list of tags, that it has."""
     if not names or not isinstance(allowed, list):
         return False
     return any(

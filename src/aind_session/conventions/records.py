@@ -1,8 +1,8 @@
-"""What a metadata record says, in whichever schema version its parts were written.
+"""Reading metadata records of both schema versions.
 
-The v1 collection also holds records whose parts have the v2 shape, and the other way round, so
-each question is put to both shapes. Missing, null and odd parts are answered with nothing. Which
-of several records counts is told in the page *How answers are chosen* (``docs/rules.md``).
+The v1 collection also contains records whose parts have the v2 structure, and vice versa, so each
+function reads both. Missing, null and invalid parts give None or an empty result. The page *How
+answers are chosen* (``docs/rules.md``) says which of several records is used.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SLIM_FIELDS = (
     "data_description.input_data_name",
     "data_description.source_data",
 )
-"""The fields that finding needs: half a kilobyte of a record of up to a megabyte."""
+"""The fields needed to find records: half a kilobyte of a record of up to a megabyte."""
 
 METADATA_PARTS = (
     "acquisition",
@@ -56,12 +56,12 @@ METADATA_PARTS = (
 
 
 _ID = re.compile(r"[A-Za-z0-9-]+")
-"""An ID becomes a part of the address that is asked: no slash, dot or question mark is in it."""
+"""An ID becomes a part of a URL, so it must not contain a slash, dot or question mark."""
 _BARE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def record_created(record: Record) -> str:
-    """Tell when a record was registered (not when its data were acquired), UTC; "" if unsaid.
+    """Return when a record was registered (not when its data were acquired), in UTC; "" if unknown.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def record_created(record: Record) -> str:
     Returns
     -------
     str
-        ISO 8601 without a zone, so that texts compare as times do.
+        ISO 8601 without a zone, so that texts sort like times.
 
     Examples
     --------
@@ -83,19 +83,19 @@ def record_created(record: Record) -> str:
 
 
 def records_by_creation(records: Iterable[Record]) -> list[Any]:
-    """Sort records by the time they were registered, ascending; those that don't say come first."""
+    """Sort records by registration time, ascending; records without one come first."""
     return sorted(records, key=lambda record: (record_created(record), str(record.get("_id"))))
 
 
 def once(records: Iterable[Any]) -> list[Any]:
-    """Leave out what is a record of the same thing as another one, such as its twin in v2.
+    """Remove records of the same data as another record, such as its twin in v2.
 
     Parameters
     ----------
     records
-        Two are of one thing when they name the same location and the same data: derived data are
-        not a twin of their raw data. Of twins that of v1 counts, of two in one version the one
-        registered later, as in `pick_raw_record`. A record without a location always stays.
+        Two records are twins if they have the same location and name the same data: derived data
+        are not a twin of their raw data. Of twins, the one of v1 stays; of two in one version, the
+        one registered later, as in `pick_raw_record`. A record without a location always stays.
     """
     by_thing: dict[Hashable, list[Any]] = {}
     for index, record in enumerate(records):
@@ -104,7 +104,7 @@ def once(records: Iterable[Any]) -> list[Any]:
 
 
 def _thing(record: Record) -> Hashable:
-    """Return what a record is about: where, and raw or by which processes; None if it is unsaid."""
+    """Return a key for a record's data: location, session and processes; None if unknown."""
     where = record_location(record) or record.get("location")
     if not isinstance(where, (str, Location)) or not where:
         return None
@@ -113,24 +113,24 @@ def _thing(record: Record) -> Hashable:
 
 
 def _precedence(record: Record) -> tuple[bool, str, str]:
-    """Order records of one thing: v1 before v2, then the later one, then by ID."""
+    """Return a sort key for records of the same data: v1 wins, then the later, then by ID."""
     return not is_v2_record(record), record_created(record), str(record.get("_id"))
 
 
 def is_v2_record(record: Record) -> bool:
-    """Return whether a record is from v2: as its source says, else by the field that v2 has."""
+    """Return whether a record is from v2: by ``version`` if it has it, else by ``_created``."""
     version = record.get("version")
     return version == "v2" if version in ("v1", "v2") else "_created" in record
 
 
 def linked_asset_ids(record: Record) -> tuple[str, ...]:
-    """Return the IDs of Code Ocean assets that a record names; their order means nothing.
+    """Return the IDs of Code Ocean assets that a record links, in no particular order.
 
     Parameters
     ----------
     record
         With ``external_links`` as ``{"Code Ocean": [id, ...]}`` or, before 2024-09, as
-        ``[{"Code Ocean": id}, ...]``; v2 has ``other_identifiers`` of the first form.
+        ``[{"Code Ocean": id}, ...]``; in v2 with ``other_identifiers`` in the first form.
 
     Examples
     --------
@@ -149,16 +149,16 @@ def linked_asset_ids(record: Record) -> tuple[str, ...]:
 
 
 def _as_written(id_: str) -> str:
-    """Return an ID as Code Ocean writes it: in lower case, with dashes."""
+    """Return an ID in Code Ocean's spelling: in lower case, with dashes."""
     if not _BARE_ID.fullmatch(id_):
         return id_.lower()
-    from uuid import UUID  # with `platform` 3 ms, and rarely needed
+    from uuid import UUID  # 3 ms, rarely needed
 
     return str(UUID(id_))
 
 
 def record_location(record: Record) -> Location | None:
-    """Tell where a record's data are; None when it does not say.
+    """Return where a record's data are; None if it does not state it.
 
     Examples
     --------
@@ -169,13 +169,13 @@ def record_location(record: Record) -> Location | None:
 
 
 def record_modalities(record: Record) -> tuple[str, ...]:
-    """Return the modalities of a record, sorted: the schema's abbreviations, with underscores.
+    """Return the modalities of a record, sorted: abbreviations, with underscores.
 
     Parameters
     ----------
     record
         With ``data_description.modality`` (v1: a list, or in old records one text) or
-        ``data_description.modalities`` (v2): abbreviations, or full names where these are all.
+        ``data_description.modalities`` (v2). Full names without an abbreviation are translated.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def record_modalities(record: Record) -> tuple[str, ...]:
 
 
 def _modality(value: Any) -> str | None:
-    """Return the abbreviation of a modality, of which a record can have the full name alone."""
+    """Return the abbreviation of a modality, also from its full name."""
     name, title = value, value
     if isinstance(value, Mapping):
         name, title = value.get("abbreviation"), value.get("name")
@@ -199,18 +199,18 @@ def _modality(value: Any) -> str | None:
 
 
 def record_subject_id(record: Record) -> str | None:
-    """Return the subject that a record's data are of."""
+    """Return the subject of a record."""
     return stated_subject(record)
 
 
 def record_project(record: Record) -> str | None:
-    """Return the name of the project that a record's data were acquired for."""
+    """Return the name of the project of a record."""
     name = _part(record, "data_description").get("project_name")
     return name if isinstance(name, str) else None
 
 
 def record_platform(record: Record) -> str | None:
-    """Return the abbreviation of the platform; the newer schema does not have it."""
+    """Return the abbreviation of the platform; None in v2, which does not state it."""
     name = _part(_part(record, "data_description"), "platform").get("abbreviation")
     return name if isinstance(name, str) else None
 
@@ -223,12 +223,12 @@ def record_genotype(record: Record) -> str | None:
 
 
 def record_inputs(record: Record) -> tuple[str, ...]:
-    """Return the names of what derived data were made of, each once; empty when it does not say.
+    """Return the names of the inputs of derived data, without duplicates; empty if unknown.
 
     Parameters
     ----------
     record
-        With ``data_description.source_data`` (v2: a list, the last inputs alone since schema 2.3)
+        With ``data_description.source_data`` (v2: a list, since schema 2.3 of the direct inputs)
         or ``data_description.input_data_name`` (v1: one name).
 
     Examples
@@ -247,9 +247,9 @@ def record_inputs(record: Record) -> tuple[str, ...]:
 
 
 def record_data_level(record: Record) -> str | None:
-    """Return the level of the data, ``raw`` or ``derived``, as the record says it.
+    """Return the level of the data, ``raw`` or ``derived``, as stated in the record.
 
-    One in ten records of derived data claims to be raw: see `is_raw_record`, which goes by names.
+    One in ten records of derived data states ``raw``; `is_raw_record` decides by the name instead.
 
     Examples
     --------
@@ -259,11 +259,11 @@ def record_data_level(record: Record) -> str | None:
     found = _part(record, "data_description").get("data_level")
     if not isinstance(found, str) or not found:
         return None
-    return "raw" if found == "raw data" else found  # as before 2023
+    return "raw" if found == "raw data" else found  # the spelling before 2023
 
 
 def record_birth(record: Record) -> datetime.date | None:
-    """Return the subject's day of birth: ``subject`` (v1), ``subject.subject_details`` (v2).
+    """Return the subject's date of birth: ``subject`` (v1), ``subject.subject_details`` (v2).
 
     Examples
     --------
@@ -277,7 +277,7 @@ def record_birth(record: Record) -> datetime.date | None:
 
 
 def record_start_time(record: Record) -> datetime.datetime | None:
-    """Tell when the acquisition began: in UTC when the record states a zone, else naive.
+    """Return the start of the acquisition: in UTC if the record states a zone, else naive.
 
     Examples
     --------
@@ -290,7 +290,7 @@ def record_start_time(record: Record) -> datetime.datetime | None:
 
 
 def record_end_time(record: Record) -> datetime.datetime | None:
-    """Tell when the acquisition ended: in UTC when the record states a zone, else naive.
+    """Return the end of the acquisition: in UTC if the record states a zone, else naive.
 
     Examples
     --------
@@ -313,7 +313,7 @@ def _acquired(record: Record, which: str) -> datetime.datetime | None:
 
 
 def moment_in_record(text: Any) -> datetime.datetime | None:
-    """Read a time of a record: in UTC if it states a zone, else naive; None for anything else.
+    """Parse a time in a record: in UTC if it states a zone, else naive; None for anything else.
 
     Examples
     --------
@@ -327,14 +327,14 @@ def moment_in_record(text: Any) -> datetime.datetime | None:
 
 
 def is_raw_record(record: Record) -> bool:
-    """Return whether a record is of raw data, by its name.
+    """Return whether a record describes raw data, by its name.
 
     Parameters
     ----------
     record
-        Raw when its name is a session ID and nothing more, derived when a process follows. Its
-        ``data_level`` is asked only when the name says neither: one in ten derived records claims
-        to be raw.
+        It is raw if its name is exactly a session ID, and derived if a process follows. The
+        ``data_level`` decides only for other names, since one in ten derived records states
+        ``raw``.
     """
     name = find_asset_name(record)
     if name is None or name.is_derived:
@@ -343,14 +343,13 @@ def is_raw_record(record: Record) -> bool:
 
 
 def pick_raw_record(records: Iterable[Record]) -> Record | None:
-    """Choose a session's record of raw data; None if there is none.
+    """Return a session's record of raw data; None if there is none.
 
     Parameters
     ----------
     records
-        Of the session. A record whose name is the session's has priority over one with a suffix,
-        such as ``_corrected``; then one of v1 before one of v2, and of several in one version the
-        one registered last.
+        The session's records. A record whose name is exactly the session ID has priority over one
+        with a suffix, such as ``_corrected``; then v1 over v2; then the one registered last.
     """
     raw = filter(is_raw_record, records)
     return max(raw, key=lambda record: (_is_bare(record), _precedence(record)), default=None)

@@ -1,4 +1,4 @@
-"""What files of a spike sorting say: sorter, probes, layout. No request is sent here."""
+"""Reading files of spike sorting: sorter, probes, layout. No request is sent here."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ SORTER_FIELDS = (
     "processing.data_processes.parameters.sorter_name",
     "processing.data_processes.code.parameters.sorter_name",
 )
-"""The fields of a metadata record that tell which sorter made which asset."""
+"""The fields of a metadata record needed to find the sorter of an asset."""
 
 PROBE_FOLDERS = ("curated", "sorting_precurated")
-"""Folders with a folder for each probe whose sorting came to its end: the newer first."""
+"""Folders that contain a folder for each completely sorted probe; the newer layout first."""
 
 SORTER_FILES = {"spikesorted": "si_folder.json", "postprocessed": "sorting.json"}
-"""Folders in which, at some depth, a file of SpikeInterface names the sorter."""
+"""Folders, and the SpikeInterface file somewhere below each that names the sorter."""
 
 ANALYZER_SUFFIX = ".zarr"
-"""How results of the SortingAnalyzer (SpikeInterface 0.101, 2024) end, one level down."""
+"""The suffix of a SortingAnalyzer's folders (SpikeInterface 0.101, 2024), one level down."""
 
 _PROCESS = "Spike sorting"
 
 _BAND = re.compile(r"[-._](?:AP|LFP?)\Z", re.IGNORECASE)
-"""How a stream of one band of a probe ends: ``-AP`` in Open Ephys, ``.ap`` in SpikeGLX."""
+"""The suffix of a stream of one band: ``-AP`` in Open Ephys, ``.ap`` in SpikeGLX."""
 
 
 def sorter_of_processing(processing: Any) -> str | None:
-    """Read the sorter's name from the metadata of a processing; None if they do not state it.
+    """Return the sorter's name in processing metadata; None if they do not state it.
 
     Parameters
     ----------
     processing
         The content of ``processing.json``, or a record's ``processing``: with
-        ``processing_pipeline.data_processes`` or ``data_processes``, whose entries may be lists
-        again, and with the parameters in the process or in its ``code``.
+        ``processing_pipeline.data_processes`` or ``data_processes``, whose entries may be nested
+        lists, and with the parameters in the process or in its ``code``.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def _sorter_of_process(process: Mapping[str, Any]) -> str | None:
 
 
 def sorter_of_spikeinterface(content: Any) -> str | None:
-    """Read the sorter's name from ``si_folder.json`` or ``sorting.json``; None without one.
+    """Return the sorter's name in ``si_folder.json`` or ``sorting.json``; None without one.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def sorter_of_spikeinterface(content: Any) -> str | None:
 
 
 def sorter_of_params(content: Any) -> str | None:
-    """Read the sorter's name from ``params.json`` of the oldest assets; None without one.
+    """Return the sorter's name in ``params.json`` of the oldest assets; None without one.
 
     Examples
     --------
@@ -100,15 +100,15 @@ def sorter_of_params(content: Any) -> str | None:
 
 
 def probe_names(folders: Iterable[str]) -> tuple[str, ...]:
-    """Name the probes whose folders these are, sorted, each once.
+    """Return the probes of folders, sorted, without duplicates.
 
     Parameters
     ----------
     folders
-        Such as ``experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1`` of Open Ephys
-        or ``block0_imec0.ap_recording1`` of SpikeGLX. The stream stands before ``_recording``, the
-        probe after its last dot (without one, the last ``#``, space or underscore). The band, AP
-        or LFP, is not a part of the probe's name, and neither is a group of channels.
+        Such as ``experiment1_Record Node 104#Neuropix-PXI-100.ProbeF-AP_recording1`` (Open Ephys)
+        or ``block0_imec0.ap_recording1`` (SpikeGLX). The stream precedes ``_recording``; the probe
+        follows the stream's last dot (without a dot, its last ``#``, space or underscore). The band
+        (AP or LFP) and a group of channels are not part of the probe's name.
 
     Examples
     --------

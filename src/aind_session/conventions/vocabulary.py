@@ -1,4 +1,4 @@
-"""Words of closed vocabularies: which are misspelled, and what is similar."""
+"""Vocabularies: misspelled words are refused, with similar ones."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import near, near_in_words, one_of, texts
 
 _SEEN_PLATFORMS = ("EFIP", "iSPIM", "single-plane", "barseq", "mapseq")
-"""In names that exist, and in no schema."""
+"""Platforms in existing names, but in no schema."""
 
 _PAST_MODALITIES = ("ophys", "slap")
-"""Abbreviations of records that no later schema rewrote."""
+"""Abbreviations in old records that were never migrated."""
 
 
 def check_platform(platform: str) -> None:
     """Refuse a misspelled platform; a new one is allowed.
 
-    Known ones may be written in lower case, as in some names: ``smartspim``.
+    Known platforms may be in lower case, as in some names: ``smartspim``.
 
     Raises
     ------
     ValueError
-        It is similar to a known platform, but unknown.
+        The platform is unknown, but similar to a known one.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def check_platform(platform: str) -> None:
 
 
 def is_known_platform(platform: str) -> bool:
-    """Return whether a schema allowed a platform, or names have it; it may be in lower case."""
+    """Return whether a schema or existing names contain a platform, also in lower case."""
     known = (*KNOWN_PLATFORMS, *_SEEN_PLATFORMS)
     return platform in known or platform in map(str.lower, known)
 
@@ -54,7 +54,7 @@ def check_modality(modality: str) -> None:
     Raises
     ------
     ValueError
-        It is similar to a known modality, but unknown.
+        The modality is unknown, but similar to a known one.
 
     Examples
     --------
@@ -70,12 +70,12 @@ def check_modality(modality: str) -> None:
 
 
 def is_known_modality(modality: str) -> bool:
-    """Return whether a schema has a modality, or had it: ``ophys`` is ``pophys`` today."""
+    """Return whether a schema has or had a modality: ``ophys`` is called ``pophys`` today."""
     return modality in MODALITIES or modality in _PAST_MODALITIES
 
 
 def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str, ...]]:
-    """Return which metrics of quality control are wanted, as `Metric.is_about` takes it.
+    """Return the criteria for metrics of quality control, as arguments of `Metric.is_about`.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str
 
 
 COMPUTATION_STATES = ("initializing", "running", "finalizing", "completed", "failed")
-"""What Code Ocean says of a run."""
+"""The states of a run in Code Ocean."""
 
 SEARCH_WORDS: Mapping[str, tuple[str, ...]] = {
     "type": ("dataset", "result", "combined", "model"),
@@ -118,16 +118,16 @@ SEARCH_WORDS: Mapping[str, tuple[str, ...]] = {
     "sort_field": ("created", "type", "name", "size"),
     "sort_order": ("asc", "desc"),
 }
-"""What the fields of a search in Code Ocean can be, by field."""
+"""The allowed values in a Code Ocean search, by field."""
 
 
 def refuse_misspelled(word: str, known: Iterable[str], what: str) -> None:
-    """Refuse a word that is similar to a known one but is not one; a new word is allowed.
+    """Refuse an unknown word that is similar to a known one; allow other new words.
 
     Raises
     ------
     ValueError
-        It is misspelled.
+        The word is misspelled.
 
     Examples
     --------

@@ -70,7 +70,7 @@ def why_failed(
     Examples
     --------
     >>> print(why_failed("1e11bdf5-b452-4fd9-bbb1-48383a9b0842"))
-    no line in the logs says why (read in output)
+    no line in the logs shows why (from output)
     """
     sources = sources or default_sources()
     if isinstance(run, RunRecord):
