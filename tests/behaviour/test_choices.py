@@ -233,7 +233,7 @@ def test_an_archived_asset_that_nothing_links_is_told_where_nothing_else_is_raw(
         lines = str(caught.value).splitlines()
         assert lines[-1] == f"  {said}: {uuid_of(1)}"
         searched = "  - Code Ocean, archived assets with the subject id 700001: "
-        assert searched + "1 asset of this session, none that counts" in lines
+        assert searched + "1 asset of this session, but not a suitable one" in lines
     assert session.is_uploaded
     assert [note.text for note in session.data_assets.notes] == [said]
     assert f"raw_data_asset: none\n  because {said}" in str(session.explain())

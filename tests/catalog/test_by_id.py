@@ -165,7 +165,7 @@ def test_a_record_of_an_asset_that_may_not_be_seen_is_left_out_with_a_warning(
     with pytest.warns(LeftOutWarning) as warned:
         assert get_docdb_record(uuid_of(2), sources=serve(world())) == {}
     assert str(warned[0].message).startswith(
-        f"no record links {uuid_of(2)}, and its name is not open: "
+        f"no record links {uuid_of(2)}, and its name is unknown: "
     )
 
 
@@ -187,7 +187,7 @@ def test_ids_that_records_link_are_found_by_a_part_of_the_name_or_by_the_subject
     assert find(subject_id=700001, sources=sources) == [uuid_of(2), uuid_of(1)]
     assert find("axb", 700001, sources=sources) == [uuid_of(2)]
     assert find("other", "700001", sources=sources) == []
-    with pytest.raises(ValueError, match="give partial_name or subject_id"):
+    with pytest.raises(ValueError, match="pass partial_name or subject_id"):
         find(sources=sources)
     with pytest.raises(TypeError, match="a name"):
         find(5, sources=sources)  # type: ignore[arg-type]

@@ -162,7 +162,7 @@ class TestDirectories:
         assert text.startswith(
             f"the directory of data asset '{SORTED}' ({uuid_of(2)}) was not found"
         )
-        assert f"{HERE}: no file, though Code Ocean says that it is there" in text
+        assert f"{HERE}: no file, although Code Ocean lists the asset there" in text
         expect_files(model(), where, memory_sources(world(output="x")))
 
     def test_what_is_closed_may_hold_it_and_a_warning_says_so(
@@ -337,12 +337,12 @@ class TestLimits:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ("x", "search parameters are a dict or DataAssetSearchParams, not 'x'"),
-            (5, "search parameters are a dict or DataAssetSearchParams, not 5"),
+            ("x", "search parameters must be a dict or DataAssetSearchParams, not 'x'"),
+            (5, "search parameters must be a dict or DataAssetSearchParams, not 5"),
             ({"query": 5}, "the query of a search"),
             ({"nme": "x"}, "data assets have no search field 'nme': "),
-            ({"filters": {}}, "the filters of a search are a list of objects, not {}"),
-            ({"filters": ["x"]}, r"the filters of a search are a list of objects, not \['x'\]"),
+            ({"filters": {}}, "the filters of a search must be a list of dicts, not {}"),
+            ({"filters": ["x"]}, r"the filters of a search must be a list of dicts, not \['x'\]"),
             ({"sort_field": {1}}, r"sort_field cannot be sent as \{1\}: "),
             ({"offset": float("nan")}, "offset cannot be sent as nan: "),
         ],
@@ -384,7 +384,7 @@ def test_a_record_without_links_says_what_it_has() -> None:
     with pytest.raises(ValueError, match="a metadata record has") as caught:
         extract({"name": "x"})
     assert str(caught.value) == (
-        "a metadata record has 'external_links' or 'other_identifiers'; this has ('name',)"
+        "a metadata record must have 'external_links' or 'other_identifiers', not only ('name',)"
     )
     with pytest.raises(TypeError) as wrong:
         extract("x")  # type: ignore[arg-type]

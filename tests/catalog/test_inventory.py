@@ -43,8 +43,8 @@ def test_each_question_names_the_place_that_is_searched() -> None:
         "DocDB v2, records of subject 700001",
     ]
     assert [one.place for one in asked.records_or_unstated().searched] == [
-        "DocDB v1, records of subject 700001, by their name, too",
-        "DocDB v2, records of subject 700001, by their name, too",
+        "DocDB v1, records of subject 700001, also by name",
+        "DocDB v2, records of subject 700001, also by name",
     ]
     assert [one.place for one in asked.assets_named(parse_session(ONE)).searched] == [
         "Code Ocean, names that contain 700001_2024-01-01_10-00-00"

@@ -383,7 +383,7 @@ def test_what_uses_an_asset_is_made_of_it_combines_it_or_has_it_attached(
             ["pipeline", "pipeline p", Cell("p", "code")],
         ],
         wrap=["name"],
-        footer=[Cell("4 that use it")],
+        footer=[Cell("4 uses")],
     )
 
 
@@ -397,4 +397,4 @@ def test_what_could_not_be_asked_of_its_users_is_a_note(stand_in: Callable[..., 
     assert "403" in uses.notes[0]
     card = uses._card()
     assert isinstance(card, Table)
-    assert card.footer == (Cell("0 that use it"), Cell(uses.notes[0], "unknown"))
+    assert card.footer == (Cell("0 uses"), Cell(uses.notes[0], "unknown"))

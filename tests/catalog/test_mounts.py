@@ -255,7 +255,7 @@ def test_a_computation_that_is_not_found_is_not_asked_for_at_each_call(
     ("folder", "mounts", "decided"),
     [
         ("listed", {"listed": RAW_ID}, "the computation says so"),
-        (DEMO_SESSION, {}, "is taken by its name"),
+        (DEMO_SESSION, {}, "was chosen by its name"),
         ("other", {}, "it is read from S3"),
     ],
 )

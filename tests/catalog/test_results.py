@@ -62,11 +62,15 @@ def searched(place: str, *names: str) -> str:
     ("place", "names", "outcome"),
     [
         ("DocDB v1, records of subject 1", (), "nothing there"),
-        ("DocDB v1, records of subject 1", (OLDER,), "1 record of this session, none that counts"),
+        (
+            "DocDB v1, records of subject 1",
+            (OLDER,),
+            "1 record of this session, but not a suitable one",
+        ),
         (
             "Code Ocean, assets with the subject id 1",
             (OLDER, f"{OLDER}_sorted_2024-01-01_00-00-00"),
-            "2 assets of this session, none that counts",
+            "2 assets of this session, but not a suitable one",
         ),
         (
             "Code Ocean, assets with the subject id 1",
@@ -94,7 +98,7 @@ def test_a_place_that_could_not_be_asked_keeps_its_reason_and_has_no_batch() -> 
     )
     assert found.searched_for(parse_session(OLDER)) == (
         Searched("DocDB v1", "no answer"),
-        Searched("DocDB v2", "1 record of this session, none that counts"),
+        Searched("DocDB v2", "1 record of this session, but not a suitable one"),
     )
     assert Answer(None, searched=found.searched).searched_for(parse_session(OLDER)) == (
         found.searched

@@ -201,7 +201,7 @@ FORMS = (
         (
             {"name": ANALYSIS, "subject": {"subject_id": "816004"}},
             f"no session in '{ANALYSIS}': its metadata state subject 816004, so 'aav9-screen' is "
-            f"a word; understood: subject 816004; {FORMS}",
+            f"not a subject; understood: subject 816004; {FORMS}",
         ),
     ],
 )

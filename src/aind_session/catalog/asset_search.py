@@ -1,4 +1,4 @@
-"""Searches for data assets: by text, by the beginning of the name, by subject."""
+"""Searches for data assets: by text, by name prefix, by subject."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SEARCHABLE = 20
-"""The number of characters of a name that Code Ocean can search; with more it finds nothing."""
+"""Code Ocean can search this many characters of a name; a longer query finds nothing."""
 
 _OURS = ("limit", "offset", "next_token")
-"""Search parameters for paging, which this module does itself."""
+"""Search parameters for paging, which this library sets itself."""
 
 
 def get_data_asset_search_query(
@@ -60,14 +60,14 @@ def get_data_asset_search_query(
     subject_id
         The custom-metadata field ``subject id``.
     tag
-        One or several tags; an asset has at least one of them.
+        One or several tags; an asset must have at least one of them.
     description
         Part of the description.
 
     Raises
     ------
     TypeError
-        One of them has the wrong type.
+        An argument has the wrong type.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def get_data_asset_search_query(
     optional_text(description, "a description")
     name = optional_text(name, "a name")
     if name is not None and len(name) > _SEARCHABLE:
-        logger.info("%r is cut to %d characters, which is what can be searched", name, _SEARCHABLE)
+        logger.info("%r is cut to %d characters, since a search allows no more", name, _SEARCHABLE)
         name = name[:_SEARCHABLE]
     subject = None if subject_id is None else text_or_number(subject_id, "a subject")
     tags = texts(tag, "a tag")
@@ -122,21 +122,22 @@ def search_data_assets(
     ----------
     search_params
         Fields of the SDK's ``DataAssetSearchParams``, or an instance. Archived assets are left out
-        unless it says otherwise; ``limit`` and ``offset`` are ignored.
+        unless it requests them; ``limit`` and ``offset`` are ignored.
     as_dict
-        Whether to return the JSON as Code Ocean sent it.
+        Whether to return the unparsed JSON objects.
     page_size, max_pages
-        Their product is the largest number of assets. The page size is limited by Code Ocean, even
-        if this is larger.
+        Their product is the largest number of assets. Code Ocean limits the page size, even if
+        this is larger.
     raise_on_page_limit
-        Whether more assets raise an error; otherwise they are left out with a `LeftOutWarning`.
+        Whether to raise an error if more assets match; otherwise the others are left out with a
+        `LeftOutWarning`.
     sources
         The sources to ask; by default the real servers.
 
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset or dict
-        In Code Ocean's order, each once.
+        In Code Ocean's order, without duplicates.
 
     Raises
     ------
@@ -144,8 +145,8 @@ def search_data_assets(
         A field does not exist, or the parameters have the wrong type or a value that cannot be
         sent.
     ValueError
-        There are more than `page_size` times `max_pages`, one of these is less than 1, or a word
-        such as a type is misspelled.
+        More than `page_size` times `max_pages` assets match, one of these is less than 1, or a
+        word such as a type is misspelled.
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 
@@ -170,19 +171,19 @@ def search_data_assets(
 
 
 def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
-    """Return the fields of a search; refuse what cannot be sent as they are."""
+    """Return the fields of a search; refuse what cannot be sent."""
     if isinstance(given, Mapping):
         params = _known(given)
     elif callable(getattr(given, "to_dict", None)) and dataclasses.is_dataclass(given):
         params = _fields(given)
     else:
         raise TypeError(
-            f"search parameters are a dict or DataAssetSearchParams, not {quote(given)}"
+            f"search parameters must be a dict or DataAssetSearchParams, not {quote(given)}"
         )
     optional_text(params.get("query"), "the query of a search")
     _refuse_other_filters(params.get("filters"))
     _refuse_what_is_no_json(params)
-    # imported here: a first question uses no such word, and is spared the import
+    # imported here, since most calls do not need it
     from aind_session.conventions.vocabulary import SEARCH_WORDS, refuse_misspelled
 
     for name, words in SEARCH_WORDS.items():
@@ -195,7 +196,7 @@ def _refuse_other_filters(filters: Any) -> None:
     if filters is None:
         return
     if not isinstance(filters, (list, tuple)) or not all(isinstance(f, Mapping) for f in filters):
-        raise TypeError(f"the filters of a search are a list of objects, not {quote(filters)}")
+        raise TypeError(f"the filters of a search must be a list of dicts, not {quote(filters)}")
 
 
 def _refuse_what_is_no_json(params: Body) -> None:
@@ -207,7 +208,7 @@ def _refuse_what_is_no_json(params: Body) -> None:
 
 
 def _known(params: Mapping[str, Any]) -> Body:
-    """Refuse fields that Code Ocean does not know: it would ignore them, and find too much."""
+    """Refuse unknown fields: Code Ocean would ignore them, and find too much."""
     from aind_session.sources.servers import models  # costs 300 ms
 
     known = [field.name for field in dataclasses.fields(models.DataAssetSearchParams)]
@@ -233,12 +234,12 @@ def get_data_assets(
     sources: Sources | None = None,
     **search_params: Any,
 ) -> tuple[DataAsset, ...]:
-    """Return the data assets whose name begins with a text.
+    """Return the data assets whose name starts with a text.
 
     Parameters
     ----------
     name_startswith
-        The beginning of the name; case matters.
+        The start of the name; case matters.
     ttl_hash
         Accepted for older callers, and ignored.
     sources
@@ -278,7 +279,7 @@ def get_subject_data_assets(
     sources: Sources | None = None,
     **search_params: Any,
 ) -> tuple[DataAsset, ...]:
-    """Return the data assets of a subject: those that a search finds or that its records link.
+    """Return the data assets of a subject that a search finds or the subject's records link.
 
     Parameters
     ----------
@@ -295,7 +296,7 @@ def get_subject_data_assets(
     Returns
     -------
     tuple of codeocean.data_asset.DataAsset
-        In order of creation, each once. Linked assets that you may not open are left out.
+        In order of creation, without duplicates. Linked assets that you may not open are left out.
 
     Raises
     ------

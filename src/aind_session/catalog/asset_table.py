@@ -1,4 +1,4 @@
-"""Data assets as a table: what was made when, by what, and whether it is good."""
+"""Data assets as a table: process, creation, sorter, state and size."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def known_table(
     footer: Iterable[Cell | str] = (),
     whole_ids: bool = False,
 ) -> Table:
-    """Make a table of assets with what is known of their sorters and logs; no request is sent."""
+    """Return a table of assets, with cached sorters and log results; no request is sent."""
     with collected_warnings():
         known = replace(sources, cache=KnownOnly(sources.cache))
         return assets_table(
@@ -50,7 +50,7 @@ def known_table(
 
 
 def has_failed(asset: DataAsset, known: Sources) -> bool | None:
-    """Return whether the run that made an asset failed; None where its log was not read.
+    """Return whether the run that made an asset failed; None if its log was not read.
 
     Parameters
     ----------
@@ -76,20 +76,20 @@ def assets_table(
     footer: Iterable[Cell | str] = (),
     whole_ids: bool = False,
 ) -> Table:
-    """Make a table of assets, the raw ones first.
+    """Return a table of assets, raw ones first.
 
     Parameters
     ----------
     assets
-        In the order in which they are shown.
+        In the order to show.
     sorters
-        Names of sorters by the ID of the asset, as far as they are known.
+        Known sorters by asset ID.
     has_failed
-        Tells whether the run that made an asset failed; None where that is not known.
+        Returns whether the run that made an asset failed; None if unknown.
     title, footer
-        What stands above and below.
+        The text above, and the lines below.
     whole_ids
-        Whether IDs are shown whole, and not by their first eight characters.
+        Whether to show whole IDs, instead of their first eight characters.
     """
     ordered = sorted(assets, key=lambda asset: not is_raw_asset(asset))
     length = None if whole_ids else _ID_LENGTH
@@ -121,7 +121,7 @@ def _row(
 
 
 def process_of(asset: DataAsset) -> str:
-    """Name the process that made an asset: ``raw``, the last step in its name, or the name."""
+    """Return the process that made an asset: ``raw``, the last step in its name, or the name."""
     if is_raw_asset(asset):
         return "raw"
     name = find_asset_name(asset.name)
@@ -131,7 +131,7 @@ def process_of(asset: DataAsset) -> str:
 
 
 def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
-    """Return the state of an asset as a sign and a word."""
+    """Return the state of an asset as a cell."""
     state = str(getattr(asset.state, "value", asset.state))
     if state == "failed" or failed:
         reason = getattr(asset, "failure_reason", None)
@@ -142,7 +142,7 @@ def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
 
 
 def size_in_words(count: object) -> str:
-    """Write a number of bytes in the unit that suits it; "" for anything but a number.
+    """Return a number of bytes in a suitable unit; "" for anything but a valid number.
 
     Examples
     --------

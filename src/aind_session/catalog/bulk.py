@@ -1,4 +1,4 @@
-"""Asking about many subjects as about one: the first question about any is put for all of them."""
+"""Bulk requests: the first question about one of many subjects is asked for all of them."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from aind_session.sources.subject_filter import SUBJECT_FIELD, by_subject, of_su
 T = TypeVar("T")
 
 AT_LEAST_SECONDS = 60.0
-"""How long answers about many are kept at least: asking for all at each member would be worse."""
+"""The least time to keep answers about many: else each member could cause a bulk request."""
 
 
 def in_bulk(sources: Sources, subject_ids: Iterable[str]) -> Sources:
-    """Return sources that ask about several subjects at once, and keep the answers for them.
+    """Return sources that ask about several subjects at once, and cache the answers.
 
     Parameters
     ----------
     sources
-        The sources to ask; not more than its ``concurrency`` questions at a time.
+        The sources to ask; at most its ``concurrency`` questions at a time.
     subject_ids
-        The subjects. A question for the assets or the records of one of them is put for all: the
-        records by one filter for each 50, the assets by two searches a subject, in parallel. Any
-        other question is asked as ever. Failures are kept as long as answers.
+        The subjects. A question for the assets or the records of one of them is asked for all: the
+        records with one filter per 50 subjects, the assets with two searches per subject, in
+        parallel. Other questions are asked one by one. Failures are kept as long as answers.
     """
     cache = BulkCache(sources, list(dict.fromkeys(subject_ids)))
     return replace(sources, cache=cache)
@@ -68,19 +68,19 @@ class BulkCache(Cache):
         self._renew_turns()
 
     def forget(self, scope: str | None = None) -> None:
-        """Drop answers; those about one subject for its sessions elsewhere, too.
+        """Forget answers; for one subject, also in the cache that all its sessions share.
 
         Parameters
         ----------
         scope
-            A subject; None: all answers of these sessions, and of no others.
+            A subject; None: all answers, only in this cache.
         """
         super().forget(scope)
         if scope is not None:
             self._of_each.forget(scope)
 
     def renew(self) -> None:
-        """Begin again in a forked process; see `Cache.renew`."""
+        """Start afresh in a forked process; see `Cache.renew`."""
         super().renew()
         if hasattr(self, "_at_most"):
             self._renew_turns()
@@ -97,9 +97,9 @@ class BulkCache(Cache):
         *,
         is_absence: Callable[[T], bool] = lambda answer: not answer,
     ) -> T:
-        """Return the answer to a question, putting it for all subjects where that is cheaper."""
+        """Return the answer to a question; ask it for all subjects where that is cheaper."""
         if scope in self._subject_ids and not self.has(scope, question):
-            # as one piece of work, so that who waits can leave while it goes on
+            # shared work, so that waiting threads can give up while it continues
             self.share(("", (scope, question)), lambda _: self._ask_for_all(scope, question))
         return self._get_one(scope, question, ask, is_absence)
 
@@ -114,11 +114,11 @@ class BulkCache(Cache):
 
     def _ask_for_all(self, scope: str, question: Any) -> None:
         kind, *rest = question
-        if is_offline():  # no request is sent: each answer is looked up where it is
+        if is_offline():  # no request may be sent; `get` reads the caches
             return
         if kind == "search" and question in _searches(scope, self._sources):
             with self._lock_of(kind):
-                if not self.has(scope, question):  # others may have asked while this one waited
+                if not self.has(scope, question):  # another thread may have asked meanwhile
                     self._search_for_all()
         elif kind == "find" and rest[1] == _where(scope):
             version, _, fields = rest
@@ -149,7 +149,7 @@ class BulkCache(Cache):
         )
 
     def _keep_each_asset_once(self, asked: Sequence[tuple[str, Question[Batch[Any]]]]) -> None:
-        """Let answers share their assets: both searches for a subject bring most of them."""
+        """Share asset objects between answers: both searches for a subject find most of them."""
         known: dict[str, Any] = {}
         for subject, question in asked:
             had = self.known(subject, question.key)

@@ -1,4 +1,4 @@
-"""An asset or computation by its ID, in its current state: the cache is not used here."""
+"""Assets and computations by ID, in their current state: the cache is not used here."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
     ValueError
         The text is not a UUID.
     TypeError
-        It has another type.
+        The argument has another type.
 
     Examples
     --------
@@ -81,9 +81,9 @@ def get_data_asset_model(
     Raises
     ------
     AssetNotFoundError
-        It does not exist. A `ValueError`.
+        The asset does not exist. A `ValueError`.
     AccessDeniedError
-        It may exist, but it is archived, or this token may not see it.
+        The asset may exist, but it is archived, or this token may not see it.
 
     Examples
     --------
@@ -108,9 +108,10 @@ def get_codeocean_model(
     Parameters
     ----------
     asset_or_computation_id
-        Either of them, which is returned unchanged, or an ID; data assets are searched first.
+        An asset or a computation, which is returned unchanged, or an ID; data assets are searched
+        first.
     is_computation
-        True if the ID is known to be that of a computation, which saves a request.
+        True if the ID is known to be a computation's, which saves a request.
     sources
         The sources to ask; by default the real servers.
 
@@ -199,7 +200,7 @@ def _accessible(thing: Any, sources: Sources) -> Any:
     try:
         return get_codeocean_model(thing, sources=sources)
     except (AssetNotFoundError, AccessDeniedError) as error:
-        return error  # warned of in the caller's thread, whose line the warning shows
+        return error  # the caller's thread warns, so that the warning shows the user's line
 
 
 @one_call

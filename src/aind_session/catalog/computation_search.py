@@ -86,7 +86,7 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     tests.append(lambda body: is_within(moment_of(body.get("created")), first, last))
     source = (sources or default_sources()).assets
     found = source.computations(get_normalized_uuid(capsule_or_pipeline_id))
-    # judged before they are built: one with many processes costs milliseconds
+    # filtered before they are decoded, which takes milliseconds for one with many processes
     wanted = [body for body in found if all(test(body) for test in tests)]
     return tuple(
         sorted(map(decode_computation, wanted), key=lambda computation: computation.created or 0)
@@ -101,7 +101,7 @@ def _tests(
     state: str | None,
 ) -> list[_Test]:
     tests: list[_Test] = []
-    # empty text, as of an empty field of a form, is no limit
+    # empty text, such as from an empty form field, means no limit
     if optional_text(name, "a name"):
         tests.append(lambda body: body.get("name") == name)
     if asset_id is not None and not (isinstance(asset_id, str) and not asset_id):

@@ -1,4 +1,4 @@
-"""Selecting data made from a session's raw data, by process, sorter, time and success."""
+"""Selecting a session's derived assets by process, sorter, time and success."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Criteria:
     Attributes
     ----------
     process
-        The label in the name: ``sorted`` also matches ``sorted-ks25``, but not ``sorted_curated``;
-        in a chain of processes the last label counts. Or a function of the asset.
+        The label in the name: ``sorted`` also matches ``sorted-ks25``, but not ``sorted_curated``.
+        If the name has several processes, the last label is used. Or a function of the asset.
     sorter
         The sorter, as SpikeInterface names it: ``kilosort2_5``.
     capsule
@@ -69,7 +69,7 @@ class Criteria:
     after: DateLike | None = None
 
     def __post_init__(self) -> None:
-        # what cannot be wanted is refused before anything is asked
+        # invalid criteria are refused before any request
         if not callable(self.process) or isinstance(self.process, type):
             optional_text(self.process, "a process")
         optional_text(self.sorter, "a sorter")
@@ -109,16 +109,16 @@ class Derived(Sequence["DataAsset"], Shown):
         self._sources = sources
 
     def all(self) -> tuple[DataAsset, ...]:
-        """Return all of them; may be empty."""
+        """Return all derived assets; may be empty."""
         return self._found
 
     def latest(self) -> DataAsset:
-        """Return the one processed last; a failed one or a draft only if there is no other.
+        """Return the asset processed last; a failed one or a draft only if there is no other.
 
         Raises
         ------
         AssetNotFoundError
-            There is none. The message names other derived assets of the session.
+            There is no such asset. The message names other derived assets of the session.
         """
         if not self._found:
             raise AssetNotFoundError(
@@ -129,12 +129,12 @@ class Derived(Sequence["DataAsset"], Shown):
         return last_usable(self._found)
 
     def one(self) -> DataAsset:
-        """Return the only one.
+        """Return the asset, if it is the only one.
 
         Raises
         ------
         AssetNotFoundError
-            There is none.
+            There is no such asset.
         SeveralFoundError
             There are several, which the message lists.
 
@@ -182,15 +182,15 @@ class Derived(Sequence["DataAsset"], Shown):
 def select(
     assets: Mapping[K, Sequence[DataAsset]], criteria: Criteria, sources: Sources
 ) -> dict[K, Derived]:
-    """Choose among the assets of one session or of many, with what that needs asked together.
+    """Select among the assets of one or many sessions, and send the needed requests in parallel.
 
     Parameters
     ----------
     assets
         All data assets by session.
     criteria
-        What is wanted. Sorters are asked of the metadata records, then of files; logs are read
-        in parallel, for what all else leaves.
+        The criteria. Sorters are read from metadata records, then from files. Logs are read last,
+        in parallel, only for assets that meet all other criteria.
     sources
         The sources to ask.
 
@@ -199,7 +199,7 @@ def select(
     ValueError
         An invalid date, or `after` later than `before`.
     RemoteError, CredentialsError
-        What tells a sorter or success could not be read.
+        The evidence for a sorter or for success could not be read.
     """
     is_wanted = _wanted_by_name(criteria)
     derived = {key: tuple(filter(is_derived, of_one)) for key, of_one in assets.items()}
@@ -220,12 +220,12 @@ def select(
 
 
 def is_derived(asset: DataAsset) -> bool:
-    """Return whether an asset was made of raw data."""
+    """Return whether an asset is derived, that is, not raw."""
     return not is_raw_asset(asset)
 
 
 def processing_time(asset: DataAsset) -> datetime.datetime:
-    """Tell when an asset was made: by its name, else by its creation; naive UTC."""
+    """Return when an asset was made: the time in its name, else its creation; naive UTC."""
     name = find_asset_name(asset)
     if name is not None and name.dt is not None:
         return name.dt
@@ -234,7 +234,7 @@ def processing_time(asset: DataAsset) -> datetime.datetime:
 
 def _wanted_by_name(criteria: Criteria) -> Callable[[DataAsset], bool]:
     first, last = range_or_day(None, criteria.after, criteria.before, UTC)
-    capsule = (criteria.capsule or "").strip().lower()  # as Code Ocean writes IDs
+    capsule = (criteria.capsule or "").strip().lower()  # Code Ocean's spelling of IDs
 
     def is_wanted(asset: DataAsset) -> bool:
         return (

@@ -1,4 +1,4 @@
-"""Where the files of a data asset are, and how to read and write one of them."""
+"""Finding the files of a data asset, and reading and writing one file."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def get_data_asset_source_dir(
     AssetNotFoundError
         There is no asset with this ID.
     SourceDirNotFoundError
-        It has no directory. A `FileNotFoundError`.
+        The asset has no directory. A `FileNotFoundError`.
     RemoteError, CredentialsError
         It was not found where the library could look, and some servers could not be asked.
 
@@ -84,7 +84,7 @@ def get_data_asset_source_dir(
 
 
 def location_of(asset: DataAsset, sources: Sources) -> Location:
-    """Return where the files of an asset are; raises as `get_data_asset_source_dir` does."""
+    """Return where the files of an asset are; raise like `get_data_asset_source_dir`."""
     stated = asset_location(asset)
     if stated is not None and (asset.source_bucket or _may_be_there(stated, sources)):
         return stated
@@ -93,21 +93,21 @@ def location_of(asset: DataAsset, sources: Sources) -> Location:
 
 
 def files_of(asset: DataAsset, sources: Sources) -> Location:
-    """Return where to read the files of an asset; where the asset says so, no request is sent."""
+    """Return where to read the files of an asset; no request is sent if the asset states it."""
     return asset_location(asset) or location_of(asset, sources)
 
 
 def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:
-    """Raise `SourceDirNotFoundError` for an asset whose directory has gone."""
+    """Raise `SourceDirNotFoundError` if the directory of an asset no longer exists."""
     if not sources.storage.exists(where.s3_bucket, where.prefix):
         raise SourceDirNotFoundError(
             f"the directory of data asset {asset.name!r} ({asset.id})",
-            searched=[Searched(str(where), "no file, though Code Ocean says that it is there")],
+            searched=[Searched(str(where), "no file, although Code Ocean lists the asset there")],
         )
 
 
 def _may_be_there(place: Location, sources: Sources) -> bool:
-    """Look for the directory that Code Ocean keeps; where its bucket is closed, take its word."""
+    """Return whether a directory exists; True also if its bucket cannot be searched."""
     there = attempt(lambda: sources.storage.exists(place.bucket, place.prefix))
     return there is True or isinstance(there, Failure)
 
@@ -190,13 +190,13 @@ def get_bucket_and_prefix(path: PathLike) -> tuple[str, str]:
 
 
 def bucket_and_key(path: PathLike) -> tuple[str, str]:
-    """Return the bucket and the key of an S3 path; ValueError for any other."""
+    """Return the bucket and the key of an S3 path; raise ValueError for any other path."""
     where = Location.parse(as_text(path))
     return where.bucket, where.key
 
 
 def as_text(path: PathLike) -> str:
-    """Return a path as text: with its protocol, and slashes."""
+    """Return a path as text, with its protocol and forward slashes."""
     if isinstance(path, (str, bytes)):
         return os.fsdecode(path)
     if callable(as_posix := getattr(path, "as_posix", None)):
@@ -207,14 +207,14 @@ def as_text(path: PathLike) -> str:
 
 
 def read_text(path: PathLike, sources: Sources) -> str:
-    """Read a file: one in S3 through the sources, any other through its own file system."""
+    """Read a file: in S3 through the sources, elsewhere through its file system."""
     if is_in_s3(as_text(path)):
         return sources.storage.read(*bucket_and_key(path)).decode()
     return str(_elsewhere(path).read_text(encoding="utf-8"))
 
 
 def write_text(path: PathLike, content: str, sources: Sources) -> None:
-    """Write a file, once; where, see `read_text`. Directories that it needs are made."""
+    """Write a file, once, in the places of `read_text`. Missing directories are made."""
     if is_in_s3(as_text(path)):
         sources.storage.write(*bucket_and_key(path), content.encode())
         return
@@ -227,6 +227,6 @@ def _elsewhere(path: PathLike) -> Any:
     where = as_text(path)
     if "://" not in where:
         return Path(where)
-    import upath  # costs 150 ms, and most files are in S3 or here
+    import upath  # 150 ms, and most files are in S3 or local
 
     return upath.UPath(where)

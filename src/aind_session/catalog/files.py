@@ -1,4 +1,4 @@
-"""Files of a kind in an asset: one LIST for each folder that can hold some, a level at a time."""
+"""Finding files of a kind in an asset, with one LIST request per candidate folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OTHERS_AT_MOST = 3
 def asset_files(
     asset: AssetOrId, kind: str, place: Place | None = None, *, sources: Sources | None = None
 ) -> tuple[upath.UPath, ...]:
-    """Return the files of a kind in a data asset, in any folder layout of the years.
+    """Return the files of a kind in a data asset, in any folder layout over the years.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def asset_files(
     place
         ``"local"`` or ``"s3"`` to allow only that one; by default the nearest.
     sources
-        The sources to ask; by default the real servers. One request for each folder that can
-        hold such files.
+        The sources to ask; by default the real servers. One request per folder that can contain
+        such files.
 
     Returns
     -------
@@ -113,16 +113,16 @@ def _check(kind: str) -> None:
 
 
 def _candidates(assets: Sequence[DataAsset]) -> tuple[list[DataAsset], list[DataAsset]]:
-    """Return the assets whose names promise an NWB file, and a few others, the latest first."""
+    """Return the assets whose names mention NWB, and a few other candidates, latest first."""
     ready = [asset for asset in reversed(assets) if asset.state == "ready"]
-    named = [asset for asset in ready if _promises_nwb(asset)]
+    named = [asset for asset in ready if _mentions_nwb(asset)]
     others = [asset for asset in ready if asset not in named]
-    # the sorting pipeline has written NWB files into its results; schema 2 keeps some in raw data
+    # NWB files can also be in the results of the sorting pipeline, and in raw data of schema 2
     likely = [asset for asset in others if is_sorted_asset(asset)][:_OTHERS_AT_MOST]
     return named, [*likely, *[asset for asset in others if is_raw_asset(asset)][:1]]
 
 
-def _promises_nwb(asset: DataAsset) -> bool:
+def _mentions_nwb(asset: DataAsset) -> bool:
     name = find_asset_name(asset.name)
     labels = () if name is None else (*(d.label for d in name.derivations), name.suffix)
     return any("nwb" in label.lower() for label in labels if label)
@@ -139,9 +139,9 @@ def _only(files: Sequence[upath.UPath], session: str) -> upath.UPath:
 
 
 def _lister(root: Any, sources: Sources | None) -> Callable[[str], Listing]:
-    """Return what lists one folder below a root: a directory here, or in a bucket."""
+    """Return a function that lists one folder below a root, local or in a bucket."""
     text = root.as_posix()
-    if not text.startswith("s3://"):  # mounted, or in another store, which its own path can list
+    if not text.startswith("s3://"):  # local, or in another store, whose paths can list folders
         return partial(_list_here, root if "://" in text else Path(text))
     where = Location.parse(text)
     return partial(of_directory(where, sources or default_sources()).listing, where)
@@ -159,10 +159,10 @@ def _list_here(root: Any, below: str) -> Listing:
 
 
 def _walk(list_folder: Callable[[str], Listing], search: Search) -> list[str]:
-    """List folders level by level, each level in parallel."""
+    """Return the paths of all matching files; list folders level by level, in parallel."""
     found: list[str] = []
     level = [("", search)]
-    if search.is_narrow:  # their names are known: the root need not be listed
+    if search.is_narrow:  # folder names are known: do not list the root
         level = [(f"{name}/", rest) for name, rest in search.below(search.named_folders())]
     while level:
         listings = side_by_side([partial(list_folder, path) for path, _ in level])
@@ -187,9 +187,9 @@ def nwb_of(
     Raises
     ------
     ContentNotFoundError
-        It has no NWB file. A `ValueError`.
+        The asset has no NWB file. A `ValueError`.
     SeveralFoundError
-        It has several, which the message lists: ``asset_files(asset, "nwb")`` returns all.
+        The asset has several, which the message lists: ``asset_files(asset, "nwb")`` returns all.
     SourceDirNotFoundError, RemoteError, CredentialsError
         See `asset_files`.
     """

@@ -1,4 +1,4 @@
-"""The files of a session: those of a kind, and its NWB file."""
+"""The files of a session, by kind, and its NWB file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class FilesOfSession:
-    """Base of `aind_session.Session`: the questions about its files."""
+    """Base class of `aind_session.Session` with its file methods."""
 
     if TYPE_CHECKING:
 
@@ -23,7 +23,7 @@ class FilesOfSession:
 
     @one_call
     def files(self, kind: str, place: Place | None = None) -> tuple[upath.UPath, ...]:
-        """Return the files of a kind in the raw data, wherever the layouts of the years put them.
+        """Return the files of a kind in the raw data, in any folder layout over the years.
 
         Parameters
         ----------
@@ -31,17 +31,17 @@ class FilesOfSession:
             Such as ``behavior_videos``, ``settings`` or ``recordings``; see
             `aind_session.conventions.layout.KINDS`.
         place
-            ``"local"`` or ``"s3"``: that and nothing else; by default where the data are nearest.
+            ``"local"`` or ``"s3"`` to allow only that one; by default the nearest.
 
         Returns
         -------
         tuple of upath.UPath
-            By path; empty when there are none. A zarr store is one path.
+            Sorted by path; may be empty. A zarr store is one path.
 
         Raises
         ------
         ValueError
-            There is no such kind.
+            The kind is unknown.
         DirectoryNotFoundError
             The session has no raw data directory.
         RemoteError, CredentialsError
@@ -61,22 +61,22 @@ class FilesOfSession:
     def nwb(self, place: Place | None = None) -> upath.UPath:
         """Return the session's NWB file, or zarr store.
 
-        Looked for in assets whose names promise one (``..._nwb_...``), the latest first; then in
+        It is searched in assets whose names mention NWB (``..._nwb_...``), latest first; then in
         the latest sorted assets and in the raw data.
 
         Parameters
         ----------
         place
-            ``"local"`` or ``"s3"``: that and nothing else; by default where the data are nearest.
+            ``"local"`` or ``"s3"`` to allow only that one; by default the nearest.
 
         Raises
         ------
         ContentNotFoundError
-            None of these assets has one. A `ValueError`.
+            No asset has an NWB file. A `ValueError`.
         SeveralFoundError
             The asset has several, which the message lists.
         RemoteError, CredentialsError
-            Code Ocean could not be asked, or a folder not be listed.
+            Code Ocean could not be asked, or a folder could not be listed.
         """
         from aind_session.catalog.files import session_nwb
 

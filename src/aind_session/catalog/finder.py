@@ -1,4 +1,4 @@
-"""How questions about a session are answered: where to look, and in which order."""
+"""Finding the data of a session: which places to search, in which order."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ class SessionFinder:
     """Finds what exists about one session, with the evidence for each answer.
 
     Methods named after an object return an `Answer`: the object or None, the places searched, and
-    why some could not be asked. Methods named ``expect_...`` return the object itself, with a
-    warning if a source is missing, or raise.
+    the failures. Methods named ``expect_...`` return the object itself, with a warning if a source
+    could not be asked, or raise.
 
     Parameters
     ----------
     session_id
         The session.
     inventory
-        Answers questions about the session's subject; each request is sent once.
+        Answers questions about the session's subject, and caches the answers.
 
     Examples
     --------
@@ -78,11 +78,11 @@ class SessionFinder:
 
     @classmethod
     def of(cls, session_id: SessionId, sources: Sources | None) -> SessionFinder:
-        """Make one that asks these sources, or those in use."""
+        """Make a finder that asks these sources, or by default those in use."""
         return cls(session_id, Inventory(session_id.subject_id, sources or default_sources()))
 
     def known_only(self) -> SessionFinder:
-        """Return a finder that sends no request: what is unknown raises a `RemoteError`."""
+        """Return a finder that sends no request: anything not cached is a `RemoteError`."""
         return SessionFinder(self.session_id, self.inventory.known_only())
 
     def assets(self) -> Answer[tuple[DataAsset, ...]]:
@@ -100,7 +100,7 @@ class SessionFinder:
         return Answer(value, failures=failures, searched=searched)
 
     def raw_asset(self) -> Answer[DataAsset]:
-        """Find the raw data asset: those that the session's record links first, then by search."""
+        """Find the raw data asset among those that the session's record links or a search finds."""
         with ahead(asset_class):
             assets, records = self.inventory.assets_and_records()
         found = self._assets_of(assets)
@@ -114,7 +114,7 @@ class SessionFinder:
     def _raw_of(
         self, records: list[Body], assets: Found[DataAsset], found: Answer[Any], looked: Looked
     ) -> Answer[DataAsset]:
-        """Choose among the assets that records link, and those that were found."""
+        """Choose among the assets that records link and those that were found."""
         ids = [id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)]
         linked = self.inventory.linked_assets(ids, assets)
         return Answer(
@@ -124,7 +124,7 @@ class SessionFinder:
         )
 
     def archived_raw_asset(self) -> Answer[DataAsset]:
-        """Find a raw data asset among the archived ones, which do not count; two requests."""
+        """Find a raw data asset among the archived ones, for hints; two requests."""
         found = self.inventory.archived_assets()
         return Answer(
             pick_raw_asset((), found.of(self.session_id), self.session_id),
@@ -133,15 +133,16 @@ class SessionFinder:
         )
 
     def raw_location(self) -> Answer[Location]:
-        """Find the raw data directory: by the record, by the asset, then bucket by bucket.
+        """Find the raw data directory: by record, by asset, then by name in each bucket.
 
-        Last come a record that states no subject, which only its name finds, and the other name.
+        The last steps are a search for records by name, since some state no subject, and a search
+        of the buckets for the session's other name.
         """
         assets, records = self.inventory.assets_and_records()
         by_subject = self._or_named(records, SLIM_FIELDS)
         recorded = _recorded_location(by_subject.of(self.session_id))
         if recorded is not None:
-            # a record that names the place is enough; Code Ocean need not be reachable
+            # the record states the location, so a failure of Code Ocean does not matter
             return Answer(recorded, failures=records.failures)
         failures = (*records.failures, *assets.failures)
         raw = pick_raw_asset((), assets.of(self.session_id), self.session_id)
@@ -153,7 +154,7 @@ class SessionFinder:
             *assets.searched_for(self.session_id),
         )
         here = self._directory([self.session_id.id])
-        if here.value is not None:  # what S3 has under this name, no record needs to name
+        if here.value is not None:  # the directory exists, so no record is needed
             return Answer(here.value, failures=(*failures, *here.failures))
         asked: list[Callable[[], Any]] = [
             partial(self._records_of, records),
@@ -179,7 +180,7 @@ class SessionFinder:
         )
 
     def _directory(self, names: Sequence[str]) -> Answer[Location]:
-        """Look into each bucket for a name; failures are those that may hide something."""
+        """Search each bucket for these names; failures are those that can hide a directory."""
         looked = self.inventory.directory(names)
         return Answer(
             looked.value,
@@ -189,10 +190,10 @@ class SessionFinder:
         )
 
     def _other_name(self) -> list[str]:
-        """Return the name without platform; to one without, the one with the likeliest platform.
+        """Return the name without platform, or, for a name without, with the likeliest platform.
 
-        That of most sessions of the subject, else ``ecephys``. One name: each costs a request a
-        bucket, and a name that does not exist costs all of them.
+        The likeliest is the most common one of the subject, else ``ecephys``. Only one name, since
+        each name costs one request per bucket.
         """
         own = self.session_id
         if own.platform is not None:
@@ -203,7 +204,7 @@ class SessionFinder:
         return [own.with_platform(likeliest).id]
 
     def records(self) -> Answer[list[Body]]:
-        """Find the session's slim records; those that name no subject are found by their name."""
+        """Find the session's slim records, by subject, else by name."""
         return self._records_of(self.inventory.records())
 
     def _records_of(self, found: Found[Body]) -> Answer[list[Body]]:
@@ -221,14 +222,14 @@ class SessionFinder:
         return self._or_named(self.inventory.records_with(fields), fields)
 
     def _or_named(self, found: Found[Body], fields: Sequence[str]) -> Found[Body]:
-        """Look for the session by name where the nightly tables, which are older, lack it."""
+        """Search for the session by name if the nightly tables, which are older, lack it."""
         tables = self.inventory.sources.tables
         if tables is None or found.failures or found.of(self.session_id):
             return found
         return self.inventory.records_named(names_of(self.session_id), fields)
 
     def recorded_modalities(self) -> tuple[str, ...]:
-        """Return the modalities that the session's record names; empty without a record."""
+        """Return the modalities in the session's record; empty without a record."""
         record = pick_raw_record(self.records().value or ())
         return record_modalities(record) if record else ()
 
@@ -243,7 +244,7 @@ class SessionFinder:
         return tuple(other.id for other in nearest[:_CLOSE_AT_MOST])
 
     def expect_raw_asset(self) -> DataAsset:
-        """Return the raw data asset; raises as `Session.raw_data_asset` does."""
+        """Return the raw data asset; raise like `Session.raw_data_asset`."""
         found = self.raw_asset()
         asset = found.known(f"raw_data_asset of {self.session_id.id}")
         if asset is None:
@@ -251,7 +252,7 @@ class SessionFinder:
         return asset
 
     def expect_raw_location(self) -> Location:
-        """Return the location of the raw data; raises as `Session.raw_data_dir` does."""
+        """Return the location of the raw data; raise like `Session.raw_data_dir`."""
         found = self.raw_location()
         place = found.known(f"raw_data_dir of {self.session_id.id}")
         if place is None:
@@ -260,13 +261,13 @@ class SessionFinder:
         return place
 
     def expect_raw_path(self) -> upath.UPath:
-        """Return the same as a path, whose class is imported while the servers are waited for."""
+        """Return the same as a path; its class is imported while the requests run."""
         with ahead(path_class):
             place = self.expect_raw_location()
         return self.inventory.path(place)
 
     def _probably(self) -> str:
-        """Say why nothing was found."""
+        """Return the probable reason why nothing was found."""
         holds = self.inventory.sources.holds
         return f"{holds}." if holds else _PROBABLY
 
@@ -301,12 +302,12 @@ class SessionFinder:
         )
 
     def _for_hints(self) -> SessionFinder:
-        """Return the sources to ask for a hint; none for one of many sessions, to save requests."""
+        """Return the finder for hints; for one of many sessions, one that sends no request."""
         return self.known_only() if self.inventory.sources.cache.is_for_many else self
 
 
 def archived_in_words(asset: DataAsset) -> str:
-    """Say that an asset is archived, and what to do."""
+    """Return the message that an asset is archived, and what to do."""
     return f"{asset.name} is archived: restore it in Code Ocean to use it"
 
 
@@ -316,7 +317,7 @@ def _recorded_location(records: Iterable[Body]) -> Location | None:
 
 
 def names_of(session_id: SessionId) -> list[str]:
-    """Return the names of the same acquisition, its own first: with and without platform."""
+    """Return all names of the acquisition, with and without platform, the session's own first."""
     if session_id.platform is not None:
         return [session_id.id, session_id.with_platform(None).id]
     return [session_id.id, *(session_id.with_platform(name).id for name in KNOWN_PLATFORMS)]

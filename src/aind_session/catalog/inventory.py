@@ -1,4 +1,4 @@
-"""Everything known about one subject, fetched together and shared by all its sessions."""
+"""Questions about one subject: assets, records and files, shared by all its sessions."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOUNTS = "mounts"
-"""Under which name the cache keeps what a computation says is mounted."""
+"""The scope in the cache for the mounted assets of a computation."""
 
 _NAMED = 2
-"""How many names a message lists."""
+"""A message lists at most this many names."""
 
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
 
 
 @dataclass(frozen=True)
 class Question(Generic[T]):
-    """Something to ask.
+    """A question to a source.
 
     Attributes
     ----------
     place
-        Where is looked, as messages name it.
+        The place searched, for messages.
     key
-        What tells it from all other questions about the subject.
+        The key of the answer in the cache.
     ask
-        Asks it.
+        Sends the request.
     """
 
     place: str
@@ -68,19 +68,19 @@ class Question(Generic[T]):
 
     @property
     def source(self) -> tuple[str, ...]:
-        """The sources to ask. DocDB's two versions fail each by itself."""
+        """The source to ask. DocDB's schema versions count as two, since each can fail alone."""
         return ("DocDB", str(self.key[1])) if self.key[0] == "find" else ("Code Ocean",)
 
 
 class Inventory:
-    """Asks the sources about one subject, each question once for as long as its answer is young.
+    """Asks the sources about one subject; valid answers come from the cache.
 
     Parameters
     ----------
     subject_id
-        The subject, as it stands in names.
+        The subject, spelled as in names.
     sources
-        The sources to ask; they keep the answers.
+        The sources to ask; their cache keeps the answers.
     """
 
     def __init__(self, subject_id: str, sources: Sources) -> None:
@@ -93,36 +93,36 @@ class Inventory:
             return self._gather(self.asset_questions())
 
     def records(self) -> Found[Body]:
-        """Ask DocDB for the subject's records: a request a schema version, in parallel."""
+        """Ask DocDB for the subject's records: one request per schema version, in parallel."""
         return self._gather(self.record_questions())
 
     def records_or_unstated(self) -> Found[Body]:
-        """Ask DocDB for the subject's records, also those that state none: without an index."""
+        """Ask DocDB for the subject's records, also by name, which DocDB does not index."""
         where = of_subjects_or_unstated([self.subject_id])
-        asked = f"subject {self.subject_id}, by their name, too"
+        asked = f"subject {self.subject_id}, also by name"
         return self._gather(self._find(where, asked, SLIM_FIELDS))
 
     def assets_and_records(self) -> tuple[Found[DataAsset], Found[Body]]:
-        """Ask both, in one step."""
+        """Ask for assets and records, in parallel."""
         of_assets, of_records = self.asset_questions(), self.record_questions()
         answers = self._answers([*of_assets, *of_records])
         n = len(of_assets)
         return _found(of_assets, answers[:n]), _found(of_records, answers[n:])
 
     def archived_assets(self) -> Found[DataAsset]:
-        """Ask Code Ocean for the subject's archived assets, which no other search brings."""
+        """Ask Code Ocean for the subject's archived assets, which other searches leave out."""
         return self._gather(self.asset_questions(archived=True))
 
     def assets_named(self, session_id: SessionId) -> Found[DataAsset]:
-        """Ask Code Ocean for assets by name: the last resort for those that say no subject."""
-        part = session_id.with_platform(None).id  # which the name with a platform contains
+        """Ask Code Ocean for assets by name: the last resort for those that state no subject."""
+        part = session_id.with_platform(None).id  # the name with a platform contains it
         params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
         return self._gather([_search(f"names that contain {part}", params, self.sources)])
 
     def linked_assets(self, ids: Iterable[str], known: Found[DataAsset]) -> Answer[list[DataAsset]]:
-        """Return assets by ID: those that a search brought, and the others asked for by ID.
+        """Return assets by ID; request those that a search did not find.
 
-        An ID that Code Ocean does not know, or does not show this user, is left out.
+        IDs that are unknown to Code Ocean, or not visible to this user, are left out.
         """
         by_id = {asset.id: asset for asset in known.items}
         ids = list(dict.fromkeys(ids))
@@ -136,13 +136,13 @@ class Inventory:
         return Answer([by_id[id_] for id_ in ids if id_ in by_id], failures=failures)
 
     def look_up(self, ids: Iterable[str]) -> dict[str, DataAsset | Failure | None]:
-        """Return each asset by ID, in parallel; None for what Code Ocean does not know."""
+        """Request assets by ID, in parallel; return None for an ID unknown to Code Ocean."""
         ids = list(ids)
         asked = side_by_side([partial(attempt, partial(self.asset, id_)) for id_ in ids])
         return dict(zip(ids, asked, strict=True))
 
     def asset(self, asset_id: str) -> DataAsset | None:
-        """Return one asset by ID; None when Code Ocean knows none."""
+        """Return one asset by ID; None if the ID is unknown to Code Ocean."""
 
         def ask() -> DataAsset | None:
             try:
@@ -154,7 +154,7 @@ class Inventory:
         return self._keep(("asset", asset_id), ask)
 
     def record(self, slim: Mapping[str, Any]) -> Body:
-        """Return the whole of a record that `records` brought."""
+        """Return the complete record of a slim one; ``{}`` if it no longer exists."""
         version, id_ = slim["version"], slim["_id"]
         found = self._keep(
             ("record", version, id_), lambda: self.sources.records.find(version, {"_id": id_})
@@ -164,19 +164,19 @@ class Inventory:
     def records_named(
         self, names: Sequence[str], fields: Sequence[str] = SLIM_FIELDS
     ) -> Found[Body]:
-        """Ask DocDB for records by name: the last resort for those that say no subject."""
+        """Ask DocDB for records by name: the last resort for those that state no subject."""
         where = {"name": {"$in": sorted(names)}}
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         return self._gather(self._find(where, f"names {', '.join(names[:_NAMED])}{more}", fields))
 
     def records_with(self, fields: Sequence[str]) -> Found[Body]:
-        """Ask DocDB for other fields of the subject's records, a request a schema version."""
+        """Ask DocDB for other fields of the subject's records: one request per schema version."""
         return self._gather(self.record_questions(fields))
 
     def take_as_answered(self, fields: Sequence[str], fewer: Sequence[str]) -> None:
-        """Let what is known of the records answer the question for fewer of their fields.
+        """Let the cached answer to a question for some fields also answer one for fewer fields.
 
-        A failure answers it, too, for as long as the cache keeps failures.
+        A failure is used too, for as long as the cache keeps failures.
         """
         cache = self.sources.cache
         pairs = zip(self.record_questions(fields), self.record_questions(fewer), strict=True)
@@ -194,7 +194,7 @@ class Inventory:
                 cache.put(self.subject_id, less.key, batch, is_absence=absent, asked=free)
 
     def whole_records(self) -> list[Body]:
-        """Return all records of the subject, whole, of both schema versions; large."""
+        """Return all complete records of the subject, of both schema versions; a large answer."""
 
         def ask(version: str) -> list[Body]:
             where = of_subjects_or_unstated([self.subject_id])
@@ -208,7 +208,7 @@ class Inventory:
         ]
 
     def listing(self, where: Location, below: str = "", delimiter: str = "/") -> Listing:
-        """List one level of a directory: one request for a thousand names."""
+        """List one level of a directory: one request per thousand names."""
         prefix = f"{where.prefix}{below}"
         question = ("list", where.s3_bucket, prefix, delimiter)
         storage = self.sources.storage
@@ -219,7 +219,7 @@ class Inventory:
         )
 
     def content(self, where: Location, path: str) -> bytes | None:
-        """Read a file below a directory; None when it is not there."""
+        """Read a file below a directory; return None if it does not exist."""
         key = f"{where.prefix}{path}"
 
         def ask() -> bytes | None:
@@ -232,12 +232,12 @@ class Inventory:
         return self._keep(question, ask, is_absence=lambda body: body is None)
 
     def json(self, where: Location, path: str) -> Any:
-        """Read a JSON file below a directory; None when it is not there.
+        """Read a JSON file below a directory; return None if it does not exist.
 
         Raises
         ------
         OddAnswerError
-            It is not JSON. It is read again at the next question: it may have been cut short.
+            It is not JSON. It may have been truncated, so the next question reads it again.
         """
         content = self.content(where, path)
         if content is None:
@@ -250,12 +250,12 @@ class Inventory:
             raise OddAnswerError("S3", f"the file is not JSON: {error}", url=url) from error
 
     def directory(self, names: Sequence[str]) -> Answer[Location]:
-        """Look for directories of these names in all known buckets, a request each, in parallel.
+        """Search all known buckets for directories with these names, one request each, in parallel.
 
         Returns
         -------
         Answer
-            The first there is, in the order of the names and of the preference of buckets.
+            The first existing one, in the order of the names, then of the buckets.
         """
         places = [Location(b, name) for name in names for b in self.sources.storage.buckets]
         answers = side_by_side([partial(attempt, partial(self._is_there, p)) for p in places])
@@ -267,7 +267,7 @@ class Inventory:
         )
 
     def path(self, where: Location) -> upath.UPath:
-        """Return a directory as a path; no request is sent."""
+        """Return a location as a path; no request is sent."""
         with importable():
             if where.protocol == "s3":
                 return self.sources.storage.path(where.bucket, where.key)
@@ -284,7 +284,7 @@ class Inventory:
             self.sources.cache.forget(scope)
 
     def scopes(self) -> list[str]:
-        """Under which names the cache keeps what is known of the subject, and of its assets."""
+        """Return the cache's scopes of the subject and of the files of its assets."""
         known = (self.sources.cache.known(self.subject_id, q.key) for q in self.asset_questions())
         assets = [asset for had in known if had is not None for asset in had[0].items]
         places = (asset_location(asset) for asset in assets)
@@ -296,7 +296,7 @@ class Inventory:
         return self._keep(question, lambda: storage.exists(place.bucket, place.prefix))
 
     def asset_questions(self, *, archived: bool = False) -> list[Question[Batch[DataAsset]]]:
-        """Return the searches for the subject's assets, or for the archived ones alone."""
+        """Return the searches for the subject's assets, or for archived ones only."""
         subject = self.subject_id
         kind = "archived assets" if archived else "assets"
         more = {"archived": True, **_OLDEST_FIRST} if archived else _OLDEST_FIRST
@@ -310,7 +310,7 @@ class Inventory:
         ]
 
     def record_questions(self, fields: Sequence[str] = SLIM_FIELDS) -> list[Question[Batch[Body]]]:
-        """Return the questions for fields of the subject's records, one a schema version."""
+        """Return the questions for fields of the subject's records, one per schema version."""
         where = of_subjects([self.subject_id])
         return self._find(where, f"subject {self.subject_id}", fields)
 
@@ -331,7 +331,7 @@ class Inventory:
         return _found(questions, self._answers(questions))
 
     def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
-        """Put questions in parallel; what is known needs no threads."""
+        """Ask questions in parallel; without threads if all answers are cached."""
         asked = [partial(attempt, partial(self._answer, question)) for question in questions]
         if all(self.sources.cache.has(self.subject_id, question.key) for question in questions):
             return [ask() for ask in asked]
@@ -350,7 +350,7 @@ class Inventory:
 
 
 def path_class() -> type[upath.UPath]:
-    """Return the class of paths; 30 ms the first time, and most answers need no path."""
+    """Return `UPath`; imported here, since it takes 30 ms and most answers need no path."""
     import upath
 
     return upath.UPath
@@ -361,7 +361,7 @@ def _content_question(where: Location, path: str) -> tuple[str, ...]:
 
 
 def of_directory(where: Location, sources: Sources) -> Inventory:
-    """Return what asks for the files of an asset, each once for as long as its answer is young."""
+    """Return an inventory that asks for the files of an asset, with the directory as its scope."""
     return Inventory(str(where), sources)
 
 
@@ -384,7 +384,7 @@ def _found(
 ) -> Found[T]:
     batches = tuple(answer for answer in answers if isinstance(answer, Batch))
     for message, category in dict.fromkeys(told for batch in batches for told in batch.left_out):
-        warn_user(message, category)  # as often as the answer is taken: it is not whole
+        warn_user(message, category)  # at each use, since the answer is incomplete
     return Found(
         batches,
         failures=tuple(answer for answer in answers if isinstance(answer, Failure)),

@@ -1,7 +1,7 @@
-"""What was made from what: the assets of a session, or around one asset, as a graph.
+"""Lineage: the inputs and outputs of assets, as a graph.
 
-No request is sent beyond the subject's assets and records, which all questions share. With
-``detail``, each run and each capsule is asked for by its ID, in parallel.
+It needs only the subject's assets and records, which other questions also use. With ``detail``,
+each run and capsule is requested by its ID, in parallel.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An asset, or an input that cannot be seen.
+    """An asset, or an input that is not visible.
 
     Attributes
     ----------
     id
-        The asset's ID; of an input that only a record names, the name.
+        The asset's ID; for an input that only a record names, the name.
     name
-        The asset's name; the ID where no more is known.
+        The asset's name; the ID if the name is unknown.
     kind
-        ``"asset"``; ``"not visible"`` for an input that no search brought: archived, private,
+        ``"asset"``; ``"not visible"`` for an input that no search found: archived, private,
         deleted, of another subject, or never in Code Ocean.
     state
-        The asset's state, such as ``"ready"`` or ``"failed"``; None where it is not known.
+        The asset's state, such as ``"ready"`` or ``"failed"``; None if unknown.
     created
-        Seconds since 1970-01-01 UTC; None where it is not known.
+        Seconds since 1970-01-01 UTC; None if unknown.
     label
-        The last process that the name tells, such as ``"sorted"``; ``"raw"`` for raw data.
+        The last process in the name, such as ``"sorted"``; ``"raw"`` for raw data.
     owner
-        The ID of the user who owns the asset; None where the server does not say.
+        The ID of the asset's owner; None if the server does not state it.
     run, capsule
-        The IDs of the computation that made the asset, and of its capsule or pipeline; None where
-        provenance does not say. Of a run without inputs, no edge tells them.
+        The IDs of the computation that made the asset, and of its capsule or pipeline; None if
+        provenance does not state them. They are also set if the run had no inputs, and so no edge.
     """
 
     id: str
@@ -77,11 +77,11 @@ class Run:
     id
         The computation's ID.
     capsule
-        The ID of the capsule or pipeline that ran; None where nothing says.
+        The ID of the capsule or pipeline that ran; None if unknown.
     capsule_name
-        Its name; None unless details were requested and can be seen.
+        Its name; None unless details were requested and are visible.
     run_time
-        Seconds; None unless details were requested.
+        In seconds; None unless details were requested.
     parameters
         Values by name; empty unless details were requested.
     """
@@ -95,20 +95,20 @@ class Run:
 
 @dataclass(frozen=True, repr=False)
 class Lineage(Shown):
-    """What was made from what, by which run; prints, and shows in a notebook, as a tree.
+    """Assets, their inputs and outputs, and the runs that made them; shown as a tree.
 
     Attributes
     ----------
     nodes
-        Assets in order of creation, ascending; after them the inputs that cannot be seen.
+        Assets in order of creation, ascending; after them the inputs that are not visible.
     edges
         From input to output, each with its evidence; see `Edge`.
     runs
-        The computations that made them, in the order of the edges; then those without inputs.
+        The computations that made the assets, in the order of the edges; then those without inputs.
     notes
-        Disagreements between kinds of evidence, and details that could not be asked for.
+        Contradictions in the evidence, and details that could not be requested.
     about
-        The session or asset that was asked about.
+        The session or asset of this lineage.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -118,7 +118,7 @@ class Lineage(Shown):
     about: str = ""
 
     def inputs(self, asset: Any) -> tuple[Node, ...]:
-        """Return what an asset was made from.
+        """Return the inputs of an asset.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Lineage(Shown):
         return self._nodes(edge.source for edge in self.edges if edge.target == wanted)
 
     def outputs(self, asset: Any) -> tuple[Node, ...]:
-        """Return what was made with an asset as input.
+        """Return the assets made with an asset as input.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class Lineage(Shown):
         return tuple(node for node in self.nodes if node.id in wanted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data for JSON, with its attributes as keys."""
+        """Return the lineage as a dict for JSON, with the attributes as keys."""
         return {
             "about": self.about,
             "nodes": [dataclasses.asdict(node) for node in self.nodes],
@@ -168,19 +168,19 @@ class Lineage(Shown):
         }
 
     def prov(self) -> dict[str, Any]:
-        """Return it as PROV-JSON: entities, activities (runs), agents (owners), relations."""
+        """Return the lineage as PROV-JSON, with runs as activities and owners as agents."""
         from aind_session.catalog.lineage_forms import prov
 
         return prov(self)
 
     def mermaid(self) -> str:
-        """Return it as a Mermaid flow chart."""
+        """Return the lineage as a Mermaid flow chart."""
         from aind_session.catalog.lineage_forms import mermaid
 
         return mermaid(self)
 
     def svg(self) -> str:
-        """Return it as an SVG without scripts, with a title and a description."""
+        """Return the lineage as an SVG without scripts, with a title and a description."""
         return self._card().svg()
 
     def _card(self) -> Tree:
@@ -196,7 +196,7 @@ class Lineage(Shown):
 
 
 def _id_of(asset: Any) -> str:
-    """Return the ID of an asset or a node; of an input that only a record names, the name."""
+    """Return the ID of an asset or node, which is a name for an input that only a record names."""
     given = getattr(asset, "id", asset)
     try:
         return get_normalized_uuid(given)
@@ -205,16 +205,16 @@ def _id_of(asset: Any) -> str:
 
 
 def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: str) -> Lineage:
-    """Build the graph of all these assets; no request is sent.
+    """Return the graph of these assets; no request is sent.
 
     Parameters
     ----------
     assets
         In any order.
     records
-        Metadata records of the same subject, of either schema, with `SLIM_FIELDS` at least.
+        Metadata records of the same subject, of both schemas, with at least `SLIM_FIELDS`.
     about
-        What was asked about.
+        The session or asset of this lineage.
     """
     index = AssetIndex(assets)
     recorded = _recorded_inputs(records, index)
@@ -238,14 +238,14 @@ def whole_lineage(assets: Iterable[DataAsset], records: Iterable[Body], about: s
 
 
 def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
-    """Keep what some assets were made of, and what was made of them, at any distance.
+    """Return the part of a graph with some assets, and their inputs and outputs at any distance.
 
     Parameters
     ----------
     whole
         The graph.
     ids
-        IDs of assets; cycles end.
+        IDs of assets.
     """
     start = set(ids)
     kept = _reached(start, _steps(whole.edges, back=True))
@@ -263,9 +263,9 @@ def part_around(whole: Lineage, ids: Iterable[str]) -> Lineage:
 
 
 def with_details(lineage: Lineage, sources: Sources) -> Lineage:
-    """Ask for each run, each capsule, and each input that cannot be seen, in parallel.
+    """Request each run, each capsule, and each input that is not visible, in parallel.
 
-    What cannot be asked for, or seen, stays as it is, and a note says why.
+    A failed request leaves its part unchanged, and adds a note.
     """
     runs = {run.id: run for run in lineage.runs}
     capsules = dict.fromkeys(run.capsule for run in lineage.runs if run.capsule)
@@ -291,7 +291,7 @@ def with_details(lineage: Lineage, sources: Sources) -> Lineage:
 
 
 class _Ancestry:
-    """Tells whether one asset is behind another; each asset's ancestors are found once."""
+    """Checks whether one asset is an ancestor of another; each asset's ancestors are found once."""
 
     def __init__(self, edges: Sequence[Edge]) -> None:
         self._steps = _steps(edges, back=True)
@@ -322,14 +322,14 @@ def _reached(start: Iterable[str], steps: Mapping[str, Sequence[str]]) -> set[st
 
 
 def _recorded_inputs(records: Iterable[Body], index: AssetIndex) -> dict[str, tuple[str, ...]]:
-    """Return the names of inputs that records tell, by the ID of the asset they are about."""
+    """Return the names of inputs in records, by the ID of the record's asset."""
     found: dict[str, tuple[str, ...]] = {}
     for record in records:
         inputs = record_inputs(record)
         if not inputs:
             continue
         name = record.get("name")
-        # a link may be to an asset of the same place that is something else: the name decides
+        # a link can point to another asset in the same location, so the name decides
         ids = index.ids_named(name) if isinstance(name, str) else []
         for id_ in ids or linked_asset_ids(record):
             found[id_] = inputs

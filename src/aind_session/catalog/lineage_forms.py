@@ -1,4 +1,4 @@
-"""A lineage as a tree, as a Mermaid chart and as PROV-JSON. Names are data: escaped in each."""
+"""A lineage as a tree, a Mermaid chart and PROV-JSON; each form escapes names."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _NAMESPACE = "urn:codeocean:"
 
 
 def tree(lineage: Lineage) -> Tree:
-    """Draw the lineage from the inputs to the outputs; each asset is drawn in full once.
+    """Return the lineage as a tree from inputs to outputs; each asset has its outputs once.
 
-    Several assets without inputs stand below one root, which is what was asked about.
+    If several assets have no inputs, they share a root node with the name of the session or asset.
     """
     made = {edge.target for edge in lineage.edges}
     grown = _Growth(lineage)
-    # a cycle has no beginning: its oldest asset comes first
+    # a cycle has no start, so its oldest asset becomes the root
     roots = [n for n in lineage.nodes if n.id not in made] or list(lineage.nodes[:1])
     drawn = [grown.node(root, None) for root in roots]
     drawn += [grown.node(node, None) for node in lineage.nodes if node.id not in grown.done]
@@ -47,7 +47,7 @@ def tree(lineage: Lineage) -> Tree:
 
 
 class _Growth:
-    """Draws the nodes, and remembers which are drawn."""
+    """Builds the nodes, and records which are done."""
 
     def __init__(self, lineage: Lineage) -> None:
         self.done: set[str] = set()
@@ -72,9 +72,9 @@ class _Growth:
         )
 
     def _short(self, node: Node, edge: Edge | None) -> str:
-        """Leave out what the name of the input says already."""
+        """Return the name of a node without the part that is also the name of its input."""
         above = self._nodes[edge.source].name if edge is not None else ""
-        if node.label == "raw" and node.name == self._about:  # which stands above
+        if node.label == "raw" and node.name == self._about:  # the title has the name
             return "raw"
         return node.name.removeprefix(f"{above}_") if above else node.name
 
@@ -91,7 +91,7 @@ class _Growth:
 
 
 def mermaid(lineage: Lineage) -> str:
-    """Write a flow chart from left to right; an edge names the run, or the weaker evidence."""
+    """Return a flow chart from left to right; each edge names its run, else its evidence."""
     names = {node.id: f"n{number}" for number, node in enumerate(lineage.nodes)}
     lines = [f'    {names[node.id]}["{_mermaid_text(_label(node))}"]' for node in lineage.nodes]
     for edge in lineage.edges:
@@ -104,12 +104,12 @@ def mermaid(lineage: Lineage) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    """Write all but letters, digits and the plainest signs as entities: nothing can end a label."""
+    """Escape all but letters, digits and a few signs as entities, so that nothing ends a label."""
     return "".join(c if c.isalnum() or c in " _-.:," else f"#{ord(c)};" for c in printable(text))
 
 
 def prov(lineage: Lineage) -> dict[str, Any]:
-    """Write PROV-JSON: assets are entities, runs activities, owners agents."""
+    """Return PROV-JSON: assets are entities, runs activities, owners agents."""
     used = {(edge.run, edge.source) for edge in lineage.edges if edge.run}
     made = {(edge.target, edge.run) for edge in lineage.edges if edge.run}
     made |= {(node.id, node.run) for node in lineage.nodes if node.run}

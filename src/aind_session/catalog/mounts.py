@@ -1,4 +1,4 @@
-"""Data assets that are mounted here: in a Code Ocean capsule, or in a similar directory."""
+"""Data assets that are mounted in this capsule, or in a similar data directory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Place = Literal["local", "s3"]
-"""Where data are read: from a mounted directory, or from S3."""
+"""Where data are read: from a mounted directory or from S3."""
 
 _SHOWN = 20
 
@@ -41,7 +41,7 @@ _SHOWN = 20
 def asset_dir(
     asset: AssetOrId, place: Place | None = None, *, sources: Sources | None = None
 ) -> upath.UPath:
-    """Return the directory of a data asset that is nearest: mounted here, or else in S3.
+    """Return the nearest directory of a data asset: mounted here, or else in S3.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def asset_dir(
     Returns
     -------
     upath.UPath
-        The mounted directory is found by the list of the current computation (one request, once),
-        or else by its name in the data directory: the asset's ID, mount or name. For the last two,
-        an asset passed by ID is requested.
+        The mounted directory is found in the current computation's list of assets (one request,
+        once), or else by its name in the data directory: the asset's ID, mount or name. For the
+        last two, an asset passed by ID is requested.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def asset_dir(
     asset_id = get_normalized_uuid(asset)
     here = look_here(sources)
     if here is not None:
-        found = here.find(asset_id, [asset_id])  # which needs no more than the ID
+        found = here.find(asset_id, [asset_id])  # needs only the ID
         if found is None and not here.lists(asset_id):
             asset = get_data_asset_model(asset, sources=sources)
             found = here.named([asset.mount, asset.name])
@@ -96,9 +96,9 @@ def asset_dir(
 def raw_folder(
     session_id: SessionId, sources: Sources | None, place: Place | None = None
 ) -> upath.UPath:
-    """Return the raw data directory of a session where it is nearest; see `Session.where`.
+    """Return the nearest raw data directory of a session; see `Session.where`.
 
-    The sources in use are made only if something is asked, which a folder's name need not.
+    The default sources are created only if a request is needed; a folder's name needs no request.
     """
     place = _checked(place)
     if place == "s3":
@@ -119,11 +119,11 @@ def _raw_folder_in_s3(session_id: SessionId, sources: Sources | None) -> upath.U
 def _raw_folder_here(
     session_id: SessionId, sources: Sources | None, here: Here
 ) -> tuple[Path | None, Failure | None]:
-    """Find the folder of the raw asset; without Code Ocean, that of the session's names."""
+    """Find the mounted folder of the raw asset; without Code Ocean, by the session's names."""
     names = names_of(session_id)
     if not here.asset_ids:
         found = here.named(names)
-        if found is not None:  # nothing could tell better, so that no request is sent
+        if found is not None:  # no other evidence exists, so no request is sent
             return found, None
     asked = SessionFinder.of(session_id, sources).raw_asset()
     raw = asked.value
@@ -133,7 +133,7 @@ def _raw_folder_here(
 
 
 def _checked(place: str | None) -> Place | None:
-    """Take a place, in capitals or not."""
+    """Return a valid place in lower case; None for None."""
     for known in get_args(Place):
         if isinstance(place, str) and place.lower() == known:
             return known  # type: ignore[no-any-return]
@@ -144,31 +144,31 @@ def _checked(place: str | None) -> Place | None:
 
 @dataclass(frozen=True)
 class Here:
-    """The data directory, and what the computation says of the folders at its top.
+    """The data directory, and the assets that the computation lists for its folders.
 
     Attributes
     ----------
     root
-        The data directory, which need not be there.
+        The data directory; it may not exist.
     asset_ids
-        Data assets by the name of their folder; empty when nobody could tell.
+        IDs of data assets by folder name; empty if unknown.
     """
 
     root: Path
     asset_ids: Mapping[str, str]
 
     def folders(self) -> list[Path]:
-        """Return all folders at the top, by name."""
+        """Return the folders directly in the data directory, sorted by name."""
         if not self.root.is_dir():
             return []
         return sorted(path for path in self.root.iterdir() if path.is_dir())
 
     def lists(self, asset_id: str) -> bool:
-        """Return whether the computation says where this asset is."""
+        """Return whether the computation lists this asset."""
         return asset_id in self.asset_ids.values()
 
     def find(self, asset_id: str, names: Iterable[str | None]) -> Path | None:
-        """Return the folder that the computation says; only if it says none, one by name."""
+        """Return the folder that the computation lists for an asset, else one by name."""
         if not self.lists(asset_id):
             return self.named(names)
         mounted = [self.root / name for name, id_ in self.asset_ids.items() if id_ == asset_id]
@@ -178,17 +178,17 @@ class Here:
         return found
 
     def named(self, names: Iterable[str | None]) -> Path | None:
-        """Return the folder of one of these names, if it is not known to be another asset's."""
+        """Return the first folder with one of these names, unless it is another asset's."""
         for name in names:
             if not _is_name(name) or name in self.asset_ids:
                 continue
             if (self.root / name).is_dir() and not is_of_another(self.root / name, name):
-                logger.debug("%s is taken by its name", self.root / name)
+                logger.debug("%s was chosen by its name", self.root / name)
                 return self.root / name
         return None
 
     def not_found(self, asked: str, failure: Failure | None = None) -> DirectoryNotFoundError:
-        """Make the error for what is not mounted; `failure` is why its names are not known."""
+        """Return the error for unmounted data; `failure` is why other names are unknown."""
         searched = [Searched(self.root.as_posix(), self._holds())]
         if failure is not None:
             searched.append(Searched("its other names", f"not known: {failure}"))
@@ -208,9 +208,9 @@ class Here:
 
 @one_call
 def look_here(sources: Sources | None) -> Here | None:
-    """Tell what is mounted; None where there is no data directory, and no request is sent.
+    """Return what is mounted; None without a data directory.
 
-    The capsule's own list is used before that of the computation, which costs a request.
+    The capsule's list is used if there is one; the list of the computation costs a request.
     """
     settings = read_settings()
     if settings.data_dir is None:
@@ -222,14 +222,14 @@ def look_here(sources: Sources | None) -> Here | None:
 
 
 def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[str, str]:
-    """Return data assets by folder, as the computation says it; empty if it cannot."""
+    """Return the computation's data assets by folder; empty if they are unknown."""
     if computation_id is None:
         return {}
     sources = sources or default_sources()
     ask = partial(_ask_computation, computation_id, sources)
     found = attempt(lambda: sources.cache.get(MOUNTS, computation_id, ask))
     if isinstance(found, Failure):
-        logger.debug("mounted assets are known by their names alone: %s", found)
+        logger.debug("mounted assets are found only by name: %s", found)
         return {}
     return found
 
@@ -238,14 +238,14 @@ def _ask_computation(computation_id: str, sources: Sources) -> dict[str, str]:
     try:
         parts = sources.assets.computation(computation_id).get("data_assets")
     except AssetNotFoundError as error:
-        logger.debug("mounted assets are known by their names alone: %s", error)
+        logger.debug("mounted assets are found only by name: %s", error)
         return {}
     listed = [part for part in parts if _is_mounted(part)] if isinstance(parts, list) else []
     return {part["mount"]: part["id"] for part in listed}
 
 
 def _is_mounted(part: Any) -> bool:
-    """Return whether a part of a computation says an asset and its folder; odd ones do not."""
+    """Return whether an entry of a computation has a valid asset ID and folder name."""
     return isinstance(part, dict) and _is_id(part.get("id")) and _is_name(part.get("mount"))
 
 
@@ -257,7 +257,7 @@ def _is_id(said: Any) -> bool:
 
 
 def _is_name(said: Any) -> TypeGuard[str]:
-    """Return whether what a server says is the name of a folder, and leads nowhere else."""
+    """Return whether a value from a server is a valid folder name, and not a path."""
     return file_name(said) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which failures hide something from an answer, and the warning that says so."""
+"""Warnings about failures that make an answer incomplete."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from aind_session.runtime.warning import warn_user
 
 
 def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
-    """Leave out buckets that are closed to the user, unless all are: that is how buckets are.
+    """Return the failures that can hide results: not closed buckets, unless all buckets failed.
 
     Parameters
     ----------
     failures
-        Why some buckets could not be searched. A refused credential hides something; working
+        Why some buckets could not be searched. A refused credential can hide results; working
         without credentials does not count as a failure.
     asked
-        How many buckets were looked into.
+        How many buckets were searched.
     """
     if len(failures) == asked:
         return list(failures)
@@ -34,12 +34,12 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
 
 
 def warn_of_closed(closed: Sequence[AccessDeniedError], asked: str) -> None:
-    """Warn that something was not found, and may be where the user may not look.
+    """Warn that something was not found, and may be in a closed bucket.
 
     Parameters
     ----------
     closed
-        What the closed places said.
+        The refusals of closed buckets.
     asked
         What was not found.
     """
@@ -55,28 +55,28 @@ def warn_of_closed(closed: Sequence[AccessDeniedError], asked: str) -> None:
 def warn_of(
     failures: Iterable[Failure], answered: str, how: str = "was answered without {service}"
 ) -> None:
-    """Warn that an answer was given without some source that could not be asked.
+    """Warn that an answer lacks a source that could not be asked.
 
     Parameters
     ----------
     failures
-        What the sources said. A credential that is missing is a choice, not an outage, and no
-        reason to warn; so is to ask the nightly tables, or what is mounted, alone.
+        The failures of the sources. There is no warning for the user's choices: a missing
+        credential, or asking only the nightly tables or the mounted data.
     answered
-        What was answered nevertheless.
+        What was answered.
     how
-        What that means; ``{service}`` stands for the server that could not be asked.
+        The effect; ``{service}`` stands for the server that could not be asked.
     """
     _warn([f for f in failures if not _is_choice(f)], answered, how, SourceDownWarning)
 
 
 def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
-    """Warn of what is missing from an answer, by outages and by the choice of whom to ask.
+    """Warn about what is missing from an answer, due to outages or the user's choice of sources.
 
     Parameters
     ----------
     failures
-        Why it is missing.
+        Why something is missing.
     what, how
         As in `warn_of`.
     """
@@ -98,7 +98,7 @@ def _warn(
 
 
 def _more(failures: Sequence[Failure]) -> str:
-    """Say how many other requests failed."""
+    """Return a suffix with the number of further failed requests."""
     if not failures:
         return ""
     requests = "request" if len(failures) == 1 else "requests"

@@ -1,7 +1,7 @@
-"""What is shown of a session and of a subject: asked in the fewest steps, or taken as known.
+"""The data that cards of sessions and subjects show.
 
-`load` asks; `Overview` only looks at what an inventory gives, which for a view of known answers is
-what was asked before.
+The functions ``load_...`` request the data in as few steps as possible. `Overview` reads them from
+a finder, which normally returns only cached answers.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ FIELDS = tuple(
         )
     )
 )
-"""The fields of a record that a card shows, and those that finding and sorters need."""
+"""The fields of a record that a card shows, and those needed to find data and sorters."""
 
 _PARTS_OF_FIELDS = (SLIM_FIELDS, SORTER_FIELDS)
 
 
 def load_subject(inventory: Inventory) -> Found[Body]:
-    """Ask for a subject's assets and records: four requests, in parallel.
+    """Request a subject's assets and records: four requests, in parallel.
 
-    The records come with all that cards show, and answer the questions for fewer fields, too.
+    The records have all fields that cards show; they also answer later questions for fewer fields.
     """
     asked: list[Callable[[], Any]] = [inventory.assets, partial(inventory.records_with, FIELDS)]
     records: Found[Body] = side_by_side(asked)[1]
@@ -70,7 +70,7 @@ def load_subject(inventory: Inventory) -> Found[Body]:
 
 
 def load_session(finder: SessionFinder) -> None:
-    """Ask for what the card of a session shows: at most seven requests, in two steps.
+    """Request what the card of a session shows: at most seven requests, in two steps.
 
     The second step lists the raw data directory, and reads the log of the latest sorting.
     """
@@ -88,12 +88,12 @@ def load_session(finder: SessionFinder) -> None:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known of a session.
+    """Cached data of a session.
 
     Attributes
     ----------
     finder
-        Finds what is known about it, and sends no request.
+        The session's finder, which should send no requests.
     """
 
     finder: SessionFinder
@@ -105,41 +105,41 @@ class Overview:
 
     @property
     def inventory(self) -> Inventory:
-        """What is known of its subject."""
+        """The inventory of its subject."""
         return self.finder.inventory
 
     @property
     def assets(self) -> tuple[DataAsset, ...]:
-        """Its data assets, in order of creation."""
+        """The session's data assets, in order of creation."""
         found = attempt(self.finder.assets)
         return () if isinstance(found, Failure) else found.value or ()
 
     @property
     def raw_asset(self) -> DataAsset | None:
-        """Its raw data asset."""
+        """The raw data asset."""
         found = attempt(self.finder.raw_asset)
         return None if isinstance(found, Failure) else found.value
 
     @property
     def place(self) -> Location | None:
-        """The directory of its raw data."""
+        """The raw data directory."""
         found = attempt(self.finder.raw_location)
         return None if isinstance(found, Failure) else found.value
 
     @property
     def latest_sorted(self) -> DataAsset | None:
-        """The asset of its latest sorting."""
+        """The asset of the latest sorting."""
         found = [asset for asset in self.assets if is_sorted_asset(asset)]
         return found[-1] if found else None
 
     @property
     def records(self) -> list[Body]:
-        """Its metadata records, with as many fields as were requested."""
+        """The metadata records, with the fields that were requested."""
         return self._records().of(self.session_id)
 
     @property
     def record(self) -> Body:
-        """Its metadata record of raw data; empty where there is none."""
+        """The metadata record of raw data; empty if there is none."""
         return dict(pick_raw_record(self.records) or {})
 
     @property
@@ -149,7 +149,7 @@ class Overview:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """What was acquired: by the folders, where they were listed, else by the record."""
+        """The modalities: from the folders if they were listed, else from the record."""
         place = self.place
         if place is not None:
             listing = attempt(lambda: self.inventory.listing(place))
@@ -159,7 +159,7 @@ class Overview:
 
     @property
     def project(self) -> str | None:
-        """The project it was acquired for."""
+        """The project of the session."""
         return record_project(self.record)
 
     @property
@@ -169,18 +169,18 @@ class Overview:
 
     @property
     def age(self) -> datetime.timedelta | None:
-        """How old the subject was."""
+        """The age of the subject at the acquisition."""
         born = record_birth(self.record)
         return None if born is None else self.session_id.dt.date() - born
 
     @property
     def metrics(self) -> tuple[quality.Metric, ...]:
-        """The metrics of quality control."""
+        """The metrics of quality control in the raw record."""
         return quality.metrics(self.record)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why something is not known, each once; not what was not requested."""
+        """The failures of requests, without duplicates; questions never asked do not count."""
         failures = (*self.inventory.assets().failures, *self._records().failures)
         return tuple({str(f): f for f in failures if not isinstance(f, NotAskedError)}.values())
 
@@ -191,11 +191,11 @@ class Overview:
         return (not _is_unasked(parts[0]), not _is_unasked(parts[1]))
 
     def has_failed(self, asset: DataAsset) -> bool | None:
-        """Return whether the run that made an asset failed; None where nobody looked."""
+        """Return whether the run that made an asset failed; None if its log was not read."""
         return has_failed(asset, self.inventory.sources)
 
     def sorters(self, assets: Sequence[DataAsset]) -> dict[str, str]:
-        """Return sorters by the ID of the asset, as far as records tell."""
+        """Return the sorters stated in records, by asset ID."""
         return sorters.recorded_sorters(assets, self.inventory.sources)
 
     def _records(self) -> Found[Body]:

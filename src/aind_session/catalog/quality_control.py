@@ -1,4 +1,4 @@
-"""What quality control says of a session: the metrics of all its metadata records."""
+"""The quality control of a session: the metrics of all its metadata records."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _FIELDS = ("name", "location", "created", "_created", *quality.FIELDS)
 def find_metrics(
     finder: SessionFinder, *, date: datetime.datetime | None = None
 ) -> Answer[tuple[Metric, ...]]:
-    """Find the metrics of a session's records: of the raw data and of what was made of them.
+    """Find the metrics of a session's records, of raw and derived data.
 
-    One request a schema version; one more for each record that names no subject.
+    One request per schema version; one more for each record that states no subject.
     """
     found = finder.inventory.records_with(_FIELDS)
     records: Sequence[Body] = found.of(finder.session_id)

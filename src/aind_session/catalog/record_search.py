@@ -1,4 +1,4 @@
-"""Searches for metadata records: by name, by the asset they link, by subject."""
+"""Searches for metadata records: by name, by linked asset, by subject."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def get_docdb_record(
     *,
     sources: Sources | None = None,
 ) -> Body:
-    """Return the complete metadata record of a data asset; from v2 only if there is none in v1.
+    """Return the complete metadata record of a data asset; from v2 only if v1 has none.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def _record_of_id(asset_id: str, sources: Sources) -> Body:
     except AssetNotFoundError:
         return {}
     except AccessDeniedError as error:
-        warn_user(f"no record links {asset_id}, and its name is not open: {error}", LeftOutWarning)
+        warn_user(f"no record links {asset_id}, and its name is unknown: {error}", LeftOutWarning)
         return {}
     return _latest({"name": name}, sources)
 
@@ -95,7 +95,7 @@ def _find(
     versions: Sequence[str] = RECORD_VERSIONS,
     fields: Sequence[str] = (),
 ) -> list[Body]:
-    """Return records by creation: of the first of the schema versions that has any."""
+    """Return records by creation, from the first schema version that has any."""
     found = (sources.records.find(version, where, fields) for version in versions)
     return records_by_creation(next(filter(None, found), []))
 
@@ -170,7 +170,7 @@ def get_codeocean_data_asset_ids_from_docdb(
     if subject_id is not None:
         where |= of_subjects_or_unstated([text_or_number(subject_id, "a subject")])
     if not where:
-        raise ValueError("give partial_name or subject_id")
+        raise ValueError("pass partial_name or subject_id")
     found = _find(where, sources or default_sources(), fields=_LINKS)
     return [id_ for record in found for id_ in linked_asset_ids(record)]
 
@@ -188,9 +188,9 @@ def extract_codeocean_data_asset_ids_from_docdb_record(
     Raises
     ------
     TypeError
-        It is not a mapping.
+        The record is not a mapping.
     ValueError
-        It has neither of the two fields.
+        The record has neither field.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def extract_codeocean_data_asset_ids_from_docdb_record(
         raise TypeError(f"a metadata record (a dict) was expected, not {quote(record)}")
     if not {"external_links", "other_identifiers"} & set(record):
         raise ValueError(
-            "a metadata record has 'external_links' or 'other_identifiers'; this has "
+            "a metadata record must have 'external_links' or 'other_identifiers', not only "
             f"{quote(tuple(record))}"
         )
     return linked_asset_ids(record)

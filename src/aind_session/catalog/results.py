@@ -1,7 +1,7 @@
-"""The outcome of a search: the places searched, and those that could not be asked.
+"""The outcome of a search, with the places searched and those that could not be asked.
 
-`Found` holds the results of several similar questions; `Answer` holds one thing that was chosen
-from them. Both list the places searched, and those that could not be asked.
+`Found` contains the results of several similar questions; `Answer` contains one value chosen from
+them.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Looked:
     failures
         Why some places could not be asked.
     searched
-        Every place, with the outcome, for messages.
+        Every place searched, with its outcome, for messages.
     """
 
     failures: tuple[Failure, ...] = ()
     searched: tuple[Searched, ...] = ()
 
     def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
-        """Return every place, with what there is of a session and of others."""
+        """Return every place searched, with the number of results for a session and for others."""
         return self.searched
 
 
@@ -47,13 +47,13 @@ class Found(Looked, Generic[T]):
     Attributes
     ----------
     batches
-        The answers there are.
+        One batch per question that was answered.
     """
 
     batches: tuple[Batch[T], ...]
 
     def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
-        """Return every place, with what there is of a session and of others."""
+        """Return every place searched, with the number of results for a session and for others."""
         batches = iter(self.batches)
         return tuple(
             Searched(one.place, _how_many(one.place, next(batches), session_id))
@@ -64,14 +64,14 @@ class Found(Looked, Generic[T]):
 
     @property
     def items(self) -> list[T]:
-        """All there is of the subject; the same thing can come from several answers."""
+        """All results; the same one can come from several questions."""
         return [item for batch in self.batches for item in batch.items]
 
     def of(self, session_id: SessionId) -> list[T]:
-        """Return what belongs to a session, under whichever of its names.
+        """Return the results that belong to a session, under any of its names.
 
         The same acquisition has an older name with its platform and a newer one without. A name
-        with another platform counts only when nothing else has this subject and time.
+        with another platform is used only if no other name has this subject and time.
         """
         same = [named for batch in self.batches for named in batch.by_key.get(session_id.key, ())]
         close = [n for n in same if _is_close(n.name.session.platform, session_id.platform)]
@@ -89,11 +89,11 @@ class Found(Looked, Generic[T]):
 
 
 def _how_many(place: str, batch: Batch[Any], session_id: SessionId) -> str:
-    """Say how much there is at a place: what is of other sessions is not nothing."""
+    """Describe how many results a place has for the session, else for others."""
     mine = len(batch.by_key.get(session_id.key, ()))
     kind = "record" if place.startswith("DocDB") else "asset"
     if mine:
-        return f"{_counted(mine, kind)} of this session, none that counts"
+        return f"{_counted(mine, kind)} of this session, but not a suitable one"
     if batch.is_empty:
         return NOTHING
     whose = " of the subject" if "subject" in place else ""
@@ -117,24 +117,24 @@ class Answer(Looked, Generic[T]):
     value
         The answer; None if nothing was found.
     closed
-        Why places closed to the user could not be searched, if nothing was found.
+        The refusals of places closed to the user, if nothing was found.
     """
 
     value: T | None
     closed: tuple[AccessDeniedError, ...] = ()
 
     def known(self, asked: str) -> T | None:
-        """Return the answer, with a warning if a source is missing from it; None if there is none.
+        """Return the value, and warn if a source could not be asked; None if nothing was found.
 
         Parameters
         ----------
         asked
-            What was requested, as the warning names it.
+            What was requested, for the warning.
 
         Raises
         ------
         RemoteError, CredentialsError
-            Nothing was found, and some place could not be asked.
+            Nothing was found, and some source could not be asked.
         """
         if self.value is None and self.failures:
             raise self.failures[0]
@@ -143,7 +143,7 @@ class Answer(Looked, Generic[T]):
 
 
 def outcome_at(place: str, answer: object) -> Searched:
-    """Describe the outcome at one place: its failure, if `answer` is one."""
+    """Return a place with its outcome: the failure if `answer` is one, else "nothing there"."""
     if isinstance(answer, AccessDeniedError):
         return Searched(place, answer.detail)
     if isinstance(answer, Failure):

@@ -1,4 +1,4 @@
-"""The data asset of a spike sorting, with information from its files."""
+"""A data asset with spike-sorting results, with information from its files."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class SortedDataAsset(DataAsset):
 
     @classmethod
     def of(cls, asset: DataAsset, sources: Sources | None = None) -> SortedDataAsset:
-        """Make one of a data asset; no request is sent.
+        """Make a sorted asset from a data asset; no request is sent.
 
         Parameters
         ----------
         asset
-            Taken as it is.
+            The asset; whether it is a sorting is not checked.
         sources
             The sources that properties ask; by default the real servers.
         """
@@ -66,7 +66,7 @@ class SortedDataAsset(DataAsset):
         Raises
         ------
         SourceDirNotFoundError
-            It does not exist. A `FileNotFoundError`.
+            The file does not exist. A `FileNotFoundError`.
         """
         return outputs.get_output_text(self, sources=self._sources)
 

@@ -1,7 +1,7 @@
-"""Which sorter made which asset, which probes it finished: asks for what `sorting` judges.
+"""The sorter and the sorted probes of assets.
 
-The metadata records answer for most assets, one question for all of a subject. What they leave
-open is read from the files of each asset, in parallel, a place after the other.
+For most assets, the subject's metadata records state the sorter: one question for all. For the
+others, it is read from the files of each asset: assets in parallel, one file after the other.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ A = TypeVar("A", bound="DataAsset")
 logger = logging.getLogger(__name__)
 
 _DEPTH = 3
-"""How many levels below a folder files of SpikeInterface are looked for."""
+"""How many levels of folders are searched for SpikeInterface's files."""
 
 
 def sorter_name(asset: DataAsset, sources: Sources) -> str:
-    """Return the name of the sorter that made an asset, as SpikeInterface has it.
+    """Return the name of the sorter that made an asset, in SpikeInterface's spelling.
 
     Raises
     ------
     ContentNotFoundError
-        No file that could name it does: the sorting failed for all probes. A `ValueError`.
+        No file names it: the sorting has probably failed for all probes. A `ValueError`.
     """
     answer = sorter_names([asset], sources)[0]
     if isinstance(answer, str):
@@ -58,12 +58,12 @@ def sorter_name(asset: DataAsset, sources: Sources) -> str:
 
 
 def known_sorters(assets: Sequence[DataAsset], sources: Sources) -> list[tuple[DataAsset, str]]:
-    """Pair assets with their sorters; those with an unknown sorter are left out with a warning.
+    """Return pairs of asset and sorter; warn about assets with an unknown sorter, and omit them.
 
     Raises
     ------
     RemoteError, CredentialsError
-        None could be told, and some files could not be read.
+        No sorter was found, and some files could not be read.
     """
     pairs: list[tuple[DataAsset, str]] = []
     answers = sorter_names(assets, sources)
@@ -90,7 +90,7 @@ def sorter_names(
 
 
 def recorded_sorters(assets: Iterable[DataAsset], sources: Sources) -> dict[str, str]:
-    """Return what the metadata records say, by the ID of the asset."""
+    """Return the sorters stated in metadata records, by asset ID."""
     parsed = [find_asset_name(asset.name) for asset in assets]
     subjects = {name.session.subject_id for name in parsed if name is not None}
     asked = [partial(sorting_records, Inventory(subject, sources)) for subject in sorted(subjects)]
@@ -109,10 +109,10 @@ def _first(by_key: dict[Any, str], keys: Iterable[Any]) -> str | None:
 
 
 def sorting_records(inventory: Inventory) -> list[Body]:
-    """Ask for what the subject's records say about sorters; files answer where they don't."""
+    """Ask for the fields about sorters in the subject's records; log failures."""
     found = inventory.records_with(sorting.SORTER_FIELDS)
     for failure in found.failures:
-        logger.debug("sorters are read from files alone: %s", failure)
+        logger.debug("sorters are read only from files: %s", failure)
     return found.items
 
 
@@ -154,7 +154,7 @@ def _name_in_params(where: Location, sources: Sources) -> str | None:
 
 
 def _name_in_folders(where: Location, sources: Sources) -> str | None:
-    """Look for SpikeInterface's files level by level, all folders of one in parallel."""
+    """Search for SpikeInterface's files level by level; folders of one level in parallel."""
     paths = {f"{folder}/": file for folder, file in sorting.SORTER_FILES.items()}
     for _ in range(_DEPTH):
         listings = side_by_side([partial(_list, where, path, sources) for path in paths])
@@ -189,12 +189,12 @@ def _json(where: Location, path: str, sources: Sources) -> Any:
 
 
 def probe_names(asset: DataAsset, sources: Sources) -> tuple[str, ...]:
-    """Name the probes whose sorting came to its end; empty when neither folder is there.
+    """Return the completely sorted probes; empty if their folders do not exist.
 
     Raises
     ------
     SourceDirNotFoundError
-        There are no files of the asset at all.
+        The asset has no files.
     """
     where = files_of(asset, sources)
     asked = [partial(_list, where, f"{folder}/", sources) for folder in sorting.PROBE_FOLDERS]
@@ -206,12 +206,12 @@ def probe_names(asset: DataAsset, sources: Sources) -> tuple[str, ...]:
 
 
 def is_analyzer(asset: DataAsset, sources: Sources) -> bool:
-    """Return whether results are of the SortingAnalyzer: a ``*.zarr`` one level down.
+    """Return whether results are from the SortingAnalyzer: a ``*.zarr`` one level down.
 
     Raises
     ------
     SourceDirNotFoundError
-        There are no files of the asset at all.
+        The asset has no files.
     """
     where = files_of(asset, sources)
     usual = "postprocessed"

@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 
 def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
-    """Trace all assets of a session: what they were made of, and what was made of them.
+    """Return the lineage of all assets of a session, with their inputs and outputs.
 
     Parameters
     ----------
     finder
-        Of the session.
+        The finder of the session.
     detail
         See `asset_lineage`.
 
     Raises
     ------
     RemoteError, CredentialsError
-        Code Ocean could not be asked for the assets. Where only the records are missing, a warning
-        says so, and provenance and names remain.
+        Code Ocean could not be asked for the assets. If only the records are missing, there is a
+        warning, and the lineage uses provenance and names.
     """
     name, inventory = finder.session_id.id, finder.inventory
     found, records = inventory.assets_and_records()
@@ -65,15 +65,15 @@ def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
 def asset_lineage(
     asset: AssetOrId, *, detail: bool = False, sources: Sources | None = None
 ) -> Lineage:
-    """Return what a data asset was made from, and what was made from it, at any distance.
+    """Return the lineage of a data asset: its inputs and outputs, at any distance.
 
     Parameters
     ----------
     asset
         An asset, or the ID of one, which is requested.
     detail
-        Whether to request each run, each capsule, and each input that no search found, by its ID:
-        one request each, in parallel.
+        Whether to request each run, each capsule, and each input that no search found: one request
+        each, in parallel.
     sources
         The sources to ask; by default the real servers.
 
@@ -99,7 +99,7 @@ def asset_lineage(
     model = get_data_asset_model(asset, sources=sources)
     subject_id = _subject_of(model)
     if subject_id is None:
-        # no search can bring its inputs: they are asked for by their IDs
+        # without a subject, no search finds its inputs: request them by ID
         alone = part_around(whole_lineage([model], (), model.name), [model.id])
         return with_details(alone, sources)
     found, records = Inventory(subject_id, sources).assets_and_records()
@@ -110,7 +110,7 @@ def asset_lineage(
 
 
 def _subject_of(asset: DataAsset) -> str | None:
-    """Return the subject of an asset: that of its name, else that of its custom metadata."""
+    """Return the subject in an asset's name, else in its custom metadata."""
     name = find_asset_name(asset.name)
     if name is not None:
         return name.session.subject_id
@@ -127,10 +127,10 @@ class Uses(Shown):
     assets
         Assets made with it as input, or that contain it, in order of creation.
     capsules, pipelines
-        Those that have it attached, as Code Ocean sends them (``id``, ``name``), as far as the
-        token may see them.
+        Those with the asset attached, as Code Ocean sends them (``id``, ``name``), as far as
+        the token may see them.
     notes
-        What could not be asked.
+        Requests that failed.
     """
 
     assets: tuple[Node, ...]
@@ -139,7 +139,7 @@ class Uses(Shown):
     notes: tuple[str, ...] = ()
 
     def _card(self) -> Table:
-        from aind_session.display import Cell, Table  # which most programs never need
+        from aind_session.display import Cell, Table  # most programs never need them
 
         rows: list[list[str | Cell]] = [
             ["asset", node.name, Cell(node.id, "code", asset_page(node.id))] for node in self.assets
@@ -149,7 +149,7 @@ class Uses(Shown):
                 [kind, str(one.get("name")), Cell(str(one.get("id")), "code")] for one in found
             ]
         notes = [Cell(note, "unknown") for note in self.notes]
-        count = Cell(f"{len(rows)} that use it")
+        count = Cell(f"{len(rows)} uses")
         return Table.of(["what", "name", "ID"], rows, wrap=["name"], footer=[count, *notes])
 
     __str__ = Shown.as_text
@@ -201,6 +201,6 @@ def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
 
 
 def _contains(asset: DataAsset, part: str) -> Node | None:
-    """Return the node of a combined asset, if it contains another; a search can bring others."""
+    """Return the node of a combined asset if it really contains the part; else None."""
     parts = getattr(asset, "contained_data_assets", None) or ()
     return node_of(asset) if any(p.id == part for p in parts) else None

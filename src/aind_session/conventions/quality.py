@@ -21,7 +21,7 @@ from aind_session.conventions.records import (
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
 UNKNOWN = "unknown"
-"""The status of a metric that has none, or one not in the schema; never counts as a pass."""
+"""The status of a metric without a status that the schema knows; never counts as a pass."""
 
 STAGES = ("Raw data", "Processing", "Analysis", "Multi-asset")
 
