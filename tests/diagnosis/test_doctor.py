@@ -233,7 +233,7 @@ def test_a_bucket_that_is_not_there_is_limited(
     monkeypatch.setenv("AIND_SESSION_BUCKETS", "aind-open-data,aind-misspelt")
     diagnosis = doctor()
     found = of(diagnosis, "S3", "aind-misspelt")
-    assert (found.state, found.detail) == ("limited", "there is no such bucket")
+    assert (found.state, found.detail) == ("limited", "the bucket does not exist")
     assert platform.count("s3") == 2
 
 
@@ -318,14 +318,14 @@ class TestInACapsule:
     ) -> None:
         found = of(doctor(), "here", "mounted data")
         assert found.state == "limited"
-        assert "names of folders count" in found.detail
+        assert "found only by folder name" in found.detail
 
     def test_a_data_directory_that_is_not_there_is_limited(
         self, platform: Platform, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(data_dir / "none"))
         found = of(doctor(), "here", "mounted data")
-        assert (found.state, found.detail) == ("limited", f"{data_dir / 'none'} is no directory")
+        assert (found.state, found.detail) == ("limited", f"{data_dir / 'none'} is not a directory")
 
 
 def test_a_setting_that_cannot_be_is_named_and_nothing_is_asked(

@@ -101,7 +101,7 @@ def test_disagreements_are_named(serve: Serve) -> None:
     )
     assert said[1].startswith("records and raw assets name different directories")
     assert said[2] == "records name different modalities: v1 (behavior), v2 (ecephys)"
-    assert said[3] == f"records name data assets that no search brings: {uuid_of(9)}"
+    assert said[3] == f"records link data assets that no search finds: {uuid_of(9)}"
     assert said[4].endswith(uuid_of(1))
 
 
@@ -165,5 +165,5 @@ def test_the_metric_that_decides_quality_control_is_named() -> None:
     (drift,) = choice.candidates
     assert drift.name == "Drift"
     assert drift.why == (
-        f"fail by Ann on 2024-06-01 12:00 UTC; Raw data, A; says the record {name}"
+        f"fail by Ann on 2024-06-01 12:00 UTC; Raw data, A; stated by record {name}"
     )

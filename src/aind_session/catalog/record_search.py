@@ -33,7 +33,7 @@ def get_docdb_record(
     *,
     sources: Sources | None = None,
 ) -> Body:
-    """Return the complete metadata record of a data asset; from v2 only if v1 has none.
+    """Return the complete metadata record of a data asset, from v1, else from v2.
 
     Parameters
     ----------

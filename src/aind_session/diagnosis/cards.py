@@ -1,4 +1,4 @@
-"""What the card of one session, one subject, or of what they hold shows: only what is known."""
+"""Cards and tables of sessions, subjects and their assets, from cached data only."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ _QUALITY: dict[str | None, Cell] = {
     None: _NONE,
 }
 _MODALITIES = ("behavior", "behavior-videos", "pophys", "ecephys", "fib", "spim")
-"""In the order of the colours that stand for them; others take what their name gives."""
+"""Modalities in the order of their colours; other modalities get a colour by name."""
 
 LEGEND = Legend("uploaded", "not uploaded", "could not look", "sorted", "latest sorting failed")
-"""What marks of sessions say."""
+"""The meaning of marks in timelines of sessions."""
 
 
 def session_card(finder: SessionFinder) -> Card:
     """Return the card of a session; no request is sent."""
     session_id = finder.session_id
-    with collected_warnings():  # who looks at a card has been warned where they asked
+    with collected_warnings():  # the requests have warned already
         seen = Overview(finder.known_only())
         return Card(
             session_id.id,
@@ -65,9 +65,9 @@ def session_card(finder: SessionFinder) -> Card:
 
 
 def session_report(finder: SessionFinder, *, whole_ids: bool) -> Card:
-    """Return what a terminal shows of a session that was just asked: its card, and its assets.
+    """Return the card of a session with its assets, for a terminal; no request is sent.
 
-    No request is sent. Since when it is known is left out.
+    Unlike `session_card`, it does not state the age of the data, which were just requested.
     """
     with collected_warnings():
         seen = Overview(finder.known_only())
@@ -107,7 +107,7 @@ def _chip(modality: str) -> Cell:
 
 
 def modality_colour(modality: str) -> str:
-    """Return the colour that stands for a modality, by its first known name."""
+    """Return the colour of a modality."""
     name = modality.replace("_", "-")
     if name in _MODALITIES:
         return COLOURS[_MODALITIES.index(name)]
@@ -119,7 +119,7 @@ def _unknown(seen: Overview) -> Cell:
 
 
 def uploaded_cell(seen: Overview) -> Cell:
-    """Return whether the raw data of a session are there."""
+    """Return whether the raw data of a session exist, as a cell."""
     if seen.place is not None or seen.raw_asset is not None:
         return Cell("yes", "good")
     if seen.failures or not all(seen.is_asked):
@@ -128,7 +128,7 @@ def uploaded_cell(seen: Overview) -> Cell:
 
 
 def sorted_cells(seen: Overview) -> Iterator[Cell]:
-    """Return whether a session is sorted: by what, when, and whether the latest sorting failed."""
+    """Yield the sorter, time and success of the latest sorting, as cells."""
     latest = seen.latest_sorted
     if latest is None:
         yield _unknown(seen) if seen.failures or not seen.is_asked[0] else _NONE
@@ -181,7 +181,7 @@ def _what_is_missing(seen: Overview) -> Iterator[Cell]:
 
 
 def _review(seen: Overview) -> Iterator[Cell]:
-    """Return what is odd about the assets, as far as what is known tells; one line a kind."""
+    """Yield the notes that follow from cached data; one line per kind of note."""
     found = attempt(lambda: review_session(seen.finder))
     notes = () if isinstance(found, Failure) else found
     by_kind: dict[type[Note], list[Note]] = {}
@@ -202,7 +202,7 @@ def _age(inventory: Inventory, seen: Overview) -> Iterator[Cell]:
 
 
 def known_since(inventories: Iterable[Inventory]) -> str:
-    """Say since when the oldest answer about some subjects is known, in local time."""
+    """Return since when the oldest answer about some subjects is known, in local time."""
     moments = [
         asked.at
         for inventory in inventories
@@ -216,7 +216,7 @@ def known_since(inventories: Iterable[Inventory]) -> str:
 
 
 def day(at: datetime.datetime, *, weekday: bool = False) -> str:
-    """Write a day out, such as ``Wed 13 Dec 2023``.
+    """Return a date as text, such as ``13 Dec 2023``.
 
     Examples
     --------
@@ -241,16 +241,16 @@ def sessions_table(
     finder: Callable[[SessionId], SessionFinder],
     footer: Iterable[Cell] = (),
 ) -> Table:
-    """Return a table of the first and the last of some sessions; no request is sent.
+    """Return a table of the first and the last sessions; no request is sent.
 
     Parameters
     ----------
     ids
         The sessions.
     finder
-        Gives what finds things about one of them.
+        Returns the finder of a session.
     footer
-        What stands below.
+        Lines below the table.
     """
     first, hidden, last = fold(ids, _ROWS)
     with collected_warnings():
@@ -292,7 +292,7 @@ def subject_sessions(
 
 
 def subject_card(subject_id: str, inventory: Inventory) -> Card:
-    """Return the card of a subject: its timeline, as far as it is known; no request is sent."""
+    """Return the card of a subject, with its timeline; no request is sent."""
     with collected_warnings():
         known = inventory.known_only()
         timeline = subject_timeline(subject_id, known)
@@ -331,18 +331,18 @@ def _overviews(inventory: Inventory) -> Iterator[Overview]:
 
 
 def subject_timeline(subject_id: str, inventory: Inventory, title: str = "") -> Timeline:
-    """Return the timeline of a subject: a lane for each platform, a mark for each session."""
+    """Return the timeline of a subject: a lane per platform, a mark per session."""
     marks = tuple(map(session_mark, _overviews(inventory)))
     return Timeline(marks, title, legend=LEGEND, colours=lane_colours(marks))
 
 
 def lane_colours(marks: Iterable[Mark]) -> tuple[tuple[str, str], ...]:
-    """Return the colours of the lanes of sessions: those of the modalities."""
+    """Return the colours of lanes, by modality."""
     return tuple((lane, modality_colour(lane)) for lane in {mark.lane: None for mark in marks})
 
 
 def session_mark(seen: Overview) -> Mark:
-    """Return the mark of a session in a timeline."""
+    """Return a session as a mark in a timeline."""
     there = seen.place is not None or seen.raw_asset is not None
     state = "filled" if there else "unknown" if seen.failures else "empty"
     latest = seen.latest_sorted

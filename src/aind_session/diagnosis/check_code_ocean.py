@@ -1,4 +1,4 @@
-"""Code Ocean: which token is used, what it may read, whether the server is new enough."""
+"""Check Code Ocean: the token and its permissions, and the server's version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST = "fix the token or the server, then run the doctor again"
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:
-    """Ask three things, in parallel: two searches for one asset, and the sorting pipeline."""
+    """Send three requests in parallel: two searches for one asset, and one for a pipeline."""
     from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION  # imports the SDK
 
     pipeline = SORTING_PIPELINE_ID
@@ -48,20 +48,20 @@ def _token(settings: Settings, searched: Any) -> Finding:
     token, account = settings.code_ocean_api_token, f"{_domain(settings)}/account"
     if token is None and isinstance(searched, CredentialsError):
         step = f"create one at {account}, then: export {TOKEN_VARIABLE}=cop_..."
-        return of("wrong", f"neither {TOKEN_VARIABLE} nor another variable holds one", step)
+        return of("wrong", f"neither {TOKEN_VARIABLE} nor another variable has a token", step)
     if token is None:
-        return of("ok", "none is set, and none is needed here")
+        return of("ok", "not set, and not needed here")
     shown = f"{settings.token_variable}, {_masked(token)}"
     if _is_refused(searched):
         step = f"create a new one at {account} and set {settings.token_variable}"
         return of("wrong", f"{shown}, is refused (HTTP 401)", step)
     if isinstance(searched, Exception) and not _lacks_scope(searched):
-        return of("limited", f"{shown}, could not be tried", _FIRST)
+        return of("limited", f"{shown}, could not be tested", _FIRST)
     return of("ok", shown)
 
 
 def _masked(token: Secret) -> str:
-    """Say what can be said of a token: how it starts is the same for all, its length is not."""
+    """Describe a token by its prefix, which all tokens share, and its length."""
     value = token.get_secret_value()
     if value.upper().startswith(TOKEN_PREFIX):
         return f"cop_... ({len(value)} characters)"
@@ -77,11 +77,11 @@ def _server(settings: Settings, searched: Any, sources: Sources) -> Finding:
         return of("ok", f"{domain} answers; it is {MIN_SERVER_VERSION} or newer")
     if isinstance(searched, CredentialsError):
         if searched.variable is None:
-            return of("limited", f"{domain} is not asked without a token", _FIRST)
+            return of("limited", f"{domain} was not asked, because there is no token", _FIRST)
         return of("ok", f"{domain} answers")
     if getattr(searched, "status", None) == 400:
         detail = f"as it does when it is older than {MIN_SERVER_VERSION}: {searched}"
-        step = "check CODE_OCEAN_DOMAIN, and ask those who run the server to bring it up to date"
+        step = "check CODE_OCEAN_DOMAIN, and ask the server's administrators to update it"
         return of("wrong", f"{domain} refuses requests, {detail}", step)
     step = f"check the network and CODE_OCEAN_DOMAIN: curl -I {domain}"
     return of("wrong", str(searched), step)
@@ -96,12 +96,12 @@ def _sdk(searched: Any, is_new: Any) -> Finding:
     if isinstance(searched, Exception) or isinstance(is_new, Exception):
         return of("limited", f"the server was not compared with {sdk}", _FIRST)
     if is_new:
-        return of("ok", f"the server is {SDK_SERVER_VERSION} or newer, which {sdk} asks for")
+        return of("ok", f"the server is {SDK_SERVER_VERSION} or newer, as {sdk} requires")
     return of(
         "ok",
-        f"the server is older than {SDK_SERVER_VERSION}, which {sdk} asks for by itself; "
-        f"this library asks for {MIN_SERVER_VERSION}",
-        "use aind_session.get_codeocean_client() where you would use codeocean.CodeOcean(...)",
+        f"the server is older than {SDK_SERVER_VERSION}, which {sdk} requires when used alone; "
+        f"this library requires {MIN_SERVER_VERSION}",
+        "use aind_session.get_codeocean_client() instead of codeocean.CodeOcean(...)",
     )
 
 
@@ -112,23 +112,23 @@ def _asset_scope(settings: Settings, searched: Any) -> Finding:
     if _lacks_scope(searched):
         step = _with_scope(settings, "Data Asset: read")
         return of("wrong", "the token may not search data assets (HTTP 403)", step)
-    return of("limited", "could not be tried", _FIRST)
+    return of("limited", "could not be tested", _FIRST)
 
 
 def _capsule_scope(settings: Settings, searched: Any, capsule: Any) -> Finding:
     of = partial(Finding, "Code Ocean", "Capsule: read")
     pipeline = f"the sorting pipeline {SORTING_PIPELINE_ID}"
     if _is_refused(searched):
-        return of("limited", "could not be tried", _FIRST)
+        return of("limited", "could not be tested", _FIRST)
     if isinstance(capsule, AccessDeniedError):
         step = _with_scope(settings, "Capsule: read")
         return of("limited", f"the token may not see {pipeline} (HTTP {capsule.status})", step)
     if isinstance(capsule, NotFoundError):
-        step = "check CODE_OCEAN_DOMAIN, or name your own pipeline where one is needed"
-        return of("limited", f"{pipeline} is not there", step)
+        step = "check CODE_OCEAN_DOMAIN, or pass your own pipeline where one is needed"
+        return of("limited", f"{pipeline} was not found", step)
     if isinstance(capsule, Exception):
-        return of("limited", "could not be tried", _FIRST)
-    return of("ok", f"{pipeline} can be seen")
+        return of("limited", "could not be tested", _FIRST)
+    return of("ok", f"{pipeline} is visible")
 
 
 def _with_scope(settings: Settings, scope: str) -> str:

@@ -1,4 +1,4 @@
-"""DocDB: whether it answers for both schema versions."""
+"""Check DocDB: whether it answers for both schema versions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from aind_session.sources.settings import Settings
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:
-    """Ask each schema version for a record that is not there."""
-    nothing = {"_id": "none"}  # by the index, and without a record to send
+    """Ask each schema version for a record that does not exist."""
+    nothing = {"_id": "none"}  # indexed, and the answer is empty
     find = sources.records.find
     answers = outcomes(*(partial(find, version, nothing, ("name",)) for version in RECORD_VERSIONS))
     is_down = all(isinstance(answer, Exception) for answer in answers)

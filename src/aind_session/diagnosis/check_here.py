@@ -1,4 +1,4 @@
-"""What is around the library: settings, mounted data, installed packages."""
+"""Check the environment: settings, mounted data, installed packages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN = 5
 
 
 def bad_settings(error: Exception) -> Finding:
-    """Name the variables that have values that they cannot have."""
+    """Return a finding that names the variables with invalid values."""
     if not isinstance(error, SettingsError):
         step = "fix or remove the .env file"
         return Finding(SETTINGS, "variables", "wrong", str(error), step)
@@ -30,7 +30,7 @@ def bad_settings(error: Exception) -> Finding:
 
 
 def settings_read(settings: Settings) -> list[Finding]:
-    """Tell where settings were read, and where files are kept."""
+    """Return findings about the settings: their files, and the cache directory."""
     read = ", ".join(map(str, reversed(env_files()))) or "none"
     return [
         Finding(SETTINGS, "variables", "ok", "all values are valid"),
@@ -49,7 +49,7 @@ def _cache() -> Finding:
 
 
 def mounted(settings: Settings, sources: Sources) -> list[Finding]:
-    """Tell in which capsule this runs, and what is mounted: one request in a capsule."""
+    """Return findings about the capsule and the mounted data: one request in a capsule."""
     ids = {"capsule": settings.capsule_id, "computation": settings.computation_id}
     where = ", ".join(f"{name} {id_}" for name, id_ in ids.items() if id_)
     return [
@@ -66,12 +66,12 @@ def _mounted(settings: Settings, found: Here | Exception | None, *, is_capsule: 
     if isinstance(found, Exception):
         return of("limited", str(found), step)
     if not settings.data_dir.is_dir():
-        return of("limited", f"{settings.data_dir} is no directory", step)
+        return of("limited", f"{settings.data_dir} is not a directory", step)
     names = [folder.name for folder in found.folders()]
     detail = f"{settings.data_dir}: {_folders(names)}"
     if settings.computation_id and names and not found.asset_ids.keys() & set(names):
-        why = "; the computation does not say of which data assets: names of folders count"
-        return of("limited", detail + why, "see whether the token may see capsules, above")
+        why = "; the computation lists none of them, so data assets are found only by folder name"
+        return of("limited", detail + why, "check whether the token may read capsules, see above")
     return of("ok", detail)
 
 
@@ -82,7 +82,7 @@ def _folders(names: list[str]) -> str:
 
 
 def versions() -> list[Finding]:
-    """Tell the versions of Python and of packages."""
+    """Return findings with the versions of Python and of packages."""
     of = partial(Finding, "versions")
     packages = [of(name, "ok", version_of(name)) for name in _PACKAGES]
     present = ", ".join(extras("aind-session")) or "none"

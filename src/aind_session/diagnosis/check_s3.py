@@ -1,4 +1,4 @@
-"""S3: which credentials are sent, and which buckets are open."""
+"""Check S3: the credentials, and which buckets can be read."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _KINDS_OF_CREDENTIALS = {
     "config-file": "a profile in the configuration file",
     "sso": "a profile with single sign-on",
     "assume-role": "a profile that assumes a role",
-    "assume-role-with-web-identity": "a role, by a web identity",
+    "assume-role-with-web-identity": "a role through a web identity",
     "container-role": "the role of this container",
     "iam-role": "the role of this machine",
 }
-"""How botocore names the places where it finds credentials."""
+"""Descriptions of botocore's names of credential sources."""
 
 
 def check(settings: Settings, sources: Sources) -> list[Finding]:
-    """List one name in each bucket."""
+    """List one name in each bucket, in parallel."""
     storage = sources.storage
     looks = [partial(storage.has_bucket, bucket) for bucket in storage.buckets]
     credentials, *answers = outcomes(storage.credentials, *looks)
@@ -45,11 +45,11 @@ def _aws(settings: Settings, credentials: Any, *, is_enough: bool) -> Finding:
     if credentials is not None:
         return of("ok", f"from {_KINDS_OF_CREDENTIALS.get(credentials, credentials)}")
     if settings.anonymous:
-        return of("ok", "none are sent, since NPC_IO_ANON is set")
+        return of("ok", "not sent, because NPC_IO_ANON is set")
     if is_enough:
-        return of("ok", "none are found, and none are needed here")
+        return of("ok", "not found, and not needed here")
     step = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure"
-    return of("limited", "none are found: only public buckets can be read", step)
+    return of("limited", "not found, so only public buckets can be read", step)
 
 
 def _bucket(bucket: str, answer: Any, *, is_down: bool) -> Finding:
@@ -57,9 +57,9 @@ def _bucket(bucket: str, answer: Any, *, is_down: bool) -> Finding:
     if answer is True:
         return of("ok", "readable")
     if answer is False:
-        return of("limited", "there is no such bucket", "take it out of AIND_SESSION_BUCKETS")
+        return of("limited", "the bucket does not exist", "remove it from AIND_SESSION_BUCKETS")
     if isinstance(answer, AccessDeniedError):
-        step = "ask for access, or take it out of AIND_SESSION_BUCKETS"
+        step = "ask for access, or remove it from AIND_SESSION_BUCKETS"
         return of("limited", f"closed: {answer.detail} (HTTP {answer.status})", step)
     if isinstance(answer, CredentialsError):
         return of("wrong", str(answer), "run: aws sts get-caller-identity")

@@ -1,4 +1,4 @@
-"""Does what this library needs work here? Each part is tried once, in parallel, reading only."""
+"""`doctor`: check in parallel whether everything that the library needs works."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from aind_session.sources.settings import read_settings
 
 
 def doctor(*, sources: Sources | None = None) -> Diagnosis:
-    """Return whether what this library needs works here, and what to do where it does not.
+    """Check whether everything that this library needs works, and say what to do if not.
 
-    Which token is used and what it may read, whether the servers answer and are new enough,
-    which buckets are open, what is mounted, which versions are installed. About a dozen small
-    requests, in parallel; nothing is written, so what a token may write is not tried. What
-    cannot be checked is a finding too, within the setting ``AIND_SESSION_TIMEOUT_SECONDS``.
+    It checks the token and its read permissions, whether the servers answer and are new enough,
+    which buckets can be read, what is mounted, and which versions are installed: about a dozen
+    small requests, in parallel. Nothing is written, so write permissions are not tested. A failed
+    check is a finding too; ``AIND_SESSION_TIMEOUT_SECONDS`` limits how long it takes.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def doctor(*, sources: Sources | None = None) -> Diagnosis:
     Returns
     -------
     Diagnosis
-        Shows itself; ``status`` is 0 if everything works. It holds no secrets: of the token, the
-        name of its variable and its length.
+        It shows itself; ``status`` is 0 if everything works. It contains no secrets: of the token,
+        only the name of its variable and its length.
 
     Examples
     --------

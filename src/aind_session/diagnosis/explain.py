@@ -1,4 +1,4 @@
-"""How what is known about a session came about: what was asked, what won and why."""
+"""Explaining the answers about a session: what was asked, which candidates won, and why."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 _METRICS_AT_MOST = 10
-"""How many of the metrics that decide are named."""
+"""An explanation lists at most this many deciding metrics."""
 
 
 def explain(finder: SessionFinder) -> Explanation:
-    """Explain what is known about a session; no request is sent."""
+    """Explain the cached answers about a session; no request is sent."""
     inventory, session_id = finder.inventory, finder.session_id
     known = finder.known_only()
     records = _records(known)
@@ -61,7 +61,7 @@ def explain(finder: SessionFinder) -> Explanation:
 
 
 def _records(known: SessionFinder) -> list[Body]:
-    """Return the session's records: those of its subject, else those found by its name."""
+    """Return the session's records: found by subject, else by name."""
     found = attempt(known.records)
     of_subject = known.inventory.records().of(known.session_id)
     return of_subject if isinstance(found, Failure) else found.value or of_subject
@@ -69,7 +69,7 @@ def _records(known: SessionFinder) -> list[Body]:
 
 def _step(question: Hashable, asked: Asked, session_id: SessionId, inventory: Inventory) -> Step:
     known = inventory.sources.cache.known(inventory.subject_id, question)
-    outcome = "no longer kept" if known is None else _outcome(known[0], session_id)
+    outcome = "no longer cached" if known is None else _outcome(known[0], session_id)
     return Step(
         question=as_text(question),
         outcome=outcome if asked.failure is None else str(asked.failure),
@@ -145,7 +145,7 @@ def _why_no_raw_asset(known: SessionFinder, failures: Sequence[Failure]) -> str:
 
 def _why_nothing(failures: Sequence[Failure]) -> str:
     if not failures:
-        return "everything that was asked answered with nothing"
+        return "every source answered, and none has it"
     said = {
         "it was not requested yet" if isinstance(failure, NotAskedError) else str(failure): None
         for failure in failures
@@ -159,19 +159,19 @@ def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
     if isinstance(found, Failure):
         return Choice(about, None, _why_nothing((found,)))
     candidates = [
-        Candidate(str(place), f"says the record {record['_id']} of DocDB {record['version']}")
+        Candidate(str(place), f"stated by record {record['_id']} of DocDB {record['version']}")
         for record in records
         if is_raw_record(record) and (place := record_location(record))
     ]
     candidates += [
-        Candidate(str(place), f"says the raw asset {asset.id}")
+        Candidate(str(place), f"stated by raw asset {asset.id}")
         for asset in assets_by_creation(known.inventory.assets().of(known.session_id))
         if is_raw_asset(asset) and (place := asset_location(asset))
     ]
     if found.value is None:
         return Choice(about, None, _why_nothing(found.failures), tuple(candidates))
     winner = str(found.value)
-    said = next((c.why for c in candidates if c.name == winner), "it is there, in a known bucket")
+    said = next((c.why for c in candidates if c.name == winner), "it exists in a known bucket")
     why = "a DocDB record says so" if "DocDB" in said else said
     return Choice(about, winner, why, tuple(candidates))
 
@@ -181,13 +181,13 @@ def _assets(known: SessionFinder) -> Choice:
     if isinstance(found, Failure) or found.value is None:
         failures = (found,) if isinstance(found, Failure) else found.failures
         return Choice("data_assets", None, _why_nothing(failures))
-    why = "their names hold the session, under whichever of its names"
+    why = "their names contain one of the session's names"
     ids = (Candidate(f"{asset.id} {asset.name}", f"{asset.state}") for asset in found.value)
     return Choice("data_assets", str(len(found.value)), why, tuple(ids))
 
 
 def _quality(known: SessionFinder) -> Iterator[Choice]:
-    """Say which metrics decide what quality control says, once that was requested."""
+    """Yield the quality-control status with the deciding metrics, if it was requested."""
     found = attempt(lambda: find_metrics(known))
     if isinstance(found, Failure) or not found.value:
         return
@@ -204,11 +204,11 @@ def _judged(metric: Metric) -> Candidate:
     when = f" on {metric.time:%Y-%m-%d %H:%M} UTC" if metric.time else ""
     may = ", which may fail" if metric.may_fail else ""
     said = f"{metric.status}{who}{when}{may}; {about or 'about nothing in particular'}"
-    return Candidate(metric.name, f"{said}; says the record {metric.record}")
+    return Candidate(metric.name, f"{said}; stated by record {metric.record}")
 
 
 def _disagreements(records: list[Body], assets: list[DataAsset], known: Inventory) -> Iterator[str]:
-    """Name where records contradict each other, or the assets."""
+    """Yield where records contradict each other or the assets."""
     raw_records = [record for record in records if is_raw_record(record)]
     raw_assets = [asset for asset in assets_by_creation(assets) if is_raw_asset(asset)]
     places = {str(p): f"DocDB {r['version']}" for r in raw_records if (p := record_location(r))}
@@ -225,9 +225,9 @@ def _disagreements(records: list[Body], assets: list[DataAsset], known: Inventor
     linked = {id_ for record in raw_records for id_ in linked_asset_ids(record)}
     missing = linked - {asset.id for asset in known.assets().items}
     if missing and not known.assets().failures:
-        yield f"records name data assets that no search brings: {', '.join(sorted(missing))}"
+        yield f"records link data assets that no search finds: {', '.join(sorted(missing))}"
     if linked and raw_assets and not linked & {asset.id for asset in raw_assets}:
-        yield "records name none of the raw assets that a search brings: " + ", ".join(
+        yield "records link none of the raw assets that a search finds: " + ", ".join(
             asset.id for asset in raw_assets
         )
 

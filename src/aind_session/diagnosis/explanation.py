@@ -1,4 +1,4 @@
-"""An explanation of how what is known about a session came about, as text, HTML and data."""
+"""The result of `Session.explain`, as text, HTML and data."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from aind_session.errors.wording import printable
 
 @dataclass(frozen=True)
 class Step:
-    """One question that was put to a source.
+    """One question to a source.
 
     Attributes
     ----------
     question
-        Who was asked, and what.
+        The source and the question.
     outcome
-        The outcome.
+        The answer in brief, or the error.
     at
-        When, in UTC.
+        When it was answered, in UTC.
     seconds
         How long it took.
     requests, bytes, retries
-        What it cost; 0 where it was put together with others.
+        What it cost; 0 if it was asked together with other questions.
     """
 
     question: str
@@ -40,14 +40,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What might have been the answer.
+    """A possible answer.
 
     Attributes
     ----------
     name
-        An asset's ID and name, or a place.
+        An asset's ID and name, or a location.
     why
-        What speaks for it, or against it.
+        The evidence for or against it.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer, and what else there was to choose from.
+    """An answer, and the candidates it was chosen from.
 
     Attributes
     ----------
@@ -65,9 +65,9 @@ class Choice:
     winner
         The answer; None if there is none.
     why
-        What decided.
+        The deciding reason.
     candidates
-        All there was, the winner included.
+        All candidates, including the winner.
     """
 
     about: str
@@ -78,18 +78,18 @@ class Choice:
 
 @dataclass(frozen=True, repr=False)
 class Explanation(Shown):
-    """How what is known about a session came about; made by `Session.explain`.
+    """The questions asked about a session, the answers chosen and why; see `Session.explain`.
 
     Attributes
     ----------
     session
         Its ID.
     steps
-        What was asked about the session's subject, the first question first.
+        The questions about the session's subject, oldest first.
     choices
-        Answers, as what is known now gives them.
+        The answers from the cached data.
     disagreements
-        Where the sources contradict each other.
+        Contradictions between sources.
     """
 
     session: str
@@ -98,7 +98,7 @@ class Explanation(Shown):
     disagreements: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as data that JSON can hold; times are ISO 8601."""
+        """Return the explanation as a dict for JSON; times are ISO 8601."""
         whole = asdict(self)
         for step in whole["steps"]:
             step["at"] = step["at"].isoformat(timespec="seconds")
@@ -121,10 +121,10 @@ class Explanation(Shown):
 
     def _cost(self) -> str:
         if not self.steps:
-            return "nothing yet, or what was answered is too old"
+            return "nothing yet, or the answers have expired"
         requests = sum(step.requests for step in self.steps)
         retries = sum(step.retries for step in self.steps)
-        again = f", {retries} of them again" if retries else ""
+        again = f", {retries} of them retries" if retries else ""
         return f"{len(self.steps)} questions, {requests} requests{again}"
 
     def _card(self) -> Card:
@@ -144,7 +144,7 @@ class Explanation(Shown):
         return Table.of(names, rows, wrap=names[:2], right=names[3:])
 
     def as_text(self) -> str:
-        """Return the text form: that of `repr`."""
+        """Return the text form, which is also the repr."""
         return repr(self)
 
 

@@ -1,4 +1,4 @@
-"""Which packages are installed here, and in which version."""
+"""The installed packages and their versions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def version_of(package: str) -> str:
 
 
 def extras(package: str) -> tuple[str, ...]:
-    """Return the extras of a package of which all that they need is installed, in their order.
+    """Return the extras of a package whose requirements are all installed, in order.
 
     Examples
     --------

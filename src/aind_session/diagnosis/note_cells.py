@@ -1,4 +1,4 @@
-"""How notes stand in tables: a line for each, shown as what it means."""
+"""Notes as lines below tables."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def noted_table(items: Sequence[Any], notes: Sequence[Note] | None) -> Table:
-    """Return a table of what a tuple with notes holds, and of its notes if they are known."""
+    """Return a table of items, with their notes below if they are known."""
     rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
     return Table.of(["what"], rows, footer=note_cells(notes))
 
 
 def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
-    """Return lines for notes; None: they were not requested."""
+    """Return a line per note; None means that they were not requested."""
     if notes is None:
         return [Cell("Notes: not asked yet, see .notes")]
     return [Cell(first_line(note), note.tone) for note in notes]

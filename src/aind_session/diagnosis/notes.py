@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 Shower = Callable[[Any, "tuple[Note, ...] | None"], "Drawing"]
-"""Makes a table of items and of the notes about them; None: these were not requested."""
+"""Returns a table of items and notes; None: the notes were not requested."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """Why there is no answer, or less of one.
+    """Why an answer is missing or incomplete.
 
     Attributes
     ----------
     about
-        What it concerns: a session, an asset, a source.
+        A session, an asset or a source.
     text
-        Why, as the error says it.
+        The reason.
     error
-        The error that says so; None when none was raised.
+        The error behind it; None if no error was raised.
     tone
-        How it is shown: what could not be asked looks unlike what is not there.
+        How it is shown: "could not be asked" looks different from "does not exist".
     """
 
     tone: ClassVar[Tone] = "wait"
@@ -63,31 +63,31 @@ class Missing(Note):
 
 
 class AccessDenied(Note):
-    """It may be there, but it is closed to this user, or no credential was given."""
+    """It may exist, but this user may not read it, or there is no credential."""
 
     tone = "unknown"
 
 
 class SourceDown(Note):
-    """A source could not be asked, so nothing is known."""
+    """A source could not be asked, so the answer is unknown."""
 
     tone = "unknown"
 
 
 class NotInTable(Note):
-    """The nightly tables do not tell, and no server was to be asked."""
+    """The nightly tables lack it, and the settings exclude the servers."""
 
     tone = "unknown"
 
 
 class NotMounted(Note):
-    """Nothing that is mounted tells, and no server was to be asked."""
+    """The mounted data lack it, and the settings exclude the servers."""
 
     tone = "unknown"
 
 
 class Archived(Note):
-    """It is there, but archived in Code Ocean: searches leave it out, and it cannot be opened."""
+    """It exists, but is archived in Code Ocean: searches omit it, and it cannot be opened."""
 
 
 class NotInDocDB(Note):
@@ -95,21 +95,21 @@ class NotInDocDB(Note):
 
 
 class PassedOver(Note):
-    """A record of raw data links the asset, and it is not the session's raw data, or unusable."""
+    """A record of raw data links the asset, but it is not the session's raw data, or unusable."""
 
 
 class OnlyInS3(Note):
-    """The raw data are in S3, and no data asset in Code Ocean holds them."""
+    """The raw data are in S3, but no data asset in Code Ocean contains them."""
 
 
 class Failed(Note):
-    """A function of the user's own raised an error."""
+    """The user's function raised an error."""
 
     tone = "bad"
 
 
 def note_of(about: str, error: Exception) -> Note:
-    """Return the note that an error makes.
+    """Return an error as a note.
 
     Examples
     --------
@@ -126,27 +126,26 @@ def note_of(about: str, error: Exception) -> Note:
     ]
     kind = next((kind for cls, kind in kinds if isinstance(error, cls)), Failed)
     said = str(error)
-    if kind is Failed:  # errors of others can have no text, or one that says little: KeyError('x')
+    if kind is Failed:  # other errors can have little text or none, such as KeyError('x')
         said = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return kind(about, said, error)
 
 
 class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slots, and this keeps its notes
-    """A tuple that can say what is missing from it, and what is odd about it.
+    """A tuple with notes about what is missing or wrong.
 
-    Nothing else tells it from the tuple that it is; copies of its notes travel with it once they
-    were requested.
+    It is otherwise an ordinary tuple. Pickled copies keep the notes if they were requested.
 
     Parameters
     ----------
     items
-        What the tuple holds.
+        The elements.
     review
-        Finds the notes, when they are first asked for. In `aind_session.strict` that is now, and
-        the first one is raised.
+        Finds the notes, at their first use. In `aind_session.strict` it is called at once, and the
+        first note is raised.
     shown
-        Gives the table that it shows itself as, of its items and of the notes, None where these
-        were not requested; by default one of names.
+        Returns the table to show, from the items and the notes (None if they were not requested);
+        by default a table of names.
 
     Examples
     --------
@@ -174,18 +173,18 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
-        """What is missing or odd, and why; requested at the first use; empty if nothing is."""
+        """What is missing or wrong, and why; requested at the first use; may be empty."""
         return tuple(self._review())
 
     def _card(self) -> Drawing:
-        from aind_session.diagnosis.note_cells import noted_table  # which most programs never need
+        from aind_session.diagnosis.note_cells import noted_table  # rarely needed
 
         return (self._shown or noted_table)(self, vars(self).get("notes"))
 
     __str__ = Shown.as_text
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # IPython shows tuples in its own way; inside other objects it still does
+        # IPython has a special form for tuples; keep it inside other objects
         printer.text(repr(tuple(self)) if cycle or len(printer.stack) > 1 else self.as_text())
 
     def _raise_first(self) -> None:

@@ -1,4 +1,4 @@
-"""What a check of the surroundings found: each finding with its state and what to do next."""
+"""The result of `doctor`: findings, each with its state and the next step."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aind_session.display.ink import Ink, no_ink
 from aind_session.display.words import one_line
 
 State = Literal["ok", "limited", "wrong"]
-"""``limited``: some answers will be missing; ``wrong``: what most answers need does not work."""
+"""``limited``: some answers will be missing; ``wrong``: something that most answers need fails."""
 
 SETTINGS = "settings"
-"""The group of findings about what the user has set."""
+"""The group of findings about the user's settings."""
 
 ALL_WELL, LIMITED, BAD_SETTINGS, WRONG = 0, 1, 2, 3
 """The exit statuses for scripts."""
@@ -30,15 +30,15 @@ class Finding:
     Attributes
     ----------
     group
-        What it is about: ``settings``, ``Code Ocean``, ``DocDB``, ``S3``, ``here``, ``versions``.
+        ``settings``, ``Code Ocean``, ``DocDB``, ``S3``, ``here`` or ``versions``.
     name
         What was checked.
     state
         ``ok``, ``limited`` or ``wrong``.
     detail
-        What was found. No token, and no part of one, is ever in it.
+        The result. It never contains a token.
     next_step
-        What to do; None when there is nothing to do.
+        What to do; None if there is nothing to do.
     """
 
     group: str
@@ -54,12 +54,12 @@ _STATE = len("limited")
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis(Shown):
-    """What `doctor` found; shows itself as text, and as a table in notebooks.
+    """The result of `doctor`, shown as text, and as a table in notebooks.
 
     Attributes
     ----------
     findings
-        By group, in the order in which they are shown.
+        In the order shown, by group.
     """
 
     findings: tuple[Finding, ...]
@@ -86,7 +86,7 @@ class Diagnosis(Shown):
         return self.text()
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Return it as text, by group, as wide as it is."""
+        """Return the text form, by group, uncut; `columns` is ignored."""
         lines: list[str] = []
         for group, findings in itertools.groupby(self.findings, key=attrgetter("group")):
             lines += [ink(one_line(group), "strong"), *_table(tuple(findings), ink)]
@@ -110,7 +110,7 @@ class Diagnosis(Shown):
         )
 
     def as_text(self) -> str:
-        """Return the text form: that of `repr`."""
+        """Return the text form, which is also the repr."""
         return repr(self)
 
     def _summary(self) -> str:

@@ -1,4 +1,4 @@
-"""What is missing or odd about what was found: closed, archived, unrecorded, unregistered."""
+"""Notes about found data: closed, archived, without a record, or without a data asset."""
 
 from __future__ import annotations
 
@@ -32,25 +32,24 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 Part = Callable[[Found[Any]], list[Any]]
-"""Takes, from what was found for a subject, what a review is about."""
+"""Selects the results that a review is about, from all results of the subject."""
 
 Records = Callable[[], Answer[list[Body]]]
-"""Finds records also by name, if the subject has no record."""
+"""Finds records, also by name if the subject has no record."""
 
 
 def review_session(finder: SessionFinder) -> tuple[Note, ...]:
-    """Review everything about a session.
+    """Return the notes about a session.
 
-    Four requests besides those that finding its assets has cost, in parallel; one more for each
-    asset that a record names and no search brings; one for each bucket where no record and no
-    asset says where the raw data are.
+    Four requests in parallel, besides those for its assets; one more for each asset that a record
+    links and no search finds; one per bucket if no record or asset states where the raw data are.
     """
     notes = _review(finder.inventory, lambda found: found.of(finder.session_id), finder.records)
     return (*notes, *_passed_over(finder), *_only_in_s3(finder))
 
 
 def review_subject(inventory: Inventory) -> tuple[Note, ...]:
-    """Review all that there is of a subject, but not the buckets."""
+    """Return the notes about all data of a subject; the buckets are not searched."""
     return tuple(_review(inventory, lambda found: found.items, None))
 
 
@@ -61,7 +60,7 @@ def _review(inventory: Inventory, part: Part, named: Records | None) -> list[Not
     mine, gone = assets_by_creation(part(assets)), assets_by_creation(part(archived))
     notes = [note_of(failure.service, failure) for failure in failures]
     notes += [_archived(asset) for asset in gone]
-    of_these = part(records) or (named and named().value) or []  # those that state no subject
+    of_these = part(records) or (named and named().value) or []  # by name, if they state no subject
     notes += _closed(of_these, [*mine, *gone], assets, inventory)
     if not records.failures:
         notes += _unrecorded(mine, of_these)
@@ -82,7 +81,7 @@ def _closed(
     assets: Found[DataAsset],
     inventory: Inventory,
 ) -> Iterator[Note]:
-    """Name the assets that records link, and that may not be opened or do not exist."""
+    """Yield notes about linked assets that may not be opened or do not exist."""
     known = {asset.id for asset in (*seen, *assets.items)}
     linking = {id_: record for record in records for id_ in linked_asset_ids(record)}
     for id_, found in inventory.look_up(id_ for id_ in linking if id_ not in known).items():
@@ -90,11 +89,11 @@ def _closed(
             yield note_of(id_, found)
         elif found is None:
             name = linking[id_].get("name")
-            yield Missing(id_, f"the record of {name} names it, and Code Ocean does not know it")
+            yield Missing(id_, f"the record of {name} links it, but Code Ocean does not know it")
 
 
 def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterator[Note]:
-    """Name the assets of which no record has the name, the ID or the place."""
+    """Yield notes about assets whose name, ID and location are in no record."""
     names = {record.get("name") for record in records}
     ids = {id_ for record in records for id_ in linked_asset_ids(record)}
     places = {record_location(record) for record in records}
@@ -105,7 +104,7 @@ def _unrecorded(assets: Iterable[DataAsset], records: Sequence[Body]) -> Iterato
 
 
 def _passed_over(finder: SessionFinder) -> Iterator[Note]:
-    """Name the assets that a record of raw data links, and that do not count as raw."""
+    """Yield notes about assets that a record of raw data links, but that are not the raw asset."""
     inventory, session = finder.inventory, finder.session_id
     records = filter(is_raw_record, finder.records().value or ())
     ids = [id_ for record in records for id_ in linked_asset_ids(record)]
@@ -120,4 +119,4 @@ def _only_in_s3(finder: SessionFinder) -> Iterator[Note]:
         return
     place = finder.raw_location().value
     if place is not None:
-        yield OnlyInS3(finder.session_id.id, f"{place} is there, and no data asset holds it")
+        yield OnlyInS3(finder.session_id.id, f"{place} exists, but no data asset contains it")

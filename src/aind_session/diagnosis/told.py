@@ -1,4 +1,4 @@
-"""What a session tells about itself: its card, and how what is known of it came about."""
+"""The methods of `Session` that show it: its card and its explanation."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Told(Shown):
-    """Base of `Session`: it tells what its finder knows."""
+    """Base class of `Session` with its card and explanation."""
 
     if TYPE_CHECKING:
 
         @property
         def _finder(self) -> SessionFinder:
-            """Finds things of the session."""
+            """The session's finder."""
 
     def explain(self) -> Explanation:
-        """Tell how what is known about the session came about; no request is sent.
+        """Explain which answers were chosen for the session, and why; no request is sent.
 
         Returns
         -------
         Explanation
-            Which sources were asked, what each answered, at what cost; which candidate won, and
-            why; where they disagree. Text in a terminal, a table in a notebook, ``to_dict()``.
+            Which sources were asked, their answers and cost; which candidate won, and why; where
+            sources disagree. Shown as text or, in a notebook, as tables; data with ``to_dict()``.
 
         Examples
         --------
@@ -42,16 +42,16 @@ class Told(Shown):
         >>> explanation.choices[1].winner, explanation.choices[1].why
         ('s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40', 'a DocDB record says so')
         """
-        from aind_session.diagnosis.explain import explain  # which most programs never need
+        from aind_session.diagnosis.explain import explain  # rarely needed
 
         return explain(self._finder)
 
     @one_call
     def load(self) -> Self:
-        """Ask for all that `card` shows, at most seven requests in two steps; give this session.
+        """Request all that `card` shows, and return this session; at most 7 requests in 2 steps.
 
-        The subject's assets and records first, in parallel; then the raw data directory and the
-        log of the latest sorting. What is known already is not requested again.
+        First the subject's assets and records, in parallel; then the raw data directory and the
+        log of the latest sorting. Cached answers are not requested again.
         """
         from aind_session.catalog.overview import load_session
 
@@ -70,6 +70,6 @@ class Told(Shown):
 
 def assets_shown(finder: SessionFinder, assets: Any, notes: Any) -> Drawing:
     """Return the table of a session's assets; no request is sent."""
-    from aind_session.diagnosis.cards import session_assets  # which most programs never need
+    from aind_session.diagnosis.cards import session_assets  # rarely needed
 
     return session_assets(finder, assets, notes)

@@ -1,4 +1,4 @@
-"""Asking, with the outcome as a value: an answer, or the reason why there is none."""
+"""Calls that return their errors instead of raising them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from aind_session.sources.memory import MemoryAssets, MemoryRecords
 
 
 def outcomes(*calls: Callable[[], Any]) -> list[Any]:
-    """Return answers, or the errors that occurred instead."""
+    """Call functions in parallel; return each result, or the error in its place."""
     return side_by_side([partial(outcome, call) for call in calls], max(len(calls), 1))
 
 
 def outcome(call: Callable[[], Any]) -> Any:
-    """Return an answer, or the error in its place."""
+    """Call a function; return its result, or the error in its place."""
     try:
         return call()
     except (AindSessionError, OSError) as error:
         return error
-    except ValueError:  # what clients say to an invalid address; it may hold a password
-        return ValueError("the address that is set for it is not an address")
+    except ValueError:  # a client's error for an invalid URL, which may contain a password
+        return ValueError("its configured address is not a valid URL")
 
 
 def who(source: object, address: str) -> str:
-    """Name who answered: a server by its address, without a user or a secret in it."""
+    """Return the name of a source: a server's URL without user and secrets."""
     is_memory = isinstance(behind(source), (MemoryAssets, MemoryRecords))
     return "plain data in memory" if is_memory else without_query(address)
