@@ -1,4 +1,4 @@
-"""Data assets and records are found by name, subject and text, over all pages, each once."""
+"""Searches find data assets and records by name, subject and text, over all pages, once each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assets as a table: each cell, the order of the rows, and what is known without a request."""
+"""Assets as a table: each cell, the order of rows, and cached facts without a request."""
 
 from __future__ import annotations
 

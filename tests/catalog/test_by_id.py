@@ -1,4 +1,4 @@
-"""Assets and computations by ID: what is given already is not asked for again."""
+"""Assets and computations by ID; objects that are passed are not requested again."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ RUN, CAPSULE = uuid_of(77), uuid_of(78)
 
 
 def world() -> World:
-    """An asset, a hidden one, and a run."""
+    """A world with an asset, a hidden asset and a run."""
     found = empty_world()
     found.assets += [raw(1, NAME), raw(2, f"{NAME[:-1]}2")]
     found.hidden.add(uuid_of(2))

@@ -1,4 +1,4 @@
-"""Derived assets are chosen by process, maker, sorter, time and success."""
+"""Derived assets are selected by process, capsule, sorter, time and success."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LABELS = {
 
 
 def world() -> World:
-    """A raw asset and five derived ones, of which the third failed."""
+    """A world with a raw asset and five derived ones, of which the third failed."""
     found = empty_world()
     found.assets.append(raw(1, NAME))
     for number, label in LABELS.items():

@@ -1,4 +1,4 @@
-"""Where files are, how they are read and written, and what is said where they are not."""
+"""Finding, reading and writing files, and the errors for missing ones."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def model(number: int = 2, name: str = SORTED, **more: Any) -> DataAsset:
 
 
 def world(**files: str) -> World:
-    """A sorted asset with these files, whose paths are written with double underscores."""
+    """A world with a sorted asset with these files; ``__`` in a keyword stands for ``/``."""
     found = empty_world()
     found.assets += [raw(1, RAW), asset(2, SORTED)]
     for path, content in files.items():

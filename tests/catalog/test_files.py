@@ -1,4 +1,4 @@
-"""Files of a kind are found in the layouts of the years, mounted or in a bucket."""
+"""Files of a kind are found in all layouts over the years, mounted or in a bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finder gives the thing, what the answer rests on, and errors that say where was looked."""
+"""A finder returns the object, its evidence, and errors that list the places searched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions about one subject: how each is put, named, answered once, and forgotten."""
+"""The questions about one subject: their requests, names, cached answers, and refresh."""
 
 from __future__ import annotations
 

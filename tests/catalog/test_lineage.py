@@ -1,4 +1,4 @@
-"""What was made of what: every edge right, with its evidence, whatever form the names have."""
+"""Lineage: every edge is right and has its evidence, for all forms of names."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def test_every_edge_of_ten_thousand_assets_in_six_forms_of_names_is_right() -> N
 
 
 class _World:
-    """Two thousand sessions with a chain of four derived assets each, and the edges they have."""
+    """Return 2,000 sessions with a chain of four derived assets each, and their edges."""
 
     def __init__(self) -> None:
         self.assets: list[Body] = []
@@ -285,7 +285,7 @@ class _World:
         self.edges: set[tuple[str, str, str]] = set()
 
     def session(self, number: int) -> None:
-        """Add raw data and what was made of them, by turns in each form and with each evidence."""
+        """Add raw data and derived data, cycling through the forms of names and evidence."""
         began = datetime.datetime(2023, 1, 1) + datetime.timedelta(
             days=number % 700, hours=number // 700
         )

@@ -1,4 +1,4 @@
-"""A lineage as a tree, as Mermaid, as PROV-JSON and as plain data; and what uses an asset."""
+"""A lineage as a tree, Mermaid, PROV-JSON and plain data; and the uses of an asset."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGES = "https://codeocean.allenneuraldynamics.org/data-assets"
 
 @pytest.fixture
 def lineage() -> Lineage:
-    """One edge by each kind of evidence, a failed asset, one that stands alone, one unseen."""
+    """A lineage with an edge by each kind of evidence, and failed, single and invisible assets."""
     said = record(NWB, None, data_description={"input_data_name": SORTED})
     made = made_by(1, 9, run=RUN, capsule=CAPSULE)
     return lineage_of(

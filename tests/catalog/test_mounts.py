@@ -1,4 +1,4 @@
-"""Data are read where they are nearest: in a mounted folder, else in S3."""
+"""Data are read from the nearest place: a mounted folder, else S3."""
 
 from __future__ import annotations
 

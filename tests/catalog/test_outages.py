@@ -1,4 +1,4 @@
-"""Which failures hide something, and the one warning for each source that is down."""
+"""Which failures can hide results, and one warning for each source that is down."""
 
 from __future__ import annotations
 

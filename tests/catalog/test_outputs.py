@@ -1,4 +1,4 @@
-"""Whether a run failed, by its state, its files and its log; and waiting for an asset."""
+"""Whether a run failed, by its state, files and log; and waiting for an asset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results say which session a thing belongs to, and what an answer is missing."""
+"""Results know the session of each item, and what is missing from an answer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NAMES = (OLDER, f"{OLDER}_sorted_2024-01-01_00-00-00", OTHER)
 
 
 def searched(place: str, *names: str) -> str:
-    """What a message says of a place at which these names are."""
+    """Return what a message says about a place with these names."""
     batch = Batch.of(list(names))
     found = Found((batch,), searched=(Searched(place),))
     (one,) = found.searched_for(parse_session(OLDER))

@@ -1,4 +1,4 @@
-"""Which sorter made an asset, which probes it finished, in whatever place that is written."""
+"""The sorter and the finished probes of an asset, in any place that states them."""
 
 from __future__ import annotations
 

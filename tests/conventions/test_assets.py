@@ -1,4 +1,4 @@
-"""What an asset is: raw, sorted, by its labels and by its name in any spelling."""
+"""Whether an asset is raw or sorted, by its labels and by its name in any spelling."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_blanks_at_the_ends_of_a_name_do_not_count(serve: Serve) -> None:
 
 
 def made(name: str = S, **more: Any) -> DataAsset:
-    """Make an asset of which nothing is known but what is said."""
+    """Make an asset with only the passed attributes."""
     return decode_asset(data_asset(more.pop("id", "a"), name, more.pop("created", 1), **more))
 
 

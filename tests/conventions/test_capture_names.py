@@ -1,4 +1,4 @@
-"""Names of captured results: those of the results themselves, when they are well formed."""
+"""Names of captured results: the name that the results state, if it is well-formed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates and times, read; ranges of them; and the one rule for zones."""
+"""Parsing dates and times, ranges, and the rule for time zones."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_time_with_a_zone_of_an_object_leaves_naive() -> None:
 
 
 class Nowhere(datetime.tzinfo):
-    """A zone that does not say how far it is from UTC."""
+    """A time zone without an offset from UTC."""
 
     def utcoffset(self, _: datetime.datetime | None) -> None:
         return None

@@ -1,4 +1,4 @@
-"""Why a run failed, in the logs that pipelines and capsules write."""
+"""The reason of a failed run, from the logs of pipelines and capsules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of pages, and words of closed vocabularies."""
+"""URLs of pages, and vocabularies."""
 
 from __future__ import annotations
 

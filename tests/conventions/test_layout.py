@@ -1,4 +1,4 @@
-"""Where files of a kind lie: patterns against the names of one level at a time."""
+"""Patterns of file kinds match the names of one level at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places in buckets: made of what servers name, read from what users and records write."""
+"""Locations in buckets: from servers, users' texts and records."""
 
 from __future__ import annotations
 

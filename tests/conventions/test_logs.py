@@ -1,4 +1,4 @@
-"""What a log, a state and the files of a run say of its success."""
+"""Whether a run succeeded, by its log, state and files."""
 
 from __future__ import annotations
 

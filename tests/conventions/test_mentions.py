@@ -1,4 +1,4 @@
-"""What stands for a text, and the subject that its metadata state."""
+"""Texts from users' arguments, and the subject that metadata state."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ def test_a_subject_is_what_is_stated_unless_a_strong_name_says_another(
 
 
 class Whole:
-    """A number of a library that is whole, but has more digits than Python writes."""
+    """A library's whole number with more digits than Python converts to text."""
 
     def is_integer(self) -> bool:
         return True
@@ -294,7 +294,7 @@ def test_zeros_before_a_number_and_a_specimen_do_not_tell_animals_apart(
 
 
 class Path(str):
-    """A text whose class shows it as another one."""
+    """A text whose ``__str__`` returns another one."""
 
     __slots__ = ()
 

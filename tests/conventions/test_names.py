@@ -1,4 +1,4 @@
-"""Names of sessions, subjects and assets: what is understood, and what is refused."""
+"""Names of sessions, subjects and assets: what is parsed, and what is refused."""
 
 from __future__ import annotations
 
@@ -529,7 +529,7 @@ def test_sessions_order_only_among_themselves() -> None:
 
 
 def _calls(function: Callable[[str], object], text: str) -> int:
-    """Count the calls made, Python's and the regex engine's."""
+    """Count the calls of Python functions and of the regex engine."""
     count = 0
 
     def profile(frame: object, event: str, arg: object) -> None:

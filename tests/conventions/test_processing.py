@@ -1,4 +1,4 @@
-"""Steps of processing are read from either schema, however they are nested."""
+"""Processing steps are read from either schema, at any nesting."""
 
 from __future__ import annotations
 

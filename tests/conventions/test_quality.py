@@ -1,4 +1,4 @@
-"""Quality control is judged as the metadata schema judges it, whatever its shape or release."""
+"""Quality control gets the same status as from the metadata schema, in all its releases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY = datetime.datetime(2026, 2, 10, tzinfo=UTC)
 
 
 def entry(status: Any, day: Any = None, evaluator: str = "Ann") -> dict[str, Any]:
-    """An entry of a history; ``day`` is one of February 2026."""
+    """Return an entry of a history, on a day of February 2026."""
     time = f"2026-02-{day:02}T12:00:00Z" if isinstance(day, int) else day
     return {"status": status, "timestamp": time, "evaluator": evaluator}
 
@@ -346,7 +346,7 @@ OLDER_NAME, NAME = "ecephys_1_2024-01-01_10-00-00", "1_2024-01-01_10-00-00"
 def of(
     name: str, version: str, status: str | None, day: int = 1, place: str = "s3://b/x"
 ) -> dict[str, Any]:
-    """A record registered on a day of June, with one metric or none."""
+    """Return a record registered on a day of June, with one metric or without metrics."""
     control = None if status is None else {"metrics": [metric(entry(status, day))]}
     created = f"2026-06-{day:02}T00:00:00"
     where = {"name": name, "version": version, "location": place}

@@ -1,4 +1,4 @@
-"""Names of real assets, and odd ones, give what an independent reading of them gives."""
+"""Names of real and odd assets are parsed as an independent parser parses them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parts(name: AssetName) -> tuple[str, str, str]:
 
 
 def agrees_with_reading(row: Row) -> bool:
-    """Return whether a row of names.tsv is read alike: all of them are whole."""
+    """Return whether a row of names.tsv is parsed alike; all its names are complete."""
     name = find_asset_name(row["name"])
     if name is None:
         return False
@@ -61,7 +61,7 @@ def agrees_with_reading(row: Row) -> bool:
 
 
 def agrees(row: Row) -> bool:
-    """Return whether a row is read alike that may be whole, partial or no session at all."""
+    """Return whether a row is parsed alike; its name may be complete, partial or no session."""
     name = find_asset_name(row["name"])
     if name is None:
         return row.get("expected") == "error" or agrees_in_part(row)
@@ -78,7 +78,7 @@ def agrees(row: Row) -> bool:
 
 
 def agrees_in_part(row: Row) -> bool:
-    """Return whether subject and date are understood where the time of the session is missing."""
+    """Return whether subject and date are recognized if the time is missing."""
     with pytest.raises(SessionIdError) as caught:
         parse_session(row["name"])
     date, _, time = row["acquisition_datetime"].partition("T")
@@ -89,7 +89,7 @@ def agrees_in_part(row: Row) -> bool:
 
 
 def agrees_or_holds_none(row: Row) -> bool:
-    """Return whether a row of v2_names.tsv is read alike: an empty session is none."""
+    """Return whether a row of v2_names.tsv is parsed alike; an empty session means no session."""
     name = find_asset_name(row["name"])
     if name is None:
         return not row["session"]

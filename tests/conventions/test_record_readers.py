@@ -1,4 +1,4 @@
-"""Each reader of metadata records, with the forms in which records are written."""
+"""Each reader of metadata records, with all forms of records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What metadata records say is read from each way in which it is written."""
+"""Metadata records are read in all their forms."""
 
 from __future__ import annotations
 

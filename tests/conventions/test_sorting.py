@@ -1,4 +1,4 @@
-"""Probes by the folders of a sorting, in each layout; the sorter by what its files say."""
+"""Probes from the folders of a sorting, in each layout; the sorter from its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card shows what is known, sends no request, and says what is not known and why."""
+"""A card shows cached data, sends no request, and says what is unknown and why."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_hostile_names_in_answers_do_no_harm(name: str) -> None:
 
 
 def test_each_class_that_shows_itself_is_among_them() -> None:
-    """A class that is new here, and shows itself, belongs into `tests.shown`."""
+    """Each new class that inherits `Shown` must be added to `tests.shown`."""
     for module in pkgutil.walk_packages(aind_session.__path__, "aind_session."):
         # what serves agents needs its extra, and shows nothing
         if not module.name.endswith("__main__") and ".cli.agents" not in module.name:
@@ -107,7 +107,7 @@ def test_each_class_that_shows_itself_is_among_them() -> None:
 
 
 def _children(cls: type[Any]) -> set[type[Any]]:
-    """All classes of the library that inherit from one."""
+    """Return all classes of the library that inherit from a class."""
     below: list[type[Any]] = cls.__subclasses__()
     found = {child for child in below if child.__module__.startswith("aind_session")}
     return found | {further for child in found for further in _children(child)}

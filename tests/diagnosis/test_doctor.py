@@ -1,4 +1,4 @@
-"""The check of the surroundings: what is found, what to do, what it costs, what it never shows."""
+"""The doctor: its findings, next steps and cost, and no secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An explanation tells what was asked, what won and why, and asks nothing itself."""
+"""An explanation lists the questions and the chosen answers with reasons, without requests."""
 
 from __future__ import annotations
 

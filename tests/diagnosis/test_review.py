@@ -1,4 +1,4 @@
-"""Answers carry notes on what is missing from them and what is odd, instead of dropping it."""
+"""Answers have notes about what is missing or wrong, instead of omitting it silently."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PLACE = f"s3://{BUCKET}/{NAME}"
 
 
 def world_of(*assets: dict[str, object], links: tuple[int, ...] = (1,)) -> World:
-    """A world with these assets, and a record of the session that links some."""
+    """A world with these assets, and a record of the session that links some of them."""
     world = empty_world()
     world.assets = list(assets)
     world.records["v1"] = [record(NAME, PLACE, *map(uuid_of, links))]

@@ -1,4 +1,4 @@
-"""Names that nobody should have, for every form of everything that is shown."""
+"""Hostile names, for tests of every form of every object that is shown."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Reader(HTMLParser):
 
 
 def check_html(shown: str) -> None:
-    """Assert that HTML is small, closed, without script and without anything from elsewhere."""
+    """Assert that HTML is small and well-formed, without scripts and external content."""
     assert len(shown.encode()) <= MAX_BYTES
     assert OBEYED.search(shown) is None
     reader = _Reader()
@@ -75,7 +75,7 @@ def check_html(shown: str) -> None:
 
 
 def check_svg(shown: str) -> None:
-    """Assert that SVG is well-formed, says what it shows, and obeys nobody."""
+    """Assert that SVG is well-formed, has a description, and contains no active content."""
     assert OBEYED.search(shown) is None
     root = ET.fromstring(shown)
     names = [part.tag.rpartition("}")[2] for part in root]
@@ -85,7 +85,7 @@ def check_svg(shown: str) -> None:
 
 
 def check_text(shown: str, columns: int) -> None:
-    """Assert that text is printable and as wide as the terminal at most."""
+    """Assert that text is printable and no wider than the terminal."""
     assert OBEYED.search(shown) is None
     shown.encode()
     assert max(map(width, shown.splitlines()), default=0) <= columns

@@ -1,4 +1,4 @@
-"""What users and servers said is repeated in one readable line."""
+"""Messages repeat texts from users and servers in one readable line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache: age, absence, failure, refresh, and many who ask at once."""
+"""The cache: age, absence, failure, refresh, and concurrent callers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Clock:
-    """Time that passes when the test says so."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -28,7 +28,7 @@ class Clock:
 
 
 class Asked:
-    """A question that counts how often it is asked."""
+    """A question that counts its requests."""
 
     def __init__(self, *answers: object) -> None:
         self.answers = list(answers)
@@ -133,7 +133,7 @@ def test_many_who_ask_at_once_share_one_request() -> None:
 
 
 def sized(cache: Cache, question: str, size: int) -> None:
-    """Ask something whose answer came with so many bytes."""
+    """Ask a question whose answer has this many bytes."""
 
     def ask() -> str:
         observe.count("S3", requests=1, bytes=size)
@@ -223,11 +223,11 @@ def test_an_absence_that_was_put_is_remembered_only_briefly() -> None:
 
 
 class Interruption(BaseException):
-    """What is no `Exception`, as a KeyboardInterrupt is not."""
+    """An error that is not an `Exception`, like KeyboardInterrupt."""
 
 
 class Steps:
-    """All that a cache calls for one question; one step fails, once, when others wait already."""
+    """The calls of a cache for one question; one step fails once, while other threads wait."""
 
     def __init__(self, failing: str, error: BaseException) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""One call of a user has one time limit, whatever it asks."""
+"""One call by a user has one deadline for all its requests."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_server_that_never_answers_leaves_time_for_the_others(platform: Platfo
 
 
 class _Watched(MemoryStorage):
-    """S3 without a network, which takes none of the time, and sees how much is left."""
+    """S3 without a network, which takes no time and records how much is left."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -1,4 +1,4 @@
-"""Files of ours: whole or not at all, private, and never what they only seem to be."""
+"""Files are written completely or not at all, are private, and are checked when read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is true at the moment of a fork."""
+"""Forks while threads hold locks or end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ print(left)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the system lists threads")
 def test_threads_that_have_ended_are_gone_before_a_fork() -> None:
-    """One that still cleans up holds a lock of OpenSSL, which nobody lets go in the child."""
+    """A thread that still cleans up holds a lock of OpenSSL; nothing releases it in the child."""
     found = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", CODE], capture_output=True, text=True, check=True
     )
@@ -77,7 +77,7 @@ def test_a_lock_that_another_thread_holds_is_free_in_a_forked_process() -> None:
 
 
 def test_all_locks_that_outlive_a_question_are_renewed() -> None:
-    """A lock of the library is a `RenewedLock`, or is made anew where its owner is renewed."""
+    """Each lock is a `RenewedLock`, or its owner replaces it when it is renewed."""
     package = Path(aind_session.__file__).parent
     plain = {
         str(file.relative_to(package)): file.read_text().count("threading.RLock()")

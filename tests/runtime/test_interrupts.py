@@ -1,4 +1,4 @@
-"""Ctrl-C while a server says nothing: back soon, wherever the call was made, and usable after."""
+"""Ctrl-C while a server is silent ends every kind of call soon, and later calls work."""
 
 from __future__ import annotations
 

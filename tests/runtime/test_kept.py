@@ -1,4 +1,4 @@
-"""What the cache keeps, by scope, least recent first out; what it knows, tells and takes over."""
+"""The cache's store, its journal, and copies of it: by scope, least recently used first out."""
 
 from __future__ import annotations
 

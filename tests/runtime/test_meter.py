@@ -1,4 +1,4 @@
-"""A meter counts what is asked while it runs, by source, in all threads."""
+"""A meter counts the requests while it runs, by source, in all threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In strict mode warnings are errors; offline, nothing is asked."""
+"""In strict mode, warnings are errors; in offline mode, no request is sent."""
 
 from __future__ import annotations
 

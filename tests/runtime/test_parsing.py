@@ -1,4 +1,4 @@
-"""JSON of others: half a character is no reason to lose a table."""
+"""JSON with lone surrogates is read, and loses no other data."""
 
 from __future__ import annotations
 

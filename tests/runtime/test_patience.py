@@ -1,4 +1,4 @@
-"""A server that says nothing: the others answer, and it is waited for only where it alone knows."""
+"""A silent server: the others answer, and a call waits for it only if no other can answer."""
 
 from __future__ import annotations
 
@@ -173,9 +173,9 @@ def test_a_call_that_has_begun_something_is_never_made_again(*, sent: bool, time
 
 
 class _Ward:
-    """A cache, two sources, of which one answers at once and the other after some looks.
+    """A cache and two sources: one answers at once, the other after some looks at the clock.
 
-    Each look at the clock takes a second, and the patience is three.
+    Each look advances the clock by a second; the patience is three seconds.
     """
 
     def __init__(self, looks: int, *, answers_others: bool) -> None:

@@ -1,4 +1,4 @@
-"""The bar: in a terminal, for what takes long, and nowhere else."""
+"""The progress bar appears in a terminal, for long tasks only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 
 
 def drawn(file: io.StringIO, total: int = 3, *, shown: bool = True, seconds: float = 0) -> str:
-    """What a bar has drawn when one thing more to do is known, and then two are done."""
+    """Return what a bar draws after one more step is added, and then two are done."""
     with redirect_stderr(file), Progress(total, "raw data assets", shown=shown) as bar:
         bar.grow(1, 0)
         time.sleep(seconds)
