@@ -381,7 +381,7 @@ def test_a_log_that_is_no_utf8_is_read_as_well_as_it_can_be(serve: Serve) -> Non
 def test_a_record_without_links_says_what_it_has() -> None:
     extract = extract_codeocean_data_asset_ids_from_docdb_record
     assert extract({"external_links": {"Code Ocean": ["a"]}}) == ("a",)
-    with pytest.raises(ValueError, match="a metadata record has") as caught:
+    with pytest.raises(ValueError, match="a metadata record must have") as caught:
         extract({"name": "x"})
     assert str(caught.value) == (
         "a metadata record must have 'external_links' or 'other_identifiers', not only ('name',)"

@@ -232,7 +232,7 @@ def test_what_names_no_subject_is_said_with_the_reason(given: Any, message: str)
     with pytest.raises(SessionIdError) as caught:
         parse_subject(given)
     assert str(caught.value) == (
-        f"{message}; expected an ID such as '676909', or a text that holds a session ID"
+        f"{message}; expected an ID such as '676909', or a text that contains a session ID"
     )
 
 
