@@ -1,14 +1,14 @@
-# Needs Python 3.10 or newer and make; everything else is installed into environments in this folder.
+# Requires Python 3.10 or newer and make; everything else is installed into environments in this folder.
 VENV ?= .venv
 ifeq ($(OS),Windows_NT)
-# the recipes are written for the shell that comes with Git
+# the recipes need the shell that comes with Git
 SHELL = sh
 SCRIPTS = Scripts
 PYTHON ?= python
 else
 SCRIPTS = bin
 PYTHON ?= python3
-# pyenv keeps the Pythons that are not in use where no PATH leads
+# pyenv does not put inactive Pythons on the PATH
 PYENV_ROOT ?= $(HOME)/.pyenv
 space := $() $()
 export PATH := $(PATH)$(subst $(space),,$(addprefix :,$(wildcard $(PYENV_ROOT)/versions/3.1[0-9]*/bin)))
@@ -16,10 +16,10 @@ endif
 BIN = $(VENV)/$(SCRIPTS)
 UV = $(BIN)/uv
 DEMO = ecephys_676909_2023-12-13_13-43-40
-# which tests to run, where not all
+# options for pytest, to select tests
 PYTEST ?=
-# each file of tests in one process: those that look at time must not wait for each other. Three
-# processes keep two cores busy while some tests wait for servers
+# each test file runs in one process, since its tests may depend on time. Three processes keep two
+# cores busy while some tests wait for servers
 PARALLEL = -n 3 --dist loadfile
 
 .PHONY: demo test slow quick check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
@@ -27,19 +27,19 @@ PARALLEL = -n 3 --dist loadfile
 demo: $(VENV)/installed
 	$(BIN)/aind-session show $(DEMO) --demo
 
-# what takes longest, and is run by `make slow`
+# the slowest tests, which `make slow` runs
 SLOW = tests/behaviour/test_matrix.py tests/behaviour/test_dask.py tests/behaviour/test_odd_worlds.py \
   tests/behaviour/test_processes.py tests/cli/agents/test_server.py tests/many/test_sessions.py \
   tests/runs/test_interrupted.py tests/runs/test_kill.py tests/runtime/test_patience.py
 
-# the newest dependencies
+# with the newest dependencies
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(SLOW:%=--ignore=%) $(PYTEST)
 
 slow: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(SLOW)
 
-# the options that leave these out, for jobs that look at something else
+# prints the options that exclude the slowest tests, for other jobs
 quick:
 	@echo "$(SLOW:%=--ignore=%)"
 
@@ -52,20 +52,20 @@ check: $(VENV)/dev
 	$(BIN)/zizmor -q --offline --persona auditor .github
 	$(BIN)/python -m mypy
 
-# the newest dependencies against the list of safe ones; needs no network
+# checks the newest dependencies against the list of safe ones, offline
 audit: $(VENV)/dev
 	$(BIN)/python checks/safe_versions.py
 
-# the same against the databases of known vulnerabilities; needs a network that reaches these
+# checks them against the databases of known vulnerabilities, which needs a network
 pip-audit: $(VENV)/dev
 	$(UV) pip freeze -q --python $(BIN)/python --exclude-editable > $(VENV)/newest.txt
 	$(UV) tool run -q --from 'pip-audit>=2.9' pip-audit --strict --no-deps --disable-pip -r $(VENV)/newest.txt
 
-# what pip and uv choose beside packages in the wild; nothing is installed
+# shows what pip and uv choose together with packages that use this one; installs nothing
 resolve: $(VENV)/dev
 	$(BIN)/python checks/resolve.py
 
-# the oldest dependencies that are declared, on the oldest Python, or the nearest that is there
+# with the oldest declared dependencies, on the oldest Python, or the nearest installed one
 oldest: .venv-oldest/dev
 	.venv-oldest/$(SCRIPTS)/python checks/oldest.py
 	.venv-oldest/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
@@ -79,7 +79,7 @@ OLDEST_EXTRAS = --extra pandas --extra polars --extra arrow --extra table --extr
 	$(UV) pip install -q --python $(@D) -r $(@D)/oldest.txt -e .
 	touch $@
 
-# the newest dependencies on each Python, of those that are on this machine
+# with the newest dependencies, on each installed Python
 PYTHONS ?= 3.10 3.11 3.12 3.13
 
 pythons: $(VENV)/uv
@@ -96,7 +96,7 @@ pythons: $(VENV)/uv
 	$(UV) pip install -q --python $(@D) -e . --group test
 	touch $@
 
-# with the extras that pin others: npc-io and npc_lims (boto3 of August 2023), ibl (SDK 0.13), docdb
+# with the extras that pin other packages: npc-io and npc_lims (boto3 of August 2023), ibl (SDK 0.13), docdb
 npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
 	.venv-npc/$(SCRIPTS)/python -c "import npc_lims"
@@ -108,8 +108,8 @@ npc: .venv-npc/dev
 	$(UV) pip install -q --python $(@D) -e .[npc,ibl,docdb] npc_lims aind-codeocean-pipeline-monitor==0.11.0 --group test
 	touch $@
 
-# each release of the Code Ocean SDK that changed what it sends or where its classes are; the newest.
-# Those above the cap of pyproject.toml are installed over it
+# with each release of the Code Ocean SDK that changed its requests or the modules of its classes, and
+# the newest; releases above the cap in pyproject.toml are installed despite it
 SDKS = 0.12.0 0.14.0 0.15.0 newest
 SDK_TESTS = tests/sources tests/behaviour/test_failures.py tests/runs/test_plan.py tests/catalog/test_outputs.py \
   tests/catalog/test_asset_search.py tests/behaviour/test_platform.py
@@ -126,7 +126,7 @@ sdks: $(SDKS:%=.venv-sdk-%/dev)
 	$(UV) pip install -q -U --no-deps --python $(@D) 'codeocean$(if $(filter newest,$*),,==$*)'
 	touch $@
 
-# our readers against the models of each minor release of the metadata schema; `make -j2 schema`
+# compares the readers with the models of each minor release of the metadata schema; `make -j2 schema`
 SCHEMAS = 2.0 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 2.9
 RECORDS ?= 1000
 
@@ -138,7 +138,7 @@ schema-%: .venv-schema-%/dev
 
 .PRECIOUS: .venv-schema-%/dev
 
-# 2.0 to 2.2 allow newer vocabularies than they can be imported with
+# releases 2.0 to 2.2 do not cap aind-data-schema-models, but cannot be imported with the newest
 .venv-schema-%/dev: $(VENV)/uv
 	$(UV) venv -q --clear --python $(BIN)/python $(@D)
 	$(UV) pip install -q --python $(@D) -e . --no-deps
@@ -147,8 +147,8 @@ schema-%: .venv-schema-%/dev
 	  $(if $(filter 2.0 2.1 2.2,$*),'aind-data-schema-models<5')
 	touch $@
 
-# changes functions in small ways, and tells which changes no test notices: of each wing, a random
-# sample of SAMPLE; where others work, one process. Needs fork, so no Windows
+# changes functions in small ways and lists the changes that no test notices, for a random SAMPLE of each
+# wing. Use PROCESSES=1 on a shared machine. Needs fork, so not on Windows
 MUTANTS ?= conventions catalog many runs runtime/cache.py runtime/kept.py
 SAMPLE ?= 200
 SEED ?= 1
@@ -157,11 +157,11 @@ PROCESSES ?= 2
 mutants: $(VENV)/dev
 	$(BIN)/python -m checks.mutants $(MUTANTS) --sample $(SAMPLE) --seed $(SEED) --processes $(PROCESSES)
 
-# 100 questions about a made-up world, as an agent would put them; prints the tokens of the answers
+# asks 100 questions about an invented world, as an agent would; prints the tokens of the answers
 questions: $(VENV)/dev
 	$(BIN)/python -m pytest -q -s tests/cli/agents/test_questions.py
 
-# the pages of docs/ and the reference, into site/; the page that runs Python in the browser needs npm
+# builds the pages of docs/ and the reference into site/; the page that runs Python in the browser needs npm
 PYODIDE = 314.0.7
 export PYODIDE_ARCHIVE = $(VENV)/pyodide-$(PYODIDE).tgz
 
@@ -172,10 +172,10 @@ $(PYODIDE_ARCHIVE): | $(VENV)/uv
 	npm pack --silent --pack-destination $(VENV) pyodide@$(PYODIDE) > $(VENV)/packed || \
 	  echo "npm cannot fetch Pyodide here: the page Try it will not run"
 
-# notebooks of everything that is shown, run by a real kernel, and every page of the site, in a real
-# browser: no error, nothing too wide, no broken link, the search, the copied examples, the page Try
-# it; pictures into site/browser. PAGES=quick: a card, a timeline, a tree and the start page, within a
-# minute, and nothing where there is no browser; other PAGES are files to look at as well
+# opens notebooks of everything that is shown, and every page of the site, in a real browser; checks for
+# errors, overflow and broken links, and tries the search, copied examples and the page Try it; saves
+# pictures in site/browser. PAGES=quick checks a card, a timeline, a tree and the start page within a
+# minute, and is skipped without a browser; other PAGES are further files to check
 PAGES ?=
 CHROMIUM = command -v chromium || command -v chromium-browser || command -v google-chrome
 
@@ -187,7 +187,7 @@ browser: docs
 	$(BIN)/python checks/browser.py site/browser $(PAGES)
 	$(if $(filter quick,$(PAGES)),,$(BIN)/python checks/site.py site site/browser)
 
-# sdist and wheel, made without network and compared; the wheel tested with `src` out of reach
+# builds and compares sdist and wheel offline; tests the wheel without access to `src`
 build: $(VENV)/dev
 	rm -rf dist .venv-wheel
 	PYTHONPATH=$(CURDIR)/checks/offline $(BIN)/python -m build -q --no-isolation
@@ -204,7 +204,7 @@ build: $(VENV)/dev
 	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
 	  )
 
-# against upstream, in one run; see benchmarks/compare.py
+# compares with upstream in one run; see benchmarks/compare.py
 benchmark: $(VENV)/dev
 	$(BIN)/python -m benchmarks.compare
 
@@ -213,7 +213,7 @@ $(VENV)/uv:
 	$(BIN)/python -m pip install -q -U pip setuptools uv
 	touch $@
 
-# by pip, as users install it
+# installed with pip, as users do
 $(VENV)/installed: $(VENV)/uv pyproject.toml
 	$(BIN)/python -m pip install -q -e .
 	touch $@
