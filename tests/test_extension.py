@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_what_exists_is_never_covered(name: str) -> None:
         register_namespace(name, replace=True)(ExtensionBaseClass)
 
 
-def test_another_namespace_is_covered_only_by_intent() -> None:
+def test_another_namespace_is_covered_with_a_warning_unless_that_is_meant() -> None:
     class Mine(ExtensionBaseClass):
         pass
 
@@ -70,10 +71,18 @@ def test_another_namespace_is_covered_only_by_intent() -> None:
         pass
 
     register_namespace("mine")(Mine)
-    with pytest.raises(NamespaceError, match=r"already, from .*test_extension.*replace=True"):
+    session = Session(NAME)
+    assert isinstance(session.mine, Mine)  # type: ignore[attr-defined]
+    said = r"Session\.mine is now .*Other instead of tests.test_extension.*Mine; pass replace=True"
+    with pytest.warns(AindSessionWarning, match=said) as warned:
         register_namespace("mine")(Other)
-    register_namespace("mine", replace=True)(Other)
-    assert isinstance(Session(NAME).mine, Other)  # type: ignore[attr-defined]
+    assert len(warned) == 1
+    assert warned[0].filename == __file__
+    assert isinstance(session.mine, Other)  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        register_namespace("mine", replace=True)(Mine)
+    assert isinstance(session.mine, Mine)  # type: ignore[attr-defined]
 
 
 def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
@@ -85,7 +94,8 @@ def test_a_shipped_namespace_gives_way_to_a_users_with_one_warning() -> None:
 
     assert [str(warning.message) for warning in caught] == [
         f"Subject.neuroglancer is now {__name__}.{NeuroglancerExtension.__qualname__} instead of "
-        "aind_session.extensions.neuroglancer; pass replace=True if this is intended"
+        "aind_session.extensions.neuroglancer.NeuroglancerExtension; "
+        "pass replace=True if this is intended"
     ]
     assert Subject(676909).neuroglancer.mine  # type: ignore[attr-defined]
 
@@ -164,14 +174,28 @@ def test_a_name_of_a_module_without_a_namespace_is_an_absent_attribute() -> None
         Session(NAME).smartspim_neuropixels  # type: ignore[attr-defined]
 
 
-def test_a_notebook_cell_can_be_run_again() -> None:
+def test_a_notebook_cell_can_be_edited_and_run_again() -> None:
+    session = Session(NAME)
     for answer in (1, 2):
 
         @register_namespace("again")
         class Again(ExtensionBaseClass):
             value = answer
 
+        # also for a session that was made, and whose namespace was read, before
+        again = session.again  # type: ignore[attr-defined]
+        assert again.value == answer
+        assert session.again is again  # type: ignore[attr-defined]
     assert Session(NAME).again.value == 2  # type: ignore[attr-defined]
+
+
+def test_an_attribute_that_is_set_on_an_instance_hides_its_namespace() -> None:
+    session = Session(NAME)
+    session.lims = mine = aind_session.lims(session)
+    assert session.lims is mine
+    del session.lims
+    assert session.lims is not mine
+    assert isinstance(session.lims, aind_session.lims)
 
 
 def test_an_extension_that_fails_does_not_look_absent() -> None:

@@ -94,7 +94,10 @@ class ExtensionBaseClass(Helpful):
 
 
 class _Namespace:
-    """Builds a namespace when it is first read, and stores it on the instance."""
+    """Builds a namespace when it is first read, and stores it on the instance.
+
+    An instance that exists when the class is defined again gets one of the new class.
+    """
 
     def __init__(self, name: str, cls: type) -> None:
         self.name = name
@@ -103,16 +106,20 @@ class _Namespace:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self.cls
+        # under another name than the attribute, so that a value set by a user still takes priority
+        kept: dict[Any, Any] = instance.__dict__.setdefault("_namespaces", {})
+        key = (self.name, self.cls)
+        return kept[key] if key in kept else kept.setdefault(key, self._built(instance))
+
+    def _built(self, instance: Any) -> Any:
         try:
-            namespace = self.cls(instance)
+            return self.cls(instance)
         except AttributeError as error:
             # with an AttributeError, hasattr and getattr with a default would treat it as missing
             raise ExtensionError(
-                f"the extension {self.name!r} ({self.cls.__module__}.{self.cls.__qualname__}) "
+                f"the extension {self.name!r} ({_named(self.cls)}) "
                 f"cannot be built for {instance!r}: {error}"
             ) from error
-        # this descriptor has no __set__, so Python finds the stored namespace first from now on
-        return instance.__dict__.setdefault(self.name, namespace)
 
 
 def register_namespace(
@@ -127,14 +134,14 @@ def register_namespace(
     cls
         The class that gets the attribute: `Session` or `Subject`.
     replace
-        Whether it may replace a namespace with this name from another package. It may always
-        replace the same class defined again (in a notebook cell, or in a module run as a script)
-        and a namespace of this library.
+        Whether it is meant to replace another namespace with this name, of this library or of
+        another package. It replaces it anyway, but with a warning; the same class defined again
+        (in a notebook cell, or in a module run as a script) needs neither.
 
     Warns
     -----
     AindSessionWarning
-        It replaces a namespace of this library without `replace`.
+        It replaces another namespace without `replace`.
 
     Raises
     ------
@@ -179,20 +186,18 @@ def _refuse_to_cover(name: str, cls: type, namespace: type, *, replace: bool) ->
         return
     if not isinstance(covered, _Namespace):
         raise NamespaceError(f"{cls.__name__} has {name!r} already: choose another name")
-    if replace or is_shipped(namespace):
+    known = covered.cls
+    if replace or is_shipped(namespace) or (not is_shipped(known) and _is_again(known, namespace)):
         return
-    if not is_shipped(covered.cls):
-        if _is_again(covered.cls, namespace):
-            return
-        raise NamespaceError(
-            f"{cls.__name__} has the namespace {name!r} already, from {covered.cls.__module__}: "
-            "choose another name, or pass replace=True"
-        )
     warn_user(
-        f"{cls.__name__}.{name} is now {namespace.__module__}.{namespace.__qualname__} instead of "
-        f"{covered.cls.__module__}; pass replace=True if this is intended",
+        f"{cls.__name__}.{name} is now {_named(namespace)} instead of {_named(known)}; "
+        "pass replace=True if this is intended",
         AindSessionWarning,
     )
+
+
+def _named(namespace: type) -> str:
+    return f"{namespace.__module__}.{namespace.__qualname__}"
 
 
 def _is_taken_by_user(name: str, cls: type, namespace: type) -> bool:

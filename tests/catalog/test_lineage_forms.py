@@ -387,6 +387,22 @@ def test_what_uses_an_asset_is_made_of_it_combines_it_or_has_it_attached(
     )
 
 
+def test_combined_assets_are_found_by_what_they_contain(serve: Serve) -> None:
+    world = empty_world()
+    commit = {"commit": "0a1b2c", "run_script": "code/run"}
+    world.assets += [raw(1, RAW), combined(5, 1, 3), combined(6, 3), combined(7, 1)]
+    world.assets += [asset(8, "weights", provenance=commit)]
+    sources = serve(world)
+    uses = what_uses(uuid_of(1), sources=sources)
+    assert sorted(node.name for node in uses.assets) == ["all 5", "all 7"]
+    queries = [f"contained_data_id:{uuid_of(3)}", "commit_id:0a1b2c", "run_script:code/run"]
+    found = [
+        sorted(one["id"] for one in sources.assets.search({"query": text})) for text in queries
+    ]
+    assert found == [[uuid_of(5), uuid_of(6)], [uuid_of(8)], [uuid_of(8)]]
+    assert sources.assets.search({"query": "contained_data_id:5"}) == []
+
+
 def test_what_could_not_be_asked_of_its_users_is_a_note(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.assets += [raw(1, RAW)]

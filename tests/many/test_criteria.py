@@ -11,6 +11,7 @@ from aind_session import Session, memory_sources, search, sessions
 from aind_session.errors import NotInTableError, SourceDownWarning, UnavailableError
 from aind_session.many.search import Wanted, _filters, _in_months
 from aind_session.many.tables import COLUMNS, chosen, to_arrow, to_pandas, to_polars, warn_of_hidden
+from aind_session.sources.description_filter import of_projects
 from tests.worlds import empty_world
 
 NAME = "ecephys_700001_2024-01-15_10-00-00"
@@ -99,39 +100,55 @@ BY_PLATFORM = {
         {"data_description.platform.abbreviation": {"$in": ["ecephys", "a.b"]}},
     ]
 }
+A_OR_B = [spelled for one in ("a", "b") for spelled in (one, f"{one} ", f" {one}")]
+PROJECT_A = {"data_description.project_name": {"$in": A_OR_B[:3]}}
+FIBER = {
+    "$or": [
+        {"data_description.modality.abbreviation": {"$in": ["fib"]}},
+        {"data_description.modalities.abbreviation": {"$in": ["fib"]}},
+        {"data_description.modality.name": {"$in": ["Fiber photometry"]}},
+        {"data_description.modalities.name": {"$in": ["Fiber photometry"]}},
+        {
+            "data_description.modality": {
+                "$in": ["fib", "Fiber photometry", "FIP", "HSFP", "test-FIP-opto"]
+            }
+        },
+        {"data_description.modality": {"$regex": "abbreviation='(fib)'"}},
+    ]
+}
+HOLOGRAM = {
+    "$or": [
+        {"data_description.modality.abbreviation": {"$in": ["holo-gram", "holo_gram"]}},
+        {"data_description.modalities.abbreviation": {"$in": ["holo-gram", "holo_gram"]}},
+        {"data_description.modality": {"$in": ["holo-gram", "holo_gram"]}},
+        {"data_description.modality": {"$regex": "abbreviation='(holo\\-gram|holo_gram)'"}},
+    ]
+}
 WITH_QC = {"quality_control": {"$ne": None}}
 
 
 @pytest.mark.parametrize(
     ("criteria", "filters"),
     [
-        ({"project": ("a",)}, [{"data_description.project_name": "a"}]),
-        ({"project": ("a", "b")}, [{"data_description.project_name": {"$in": ["a", "b"]}}]),
+        ({"project": ("a",)}, [PROJECT_A]),
+        ({"project": ("a", "b")}, [{"data_description.project_name": {"$in": A_OR_B}}]),
+        ({"modality": ("fib",)}, [FIBER]),
         (
-            {"modality": ("fib",)},
+            {"modality": ("holo_gram",), "name": ("x",)},
+            [{**HOLOGRAM, "name": {"$regex": "x"}}],
+        ),
+        (
+            {"name": ("a" * 1000, "b" * 500, "c"), "modality": ("fib",)},
             [
-                {
-                    "$or": [
-                        {"data_description.modality.abbreviation": "fib"},
-                        {"data_description.modalities.abbreviation": "fib"},
-                    ]
-                }
+                {**FIBER, "name": {"$regex": f"{'a' * 1000}|{'b' * 500}"}},
+                {**FIBER, "name": {"$regex": "c"}},
             ],
         ),
         (
-            {"modality": ("behavior_videos",), "name": ("x",)},
+            {"project": ("\u00e9" * 300, "a"), "name": ("x",)},
             [
-                {
-                    "$or": [
-                        {
-                            f"data_description.{field}.abbreviation": {
-                                "$in": ["behavior-videos", "behavior_videos"]
-                            }
-                        }
-                        for field in ("modality", "modalities")
-                    ],
-                    "name": {"$regex": "x"},
-                }
+                {**of_projects(["\u00e9" * 300]), "name": {"$regex": "x"}},
+                {**PROJECT_A, "name": {"$regex": "x"}},
             ],
         ),
         ({"name": ("a.b", "c")}, [{"name": {"$regex": "a\\.b|c"}}]),
@@ -149,7 +166,7 @@ WITH_QC = {"quality_control": {"$ne": None}}
         ),
         (JANUARY, [{"name": {"$regex": "_(2024-01)-"}}]),
         ({**JANUARY, "platform": ("ecephys",)}, [{"name": {"$regex": "_(2024-01)-"}}]),
-        ({**JANUARY, "project": ("a",)}, [{"data_description.project_name": "a"}]),
+        ({**JANUARY, "project": ("a",)}, [PROJECT_A]),
         ({"data_level": ("raw",)}, [{}]),
         ({"first": datetime.date(2024, 1, 5)}, [{}]),
         # records without quality control are not requested
@@ -160,11 +177,11 @@ WITH_QC = {"quality_control": {"$ne": None}}
         ),
         (
             {"qc": "fail", "project": ("a",)},
-            [{"data_description.project_name": "a", **WITH_QC}],
+            [{**PROJECT_A, **WITH_QC}],
         ),
         (
             {"qc": "fail", "project": ("a",), "platform": ("p",)},
-            [{"data_description.project_name": "a"}],
+            [PROJECT_A],
         ),
         ({"qc": "fail", **JANUARY}, [{"name": {"$regex": "_(2024-01)-"}, **WITH_QC}]),
     ],

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from aind_session import NothingFoundWarning, SourceDownWarning, get_sessions, search
+from aind_session import (
+    NothingFoundWarning,
+    RemoteError,
+    Session,
+    SourceDownWarning,
+    get_sessions,
+    search,
+    sessions,
+)
 from aind_session.many.nothing import (
     _in_any_case,
     _of_name,
@@ -75,6 +83,31 @@ def test_nothing_found_says_which_word_nothing_has(
     with pytest.warns(NothingFoundWarning) as warned:
         assert len(search(**criteria, sources=serve(world()))) == 0
     assert [str(one.message) for one in warned] == [f"no session was found: {said}"]
+
+
+def test_a_collection_says_which_of_its_subjects_nothing_names(serve: Serve) -> None:
+    many = sessions("700001", "700010", "8", ONE, sources=serve(world()))
+    said = (
+        "no session was found: no record is of the subject '700010'; near: '700001'; "
+        "no record is of the subject '8'"
+    )
+    with pytest.warns(NothingFoundWarning) as warned:
+        assert list(many) == [Session(ONE)]
+    assert [str(one.message) for one in warned] == [said]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(many) == 1
+        assert len(sessions("700001", sources=many._sources)) == 1
+
+
+def test_a_collection_warns_not_of_subjects_that_could_not_be_asked(
+    stand_in: Callable[..., Platform],
+) -> None:
+    stand_in(world()).fail("docdb", status=403)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RemoteError):
+            len(sessions("700009"))
 
 
 def test_several_unknown_words_are_one_warning(serve: Serve) -> None:

@@ -303,6 +303,7 @@ def test_threads_that_write_the_same_file_leave_one_of_the_texts(tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["a world", "nothing"])
+@pytest.mark.filterwarnings("ignore::aind_session.NothingFoundWarning")
 def test_an_empty_collection_can_be_saved(file: Path, kind: str, serve: Serve) -> None:
     sources: Sources = serve(demo_world())
     empty = sessions(sources=sources) if kind == "nothing" else sessions(1, sources=sources)

@@ -350,3 +350,69 @@ def test_of_twins_the_one_that_counts_is_judged(serve: Serve) -> None:
         with pytest.warns(NothingFoundWarning, match="none meets all criteria"):
             assert len(search(subject=700001, project=project, sources=sources)) == 0
     assert len(search(project="New", sources=sources)) == 1
+
+
+IN_OLD_WORDS: dict[str, list[Any]] = {
+    "ecephys": [
+        "ecephys",
+        ["ecephys"],
+        "Extracellular electrophysiology",
+        [{"name": "Extracellular electrophysiology", "abbreviation": None}],
+        ["name='Extracellular electrophysiology' abbreviation='ecephys'"],
+    ],
+    "SPIM": ["SmartSPIM", ["exaSPIM"], "ExASPIM"],
+    "pophys": ["ophys", [{"abbreviation": "ophys"}], "multiplane-ophys"],
+    "slap2": [[{"name": "Scanned line projection imaging", "abbreviation": "slap"}]],
+    "behavior_videos": ["behavior-videos", "behavior_videos", ["Behavior videos"]],
+}
+
+
+@pytest.mark.parametrize("with_project", [True, False])
+@pytest.mark.parametrize("modality", list(IN_OLD_WORDS))
+def test_modalities_in_the_words_of_old_records(
+    serve: Serve, modality: str, with_project: bool
+) -> None:
+    found = empty_world()
+    expected = []
+    for wanted, values in IN_OLD_WORDS.items():
+        for number, value in enumerate(values):
+            subject = 700010 + len(found.records["v1"])
+            name = f"x_{subject}_2023-05-01_10-00-{number:02}"
+            about = {"project_name": "P", "modality": value}
+            found.records["v1"].append(record(name, f"s3://b/{name}", data_description=about))
+            expected += [name] if wanted == modality else []
+    project = "P" if with_project else None
+    many = search(modality=modality, project=project, sources=serve(found))
+    assert sorted(session.id for session in many) == sorted(expected)
+
+
+@pytest.mark.parametrize("more", [{}, {"subject": "700001"}])
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [("Old", [OLD, NEW]), (" Old ", [OLD, NEW]), (["Older", "Old\n"], [OLD, NEW]), ("old", [])],
+)
+@pytest.mark.filterwarnings("ignore::aind_session.NothingFoundWarning")
+def test_blanks_at_the_ends_of_a_project_do_not_count(
+    serve: Serve, more: dict[str, Any], wanted: Any, expected: list[str]
+) -> None:
+    found = empty_world()
+    old = record(OLD, "s3://b/old", data_description=described("Old ", "ecephys"))
+    new = described(" Old", "ecephys", v2=True)
+    found.records["v1"].append(of_subject(old, "700001"))
+    found.records["v2"].append(record_v2(NEW, "s3://b/new", data_description=new))
+    names = [session.id for session in search(project=wanted, sources=serve(found), **more)]
+    assert names == ([name for name in expected if name == OLD] if more else expected)
+
+
+def test_many_projects_and_names_are_asked_in_parts_that_fit_a_url(serve: Serve) -> None:
+    found = empty_world()
+    projects = [f"A project with a long name about cells of kind {number}" for number in range(90)]
+    names = [f"ecephys_{700100 + number}_2023-05-01_10-00-00" for number in range(90)]
+    for name, project in zip(names, projects, strict=True):
+        about = described(project, "ecephys")
+        found.records["v1"].append(record(name, f"s3://b/{name}", data_description=about))
+    sources = serve(found)
+    assert [session.id for session in search(project=projects, sources=sources)] == names
+    assert [session.id for session in search(name=names, sources=sources)] == names
+    both = search(project=projects[:60], name=names[30:], modality="ecephys", sources=sources)
+    assert [session.id for session in both] == names[30:60]

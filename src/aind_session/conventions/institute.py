@@ -52,30 +52,49 @@ MODALITIES = (
 """The modalities of the schema, in the spelling of `modality_name`."""
 
 MODALITY_TITLES = {
-    "barcoded anatomy resolved by sequencing": "BARseq",
-    "behavior": "behavior",
-    "behavior videos": "behavior_videos",
-    "brightfield microscopy": "brightfield",
-    "confocal microscopy": "confocal",
-    "electromyography": "EMG",
-    "electron microscopy": "EM",
-    "extracellular electrophysiology": "ecephys",
-    "fiber photometry": "fib",
-    "fluorescence micro-optical sectioning tomography": "fMOST",
-    "intracellular electrophysiology": "icephys",
-    "intrinsic signal imaging": "ISI",
-    "magnetic resonance imaging": "MRI",
-    "multiplexed analysis of projections by sequencing": "MAPseq",
-    "multiplexed error-robust fluorescence in situ hybridization": "merfish",
-    "one-photon imaging": "one_photon",
-    "planar optical physiology": "pophys",
-    "random access projection microscopy": "slap2",
-    "selective plane illumination microscopy": "SPIM",
-    "serial two-photon tomography": "STPT",
-    "serial two-photon tomogrophy": "STPT",  # the schema's spelling
-    "single cell rna sequencing": "scRNAseq",
+    "Barcoded anatomy resolved by sequencing": "BARseq",
+    "Behavior": "behavior",
+    "Behavior videos": "behavior_videos",
+    "Brightfield microscopy": "brightfield",
+    "Confocal microscopy": "confocal",
+    "Electromyography": "EMG",
+    "Electron microscopy": "EM",
+    "Extracellular electrophysiology": "ecephys",
+    "Fiber photometry": "fib",
+    "Fluorescence micro-optical sectioning tomography": "fMOST",
+    "Intracellular electrophysiology": "icephys",
+    "Intrinsic signal imaging": "ISI",
+    "Magnetic resonance imaging": "MRI",
+    "Multiplexed analysis of projections by sequencing": "MAPseq",
+    "Multiplexed error-robust fluorescence in situ hybridization": "merfish",
+    "One-photon imaging": "one_photon",
+    "Planar optical physiology": "pophys",
+    "Random access projection microscopy": "slap2",
+    "Selective plane illumination microscopy": "SPIM",
+    "Serial two-photon tomography": "STPT",
+    "Serial two-photon tomogrophy": "STPT",  # the schema's spelling
+    "Single cell RNA sequencing": "scRNAseq",
 }
-"""The modalities by full name in lower case, as records can state it."""
+"""The modalities by full name, as the schema spells it and records can state it."""
+
+MODALITY_WORDS = {
+    "ExASPIM": "SPIM",
+    "FIP": "fib",
+    "HSFP": "fib",
+    "MRI-14T": "MRI",
+    "MRI-7T": "MRI",
+    "SmartSPIM": "SPIM",
+    "diSPIM": "SPIM",
+    "exaSPIM": "SPIM",
+    "mesoSPIM": "SPIM",
+    "multiplane-ophys": "pophys",
+    "single-plane-ophys": "pophys",
+    "test-FIP-opto": "fib",
+}
+"""The modalities by the words in the oldest records, as the schema's upgrader translates them."""
+
+PAST_MODALITIES = {"ophys": "pophys", "slap": "slap2"}
+"""Abbreviations in old records that were never migrated, and those of today."""
 
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
 """The URL of Code Ocean."""

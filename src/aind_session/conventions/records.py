@@ -8,6 +8,7 @@ answers are chosen* (``docs/rules.md``) says which of several records is used.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
@@ -59,6 +60,9 @@ _ID = re.compile(r"[A-Za-z0-9-]+")
 """An ID becomes a part of a URL, so it must not contain a slash, dot or question mark."""
 _BARE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
+_PRINTED_MODALITY = re.compile(r"abbreviation='([^']+)'")
+"""A model of the schema that was printed instead of written."""
+
 
 def record_created(record: Record) -> str:
     """Return when a record was registered (not when its data were acquired), in UTC; "" if unknown.
@@ -94,22 +98,44 @@ def once(records: Iterable[Any]) -> list[Any]:
     ----------
     records
         Two records are twins if they have the same location and name the same data: derived data
-        are not a twin of their raw data. Of twins, the one of v1 stays; of two in one version, the
-        one registered later, as in `pick_raw_record`. A record without a location always stays.
+        are not a twin of their raw data, nor data of one platform of another's. Of twins, the one
+        of v1 stays; of two in one version, the one registered later, as in `pick_raw_record`. A
+        record without a location always stays.
     """
-    by_thing: dict[Hashable, list[Any]] = {}
+    by_thing: dict[Hashable, dict[str | None, list[Any]]] = {}
     for index, record in enumerate(records):
-        by_thing.setdefault(_thing(record) or index, []).append(record)
-    return [max(twins, key=_precedence) for twins in by_thing.values()]
+        thing, platform = _thing(record) or (index, None)
+        by_thing.setdefault(thing, {}).setdefault(platform, []).append(record)
+    return [
+        max(twins, key=_precedence)
+        for by_platform in by_thing.values()
+        for twins in _twins(by_platform)
+    ]
 
 
-def _thing(record: Record) -> Hashable:
-    """Return a key for a record's data: location, session and processes; None if unknown."""
+def _twins(by_platform: Mapping[str | None, list[Any]]) -> Iterable[list[Any]]:
+    """Return records of one location in groups of twins.
+
+    A record without a platform is the twin of the only platform's records.
+    """
+    if len(by_platform.keys() - {None}) > 1:
+        return by_platform.values()
+    return [[record for some in by_platform.values() for record in some]]
+
+
+def _thing(record: Record) -> tuple[Hashable, str | None] | None:
+    """Return a key for a record's data (location, session, processes) and its platform.
+
+    None if they are unknown.
+    """
     where = record_location(record) or record.get("location")
     if not isinstance(where, (str, Location)) or not where:
         return None
     name = find_asset_name(record)
-    return where, None if name is None else (name.session.key, name.derivations, name.suffix)
+    if name is None:
+        return (where, None), None
+    data = (name.session.key, name.derivations, name.suffix)
+    return (where, data), name.session.platform
 
 
 def _precedence(record: Record) -> tuple[bool, str, str]:
@@ -174,8 +200,9 @@ def record_modalities(record: Record) -> tuple[str, ...]:
     Parameters
     ----------
     record
-        With ``data_description.modality`` (v1: a list, or in old records one text) or
-        ``data_description.modalities`` (v2). Full names without an abbreviation are translated.
+        With ``data_description.modality`` (v1: a list, or in old records one text, such as
+        ``SmartSPIM``) or ``data_description.modalities`` (v2). Full names without an abbreviation
+        are translated.
 
     Examples
     --------
@@ -194,8 +221,14 @@ def _modality(value: Any) -> str | None:
     if isinstance(value, Mapping):
         name, title = value.get("abbreviation"), value.get("name")
     if isinstance(title, str) and (not name or name == title):
-        name = MODALITY_TITLES.get(title.casefold(), name)
+        printed = _PRINTED_MODALITY.search(title)
+        name = printed[1] if printed else _modalities_by_title().get(title.casefold(), name)
     return modality_name(name) if isinstance(name, str) else None
+
+
+@functools.cache
+def _modalities_by_title() -> Mapping[str, str]:
+    return {title.casefold(): modality for title, modality in MODALITY_TITLES.items()}
 
 
 def record_subject_id(record: Record) -> str | None:

@@ -7,16 +7,17 @@ from typing import Any
 
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.grammar import KNOWN_PLATFORMS
-from aind_session.conventions.institute import MODALITIES
+from aind_session.conventions.institute import (
+    MODALITIES,
+    MODALITY_WORDS,
+    PAST_MODALITIES,
+)
 from aind_session.conventions.quality import STAGES
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import near, near_in_words, one_of, texts
 
 _SEEN_PLATFORMS = ("EFIP", "iSPIM", "single-plane", "barseq", "mapseq")
 """Platforms in existing names, but in no schema."""
-
-_PAST_MODALITIES = ("ophys", "slap")
-"""Abbreviations in old records that were never migrated."""
 
 
 def check_platform(platform: str) -> None:
@@ -71,7 +72,32 @@ def check_modality(modality: str) -> None:
 
 def is_known_modality(modality: str) -> bool:
     """Return whether a schema has or had a modality: ``ophys`` is called ``pophys`` today."""
-    return modality in MODALITIES or modality in _PAST_MODALITIES
+    return modality in MODALITIES or modality in PAST_MODALITIES
+
+
+def modality_today(modality: str) -> str:
+    """Return the abbreviation that a modality has today, in the spelling of `modality_name`.
+
+    Examples
+    --------
+    >>> modality_today("ophys"), modality_today("behavior-videos")
+    ('pophys', 'behavior_videos')
+    """
+    name = modality_name(modality)
+    return PAST_MODALITIES.get(name, name)
+
+
+def searched_modalities(modalities: Iterable[str]) -> set[str]:
+    """Return the modalities by which a record is found: its own words, and those of today.
+
+    Examples
+    --------
+    >>> sorted(searched_modalities(["SmartSPIM", "slap"]))
+    ['SPIM', 'SmartSPIM', 'slap2']
+    """
+    today = {modality_today(one) for one in modalities}
+    older = {modality_name(word).casefold(): one for word, one in MODALITY_WORDS.items()}
+    return today | {older[word] for one in today if (word := one.casefold()) in older}
 
 
 def quality_criteria(modality: Any, stage: Any, tag: Any) -> dict[str, tuple[str, ...]]:

@@ -131,9 +131,6 @@ def get_sessions(
     of_all = Sessions(subjects, sources=sources)
     fitting = of_all.only(fits)
     _warn_of_platform(platform, fitting, of_all)
-    known_subjects = {session.subject_id for session in of_all}
-    unknown = [subject.id for subject in subjects if subject.id not in known_subjects]
-    warn_of_unknown_subjects(unknown, sources or default_sources())
     return fitting
 
 

@@ -67,13 +67,21 @@ class Collection(Sequence[Session], Hashable, Shown):
 
     @cached_property
     def _members(self) -> tuple[Session, ...]:
-        found = [
-            member
+        parts = [
+            (part,) if isinstance(part, Session) else self._sessions_of(part)
             for part in self._named_things
-            for member in ((part,) if isinstance(part, Session) else self._sessions_of(part))
         ]
         sources = self._sources
-        return tuple([member._over(sources) for member in dict.fromkeys(found)])
+        if not all(parts):
+            self._warn_of_unknown_subjects(parts)
+        found = dict.fromkeys(member for members in parts for member in members)
+        return tuple([member._over(sources) for member in found])
+
+    def _warn_of_unknown_subjects(self, parts: Sequence[Sequence[Session]]) -> None:
+        from aind_session.many.nothing import warn_of_unknown_subjects
+
+        things = zip(self._named_things, parts, strict=True)
+        warn_of_unknown_subjects([part.id for part, found in things if not found], self._sources)
 
     def _sessions_of(self, subject: Subject) -> tuple[Session, ...]:
         return Subject(subject.id, sources=self._sources).sessions

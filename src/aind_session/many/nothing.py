@@ -20,15 +20,13 @@ from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.slips import nothing_has
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
+from aind_session.sources.description_filter import PROJECT
 from aind_session.sources.from_tables import TableRecords
 from aind_session.sources.protocols import RECORD_VERSIONS, Body
 from aind_session.sources.subject_filter import SUBJECT_FIELD, by_subject, of_subjects
 
 if TYPE_CHECKING:
     from aind_session.many.search import Wanted
-
-PROJECT = "data_description.project_name"
-"""The field that holds the project in records of both versions."""
 
 _BEGINNING = 4
 """Similar projects are searched for by this many first letters of a word."""
@@ -155,7 +153,7 @@ def _of_records(wanted: Wanted, sources: Sources) -> Iterator[str]:
     if records is None:
         yield "similar names could not be looked up"
         return
-    projects = {project for record in records if (project := record_project(record))}
+    projects = {project.strip() for record in records if (project := record_project(record))}
     for project in wanted.project:
         if project in projects:
             yield f"project {quote(project)} has records, but none meets all criteria"

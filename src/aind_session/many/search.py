@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import quote
 
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions import quality
-from aind_session.conventions.assets import modality_name
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
 from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.named import each_once
@@ -26,16 +26,24 @@ from aind_session.conventions.records import (
 from aind_session.conventions.vocabulary import (
     check_modality,
     check_platform,
+    modality_today,
     quality_criteria,
+    searched_modalities,
 )
 from aind_session.errors import Failure, NotInTableError
-from aind_session.many.nothing import PROJECT, warn_of_nothing
+from aind_session.many.nothing import warn_of_nothing
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
+from aind_session.sources.description_filter import (
+    PROJECT,
+    of_modalities,
+    of_projects,
+    project_spellings,
+)
 from aind_session.sources.from_tables import Chosen, TableRecords, choose
 from aind_session.sources.nightly_tables import ASSETS, QUALITY
 from aind_session.sources.protocols import RECORD_VERSIONS, VALUES_A_FILTER, Body
@@ -57,6 +65,9 @@ _FIELDS = (
 )
 _CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
+
+_TEXT_A_FILTER = 1500
+"""Characters of projects, or of names, in one filter, as they stand in its URL."""
 
 _CRITERIA = (
     "subject",
@@ -95,9 +106,9 @@ class Wanted:
         if name is None or not is_within(name.session.dt, self.first, self.last):
             return None
         of_record = (
-            (self.project, (record_project(record),)),
+            (self.project, ((record_project(record) or "").strip(),)),
             (self.platform, (name.session.platform or record_platform(record),)),
-            (self.modality, record_modalities(record)),
+            (self.modality, searched_modalities(record_modalities(record))),
             (self.data_level, ("raw" if is_raw_record(record) else "derived",)),
         )
         if any(wanted and not set(wanted) & set(values) for wanted, values in of_record):
@@ -145,10 +156,11 @@ def search(
     Parameters
     ----------
     subject, project, platform
-        One or several; a match with any of them is enough. Case matters. The platform is the one in
-        the session's name, or else in the record.
+        One or several; a match with any of them is enough. Case matters, blanks at the ends of a
+        project do not. The platform is the one in the session's name, or else in the record.
     modality
-        Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``.
+        Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``. Records
+        with an older one are found, too, such as ``ophys`` and ``SmartSPIM``.
     name
         Part of the name of a record, and thus of an asset; case matters.
     data_level
@@ -207,9 +219,9 @@ def search(
     first, last = range_or_day(None, start_date, end_date)
     wanted = Wanted(
         subject=tuple(map(parse_subject, several(subject))),
-        project=texts(project, "a project"),
+        project=tuple(filter(None, map(str.strip, texts(project, "a project")))),
         platform=texts(platform, "a platform"),
-        modality=tuple(map(modality_name, texts(modality, "a modality"))),
+        modality=tuple(map(modality_today, texts(modality, "a modality"))),
         name=texts(name, "a name"),
         data_level=texts(data_level, "a data level"),
         first=first,
@@ -254,7 +266,7 @@ def _from_tables(wanted: Wanted, sources: Sources, records: TableRecords) -> lis
     try:
         return records.matching(
             subjects=wanted.subject,
-            projects=wanted.project,
+            projects=[s for project in wanted.project for s in project_spellings(project)],
             names=wanted.name,
             pattern=_in_months(wanted),
             needs=_needs(wanted),
@@ -314,18 +326,34 @@ def _filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:
         yield of_subjects_or_unstated(wanted.subject[start : start + VALUES_A_FILTER])
     if wanted.subject:
         return
+    for projects in _in_parts(wanted.project):
+        for names in _in_parts(wanted.name):
+            yield _filter(replace(wanted, project=projects, name=names))
+
+
+def _in_parts(values: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Split texts so that a filter with one part of them fits into a URL."""
+    parts: list[tuple[str, ...]] = [()]
+    length = 0
+    for value in values:
+        size = len(quote(value, errors="replace"))
+        if length + size > _TEXT_A_FILTER and parts[-1]:
+            parts.append(())
+            length = 0
+        length += size
+        parts[-1] += (value,)
+    return parts
+
+
+def _filter(wanted: Wanted) -> dict[str, Any]:
     where: dict[str, Any] = {}
     if wanted.project:
-        where[PROJECT] = _any_of(wanted.project)
+        where |= of_projects(wanted.project)
     if wanted.modality:
-        # both spellings and both fields occur in records
-        spelled = [s for text in wanted.modality for s in (text.replace("_", "-"), text)]
-        any_of = _any_of(list(dict.fromkeys(spelled)))
-        shapes = ("modality", "modalities")
-        where["$or"] = [{f"data_description.{shape}.abbreviation": any_of} for shape in shapes]
+        where |= of_modalities(wanted.modality)
     named = {"name": {"$regex": "|".join(map(re.escape, wanted.name))}} if wanted.name else {}
     named = named or ({} if where else _not_indexed(wanted))
-    yield _both(where, _with_twins(named, wanted))
+    return _both(where, _with_twins(named, wanted))
 
 
 def _with_twins(named: dict[str, Any], wanted: Wanted) -> dict[str, Any]:

@@ -64,6 +64,12 @@ def sessions(
     SessionIdError
         No text names a session or, with `strict`, some text names none. A `ValueError`.
 
+    Warns
+    -----
+    NothingFoundWarning
+        When the sessions of a subject are requested, and no asset or record names the subject. It
+        names similar subjects, which takes one more request per schema version.
+
     Examples
     --------
     >>> names = ["/data/ecephys_676909_2023-12-13_13-43-40", "ecephys_676909_20231214_124311"]

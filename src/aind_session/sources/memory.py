@@ -234,7 +234,8 @@ def _matches(asset: Body, params: Mapping[str, Any]) -> bool:
     )
 
 
-_QUERY_FIELDS = ("name", "tag", "subject id", "description")
+_TEXT_FIELDS = ("name", "tag", "subject id", "description")
+_QUERY_FIELDS = (*_TEXT_FIELDS, "contained_data_id", "commit_id", "run_script")
 
 
 def _matches_query(asset: Body, query: str) -> bool:
@@ -244,7 +245,7 @@ def _matches_query(asset: Body, query: str) -> bool:
     for name, value in re.findall(pattern, query):
         wanted.setdefault(name, []).append(value.lower())
     words = re.sub(pattern, "", query).lower().split()
-    everything = " ".join(value for name in _QUERY_FIELDS for value in _values(asset, name))
+    everything = " ".join(value for name in _TEXT_FIELDS for value in _values(asset, name))
     return all(word in everything for word in words) and all(
         any(value in held for value in values for held in _values(asset, name))
         for name, values in wanted.items()
@@ -254,6 +255,11 @@ def _matches_query(asset: Body, query: str) -> bool:
 def _values(asset: Body, name: str) -> list[str]:
     if name == "tag":
         return [str(tag).lower() for tag in asset.get("tags") or ()]
+    if name == "contained_data_id":
+        return [part["id"].lower() for part in asset.get("contained_data_assets") or ()]
+    if name in ("commit_id", "run_script"):
+        provenance = asset.get("provenance") or {}
+        return [str(provenance.get(name.removesuffix("_id")) or "").lower()]
     value = asset.get(name) or (asset.get("custom_metadata") or {}).get(name)
     return [] if value is None else [str(value).lower()]
 
