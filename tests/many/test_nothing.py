@@ -88,8 +88,8 @@ def test_nothing_found_says_which_word_nothing_has(
 def test_a_collection_says_which_of_its_subjects_nothing_names(serve: Serve) -> None:
     many = sessions("700001", "700010", "8", ONE, sources=serve(world()))
     said = (
-        "no session was found: no record is of the subject '700010'; near: '700001'; "
-        "no record is of the subject '8'"
+        "no session was found: no record has the subject '700010'; near: '700001'; "
+        "no record has the subject '8'"
     )
     with pytest.warns(NothingFoundWarning) as warned:
         assert list(many) == [Session(ONE)]
