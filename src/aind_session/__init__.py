@@ -9,20 +9,24 @@ name is imported on first use, so importing the package is fast.
 '16d46411-540a-4122-b47f-8cb2a15d593a'
 """
 
-import re
+from __future__ import annotations
+
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
+if TYPE_CHECKING:
+    from typing import Any
 
 # for their static methods; the stub cannot rename
 _CLASSES = {"ecephys": "EcephysExtension", "lims": "LimsExtension"}
 
-_LINE = re.compile(r"^from (\.[\w.]*) import \(?\s*\w+ as (\w+)", re.MULTILINE)
-
 
 def _read_stub() -> dict[str, str]:
-    """Return the module of each public name; uses a pattern, since `ast` takes 10 ms."""
+    """Return the module of each public name; read word by word: `re` costs 3 ms, `ast` 10 ms."""
     text = __loader__.get_data(f"{__file__.rpartition('.')[0]}.pyi").decode()  # also from a zip
-    return {name: home for home, name in _LINE.findall(text)}
+    lines = text.replace("(\n", "").splitlines()
+    imports = [line.rstrip(",").split() for line in lines if line.startswith("from .")]
+    return {words[-1]: words[1] for words in imports}  # from .home import name as name
 
 
 _HOMES = _read_stub()

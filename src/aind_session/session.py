@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 from functools import partial, total_ordering
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.files_of_session import FilesOfSession
 from aind_session.conventions.named import NamedSession, id_of, parsed_of
-from aind_session.conventions.names import parse_session
+from aind_session.conventions.session_id import parse_session
 from aind_session.diagnosis.told import Told, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     import upath
     from codeocean.data_asset import DataAsset
@@ -359,6 +359,8 @@ class Session(NamedSession, Extensible, Told, FilesOfSession):
         >>> session.docdb["data_description"]["data_level"]
         'raw'
         """
+        import copy
+
         from aind_session.conventions.records import pick_raw_record
 
         finder = self._finder

@@ -176,9 +176,12 @@ def test_a_session_imports_what_reads_names_and_no_more(stand_in: Callable[..., 
     ours = {name for name in modules if name.startswith("aind_session.") and name.count(".") > 1}
     wings = {name.split(".")[1] for name in ours}
     assert wings == {"catalog", "conventions", "diagnosis", "display", "errors", "runtime"}
-    assert len(ours) <= 17
+    assert len(ours) <= 16
     assert not modules & (
-        HEAVY | {"lazy_loader", "logging", "json", "pathlib", "urllib.parse", "requests"}
+        HEAVY
+        | {"lazy_loader", "logging", "json", "pathlib", "urllib.parse", "requests"}
+        # each takes as long as all that a session needs of this library
+        | {"copy", "dataclasses", "enum", "inspect", "re", "typing"}
     )
 
 
@@ -246,6 +249,6 @@ def test_a_first_question_imports_what_asks_it_and_no_more(
     assert roots.keys() - sys.stdlib_module_names <= packages
     assert ("asyncio" in roots) <= (question == "raw_data_dir")
     assert not modules & NEEDLESS
-    assert ours <= (90 if "ecephys" in question else 66)
+    assert ours <= (92 if "ecephys" in question else 67)
     if HAS_MODELS or packages is not MODELS:
         assert sum(roots[name] for name in roots.keys() & sys.stdlib_module_names) <= of_python

@@ -28,6 +28,7 @@ from aind_session.conventions.names import (
     parse_subject,
     whole_session,
 )
+from aind_session.conventions.session_id import read_usual
 from aind_session.errors import SessionIdError
 
 DT = datetime.datetime(2023, 12, 13, 13, 43, 40)
@@ -506,6 +507,37 @@ def test_values_survive_copying_and_pickling(name: AssetName) -> None:
     for again in (copy.copy(name), copy.deepcopy(name), pickle.loads(pickle.dumps(name))):
         assert again == name
         assert hash(again) == hash(name)
+
+
+@pytest.mark.parametrize("platform", [*KNOWN_PLATFORMS, None])
+def test_the_usual_spelling_is_read_without_patterns_as_with_them(platform: str | None) -> None:
+    text = SESSION.with_platform(platform).id
+    found = grammar.locate(text)
+    assert found is not None
+    assert found[:3] == (platform, "676909", DT)
+    assert read_usual(text) == SessionId(*found[:3])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ecephys_676909_2023-12-13_13:43:40",  # another spelling
+        "ecephys_676909_20231213_13-43-40",
+        "ecephys_676909_2023-W50-3_13-43-40",
+        "ecephys_676909_2023-12-13_13-43+01",
+        "ecephys_676909_2023-02-30_13-43-40",  # not in the calendar
+        "ecephys_676909_2023-12-13_13-43-40 ",  # more than a name
+        "ecephys_676909_2023-12-13_13-43-40_nwb",
+        "_676909_2023-12-13_13-43-40",
+        "sorted_676909_2023-12-13_13-43-40",  # no platform
+        "ecephys_\u0666\u0667\u0666\u0669\u0660\u0669_2023-12-13_13-43-40",  # other digits
+        "ecephys_67690_2023-12-13_13-43-40",
+        "_".join(["676909"] * 3),
+        "",
+    ],
+)
+def test_other_texts_are_left_to_the_patterns(text: str) -> None:
+    assert read_usual(text) is None
 
 
 def test_annotations_of_values_can_be_read() -> None:

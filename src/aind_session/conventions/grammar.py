@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aind_session.conventions.session_id import KNOWN_PLATFORMS
+
 
 class _Pattern:
     """A pattern that is compiled at its first use, since canonical names need few patterns."""
@@ -36,7 +38,6 @@ _compile = re.compile if TYPE_CHECKING else _Pattern
 __all__ = [
     "DATE",
     "JOIN",
-    "KNOWN_PLATFORMS",
     "Located",
     "Stamp",
     "Understood",
@@ -49,40 +50,6 @@ __all__ = [
     "understand",
     "without_sub",
 ]
-
-KNOWN_PLATFORMS: tuple[str, ...] = (
-    "ecephys",
-    "behavior",
-    "SmartSPIM",
-    "multiplane-ophys",
-    "exaSPIM",
-    "HCR",
-    "single-plane-ophys",
-    "SLAP2",
-    "FIP",
-    "diSPIM",
-    "mesoSPIM",
-    "confocal",
-    "MERFISH",
-    "motor-observatory",
-    "HSFP",
-    "ISI",
-    "MRI",
-    "Other",
-    "ophys",
-    "pophys",
-    "mesoscope",
-    "merfish",
-    "smartSPIM",
-    "ExASPIM",
-    "fMOST",
-    "slap",
-    "trained-behavior",
-)
-"""Platforms that a version of the schema allows or allowed, most common first.
-
-Names with other platforms are also valid: this list ranks names and finds older ones.
-"""
 
 # A name ends here: a letter or digit of any script would continue it as a longer word.
 _ENDS = r"(?![^\W_])"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
-from aind_session.conventions.names import SessionId, SessionKey
-
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
     # `datetime` in the class below is a text, as in the published releases
     import datetime as datetime_module
+
+    from aind_session.conventions.names import SessionKey
+    from aind_session.conventions.session_id import SessionId
 
 
 class NamedSession:

@@ -7,15 +7,12 @@ spelling of one session gives the same value and the same `id`. The page *How an
 
 from __future__ import annotations
 
-# the property `SessionId.datetime` would hide the module `datetime` in annotations
-import datetime as datetime_module
-import functools
+import datetime
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from aind_session.conventions.grammar import (
-    KNOWN_PLATFORMS,
     Located,
     is_process_label,
     is_strong,
@@ -31,6 +28,13 @@ from aind_session.conventions.mentions import (
     stated_subject,
     without_decimals,
     words,
+)
+from aind_session.conventions.session_id import (
+    KNOWN_PLATFORMS,
+    SessionId,
+    parse_session,
+    read_usual,
+    written,
 )
 from aind_session.errors import SessionIdError
 
@@ -72,83 +76,7 @@ class SessionKey(NamedTuple):
     """
 
     subject_id: str
-    dt: datetime_module.datetime
-
-
-@functools.total_ordering
-@dataclass(frozen=True, slots=True)
-class SessionId:
-    """The parsed name of a session. It sorts by acquisition time, then by `id`.
-
-    Use the parse functions to make one from text; the constructor does not check the parts.
-
-    Attributes
-    ----------
-    platform
-        The platform in the name; None for names without one (since schema v2).
-    subject_id
-        Usually a six-digit LabTracks number; leading zeros are kept.
-    dt
-        The local time of the acquisition, naive. It is an identifier and is never converted.
-
-    Examples
-    --------
-    >>> session = parse_session("ecephys_676909_2023-12-13_13-43-40")
-    >>> session.platform, session.subject_id, session.date
-    ('ecephys', '676909', '2023-12-13')
-    >>> print(session.with_platform(None))
-    676909_2023-12-13_13-43-40
-    >>> session.key == session.with_platform(None).key
-    True
-    """
-
-    platform: str | None
-    subject_id: str
-    dt: datetime_module.datetime
-
-    @property
-    def id(self) -> str:
-        """The canonical name: ``<platform>_<subject>_<date>_<time>``, or without the platform."""
-        name = f"{self.subject_id}_{_format(self.dt)}"
-        return name if self.platform is None else f"{self.platform}_{name}"
-
-    @property
-    def key(self) -> SessionKey:
-        """Subject and time; equal for the older and the newer name of one acquisition."""
-        return SessionKey(self.subject_id, self.dt)
-
-    @property
-    def date(self) -> str:
-        """The date, such as ``2023-12-13``."""
-        return self.dt.date().isoformat()
-
-    @property
-    def time(self) -> str:
-        """The time, such as ``13:43:40``."""
-        return self.dt.time().isoformat("seconds")
-
-    @property
-    def datetime(self) -> str:
-        """Date and time, such as ``2023-12-13 13:43:40``."""
-        return self.dt.isoformat(" ", "seconds")
-
-    def with_platform(self, platform: str | None) -> SessionId:
-        """Return the name of the same acquisition with another platform.
-
-        Parameters
-        ----------
-        platform
-            The platform, or None for the name without one.
-        """
-        return replace(self, platform=platform)
-
-    def __str__(self) -> str:
-        return self.id
-
-    def __lt__(self, other: object) -> bool:
-        if not isinstance(other, SessionId):
-            return NotImplemented
-        return (self.dt, self.id) < (other.dt, other.id)
+    dt: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +92,10 @@ class Derivation:
     """
 
     label: str | None
-    dt: datetime_module.datetime
+    dt: datetime.datetime
 
     def __str__(self) -> str:
-        return _format(self.dt) if self.label is None else f"{self.label}_{_format(self.dt)}"
+        return written(self.dt) if self.label is None else f"{self.label}_{written(self.dt)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +138,7 @@ class AssetName:
         return self.derivations[-1].label if self.derivations else None
 
     @property
-    def dt(self) -> datetime_module.datetime | None:
+    def dt(self) -> datetime.datetime | None:
         """The date-time of the last dated process; None if there is none."""
         return self.derivations[-1].dt if self.derivations else None
 
@@ -222,39 +150,6 @@ class AssetName:
 
     def __str__(self) -> str:
         return self.name
-
-
-def _format(dt: datetime_module.datetime) -> str:
-    # isoformat pads the years before 1000 on every system; strftime does not
-    return dt.isoformat("_", "seconds").replace(":", "-")
-
-
-def parse_session(text: Any) -> SessionId:
-    """Find the session that a text names, in any spelling.
-
-    Parameters
-    ----------
-    text
-        A name, path, URI, log line or any other text that mentions a session. Also a path object,
-        an object with a session as its `id` or `name`, such as a data asset or a computation, and a
-        metadata record. If there are several sessions, the leftmost is used; in a path, folders
-        named after a run, a version or a user are skipped if a session follows.
-
-    Raises
-    ------
-    SessionIdError
-        There is no complete session; the message lists the parts that were recognized. Also if a
-        record or an asset states another subject than the one its name seems to contain.
-
-    Examples
-    --------
-    >>> parse_session("s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/behavior").id
-    'ecephys_676909_2023-12-13_13-43-40'
-    >>> parse_session("804430_2025-11-26T234133Z").id
-    '804430_2025-11-26_23-41-33'
-    """
-    found = _located(text)
-    return SessionId(found.platform, found.subject_id, found.dt)
 
 
 def find_session(text: Any) -> SessionId | None:
@@ -270,8 +165,11 @@ def find_session(text: Any) -> SessionId | None:
     >>> find_session("no session here") is None
     True
     """
+    usual = read_usual(text)
+    if usual is not None:
+        return usual
     found = _find(text)
-    return None if found is None else SessionId(found.platform, found.subject_id, found.dt)
+    return None if found is None else _session(found)
 
 
 def parse_asset_name(text: Any) -> AssetName:
@@ -310,6 +208,15 @@ def find_asset_name(text: Any) -> AssetName | None:
     """
     found = _find(text)
     return None if found is None else _asset_name(found)
+
+
+def read_any_spelling(text: Any) -> SessionId:
+    """Do what `parse_session` does, for a name that is not in the usual spelling."""
+    return _session(_located(text))
+
+
+def _session(found: Located) -> SessionId:
+    return SessionId(found.platform, found.subject_id, found.dt)
 
 
 def _located(thing: Any) -> Located:
@@ -362,7 +269,7 @@ def whole_session(text: Any) -> SessionId | None:
     found = locate(text.strip())
     if found is None or found.start != 0 or found.end != len(found.text):
         return None
-    return SessionId(found.platform, found.subject_id, found.dt)
+    return _session(found)
 
 
 def first_label(text: Any) -> str | None:
@@ -386,7 +293,7 @@ def first_label(text: Any) -> str | None:
 
 
 def _asset_name(found: Located) -> AssetName:
-    session = SessionId(found.platform, found.subject_id, found.dt)
+    session = _session(found)
     tail = _TAIL.match(found.text, found.end)
     if tail is None:
         return AssetName(session)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aind_session.conventions.assets import modality_name
-from aind_session.conventions.grammar import KNOWN_PLATFORMS
 from aind_session.conventions.institute import (
     MODALITIES,
     MODALITY_WORDS,
     PAST_MODALITIES,
 )
 from aind_session.conventions.quality import STAGES
+from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import near, near_in_words, one_of, texts
 

@@ -5,10 +5,14 @@ value of this package. Each name is imported at its first use, since `Session` i
 most programs show nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from importlib import import_module
+
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
+    from typing import Any
+
     from aind_session.display.card import Card, Fact
     from aind_session.display.cell import Cell
     from aind_session.display.drawing import Drawing

@@ -47,11 +47,6 @@ or a `CredentialsError`, never a `NotFoundError`.
 
 from __future__ import annotations
 
-import datetime
-import os
-from collections.abc import Sequence
-from typing import Any
-
 from aind_session.errors.caveats import (
     AindSessionWarning,
     AlreadyRunningWarning,
@@ -64,6 +59,13 @@ from aind_session.errors.caveats import (
 )
 from aind_session.errors.searched import Searched, in_short
 from aind_session.errors.wording import printable, quote, without_query
+
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
+if TYPE_CHECKING:
+    import datetime
+    import os
+    from collections.abc import Sequence
+    from typing import Any
 
 __all__ = [
     "AccessDeniedError",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from aind_session.errors.value import Value
+
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SLASHES = 3
 """The number of slashes in the URI of a directory at the top of a bucket."""
 
 
-@dataclass(frozen=True)
-class Searched:
+class Searched(Value):
     """One place that was searched.
 
     Attributes

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import functools
+
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
+if TYPE_CHECKING:
+    import re
 
 _QUOTED = 200
 """At most this many characters of the user's text are repeated in a message."""
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # change the direction of the text
     "\u2028\u2029"  # end a line
@@ -27,7 +31,14 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b[2Jb"))
     a\x1b[2Jb
     """
-    return _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return _unsafe().sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+@functools.cache
+def _unsafe() -> re.Pattern[str]:
+    import re  # takes 3 ms, and the name of a session needs no message
+
+    return re.compile(_UNSAFE)
 
 
 def first_line(text: object) -> str:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions import quality
-from aind_session.conventions.grammar import KNOWN_PLATFORMS
 from aind_session.conventions.institute import MODALITIES
 from aind_session.conventions.names import find_asset_name
 from aind_session.conventions.records import record_project, record_subject_id
+from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.conventions.vocabulary import is_known_modality, is_known_platform
 from aind_session.errors import Failure, NothingFoundWarning
 from aind_session.errors.wording import quote

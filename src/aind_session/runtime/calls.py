@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime
 import functools
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
 
 from aind_session.errors import AindSessionError, StaleWarning
 from aind_session.runtime.warning import warn_user
 
-P = ParamSpec("P")
-T = TypeVar("T")
+TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
 
-@dataclass
 class _Call:
     """A running call.
 
@@ -35,10 +36,13 @@ class _Call:
         Whether the call must wait for every server.
     """
 
-    began: float = field(default_factory=time.monotonic)
-    oldest: float | None = None
-    left_out: bool = False
-    waits_for_all: bool = False
+    __slots__ = ("began", "left_out", "oldest", "waits_for_all")
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.oldest: float | None = None
+        self.left_out = False
+        self.waits_for_all = False
 
     def note_age(self, at: float | None) -> None:
         if at is not None:
