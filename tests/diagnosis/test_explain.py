@@ -115,6 +115,25 @@ def test_what_failed_says_why(platform: Platform) -> None:
     assert sum(step.retries for step in session.explain().steps) == 3
 
 
+def test_a_silent_server_is_named(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_PATIENCE_SECONDS", "0.3")
+    platform = stand_in(two_raw_assets())
+    platform.fail("docdb", kind="hang")
+    session = Session(NAME, sources=remote_sources())
+    with pytest.warns(SourceDownWarning):
+        session.raw_data_asset
+    steps = {step.question: step for step in session.explain().steps}
+    silent = [question for question, step in steps.items() if step.outcome == "no answer yet"]
+    assert silent == [
+        "DocDB v1, records with subject 700001",
+        "DocDB v2, records with subject 700001",
+    ]
+    assert all(steps[question].seconds >= 0.3 for question in silent)
+    assert len(steps) == 4
+
+
 def test_it_is_text_html_and_data(platform: Platform) -> None:
     session = Session(NAME, sources=remote_sources())
     session.modalities

@@ -46,10 +46,12 @@ def explain(finder: SessionFinder) -> Explanation:
     known = finder.known_only()
     records = _records(known)
     assets = known.inventory.assets().of(session_id)
-    journal = inventory.sources.cache.journal(inventory.subject_id).items()
+    cache, subject = inventory.sources.cache, inventory.subject_id
+    steps = [_step(q, asked, session_id, inventory) for q, asked in cache.journal(subject).items()]
+    steps += [_open_step(q, age, cache.now()) for q, age in cache.unanswered(subject).items()]
     return Explanation(
         session=session_id.id,
-        steps=tuple(_step(question, asked, session_id, inventory) for question, asked in journal),
+        steps=tuple(steps),
         choices=(
             _raw_asset(known, records),
             _raw_place(known, records),
@@ -73,12 +75,21 @@ def _step(question: Hashable, asked: Asked, session_id: SessionId, inventory: In
     return Step(
         question=as_text(question),
         outcome=outcome if asked.failure is None else str(asked.failure),
-        at=datetime.datetime.fromtimestamp(asked.at, datetime.timezone.utc),
+        at=_utc(asked.at),
         seconds=asked.seconds,
         requests=asked.requests,
         bytes=asked.bytes,
         retries=asked.retries,
     )
+
+
+def _open_step(question: Hashable, age: float, now: float) -> Step:
+    """Name a question to a silent server that the call did not wait for."""
+    return Step(as_text(question), "no answer yet", _utc(now), age, requests=0, bytes=0, retries=0)
+
+
+def _utc(seconds: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
 
 
 def _outcome(answer: Any, session_id: SessionId) -> str:

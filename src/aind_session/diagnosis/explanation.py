@@ -20,11 +20,12 @@ class Step:
     question
         The source and the question.
     outcome
-        The answer in brief, or the error.
+        The answer in brief, or the error; ``"no answer yet"`` for a silent server that the call did
+        not wait for.
     at
         When it was answered, in UTC.
     seconds
-        How long it took.
+        How long it took, or has taken so far.
     requests, bytes, retries
         What it cost; 0 if it was asked together with other questions.
     """

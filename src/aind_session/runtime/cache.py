@@ -84,8 +84,9 @@ class _Known:
 class _Pending(Future[Any]):
     """A pending answer, shared by all threads that wait for it."""
 
-    def __init__(self, asked_for: Scope) -> None:
+    def __init__(self, asked_for: Scope, begun: float) -> None:
         super().__init__()
+        self.begun = begun
         self.asked_for = asked_for
         self.waiting = [asked_for]
         self._seen: tuple[int, float] | None = None
@@ -225,7 +226,7 @@ class Cache:
         source = source_to_leave()
         self._leave_when_silent(source)
         # created before other threads can see it, so that `finally` can cancel it
-        mine = _Pending(Scope(current_scope()))
+        mine = _Pending(Scope(current_scope()), self.clock())
         try:
             with self._lock:
                 kept = self._usable(key)
@@ -363,6 +364,11 @@ class Cache:
         """Return how each question of a scope was last asked, by question, oldest first."""
         with self._lock:
             return {k[1]: asked for k, asked in self._journal.items() if k[0] == scope}
+
+    def unanswered(self, scope: str) -> dict[Hashable, float]:
+        """Give the questions of a scope that have no answer yet, and their age in seconds."""
+        with self._lock:
+            return {k[1]: self.clock() - p.begun for k, p in self._asked.items() if k[0] == scope}
 
     def adopt(self, other: Cache) -> None:
         """Copy the answers and journal of another cache."""
