@@ -429,6 +429,9 @@ class UnavailableError(RemoteError):
         self.wait = wait
         super().__init__(service, detail, **where)
 
+    def _message(self) -> str:
+        return super()._message() + (f"; it asks to wait {self.wait:.0f} s" if self.wait else "")
+
 
 class UnknownOutcomeError(UnavailableError):
     """Raise when a request that starts or changes something got no usable answer.
@@ -462,7 +465,7 @@ class NotMountedError(RemoteError):
 
     def __init__(self, detail: str) -> None:
         hint = "attach the data asset to the capsule, or ask the servers: source='servers'"
-        super().__init__("what is mounted here", f"not in it: {detail}; {hint}")
+        super().__init__("the mounted data", f"they do not hold {detail}; {hint}")
 
 
 class OddAnswerError(RemoteError):

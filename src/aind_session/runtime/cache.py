@@ -84,9 +84,9 @@ class _Known:
 class _Pending(Future[Any]):
     """A pending answer, shared by all threads that wait for it."""
 
-    def __init__(self, asked_for: Scope, begun: float) -> None:
+    def __init__(self, asked_for: Scope) -> None:
         super().__init__()
-        self.begun = begun
+        self.begun = 0.0
         self.asked_for = asked_for
         self.waiting = [asked_for]
         self._seen: tuple[int, float] | None = None
@@ -252,6 +252,7 @@ class Cache:
         there = self._asked.get(key)
         # a request whose user stopped waiting may hang, so it is sent again
         if there is None or any(scope.has_ended() for scope in there.waiting):
+            mine.begun = self.clock()
             there = self._asked[key] = mine
         else:
             there.waiting.append(mine.asked_for)

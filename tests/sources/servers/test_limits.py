@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import http.client
 import inspect
-from collections.abc import Callable
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from typing import Any
 
 import boto3
 import pytest
 import requests
 
-from aind_session import Session
+from aind_session import Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from aind_session.sources.servers.direct import is_direct
-from aind_session.sources.servers.limits import OFF_VARIABLE
+from aind_session.sources.servers.direct import Direct, is_direct
+from aind_session.sources.servers.exchange import Caller, NoReplyError
+from aind_session.sources.servers.limits import OFF_VARIABLE, until
 from aind_session.sources.servers.sessions import BoundedAdapter
 from tests.platform import Platform
 
@@ -58,3 +63,63 @@ def test_answers_are_the_same_with_and_without_them(
     pools = BoundedAdapter().poolmanager.pool_classes_by_scheme
     assert pools["https"].__name__.startswith("Bounded") == (off == "")
     assert is_direct() == (off == "")
+
+
+class SlowLookup:
+    """Stands for the system's lookup of names: says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self._real = socket.getaddrinfo
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        assert self.let_go.wait(60)
+        return self._real(*args, **options)
+
+
+@pytest.fixture
+def lookup(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowLookup]:
+    slow = SlowLookup()
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield slow
+    slow.let_go.set()
+
+
+@pytest.mark.parametrize("whom", ["Code Ocean", "through a proxy", "S3"])
+def test_a_name_that_the_system_looks_up_for_ever_takes_no_longer_than_an_answer_may(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    lookup: SlowLookup,
+    whom: str,
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "1")
+    stand_in(demo_world())
+    if whom == "through a proxy":
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    sources = remote_sources()
+    with pytest.raises(UnavailableError) as caught:
+        if whom == "S3":
+            sources.storage.list("aind-open-data", "x")
+        else:
+            sources.assets.search({"query": "676909"})
+    assert not lookup.let_go.is_set()
+    said = "the proxy of http_proxy does not work" if "proxy" in whom else "no answer in time"
+    assert said in str(caught.value)
+
+
+def test_a_connection_that_is_made_too_late_is_closed_and_was_sent_nothing(
+    lookup: SlowLookup,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        deadline = time.monotonic() + 0.05
+        with pytest.raises(NoReplyError, match="no answer in time") as caught, until(deadline):
+            Direct().ask(Caller().request("GET", url), deadline)
+        assert not caught.value.was_sent
+        lookup.let_go.set()
+        server.settimeout(20)
+        connection, _ = server.accept()
+        connection.settimeout(20)
+        assert connection.recv(1) == b""

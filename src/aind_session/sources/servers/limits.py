@@ -18,7 +18,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from aind_session.runtime.waiting import call_interruptibly
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
@@ -102,7 +105,7 @@ def _bounded_pools(pools: Mapping[str, Any]) -> dict[str, Any]:
         scheme: type(
             f"Bounded{pool.__name__}",
             (pool,),
-            {"ConnectionCls": type("Connection", (BoundedConnection, pool.ConnectionCls), {})},
+            {"ConnectionCls": type("Connection", (_OfPool, pool.ConnectionCls), {})},
         )
         for scheme, pool in pools.items()
     }
@@ -143,11 +146,42 @@ class BoundedConnection:
 
     response_class: Any = _Response
     timeout: Any
+    _is_left = False
 
     def connect(self) -> None:
-        """Connect, within the time that is left."""
+        """Connect, within the time that is left.
+
+        The system looks up names for as long as it likes, and each address of a server may take the
+        whole time: so this is done in a thread, which is left when the time is over.
+        """
+        connect, deadline = super().connect, _deadline.get()  # type: ignore[misc]
         self.timeout = _within(self.timeout)
-        super().connect()  # type: ignore[misc]
+        if deadline is None:
+            connect()
+        else:
+            call_interruptibly(partial(self._connect, connect), partial(self._leave, deadline))
+
+    def _connect(self, connect: Callable[[], None]) -> None:
+        connect()
+        if self._is_left:
+            self.close()  # type: ignore[attr-defined]
+
+    def _leave(self, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            self._is_left = True  # from here on, this thread or that one closes it
+            raise self._too_late()
+
+    def _too_late(self) -> Exception:
+        return TimeoutError()
+
+
+class _OfPool(BoundedConnection):
+    """A connection of urllib3, where only its own error says that nothing was sent."""
+
+    def _too_late(self) -> Exception:
+        from urllib3.exceptions import ConnectTimeoutError  # there already, if this is needed
+
+        return ConnectTimeoutError(self, "no connection in time")
 
 
 def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:

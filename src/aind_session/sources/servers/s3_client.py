@@ -18,7 +18,9 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     HTTPClientError,
+    ReadTimeoutError,
 )
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
@@ -244,7 +246,9 @@ class S3Client:
         except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
             if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
                 raise self.odd_answer(bucket, "the answer has two lengths") from error
-            detail = f"the connection failed ({in_short(error)})"
+            is_late = isinstance(error, (ConnectTimeoutError, ReadTimeoutError))
+            why = f"the connection failed ({in_short(error)})"
+            detail = "no answer in time" if is_late else why
             said = error_of_surroundings(SERVICE, error, _address(url))
             raise said or UnavailableError(SERVICE, detail, url=url) from None
         except (BotoCoreError, OSError) as error:
