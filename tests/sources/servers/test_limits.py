@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -99,11 +100,11 @@ def test_a_name_that_the_system_looks_up_for_ever_takes_no_longer_than_an_answer
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     sources = remote_sources()
+    ask: Callable[[], object] = partial(sources.assets.search, {"query": "676909"})
+    if whom == "S3":
+        ask = partial(sources.storage.list, "aind-open-data", "x")
     with pytest.raises(UnavailableError) as caught:
-        if whom == "S3":
-            sources.storage.list("aind-open-data", "x")
-        else:
-            sources.assets.search({"query": "676909"})
+        ask()
     assert not lookup.let_go.is_set()
     said = "the proxy of http_proxy does not work" if "proxy" in whom else "no answer in time"
     assert said in str(caught.value)
@@ -121,5 +122,6 @@ def test_a_connection_that_is_made_too_late_is_closed_and_was_sent_nothing(
         lookup.let_go.set()
         server.settimeout(20)
         connection, _ = server.accept()
-        connection.settimeout(20)
-        assert connection.recv(1) == b""
+        with connection:
+            connection.settimeout(20)
+            assert connection.recv(1) == b""
