@@ -100,3 +100,16 @@ def test_it_can_be_imported_from_a_zip(tmp_path: Path) -> None:
     id_, file = found.stdout.split()
     assert id_ == "16d46411-540a-4122-b47f-8cb2a15d593a"
     assert file.startswith(archive)
+
+
+def test_without_its_list_of_names_it_says_what_to_add(tmp_path: Path) -> None:
+    package = Path(aind_session.__file__).parent
+    shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("*.pyi"))
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import aind_session"
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert found.stderr.splitlines()[-1] == (
+        "ImportError: aind_session/__init__.pyi, which names what the package holds, cannot be "
+        "read: add it to the files of your application"
+    )

@@ -37,6 +37,13 @@ def test_what_takes_long_is_shown_in_a_terminal() -> None:
     assert "1/4" in bar
 
 
+def test_nothing_is_shown_where_the_output_was_closed() -> None:
+    file = Terminal()
+    file.close()
+    with redirect_stderr(file), Progress(3, "raw data assets", shown=True) as bar:
+        bar.advance()
+
+
 def test_what_is_quick_is_not_shown() -> None:
     assert drawn(Terminal()) == ""
 

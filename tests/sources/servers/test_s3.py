@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -312,3 +313,62 @@ for _ in range(2):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert found.stdout == "True\nFalse\n"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "<Contents><Size>1</Size></Contents>",
+        "<Contents><Key>x/a</Key><Key>x/b</Key></Contents>",
+        "<Contents><Key>other/a</Key></Contents>",
+        "<CommonPrefixes><Prefix>other/</Prefix></CommonPrefixes>",
+        "<CommonPrefixes></CommonPrefixes>",
+    ],
+)
+def test_a_listing_of_something_else_is_odd(stand_in: Callable[..., Platform], listed: str) -> None:
+    platform = stand_in(empty_world())
+    page = f"<ListBucketResult><KeyCount>1</KeyCount>{listed}</ListBucketResult>"
+    platform.fail("s3", status=200, body=page.encode())
+    with pytest.raises(OddAnswerError, match="a listing of 'x/' names"):
+        storage().list(PUBLIC, "x/")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the program waits at a FIFO")
+def test_a_program_that_never_gives_credentials_closes_no_public_bucket(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stand_in(empty_world())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    fifo, file = tmp_path / "fifo", tmp_path / "config"
+    os.mkfifo(fifo)
+    file.write_text(f"[default]\ncredential_process = cat {fifo}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    s3 = storage()
+    assert s3.list(PUBLIC, "x").is_empty
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "1")
+    for ask in (storage().list, storage().path):
+        with pytest.raises(CredentialsError, match="took too long: check the credential_process"):
+            ask(PRIVATE, "x")
+    os.close(os.open(fifo, os.O_RDWR))  # which ends the programs
+
+
+@pytest.mark.parametrize(
+    ("variable", "needs_it"),
+    [("AWS_RETRY_MODE", False), ("AWS_STS_REGIONAL_ENDPOINTS", True)],
+)
+def test_a_setting_of_aws_that_cannot_be_is_told_where_it_is_needed(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    *,
+    needs_it: bool,
+) -> None:
+    stand_in(empty_world())
+    monkeypatch.setenv(variable, "sometimes")
+    assert storage().list(PUBLIC, "x").is_empty
+    if not needs_it:
+        assert storage().list(PRIVATE, "x").is_empty
+        return
+    with pytest.raises(RemoteError, match="a setting of AWS is not valid: STS regional endpoints"):
+        storage().list(PRIVATE, "x")

@@ -19,12 +19,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.runtime.waiting import call_interruptibly
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
+
+T = TypeVar("T")
 
 OFF_VARIABLE = "AIND_SESSION_PLAIN_CLIENTS"
 """The environment variable that leaves urllib3, http.client and botocore unchanged."""
@@ -71,6 +73,27 @@ def _within(timeout: Any) -> Any:
         return timeout
     left = max(deadline - time.monotonic(), _SHORTEST_SECONDS)
     return min(left, timeout) if isinstance(timeout, (int, float)) else left
+
+
+def call_within(call: Callable[[], T], leave: Callable[[], Exception]) -> T:
+    """Call what knows no time limit, and leave it behind when the limit of `until` is reached.
+
+    Parameters
+    ----------
+    call
+        Called in a thread; here, if there is no limit.
+    leave
+        Gives the error to raise.
+    """
+    deadline = _deadline.get()
+    if deadline is None:
+        return call()
+
+    def look() -> None:
+        if time.monotonic() > deadline:
+            raise leave()
+
+    return call_interruptibly(call, look)
 
 
 def is_off() -> bool:
@@ -154,22 +177,18 @@ class BoundedConnection:
         The system looks up names for as long as it likes, and each address of a server may take the
         whole time: so this is done in a thread, which is left when the time is over.
         """
-        connect, deadline = super().connect, _deadline.get()  # type: ignore[misc]
+        connect = super().connect  # type: ignore[misc]
         self.timeout = _within(self.timeout)
-        if deadline is None:
-            connect()
-        else:
-            call_interruptibly(partial(self._connect, connect), partial(self._leave, deadline))
+        call_within(partial(self._connect, connect), self._leave)
 
     def _connect(self, connect: Callable[[], None]) -> None:
         connect()
         if self._is_left:
             self.close()  # type: ignore[attr-defined]
 
-    def _leave(self, deadline: float) -> None:
-        if time.monotonic() > deadline:
-            self._is_left = True  # from here on, this thread or that one closes it
-            raise self._too_late()
+    def _leave(self) -> Exception:
+        self._is_left = True  # from here on, this thread or that one closes it
+        return self._too_late()
 
     def _too_late(self) -> Exception:
         return TimeoutError()

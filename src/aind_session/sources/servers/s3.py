@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.location import Location
 from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.errors.wording import quote
 from aind_session.runtime.importing import importable
 from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.protocols import Listing
@@ -84,9 +85,9 @@ class S3Storage:
             if page is None:
                 return Listing()
             before = len(folders) + len(files)
-            names = (p["Prefix"] for p in page.get("CommonPrefixes", ()))
-            folders.update((name[len(prefix) : -len(delimiter)], None) for name in names)
-            keys = (o["Key"][len(prefix) :] for o in page.get("Contents", ()))
+            names = self._below(bucket, prefix, page.get("CommonPrefixes", ()), "Prefix")
+            folders.update((name[: -len(delimiter)], None) for name in names)
+            keys = self._below(bucket, prefix, page.get("Contents", ()), "Key")
             files.update((key, None) for key in keys)
             if not page.get("IsTruncated"):
                 files.pop("", None)  # the directory's marker object
@@ -95,6 +96,17 @@ class S3Storage:
             if token is None or len(folders) + len(files) == before:
                 raise self._client.odd_answer(bucket, "the pages of a listing do not end")
             following = {"ContinuationToken": token}
+
+    def _below(
+        self, bucket: str, prefix: str, listed: Iterable[dict[str, Any]], field: str
+    ) -> Iterator[str]:
+        """Give the rest of each name that a page lists; all begin with what was asked for."""
+        for one in listed:
+            name = one.get(field)
+            if not isinstance(name, str) or not name.startswith(prefix):
+                detail = f"a listing of {quote(prefix)} names {quote(name)}"
+                raise self._client.odd_answer(bucket, detail)
+            yield name[len(prefix) :]
 
     def exists(self, bucket: str, prefix: str) -> bool:
         """Return whether any object has this prefix; see `StorageSource.exists`."""

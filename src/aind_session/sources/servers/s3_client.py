@@ -38,7 +38,7 @@ from aind_session.errors import (
     RemoteError,
     UnavailableError,
 )
-from aind_session.errors.wording import quote, without_query
+from aind_session.errors.wording import first_line, quote, without_query
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import RenewedLock, renew_in_child
@@ -48,6 +48,7 @@ from aind_session.sources.servers.limits import (
     TooLargeError,
     TooLateError,
     bound_s3,
+    call_within,
     until,
 )
 from aind_session.sources.servers.retries import (
@@ -58,6 +59,7 @@ from aind_session.sources.servers.retries import (
     seconds_asked_for,
 )
 from aind_session.sources.servers.s3_session import (
+    OF_CREDENTIALS,
     REGION,
     SERVICE,
     errors_of_credentials,
@@ -150,8 +152,9 @@ class S3Client:
         with self._lock:
             if self._anonymous:
                 return False
-            with errors_of_credentials():
-                return self._session.get_credentials() is not None
+            with errors_of_credentials(), until(calls.deadline(self._timeout)):
+                # a program that the user's files name may run for ever
+                return call_within(self._session.get_credentials, _too_late) is not None
 
     @cached_property
     def _signed(self) -> Any:
@@ -170,6 +173,11 @@ class S3Client:
         try:
             with _making:
                 client = session.create_client("s3", region_name=region, config=config)
+        except OF_CREDENTIALS:
+            raise
+        except BotoCoreError as error:
+            said = first_line(error)
+            raise RemoteError(SERVICE, f"a setting of AWS is not valid: {said}") from error
         except ValueError:  # whose text has the address, which can hold a password
             raise RemoteError(SERVICE, "AWS_ENDPOINT_URL is not a valid URL") from None
         bound_s3(client, self._limits, _check)
@@ -279,6 +287,15 @@ class S3Client:
             return UnavailableError(SERVICE, code or "refused", status=status, url=url, wait=wait)
         detail = f"{code or 'refused'}{_in_another_region(error)}"
         return RemoteError(SERVICE, detail, status=status, url=url)
+
+
+def _too_late() -> CredentialsError:
+    return CredentialsError(
+        f"{SERVICE} needs AWS credentials, and getting them took too long: check the "
+        "credential_process, role or service that AWS_PROFILE or ~/.aws/config names",
+        service=SERVICE,
+        variable=holder(),
+    )
 
 
 def _in_another_region(error: ClientError) -> str:

@@ -22,7 +22,7 @@ from botocore.exceptions import (
 )
 
 from aind_session.errors import CredentialsError, RemoteError
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import printable, quote
 
 SERVICE = "S3"
 
@@ -38,6 +38,9 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
 )
 
+OF_CREDENTIALS = (ConfigParseError, *_NO_CREDENTIALS)
+"""What `errors_of_credentials` knows."""
+
 
 def new_session() -> Any:
     """Create a session that reads the user's variables and files."""
@@ -50,6 +53,7 @@ def session_of_nobody() -> Any:
         "profile": (None, [], None, None),
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
+        "sts_regional_endpoints": (None, None, "regional", None),
     }
     return _with_shared_models(botocore.session.Session(nothing))
 
@@ -106,8 +110,8 @@ def errors_of_credentials() -> Iterator[None]:
         ) from error
     except _NO_CREDENTIALS as error:
         raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {error}; set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
+            f"{SERVICE} needs AWS credentials: {printable(str(error)).strip()}; set "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
             service=SERVICE,
             variable=None if isinstance(error, NoCredentialsError) else holder(),
         ) from error
