@@ -23,8 +23,12 @@ _CLASSES = {"ecephys": "EcephysExtension", "lims": "LimsExtension"}
 
 def _read_stub() -> dict[str, str]:
     """Return the module of each public name; read word by word: `re` costs 3 ms, `ast` 10 ms."""
-    text = __loader__.get_data(f"{__file__.rpartition('.')[0]}.pyi").decode()  # also from a zip
-    lines = text.replace("(\n", "").splitlines()
+    try:
+        data = __loader__.get_data(f"{__file__.rpartition('.')[0]}.pyi")  # also from a zip
+    except (AttributeError, NameError, OSError) as error:
+        why = "aind_session/__init__.pyi, which names what the package holds, cannot be read"
+        raise ImportError(f"{why}: add it to the files of your application") from error
+    lines = data.decode().replace("(\n", "").splitlines()
     imports = [line.rstrip(",").split() for line in lines if line.startswith("from .")]
     return {words[-1]: words[1] for words in imports}  # from .home import name as name
 

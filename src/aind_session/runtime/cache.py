@@ -226,7 +226,7 @@ class Cache:
         source = source_to_leave()
         self._leave_when_silent(source)
         # created before other threads can see it, so that `finally` can cancel it
-        mine = _Pending(Scope(current_scope()), self.clock())
+        mine = _Pending(Scope(current_scope()))
         try:
             with self._lock:
                 kept = self._usable(key)

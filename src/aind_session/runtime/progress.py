@@ -33,7 +33,7 @@ class Progress:
         self._bar: Any = None
 
     def __enter__(self) -> Progress:
-        if self._shown and self._total > 1:
+        if self._shown and self._total > 1 and not getattr(sys.stderr, "closed", False):
             # disable=None hides the bar where the output is not a terminal (a notebook with widgets
             # counts as one). miniters=1 lets tqdm draw each step, so its monitor thread, which
             # corrects bars that skip steps, is not needed

@@ -188,7 +188,8 @@ class S3Client:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=self._timeout,
             max_pool_connections=CONCURRENCY,
-            retries={"total_max_attempts": 1},  # `Patience` retries, within the call's time limit
+            # `Patience` retries, within the call's time limit, in whichever mode the user has set
+            retries={"total_max_attempts": 1, "mode": "legacy"},
             **options,
         )
 
