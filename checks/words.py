@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 PLACES = (
     ("src", "*.py"),
     ("src", "*.md"),
+    ("tests", "*.py"),
     ("docs", "*.md"),
     ("checks", "*.py"),
     ("benchmarks", "*.py"),
@@ -62,7 +63,7 @@ PHRASES = {
         "is not a ..."
     ),
     r"\bput right\b": "fix",
-    r"\bis not well\b|\bis well\b|\ball is well\b": "works, is healthy",
+    r"\bis not well\b(?!-)|\bis well\b(?!-)|\ball is well\b": "works, is healthy",
     r"\bmend(?:s|ed)?\b": "fix",
     r"\bside by side\b": "in parallel",
     r"\b[Nn]othing is asked\b|\basks? nothing\b": "no request is sent",
@@ -84,10 +85,38 @@ PHRASES = {
     r"\bis of use\b|\bof no use\b": "useful, useless",
     r"\bof what use\b|\bwhat it is of\b": "what it belongs to",
     r"\bby what that is known\b": "the evidence",
+    r'"""(?:Give|Tell|Say)s? ': "Return ..., Describe ...; a noun for properties",
+    r"\bas (?:it|they) stands?\b": "unchanged, current",
+    r"\bwhat (?:is|was) given\b": "the argument",
+    r"\bnobody else\b|\bwhere nobody\b": "no other ..., unknown",
+    r"\b(?:[Aa]|one|two) (?:request|search|look|line|question|row)(?:e?s)? an? \w+": (
+        "one ... per ..."
+    ),
+    r"\bquestions? (?:is|are|was|were) put\b|\b[Pp]ut(?:s|ting)? (?:the|a|one|each) questions?\b": (
+        "is asked, ask"
+    ),
+    r"\bsearch(?:es)? (?:brings?|brought)\b": "finds",
+    r"\bstands? (?:above|below|beside)\b": "is above, is shown below",
+    r"\bleads? (?:elsewhere|nowhere)\b": "contains '..', points to another place",
+    r"\b(?:says?|said) of\b": "states about",
+    r"\b(?:comes?|came) to (?:its|an) end\b": "ends, is complete",
+    r"\bso that who\b|\bby who\b|\b[Ww]ho (?:waits|asks|looks|mistypes)\b": (
+        "the caller, a thread that ..."
+    ),
+    r"\bof the years\b": "over the years",
+    r"\blooks? into (?:each|all|every|the)\b|\blooked into\b": "searches",
+    r"\brests on\b": "is based on",
+    r"\bBegin again\b": "Start afresh, Restart",
+    r"\banswered with nothing\b": "found nothing",
+    r"\bas ever\b": "as before",
+    r"\bcannot be meant\b": "is invalid",
+    r"\bwhat (?:else )?there (?:is|are|was)\b": "the existing ..., all ...",
+    r"\bnothing tells\b|\bdo(?:es)? not tell\b": "is unknown, does not state",
 }
 """Patterns, each with what to write instead."""
 
 _EXCEPTION = "words: ok"
+_TESTED = ROOT / "tests" / "behaviour" / "test_words.py"
 _ALL = re.compile("|".join(f"(?P<p{i}>{pattern})" for i, pattern in enumerate(PHRASES)), re.S)
 _HINTS = tuple(PHRASES.values())
 
@@ -102,13 +131,13 @@ def found(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def main() -> int:
-    """Check every file; give the exit status."""
+    """Check every file; return the exit status."""
     wrong = 0
     for folder, pattern in PLACES:
         base = ROOT / folder
         files = base.glob(pattern) if folder == "." else base.rglob(pattern)
         for path in sorted(files):
-            if path == Path(__file__).resolve():
+            if path in (Path(__file__).resolve(), _TESTED):
                 continue
             for number, phrase, hint in found(path.read_text(encoding="utf-8")):
                 print(f"{path.relative_to(ROOT)}:{number}: {phrase!r}: write {hint}")

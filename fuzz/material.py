@@ -1,4 +1,4 @@
-"""What the fuzzing builds its inputs of: pieces of names, and bodies as servers send them."""
+"""The inputs of the fuzzing: pieces of names, and bodies as servers send them."""
 
 from __future__ import annotations
 
@@ -125,14 +125,14 @@ ASSETS: tuple[dict[str, Any], ...] = (
 
 
 def text_of(data: bytes) -> str:
-    """Give a text: any that the bytes hold, or for each byte a piece of a name."""
+    """Return a text: the decoded bytes, or a piece of a name for each byte."""
     if data[:1] > b"\x7f":
         return data[1:].decode("utf-8", "surrogateescape")
     return "".join(PIECES[byte % len(PIECES)] for byte in data[1:])
 
 
 def changed(template: dict[str, Any], some: Any) -> dict[str, Any]:
-    """Give a copy of a body in which a few parts are of another kind, moved or missing."""
+    """Return a copy of a body in which a few parts have another type, are moved or missing."""
     body = copy.deepcopy(template)
     for _ in range(some.ConsumeIntInRange(0, 6)):
         _change(body, some)
@@ -140,7 +140,7 @@ def changed(template: dict[str, Any], some: Any) -> dict[str, Any]:
 
 
 def _change(body: dict[str, Any], some: Any) -> None:
-    """Change one part, however deep."""
+    """Change one part, at any depth."""
     holder: Any = body
     while holder:
         keys = list(holder) if isinstance(holder, dict) else range(len(holder))
@@ -168,7 +168,7 @@ def _other(value: Any, some: Any) -> Any:
 
 
 def nested(value: Any, depth: int) -> Any:
-    """Give a value in as many nested lists."""
+    """Return a value inside this many nested lists."""
     for _ in range(depth):
         value = [value]
     return value

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of what reads other people's text: names, records, assets.
+"""Coverage-guided fuzzing of the parsers of external data: names, records, assets.
 
     python fuzz/run.py {names,records,assets} [corpus folder] [options of libFuzzer]
 
@@ -61,7 +61,7 @@ def _sessions(text: str) -> None:
     session = ids.find_session(text)
     found = ids.find_asset_name(text)
     _expect((found and found.session) == session, text, session, found)
-    # the short cut for usual names, which stand at the very start, and the search agree
+    # the fast path for usual names at the start of a text must agree with the search
     _expect(_parts(grammar.locate(text)) == _parts(grammar.locate(f" {text}")), text)
     if session is None or found is None:
         return
@@ -109,7 +109,7 @@ _READERS: tuple[Callable[[dict[str, Any]], object], ...] = (
 
 
 def read_records(data: bytes) -> None:
-    """Read everything that is read of a record."""
+    """Call all readers of a metadata record."""
     some = atheris.FuzzedDataProvider(data)
     record = changed(some.PickValueInList(list(RECORDS)), some)
     for reader in _READERS:

@@ -46,7 +46,7 @@ class Program:
         return True
 
     def _define(self, file: Path, name: str, line: int, tree: ast.Module) -> bool:
-        """Give a function, wherever it is, the code and the defaults that a module has for it."""
+        """Replace the code and defaults of a function, wherever it is, by those of a new module."""
         *classes, own = name.split(".")
         found = self._functions.get((str(file.resolve()), own, line), [])
         made = _run(file, tree, dict(vars(sys.modules[module_of(file)])))

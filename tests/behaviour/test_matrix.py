@@ -35,5 +35,5 @@ def test_the_page_says_what_was_found(matrix: Matrix) -> None:
     found = table.page(matrix)
     assert table.PAGE.read_text(encoding="utf-8") == found, (
         "docs/matrix.md is not what the tests find: look at the difference, and when it is meant, "
-        "write the page anew with: python -m tests.matrix.table"
+        "update the page with: python -m tests.matrix.table"
     )

@@ -22,7 +22,7 @@ def test_the_timeline_in_the_assets_is_that_which_the_library_draws() -> None:
     drawn = sessions(Subject(pictures.MOUSE), sources=year).timeline()
     assert len(drawn.marks) == 152
     kept = (CHECKOUT / "docs" / "assets" / "timeline.svg").read_text(encoding="utf-8")
-    assert kept == drawn.svg(), "python checks/pictures.py DIRECTORY draws it anew"
+    assert kept == drawn.svg(), "python checks/pictures.py DIRECTORY updates it"
 
 
 def test_pictures_of_the_readme_are_found_from_the_package_index_too() -> None:

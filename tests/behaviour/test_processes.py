@@ -165,7 +165,7 @@ ERRORS: tuple[errors.AindSessionError, ...] = (
     errors.UnavailableError("S3", "a"),
     errors.OddAnswerError("S3", "a", url="https://b/c"),
     errors.OfflineError("S3", url="https://b/c"),
-    errors.FileFormatError("a", "is none", "make it"),
+    errors.FileFormatError("a", "is wrong", "make it"),
     errors.StrictError("a", "b"),
     errors.PlanError("a"),
     errors.LedgerError("a", "b"),
@@ -300,7 +300,7 @@ class _Forked:
         send.close()
 
     def begin(self) -> None:
-        """Tell it to begin."""
+        """Make it begin."""
         self._begin.send(None)
 
     def answers(self) -> object:

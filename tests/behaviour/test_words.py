@@ -19,6 +19,11 @@ found = importlib.import_module("checks.words").found
         "a folder of its own",
         "Waits for so many seconds",
         "whoever asks",
+        '"""Give the name of a session.',
+        '"""Tells whether it exists.',
+        "one request a subject",
+        "all assets that a search brought",
+        "in the layouts of the years",
     ],
 )
 def test_a_phrase_is_found_with_its_line_and_what_to_write(text: str) -> None:
@@ -28,6 +33,8 @@ def test_a_phrase_is_found_with_its_line_and_what_to_write(text: str) -> None:
     assert hint
 
 
-@pytest.mark.parametrize("text", ["None when there is none.", "its own", "so many  # words: ok"])
+@pytest.mark.parametrize(
+    "text", ["None when there is none.", "its own", "so many  # words: ok", "is well-formed"]
+)
 def test_plain_words_and_exceptions_are_left_alone(text: str) -> None:
     assert list(found(text)) == []

@@ -214,7 +214,7 @@ def test_runs_are_searched_by_what_is_known_of_them(serve: Serve) -> None:
 
     assert found() == [1, 2, 3, 90_000]
     empty = {"name": "", "attached_data_asset_id": "", "computation_state": "", "date": ""}
-    assert found(**empty) == [1, 2, 3, 90_000]  # the fields of a form that nobody filled
+    assert found(**empty) == [1, 2, 3, 90_000]  # the empty fields of a form
     assert found(name="Other") == [2]
     assert found(attached_data_asset_id=uuid_of(1).upper()) == [3]
     assert found(has_results=True) == [3]

@@ -113,7 +113,7 @@ def test_logs_are_read_side_by_side(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(world(), quiet=0.2)
     found = Session(NAME, sources=remote_sources()).derived(ok=True)
     assert len(found) == 4
-    assert platform.count("s3") == 10  # the log of each, and whether it has NWB files
+    assert platform.count("s3") == 10  # each log, and each listing of NWB files
     assert platform.steps() <= 3
 
 

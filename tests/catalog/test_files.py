@@ -80,7 +80,7 @@ def test_a_zarr_store_is_one_path_and_is_not_listed(stand_in: Callable[..., Plat
     found = names(Session(NAME), "recordings")
     assert len(found) == 4
     assert {path.rpartition(".")[2] for path in found} == {"zarr"}
-    assert platform.count("s3") == 2  # both places for the folder, side by side
+    assert platform.count("s3") == 2  # both possible folders, in parallel
 
 
 def test_probes_and_settings_of_a_recording(serve: Serve) -> None:

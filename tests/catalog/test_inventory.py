@@ -241,7 +241,7 @@ def test_a_bucket_that_could_not_be_asked_is_a_failure_with_its_reason(
     stand_in(world).fail("s3", path="aind-open-data", status=403)
     found = Inventory(SUBJECT, remote_sources()).directory([ONE])
     assert str(found.value) == f"s3://aind-ephys-data/{ONE}"
-    # aind-open-data-prod-o5171v, whose name begins so, too
+    # aind-open-data-prod-o5171v, whose name starts the same
     assert [type(failure) for failure in found.failures] == [AccessDeniedError] * 2
     assert len(found.searched) == 7
 
@@ -301,7 +301,7 @@ def test_records_with_more_fields_answer_the_question_for_fewer(
     found = asked.records_with(fewer)
     assert platform.count() == before
     assert [one["name"] for one in found.items] == [ONE]
-    # the other way round nothing is known
+    # fewer fields do not answer a question for more
     asked.records_with(("name",))
     assert platform.count() == before + 2
 

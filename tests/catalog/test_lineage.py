@@ -196,7 +196,7 @@ def test_details_have_the_name_of_the_capsule_and_parameters_by_their_names(
     (found,) = session.lineage(detail=True).runs
     assert found.capsule_name == f"capsule {capsule}"
     assert found.parameters == {"Sorter": "kilosort4", "jobs": "8"}
-    # the run and the capsule: both assets are visible, and need not be asked for
+    # the run and the capsule; both assets are visible, so they are not requested
     assert platform.count() - asked == 2
 
 
@@ -292,19 +292,19 @@ class _World:
         subject = str(600_000 + number % 300)
         new = f"{subject}_{began:%Y-%m-%d_%H-%M-%S}"
         old = f"ecephys_{new}"
-        later = began + datetime.timedelta(days=400)  # another for each session
+        later = began + datetime.timedelta(days=400)  # a different one for each session
         steps = [f"{later:%Y-%m-%d_%H}-0{step}-00" for step in (1, 2, 3)]
         raw_name, stem = {0: (old, old), 1: (new, new), 2: (old, new), 3: (new, old)}[number % 4]
         sorted_ = f"{stem}_sorted_{steps[0]}"
         curated = f"{stem}_sorted-curated_{steps[1]}"
-        # chained, or as until 2023 without the session
+        # chained, or, as until 2023, without the session
         nwb = f"{sorted_ if number % 5 else f'sorted_{steps[0]}'}_nwb_{steps[2]}"
         undated = f"{stem}_sorted_curated" if number % 2 else f"{stem}_dlc_eye"
         ids = [number * 5 + n for n in range(1, 6)]
         self._add(ids[0], raw_name, None, None, number)
         self._add(ids[1], sorted_, ids[0], raw_name, number)
         self._add(ids[2], curated, ids[0], raw_name, number + 1)
-        # there are no records without a session in their name
+        # every record has a session in its name
         turn = number + 2 if number % 5 else (number % 2) * 2
         self._add(ids[3], nwb, ids[1], sorted_, turn)
         self._add(ids[4], undated, ids[0], raw_name, number)

@@ -48,7 +48,7 @@ def test_what_is_not_mounted_is_in_s3_and_local_says_what_is(serve: Serve, data:
 @pytest.mark.usefixtures("in_computation")
 def test_the_computation_tells_where_an_asset_is_mounted(serve: Serve, data: Path) -> None:
     (data / "ecephys_session").mkdir()
-    (data / DEMO_SESSION).mkdir()  # of another asset
+    (data / DEMO_SESSION).mkdir()  # another asset's folder
     sources = serve(mounted_world(ecephys_session=RAW_ID, **{DEMO_SESSION: SORTED_ID}))
     assert Path(str(Session(DEMO_SESSION, sources=sources).where())) == data / "ecephys_session"
     assert Path(str(asset_dir(RAW_ID, sources=sources))) == data / "ecephys_session"
@@ -106,7 +106,7 @@ def test_code_ocean_need_not_be_there(data: Path) -> None:
 
 
 def no_code_ocean() -> Sources:
-    return remote_sources()  # with no token in the environment, and no network
+    return remote_sources()  # without a token and a network
 
 
 def test_places_may_be_in_capitals(serve: Serve) -> None:

@@ -188,7 +188,7 @@ class TestWaiting:
     def test_it_looks_again_until_the_files_are_there(self, serve: Serve) -> None:
         found = world(2)
         sources = serve(found)
-        put(found, 2, "", "")  # the directory's own entry is no file
+        put(found, 2, "", "")  # the directory's own entry is not a file
         with pytest.raises(NotReadyError, match="no files"):
             wait_until_ready(uuid_of(2), timeout=0.05, polling_interval=0.02, sources=sources)
         assert wait_until_ready(uuid_of(2), check_files=False, sources=sources).id == uuid_of(2)
@@ -197,7 +197,7 @@ class TestWaiting:
         found = world(2)
         found.assets[-1]["state"] = "draft"
         put(found, 2, "x", "")
-        platform = stand_in(found)  # where it is ready once it was asked for
+        platform = stand_in(found)  # ready at its first request
         asset = wait_until_ready(uuid_of(2), polling_interval=0.01, sources=remote_sources())
         assert asset.state == "ready"
         assert platform.count("code_ocean") >= 1

@@ -90,7 +90,7 @@ def test_records_answer_without_touching_files(stand_in: Callable[..., Platform]
     put(found, 4, "processing.json", {"data_processes": [process("kilosort4")]})
     platform = stand_in(found, quiet=0.2)
     assert session(remote_sources()).ecephys.sorter.names == ("kilosort2_5", "kilosort4")
-    assert platform.count() == 4 + 1  # a file of the one that the records don't tell
+    assert platform.count() == 4 + 1  # a file of the asset without a record
     assert platform.steps() == 2
 
 

@@ -244,11 +244,11 @@ def test_without_an_error_in_its_own_part_the_whole_log_tells() -> None:
 @pytest.mark.parametrize(
     ("log", "line"),
     [
-        # indented, as in a table of a log: what raised is as deep as the head of the traceback
+        # indented, as in a table of a log: the exception is indented like the first traceback line
         ("  Traceback (most recent call last):\n    File 'x'\n  KeyError: 1\nend", "KeyError: 1"),
         ("Traceback (most recent call last):\n\n  File 'x'\n\nKeyError: 2\n", "KeyError: 2"),
         ("before\nTraceback (most recent call last):\nKeyError: 3\n", "KeyError: 3"),
-        # cut off: no line raised anything, and no line tells of trouble
+        # truncated: no line has an exception or another sign of an error
         ("Traceback (most recent call last):\n  File 'x'\n", None),
     ],
 )
@@ -261,7 +261,7 @@ def test_what_a_traceback_raised_is_the_first_line_as_deep_as_its_head(
 def test_a_task_without_name_or_code_has_failed_too() -> None:
     assert failed_step("status\nCOMPLETED\nFAILED\n") == ("?", None)
     assert failed_step("name\tstatus\texit\na\tFAILED\t1\nb\tFAILED\t2\n") == ("a", 1)
-    # a row that was cut off
+    # a truncated row
     assert failed_step("name\tstatus\texit\na\tFAILED") == ("a", None)
 
 

@@ -242,9 +242,9 @@ def test_what_names_no_subject_is_said_with_the_reason(given: Any, message: str)
         ({"subject": {"subject_id": " 123456 "}, "name": "x"}, "123456"),
         ({"subject": {"subject_id": "not one"}, "name": "676909"}, "676909"),
         ({"subject": {"subject_id": "123456"}, "name": "676909"}, "123456"),
-        # a strong name is believed before its record
+        # a strong name has priority over its record
         ({"subject": {"subject_id": "123456"}, "name": NAME}, "676909"),
-        # and a weak one is not
+        # a weak one does not
         ({"subject": {"subject_id": "816004"}, "name": ANALYSIS}, "816004"),
         ("sub-676909", "676909"),
         (" 676909 ", "676909"),

@@ -48,7 +48,7 @@ PASSED, FAILED, PENDING = metric(entry("Pass")), metric(entry("Fail")), metric(e
         (v2(PASSED, PASSED), "pass"),
         (v2(PASSED, PENDING), "pending"),
         (v2(PENDING, FAILED, PASSED), "fail"),
-        # the newest by its time counts, wherever it stands
+        # the status with the newest time is used, at any position
         (v2(metric(entry("Pass", 3), entry("Fail", 1), entry("Pending", 2))), "pass"),
         (v2(metric(entry("Fail", 3), entry("Pass", "2026-02-01T00:00:00.5Z"))), "fail"),
         # 23:00 in the west is later than 02:00 UTC of the next day
@@ -61,19 +61,19 @@ PASSED, FAILED, PENDING = metric(entry("Pass")), metric(entry("Fail")), metric(e
             ),
             "pass",
         ),
-        # of two at one time the first; without times the last
+        # of two with the same time, the first; without times, the last
         (v2(metric(entry("Pass", 1), entry("Fail", 1))), "pass"),
         (v2(metric(entry("Pass"), entry("Fail"))), "fail"),
-        # one that is yet to come does not count, unless there is no other
+        # a status in the future is not used, unless there is no other
         (v2(metric(entry("Pass", 1), entry("Fail", "2199-01-01T00:00:00Z"))), "pass"),
         (v2(metric(entry("Fail", "2199-01-01T00:00:00Z"))), "fail"),
-        # a kept status is out of date
+        # the record's own status is out of date
         (v2(PASSED, status={"ecephys": "Fail"}), "pass"),
         (v2(FAILED, status={"ecephys": "Pass"}), "fail"),
         (v2(FAILED, status={}), "fail"),
         ({"quality_control": {"status": {"ecephys": "Pass", "Raw data": "Fail"}}}, "fail"),
         ({"quality_control": {"status": {"ecephys": "Pass"}, "metrics": []}}, "pass"),
-        # v1 takes the last of the list
+        # v1 uses the last of the list
         (v1({"metrics": [metric(entry("Fail", 3), entry("Pass", 1))]}), "pass"),
         (v1({"metrics": [PASSED, FAILED], "allow_failed_metrics": True}), "pass"),
         (v1({"metrics": [PENDING, FAILED], "allow_failed_metrics": True}), "pending"),
@@ -184,7 +184,7 @@ KEPT = {
         ({"tag": ["videos"]}, "pass"),
         ({"modality": ["probe:A"]}, None),
         ({"modality": ["Raw data"]}, None),
-        ({"date": DAY}, None),  # nothing tells when it was kept
+        ({"date": DAY}, None),  # its time is unknown
     ],
 )
 def test_without_metrics_the_kept_status_is_all_there_is(
@@ -199,7 +199,7 @@ HISTORY = (entry("Pending", 5), entry("Fail", 10), entry("Pass", 20))
 @pytest.mark.parametrize(
     ("day", "of_v2", "of_v1"),
     [
-        (4, "pending", None),  # before all of them: the first; v1 says nothing
+        (4, "pending", None),  # before all: the first; nothing in v1
         (5, "pending", "pending"),  # noon of the day is included
         (9, "pending", "pending"),
         (10, "fail", "fail"),
@@ -398,7 +398,7 @@ def test_twins_share_the_quality_control_that_counts() -> None:
     shared = shared_by_twins(records)
     assert [record["name"] for record in shared] == [record["name"] for record in records]
     assert [status(record) for record in shared] == ["pass", "pass", None]
-    assert status(records[0]) == "fail"  # what is given stays as it is
+    assert status(records[0]) == "fail"  # the argument is not changed
 
 
 def test_of_one_metric_in_several_records_the_newest_status_counts() -> None:
@@ -408,7 +408,7 @@ def test_of_one_metric_in_several_records_the_newest_status_counts() -> None:
     assert (found.status, found.record) == ("fail", NAME)
     (found,) = latest([inherited, raw])
     assert (found.status, found.record) == ("fail", NAME)
-    (found,) = latest([raw, of("x", "v2", "Pending", 5)])  # at one time: the later record
+    (found,) = latest([raw, of("x", "v2", "Pending", 5)])  # same time: the later record
     assert (found.status, found.record) == ("pending", "x")
     at = datetime.datetime(2026, 2, 4, tzinfo=UTC)
     assert [m.status for m in latest([raw, inherited], date=at)] == ["fail"]

@@ -128,7 +128,9 @@ def test_when_data_were_acquired(record: dict[str, Any]) -> None:
 def test_start_and_end_are_told_apart() -> None:
     acquired = {"acquisition_start_time": "2024-01-01T00:00:00", "acquisition_end_time": None}
     record = {"acquisition": acquired, "session": {"session_end_time": "soon"}}
-    assert record_start_time(record) == datetime.datetime(2024, 1, 1)  # naive, as it is stated
+    assert record_start_time(record) == datetime.datetime(
+        2024, 1, 1
+    )  # naive, since it states no zone
     assert record_end_time(record) is None
 
 

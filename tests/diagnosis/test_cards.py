@@ -95,7 +95,7 @@ def test_hostile_names_in_answers_do_no_harm(name: str) -> None:
 def test_each_class_that_shows_itself_is_among_them() -> None:
     """Each new class that inherits `Shown` must be added to `tests.shown`."""
     for module in pkgutil.walk_packages(aind_session.__path__, "aind_session."):
-        # what serves agents needs its extra, and shows nothing
+        # the server for agents needs its extra, and has no views
         if not module.name.endswith("__main__") and ".cli.agents" not in module.name:
             import_module(module.name)
     with warnings.catch_warnings():

@@ -57,7 +57,7 @@ def test_all_well_is_told_in_a_dozen_requests_that_read(platform: Platform) -> N
 
 def test_checks_are_made_side_by_side(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(demo_world(), quiet=0.5)
-    doctor()  # imports the clients, each in its turn
+    doctor()  # imports the clients
     platform.forget()
     assert doctor().status == 0
     assert platform.steps() == 1

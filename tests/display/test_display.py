@@ -124,13 +124,13 @@ class TestTable:
 class TestCard:
     def test_text_has_the_facts_below_the_name(self) -> None:
         facts = (Fact.of("subject", "676909"), Fact.of("raw", Cell("yes", "good"), "here"))
-        shown = Card("a session", "13 Dec 2023", facts, notes=(Cell("all is well"),)).text(40)
+        shown = Card("a session", "13 Dec 2023", facts, notes=(Cell("all is fine"),)).text(40)
         assert shown.splitlines() == [
             "a session                    13 Dec 2023",
             "  subject     676909",
             "  raw         yes, here",
             "",
-            "  all is well",
+            "  all is fine",
         ]
 
     def test_states_are_a_sign_and_a_word(self) -> None:

@@ -1,1 +1,1 @@
-"""What each call gives while servers fail: calls, faults, one cell, and the table of all."""
+"""The outcome of each call while servers fail: calls, faults, one cell, and the table of all."""

@@ -1,4 +1,4 @@
-"""The calls of users, each as a function of the sources that gives something comparable."""
+"""The calls of users, each as a function of the sources that returns comparable data."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Call:
     Attributes
     ----------
     name
-        As the table shows it.
+        Its name in the table.
     ask
-        Makes it, and gives its answer in plain data.
+        Makes the call, and returns its answer as plain data.
     is_part
-        Tells whether an answer is what a source that still answers knows of the healthy one;
-        None: only the whole answer is right.
+        Returns whether an answer is a correct part of the complete one, from the sources that
+        still answer; None: only the complete answer is right.
     writes
         Whether it starts something.
     """
@@ -46,7 +46,7 @@ class Call:
 
 
 def world() -> World:
-    """The documented facts, and a run of the sorting pipeline with its results."""
+    """Return the demo world with a run of the sorting pipeline and its results."""
     made = demo_world()
     run = {"id": RUN_ID, "created": 1710962968, "name": "Run", "owner": "u", "run_time": 9}
     ended = {"state": "completed", "end_status": "succeeded", "has_results": True}
@@ -56,7 +56,7 @@ def world() -> World:
 
 
 def plain(thing: Any) -> Any:
-    """Give an answer as texts, numbers, lists and dicts."""
+    """Return an answer as texts, numbers, lists and dicts."""
     if isinstance(thing, Answers):
         notes = {session.id: str(note) for session, note in thing.notes.items()}
         return {"answers": {s.id: plain(thing[s]) for s in thing}, "notes": notes}
@@ -72,28 +72,28 @@ def plain(thing: Any) -> Any:
 
 
 def _some(answer: Any, healthy: Any) -> bool:
-    """Tell whether a list holds some of another, and something."""
+    """Return whether a list is a non-empty part of another."""
     return bool(answer) and all(item in healthy for item in answer)
 
 
 def _abbreviated(answer: Any, healthy: Any) -> bool:
-    """Tell whether modalities are the same, in the words of a record instead of folders."""
+    """Return whether modalities are the same, with a record's instead of the folders' names."""
     return bool([name.replace("-", "_") for name in answer] == healthy)
 
 
 def _rows(answer: Any, healthy: Any) -> bool:
-    """Tell whether rows have what is right, or nothing and a note that says why."""
+    """Return whether each row is right, or empty with a note."""
     for row, whole in zip(answer, healthy, strict=True):
         values = {name: value for name, value in row.items() if name != "notes"}
         missing = [name for name, value in values.items() if value != whole[name]]
-        # what the others know of it may be less: a session's record names fewer modalities
+        # other sources may know less: a session's record names fewer modalities
         if any(values[name] is not None for name in missing) or (missing and not row["notes"]):
             return False
     return True
 
 
 def _noted(answer: Any, healthy: Any) -> bool:
-    """Tell whether answers are right, and each other is noted as unknown, not as missing."""
+    """Return whether each answer is right, or has a note that it is unknown, not missing."""
     whole = healthy["answers"]
     right = all(whole[id_] == value for id_, value in answer["answers"].items())
     known = {*answer["answers"], *answer["notes"]} == {*whole, *healthy["notes"]}

@@ -1,4 +1,4 @@
-"""One cell: a call while something fails, its outcome, and what must hold whatever it is."""
+"""One cell: a call during a fault, its outcome, and the rules that every outcome must obey."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ _AT_ONCE = 12
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a call.
+    """The outcome of a call.
 
     Attributes
     ----------
     answer
-        The answer, in plain data; None when there was an error.
+        The answer, as plain data; None after an error.
     error
-        What was raised.
+        The error that was raised.
     warned
         The classes of the warnings.
     said
-        What error, warnings and notes say.
+        The texts of the error, warnings and notes.
     seconds
         How long it took.
     """
@@ -85,10 +85,10 @@ class Outcome:
 
 
 def ask(call: Call, sources: Sources) -> Outcome:
-    """Make a call, and take down all that comes of it."""
+    """Make a call, and record its outcome."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warnings.simplefilter("ignore", ResourceWarning)  # of sources that went before
+        warnings.simplefilter("ignore", ResourceWarning)  # from earlier sources
         answer, error, seconds = _ask(call, sources)
     warned = tuple(w.category for w in caught)
     said = _said(answer, error, [str(w.message) for w in caught])
@@ -124,12 +124,12 @@ def _said(answer: Any, error: Exception | None, warnings_: Iterable[str]) -> str
 
 
 def fresh(sources: Sources) -> Sources:
-    """The same sources, without an answer of before."""
+    """Return the same sources with an empty cache."""
     return replace(sources, cache=Cache(sources.cache.seconds))
 
 
 def code_of(call: Call, outcome: Outcome, healthy: Any, places: Sequence[Place]) -> str:
-    """Give the code of an outcome, having looked whether it is one that may be."""
+    """Return the code of an outcome, after asserting that it is allowed."""
     if outcome.error is not None:
         return _code_of_error(outcome.error, places)
     kinds = set(outcome.warned)
@@ -157,17 +157,17 @@ def _code_of_error(error: Exception, places: Iterable[Place]) -> str:
 
 
 def most_attempts(platform: Platform) -> int:
-    """Give how often the question that was asked most often reached the servers."""
+    """Return how often the servers got the most frequent request."""
     asked = Counter((r.service, r.method, r.path, r.query, r.body) for r in platform.requests)
     return max(asked.values(), default=0)
 
 
 def starts(platform: Platform) -> int:
-    """Give how many requests that start something reached the server."""
+    """Return how many requests that start something reached the server."""
     return sum(r.method == "POST" and r.path.endswith("/computations") for r in platform.requests)
 
 
 def threads_left() -> list[str]:
-    """Give the threads that a call has left running."""
+    """Return the threads that a call has left running."""
     ours = ("ThreadPoolExecutor", "aind")
     return [t.name for t in threading.enumerate() if t.name.startswith(ours)]

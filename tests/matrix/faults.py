@@ -1,4 +1,4 @@
-"""The faults, each as what is done to the stand-in, or to where the clients look for it."""
+"""The faults: changes of the stand-in, or of the addresses that the clients use."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Place:
     name
         As the table shows it.
     service
-        As the stand-in knows it.
+        Its name in the stand-in.
     path
-        Part of the path of what is asked there.
+        A part of the path of its requests.
     says
-        What errors say of it.
+        Its name in errors.
     variable
-        The setting that tells where it is.
+        The setting with its address.
     """
 
     name: str
@@ -59,17 +59,17 @@ class Fault:
     name
         As the table shows it.
     how
-        What the stand-in is told, see `Platform.fail`.
+        The arguments of `Platform.fail`.
     elsewhere
-        Gives an address where the server is not, instead of telling the stand-in anything.
+        Returns a wrong address for the clients, instead of changing the stand-in.
     is_slow
-        Whether it lasts until the time is over.
+        Whether it lasts until the deadline.
     endless
-        Gives the tokens of pages that never end; see `Rules.endless_pages`.
+        Returns the tokens of endless pages; see `Rules.endless_pages`.
     says_not_there
-        Whether it is the server's own word that one thing is not there.
+        Whether the server itself says that an object does not exist.
     places
-        Where it can happen.
+        The servers that can fail this way.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Fault:
 
 
 def _closed_port() -> str:
-    """An address at which nobody listens."""
+    """Return an address without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -116,7 +116,7 @@ def _things(answer: Any) -> list[dict[str, Any]]:
 
 
 def _first(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
-    """Change the first thing of an answer that holds several."""
+    """Change the first item of an answer with several."""
 
     def alter(answer: Any) -> Any:
         things = _things(answer)
@@ -140,7 +140,7 @@ def _with(**values: Any) -> Callable[[dict[str, Any]], None]:
 
 
 def _odd_values(thing: dict[str, Any]) -> None:
-    """Give assets a state, and ended runs an end, that no release of the SDK knows."""
+    """Set states of assets and end statuses of runs that no release of the SDK knows."""
     name = "state" if "mount" in thing else "end_status"
     thing.update({name: "napping"} if name in thing else {})
 

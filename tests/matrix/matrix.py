@@ -1,4 +1,4 @@
-"""The matrix: all cells over one stand-in, each made when it is first wanted."""
+"""The matrix: all cells over one stand-in, each computed at its first use."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Matrix:
         self.pair = cache(self._pair)
 
     def _row(self, place: Place, fault: Fault) -> Row:
-        """Let a server fail alone; give the outcome of each call that asks it."""
+        """Let one server fail; return the outcome of each call that asks it."""
         asking = [call for call in CALLS if place in self._asked[call.name]]
         sources = self._sources
         if fault.elsewhere is not None:
@@ -76,7 +76,7 @@ class Matrix:
         return {**codes, **found}
 
     def _second_look(self, asking: Sequence[Call], found: Row, place: Place, fault: Fault) -> Row:
-        """Ask again, one after the other and with time, where slow is not as down is."""
+        """Repeat slow calls with more time, if their outcome differs from that of a down server."""
         down = self.row(place, next(fault for fault in FAULTS if fault.name.startswith("500")))
         others = [call for call in asking if found[call.name] != down[call.name]]
         with self._failing([(place, fault)]):
@@ -101,12 +101,12 @@ class Matrix:
         with self._failing(struck):
             self._platform.forget()
             outcome = cell.ask(call, sources)
-            # what failed is not kept, so that a call that needs it twice asks twice
+            # failures are not cached, so a call that needs an answer twice asks twice
             assert cell.most_attempts(self._platform) <= 2 * ATTEMPTS
             assert cell.starts(self._platform) <= (1 if call.writes else 0)
         code = self._judged(call, outcome, struck)
         if code == cell.LEFT_OUT:
-            # an answer of which something was left out stays as it is until it is too old
+            # an incomplete answer stays in the cache until it is too old
             sources.cache.forget()
         if not any(fault.elsewhere for _, fault in struck):
             again = cell.ask(call, sources)
@@ -127,7 +127,7 @@ class Matrix:
         return {call.name: self._judged(call, of, struck) for call, of in outcomes.items()}
 
     def _may_be_busy(self, outcome: cell.Outcome, struck: Sequence[tuple[Place, Fault]]) -> bool:
-        """Tell whether a server that is well may have been too slow, on a busy machine."""
+        """Return whether a working server may have been too slow, on a busy machine."""
         well = set(SINGLE) - {place for place, _ in struck}
         named = (all(part in outcome.said for part in place.says) for place in well)
         return any(named) or NO_TIME in outcome.said
@@ -157,7 +157,7 @@ class Matrix:
 
 @contextmanager
 def open_matrix() -> Iterator[Matrix]:
-    """Start the stand-in, and make sources that ask it."""
+    """Start the stand-in, and create sources that ask it."""
     with Platform(calls.world()) as platform:
 
         def make(**settings: str) -> Sources:
@@ -175,7 +175,7 @@ def open_matrix() -> Iterator[Matrix]:
 
 
 def rows_of(place: Place) -> tuple[Fault, ...]:
-    """Give the faults that a server can have."""
+    """Return the faults that a server can have."""
     return tuple(fault for fault in FAULTS if place in fault.places)
 
 

@@ -1,4 +1,4 @@
-"""Situations in which servers are well, but not all of them know, or may tell: one check each."""
+"""Situations in which servers work, but lack data or refuse to show them: one check each."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Situation:
     Attributes
     ----------
     name, call, outcome
-        As the table shows them.
+        Their texts in the table.
     check
-        Brings it about, makes the call, and looks whether that is what comes of it.
+        Creates the situation, makes the call, and checks the outcome.
     """
 
     name: str
@@ -70,7 +70,7 @@ def _situation(name: str, call: str, outcome: str) -> Callable[[Check], Check]:
 
 
 def world() -> World:
-    """A session with its raw asset, its record, its files, and a sorted asset with its log."""
+    """Return a world with a raw asset, its record and files, and a sorted asset with its log."""
     made = empty_world()
     made.assets += [raw(1, NAME, PRIVATE), asset(2, sorted_name(2), type="result")]
     made.records["v1"].append(record(NAME, f"s3://{PRIVATE}/{NAME}", uuid_of(1)))
@@ -86,7 +86,7 @@ def _session(sources: Sources | None = None) -> Session:
 
 
 def _only_in_s3(platform: Platform, bucket: str) -> None:
-    """Leave of the session nothing but its directory."""
+    """Remove all data of the session but its directory."""
     platform.world.assets.clear()
     platform.world.records["v1"].clear()
     files = platform.world.objects[PRIVATE]
@@ -200,7 +200,7 @@ def _wrong_clock(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 @_situation("`AWS_PROFILE` names none", "`raw_data_dir`", "`CredentialsError` that names it")
 def _no_profile(platform: Platform, patch: pytest.MonkeyPatch) -> None:
-    _without_aws(patch)  # which would go before a profile
+    _without_aws(patch)  # they have priority over a profile
     patch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(CredentialsError, match="nobody"):
         _session().raw_data_dir

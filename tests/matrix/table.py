@@ -1,4 +1,4 @@
-"""The page with the outcome of each cell: ``python -m tests.matrix.table`` writes it anew."""
+"""The page with the outcome of each cell: ``python -m tests.matrix.table`` updates it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ Here the servers work, but some of them do not know the answer or may not give i
 
 
 def page(matrix: Matrix) -> str:
-    """Give the text of the page."""
+    """Return the text of the page."""
     singles = [_table_of(matrix, p) for p in (CODE_OCEAN, *SINGLE[1:3], DOCDB, S3)]
     tables = "\n\n".join([_SINGLE.rstrip(), *singles, _PAIRS.rstrip(), _pairs(matrix)])
     legend = (f"- `{code}` {meaning}" for code, meaning in LEGEND.items() if f"`{code}`" in tables)

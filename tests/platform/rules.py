@@ -17,10 +17,10 @@ class Rules:
     latency
         Seconds before every answer.
     quiet
-        Every answer waits until no request has come for so many seconds. Requests that are sent
-        side by side are then under way together, however slow the machine; see `Platform.steps`.
+        Every answer waits until no request has arrived for this many seconds. Parallel requests
+        then overlap on any machine; see `Platform.steps`.
     frozen
-        Whether the world stays as it is, so that it may be indexed: for worlds of thousands.
+        Whether the world does not change, so that it can be indexed: for worlds of thousands.
     token
         The only access token that Code Ocean accepts.
     token_scopes
@@ -28,18 +28,18 @@ class Rules:
     server_version
         Version of Code Ocean: it refuses clients that want a newer one.
     page_size_cap
-        No page of search results is longer, whatever limit was asked for.
+        The longest page of search results, for any requested limit.
     repeated_hits
-        So many last hits of a page of search results come again on the next page.
+        This many last hits of a page of search results are repeated on the next page.
     endless_pages
-        Gives the token with which each page of search results says that there are more, which are
-        the same again; None: pages come to an end.
+        Returns a token for each page of search results, so that the same page is repeated without
+        end; None: pages end.
     docdb_page_bytes
         Size at which the metadata database cuts a page.
     runs_at_once
-        With more runs than these under way, a start is answered 429; None: there is no limit.
+        If this many runs are running, a start is answered with status 429; None: no limit.
     list_delay
-        For how many seconds of the world's clock a new run is missing from the list of runs.
+        For this many seconds of the world's clock, the list of runs lacks a new run.
     allow_public
         Buckets that may be read without credentials.
     forbidden_buckets

@@ -72,8 +72,8 @@ def test_so_does_the_note_of_it(path: Path, cut: int) -> None:
     ledger = Ledger(path)
     with ledger.writing():
         pass
-    mended = path.read_bytes()
-    path.write_bytes(mended[: len(torn) + 1 + cut])
+    fixed = path.read_bytes()
+    path.write_bytes(fixed[: len(torn) + 1 + cut])
     again = Ledger(path)
     with again.writing():
         pass

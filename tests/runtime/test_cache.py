@@ -283,7 +283,7 @@ def test_whoever_waits_is_answered_whatever_goes_wrong_at_whichever_step(
         wait([second], timeout=0.1)  # until it waits for the first
         steps.go_on.set()
         assert first.exception(10) is error
-        # an interruption is of one thread alone
+        # an interruption concerns only one thread
         assert second.exception(10) in ((None, error) if isinstance(error, Exception) else (None,))
         if not isinstance(error, Exception):
             assert second.result() == "answer"
@@ -305,7 +305,7 @@ def test_what_an_interrupted_caller_waited_for_is_asked_anew() -> None:
     try:
         with pytest.raises(Interruption):
             cache.get("s", "q", hangs)
-        assert cache.get("s", "q", lambda: "anew") == "anew"
+        assert cache.get("s", "q", lambda: "again") == "again"
     finally:
         may_end.set()
         signal.signal(signal.SIGALRM, before)

@@ -52,7 +52,7 @@ def test_a_question_among_many_has_time_of_its_own() -> None:
     def ask() -> tuple[float, float]:
         call = calls._under_way.get()
         assert call is not None
-        call.began -= 50  # as if so much had been asked before
+        call.began -= 50  # as if earlier requests took this long
         now = time.monotonic()
         with call_of_its_own():
             mine = deadline(60) - now
@@ -104,7 +104,7 @@ def test_many_sessions_have_a_time_limit_a_question(
 ) -> None:
     monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "1")
     monkeypatch.setenv("AIND_SESSION_CONCURRENCY", "1")
-    stand_in(demo_world(), latency=0.3)  # each of the four questions in turn: more than a second
+    stand_in(demo_world(), latency=0.3)  # four sequential requests: over a second
     assert len(sessions(DEMO_SESSION, sources=remote_sources()).raw_data_assets) == 1
 
 
@@ -115,10 +115,10 @@ def test_waiting_for_an_asset_has_a_time_limit_a_look(platform: Platform) -> Non
     def wait() -> object:
         call = calls._under_way.get()
         assert call is not None
-        call.began -= 60  # as if it had waited for long
+        call.began -= 60  # as if it had waited this long
         return wait_until_ready(
             uuid_of(1), timeout=0.2, polling_interval=0.1, sources=remote_sources()
         )
 
-    with pytest.raises(NotReadyError):  # and not one that says there was no time left to ask
+    with pytest.raises(NotReadyError):  # not an error about the deadline
         wait()

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 _ON_A_FULL_DISK = """
 import resource, sys
 from aind_session.runtime.files import write_text
-resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))  # which the system keeps as it does a full disk
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))  # acts like a full disk
 try:
     write_text(sys.argv[1], "new" * 10)
 except OSError as error:
@@ -145,7 +145,7 @@ def test_what_killed_writers_left_is_swept_after_an_hour(folder: Path) -> None:
     left = list(folder.iterdir())
     assert [path.name.startswith(".answers.json.") for path in left] == [True]
     sweep(folder)
-    assert list(folder.iterdir()) == left  # its writer may be at it
+    assert list(folder.iterdir()) == left  # its writer may be active
     os.utime(left[0], (time.time() - 4000,) * 2)
     other = folder / ".answers.json.backup"
     other.write_text("the user's")

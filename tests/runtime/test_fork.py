@@ -87,10 +87,10 @@ def test_all_locks_that_outlive_a_question_are_renewed() -> None:
     assert {name for name, count in plain.items() if count} == {
         "runtime/cache.py",  # in `renew`
         "runtime/fork.py",
-        "runtime/patience.py",  # of one call
-        "runtime/progress.py",  # of one call
+        "runtime/patience.py",  # belongs to one call
+        "runtime/progress.py",  # belongs to one call
         "sources/servers/direct.py",  # in `renew`
         "sources/servers/s3_client.py",  # in `renew`
-        "sources/servers/sdk.py",  # of an import, which Python does not renew either
-        "testing/failing.py",  # of doubles
+        "sources/servers/sdk.py",  # of an import; Python does not renew its own either
+        "testing/failing.py",  # of a fake
     }

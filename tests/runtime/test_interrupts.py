@@ -15,14 +15,14 @@ import pytest
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.platform import Platform
 
-_BACK_WITHIN_SECONDS = 3.0  # without Ctrl-C it would be 40
+_BACK_WITHIN_SECONDS = 3.0  # without Ctrl-C, 40
 
 _BEGIN = f"""
 import asyncio, concurrent.futures, signal, sys, threading
 import aind_session
 from aind_session import Session
 NAMES = ["{DEMO_SESSION}", "ecephys_661279_2023-03-23_15-31-18", "x_1_2024-01-01_10-00-00"]
-signal.signal(signal.SIGINT, signal.default_int_handler)  # which background jobs do without
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it by default
 def ask(name=NAMES[0]):
     return len(Session(name).data_assets)
 """
@@ -30,7 +30,7 @@ def ask(name=NAMES[0]):
 _END = """
 except KeyboardInterrupt:
     print("interrupted", flush=True)
-sys.stdin.readline()  # until the server is well
+sys.stdin.readline()  # until the server works
 print(ask(), *aind_session.sessions(NAMES[0]).map(ask).values(), flush=True)
 """
 
@@ -94,7 +94,7 @@ def test_ctrl_c_is_back_soon_and_the_library_works_afterwards(
             while not platform.count():
                 assert process.poll() is None
                 time.sleep(0.01)
-            time.sleep(0.5)  # the others are sent, too, and all wait
+            time.sleep(0.5)  # the other requests are sent too, and all wait
             process.send_signal(signal.SIGINT)
             readable, _, _ = select.select([process.stdout], [], [], _BACK_WITHIN_SECONDS)
             assert readable, "it is not back"

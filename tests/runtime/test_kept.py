@@ -38,7 +38,7 @@ class TestKept:
         held.touch(("s", "absent"))
         held.put(C, "C", 10)
         assert [key for key, _, _ in held.items()] == [A, C]
-        held.put(A, "A2", 10)  # anew, and so the latest
+        held.put(A, "A2", 10)  # replaced, and so the latest
         assert [key for key, _, _ in held.items()] == [C, A]
         assert held.get(A) == "A2"
 
@@ -163,7 +163,7 @@ class TestCache:
         assert cache.how("s", "absent") is None
         assert list(cache.journal("s")) == ["q", "p"]
         assert cache.journal("t") == {}
-        cache.put("s", "q", 1, asked=Asked(2.0))  # put again, and so the last
+        cache.put("s", "q", 1, asked=Asked(2.0))  # stored again, and so the last
         assert list(cache.journal("s").items()) == [("p", Asked(1.0)), ("q", Asked(2.0))]
 
     def test_the_journal_is_as_long_as_the_entries(self) -> None:
@@ -219,14 +219,14 @@ class TestCache:
             cache.get("s", "worse", fail)
         assert shelf.held == {("s", "asked"): ("a", 7.0), ("s", "put"): ("b", 7.0)}
         later = Cache(600, shelf=shelf)
-        assert later.get("s", "asked", lambda: "anew") == "anew"
+        assert later.get("s", "asked", lambda: "again") == "again"
         third = Cache(600, shelf=shelf)
         shelf.held["s", "asked"] = ("shelved", 3.0)
         with offline():
-            assert third.get("s", "asked", lambda: "anew") == "shelved"
+            assert third.get("s", "asked", lambda: "again") == "shelved"
             assert third.how("s", "asked") == Asked(3.0)
-            assert third.get("s", "asked", lambda: "anew") == "shelved"
-        # it is not taken for a new one
+            assert third.get("s", "asked", lambda: "again") == "shelved"
+        # it does not count as new
         assert not third.has("s", "asked")
 
     def test_what_is_on_no_shelf_is_asked_for_offline_too(self) -> None:

@@ -20,9 +20,9 @@ NAME = "ecephys_700001_2024-01-02_03-04-05"
     [
         (rb'"\ud800"', "�"),
         (rb'["a\uDFFFb", {"\udc00": 1}]', ["a�b", {"�": 1}]),
-        (rb'"\ud83d\ude00"', "\U0001f600"),  # two halves are a character
+        (rb'"\ud83d\ude00"', "\U0001f600"),  # a surrogate pair
         (b'"\xed\xa0\x80"', "�"),
-        (rb'"\\ud800"', r"\ud800"),  # a backslash, and letters
+        (rb'"\\ud800"', r"\ud800"),  # an escaped backslash, and letters
         ('"Süd\U0001f600"'.encode(), "Süd\U0001f600"),
         (b"[1, null, true]", [1, None, True]),
     ],

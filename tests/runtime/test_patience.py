@@ -57,7 +57,7 @@ def test_it_is_asked_once_and_not_again_for_other_questions(platform: Platform) 
     for name in NAMES:
         with pytest.warns(SourceDownWarning):
             Session(name, sources=sources).raw_data_asset
-    assert platform.count("docdb") == 2  # a request a version
+    assert platform.count("docdb") == 2  # one request per version
 
 
 def test_its_answer_is_kept_when_it_comes(platform: Platform) -> None:
@@ -103,7 +103,7 @@ def test_a_source_that_is_down_does_not_stand_in_for_a_silent_one(
     monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "4")
     platform.fail("code_ocean", status=400)
     platform.fail("docdb", kind="hang")
-    # S3 without a network, which takes none of the time
+    # S3 without a network, which takes no time
     sources = replace(remote_sources(), storage=MemoryStorage(platform.world))
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
@@ -231,7 +231,7 @@ def test_all_who_wait_for_the_same_silent_answer_leave() -> None:
 
     def clock() -> float:
         looked.add(threading.get_ident())
-        if len(looked) == 3:  # both who wait, and the thread that asks for them
+        if len(looked) == 3:  # both waiting threads, and the one that asks
             everyone_looked.set()
         return now[0]
 
@@ -280,4 +280,4 @@ def test_one_that_has_answered_others_since_is_asked_again(platform: Platform) -
         with strict():
             assert Session(DEMO_SESSION, sources=sources).docdb
         Session(NAMES[1], sources=sources).raw_data_asset
-    assert sum(second in request.query for request in platform.requests) == 2  # one a version
+    assert sum(second in request.query for request in platform.requests) == 2  # one per version

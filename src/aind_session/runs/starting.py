@@ -183,7 +183,7 @@ def _wait_before_next(engine: Engine, asked_for: float | None) -> None:
 
 
 def give_name(engine: Engine, row: Row) -> None:
-    """Give a run a readable name; nothing depends on it, so failures are ignored."""
+    """Set a readable name for a run; nothing depends on it, so failures are ignored."""
     if not engine.pace.name_runs or row.is_named or row.namings >= _NAMINGS:
         return
     name = f"{row.session} {engine.process['label']} [{row.key}]"

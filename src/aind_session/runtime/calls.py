@@ -89,7 +89,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def call_of_its_own() -> Iterator[None]:
-    """Give the requests in a ``with`` block a separate deadline: one question among many."""
+    """Use a separate deadline for the requests in a ``with`` block: one question among many."""
     outer = _under_way.get()
     with _call() as call:
         yield
