@@ -67,7 +67,7 @@ _CREATED = ("created", "_created")
 _MONTHS_AT_MOST = 24
 
 _TEXT_A_FILTER = 1500
-"""Characters of projects, or of names, in one filter, as they stand in its URL."""
+"""The most characters of projects or names in one filter, as encoded in its URL."""
 
 _CRITERIA = (
     "subject",

@@ -15,7 +15,7 @@ _V1, _V2 = "data_description.modality", "data_description.modalities"
 
 
 def project_spellings(project: str) -> tuple[str, ...]:
-    """Give a project as records can have it: with a blank at an end, too.
+    """Return the spellings of a project in records, which can have a blank at an end.
 
     Examples
     --------
@@ -26,23 +26,23 @@ def project_spellings(project: str) -> tuple[str, ...]:
 
 
 def of_projects(projects: Iterable[str]) -> dict[str, Any]:
-    """Give the filter for the records of one of some projects."""
+    """Return the filter for records of any of these projects."""
     return {PROJECT: {"$in": [spelled for one in projects for spelled in project_spellings(one)]}}
 
 
 def of_modalities(modalities: Sequence[str]) -> dict[str, Any]:
-    """Give the filter for the records with one of some modalities, in each form that they have.
+    """Return the filter for records with any of these modalities, in all their forms.
 
     Parameters
     ----------
     modalities
-        Of today, as `aind_session.conventions.assets.modality_name` spells them.
+        Current ones, spelled as by `aind_session.conventions.assets.modality_name`.
     """
     abbreviations = _abbreviations(modalities)
     titles = _words_for(modalities, MODALITY_TITLES)
     words = [*abbreviations, *titles, *_words_for(modalities, MODALITY_WORDS)]
     printed = f"abbreviation='({'|'.join(map(re.escape, abbreviations))})'"
-    # records of either collection have the one shape or the other
+    # records of either collection can have either structure
     forms: list[dict[str, Any]] = [
         {f"{shape}.abbreviation": {"$in": abbreviations}} for shape in (_V1, _V2)
     ]
@@ -51,7 +51,7 @@ def of_modalities(modalities: Sequence[str]) -> dict[str, Any]:
 
 
 def _abbreviations(modalities: Iterable[str]) -> list[str]:
-    """Give the abbreviations in both spellings, with those that were used before."""
+    """Return the abbreviations in both spellings, including former ones."""
     past = _words_for(modalities, PAST_MODALITIES)
     spelled = [s for one in modalities for s in (one.replace("_", "-"), one)]
     return list(dict.fromkeys([*spelled, *past]))
