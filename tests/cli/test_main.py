@@ -131,6 +131,19 @@ def test_lineage_is_a_tree_and_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert "└─ sorted_2024-03-01_16-02-45" in capsys.readouterr().out
 
 
+def test_a_name_that_is_left_out_makes_a_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "paper.lock"
+    for command in (["where"], ["freeze", "--to", str(path)], ["table", "--columns", "id"]):
+        assert main([*command, DEMO_SESSION, "no session", "--demo"]) == 4
+        printed = capsys.readouterr()
+        assert "warning: 1 left out" in printed.err
+        assert "'no session'" in printed.err
+        assert printed.out
+    assert DEMO_SESSION in path.read_text()
+
+
 def test_freeze_and_thaw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "paper.lock")
     assert main(["freeze", DEMO_SESSION, "--to", path, "--demo", "--quiet"]) == 0

@@ -9,7 +9,7 @@ import click
 from aind_session.cli.failure import as_data
 from aind_session.cli.options import names_argument, printing, read_names
 from aind_session.cli.output import Out, told_warnings
-from aind_session.cli.status import status_of
+from aind_session.cli.status import FOUND, PARTLY, status_of
 
 
 @click.command("where")
@@ -28,7 +28,7 @@ def command(names: tuple[str, ...], place: str, out: Out) -> int:
     rows: list[dict[str, Any]] = []
     outcomes: list[bool | None] = []
     wanted: Any = None if place == "nearest" else place
-    with told_warnings():
+    with told_warnings() as told_of:
         for session in sessions(read_names(names)):
             path = error = None
             try:
@@ -42,7 +42,8 @@ def command(names: tuple[str, ...], place: str, out: Out) -> int:
         out.rows(rows, ["id", "path", "error"])
     else:
         _print_text(rows, out)
-    return status_of(outcomes)
+    status = status_of(outcomes)
+    return PARTLY if status == FOUND and told_of else status
 
 
 def _print_text(rows: list[dict[str, Any]], out: Out) -> None:

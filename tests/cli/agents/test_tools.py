@@ -75,6 +75,14 @@ def test_fields_are_chosen() -> None:
     assert answer["rows"] == []
 
 
+def test_a_subject_that_no_record_has_is_said() -> None:
+    with demo():
+        answer = call("find", {"mention": "676908"})
+    assert (answer["rows"], answer["total"]) == ([], 0)
+    said = "no session was found: no record has the subject '676908'; near: '676909'"
+    assert answer["notes"] == [said]
+
+
 def test_a_name_is_read_without_asking_anybody() -> None:
     with demo():
         answer = call("find", {"mention": f"/data/{DEMO_SESSION}/x"})

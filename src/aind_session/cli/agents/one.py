@@ -25,13 +25,14 @@ Found = tuple[dict[str, Any], Rows]
 
 def find(wanted: Find, rests_on: Evidence) -> Found:
     """Find what a mention means; the rows are the sessions of a subject or of a day."""
+    from aind_session.many.by_subject import get_sessions
     from aind_session.many.find import find
 
     match = find(wanted.mention, wanted.day, near=wanted.near)
     data = match_as_data(match)
     sessions = [*match.sessions, *match.others]
     if match.kind == "subject" and match.subject is not None:
-        sessions = list(match.subject.sessions)
+        sessions = list(get_sessions(match.subject.id))
     if match.subject is not None and (match.kind == "subject" or wanted.day):
         _from_cache(match.subject, rests_on)
     if match.kind in ("asset", "computation", "capsule"):
