@@ -58,6 +58,46 @@ def test_times_may_lack_seconds_or_have_fractions() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023/12/13", DT.date()),
+        ("2023/12/13 13:43:40", DT),
+        ("2023/12/13T21:43:40Z", DT),
+        ("ecephys_676909_2023-12-13_13-43-40", DT),
+        ("/data/676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45/x", DT),
+        ("676909_2023-12-13", DT.date()),
+        ("ecephys_676909_2023-12-13", DT.date()),
+        ("DRpilot_676909_20231213", DT.date()),
+    ],
+)
+def test_slashes_and_names_of_sessions_are_read_as_before(text: str, expected: Any) -> None:
+    assert parse_when(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-12-13_2023-12-14",
+        "2023-12-13/2023-12-14",
+        "2023/12-13",
+        "2023/13/13",
+        "2023/12/13/14",
+        "12:00_2023-12-13",
+        "676909",
+        "yesterday_2023-12-13",
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_no_date(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a date"):
+        parse_when(text)
+
+
+def test_only_local_times_are_read_from_the_names_of_sessions() -> None:
+    with pytest.raises(ValueError, match="is not a date"):
+        parse_when("ecephys_676909_2023-12-13_13-43-40", UTC)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         None,

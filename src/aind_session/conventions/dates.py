@@ -14,6 +14,7 @@ from typing import Any
 from aind_session.conventions.grammar import DATE, JOIN, day_of
 from aind_session.conventions.institute import local_zone
 from aind_session.conventions.mentions import digits
+from aind_session.errors import SessionIdError
 from aind_session.errors.wording import quote
 
 __all__ = [
@@ -41,6 +42,7 @@ _WHEN = re.compile(
     r"(?:(?P=colon)(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"(?: ?(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?))?)?"
 )
+_SLASHED = re.compile(r"^([0-9]{4})/([0-9]{2})/([0-9]{2})(?![0-9])")
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:[Tt ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,](?P<decimals>\d+))?"
@@ -59,6 +61,7 @@ def parse_when(
     ----------
     value
         A date or date-time as text in any common form, as a number ``20231213``, or as an object.
+        With local time at the institute also the name of a session, or a subject and a date.
     zone
         The zone to which a time with a zone is converted; by default local time at the institute,
         as in session names. A time without a zone is used unchanged.
@@ -90,6 +93,8 @@ def parse_when(
     # pandas.NaT is a datetime too, but its year is not a number
     if isinstance(value, datetime.date) and isinstance(value.year, int):
         read = value
+    if read is None and text is not None and zone is None:
+        read = _in_a_name(text)
     if read is None:
         raise ValueError(
             f"{quote(value)} is not a date: expected '2023-12-13', '2023-12-13 13:43:40', "
@@ -107,8 +112,20 @@ def _naive(moment: datetime.datetime, zone: datetime.tzinfo | None) -> datetime.
         return moment.replace(tzinfo=None)
 
 
+def _in_a_name(text: str) -> datetime.date | datetime.datetime | None:
+    """Return the time in the name of a session, or the date that follows a subject."""
+    from aind_session.conventions.names import parse_session  # needs more than dates do
+
+    if re.search("[0-9]:[0-9]", text):  # a time before the date, which would be lost
+        return None
+    try:
+        return parse_session(text).dt
+    except SessionIdError as error:
+        return None if error.subject_id is None else error.date
+
+
 def _read(text: str) -> datetime.date | datetime.datetime | None:
-    match = _WHEN.fullmatch(text)
+    match = _WHEN.fullmatch(_SLASHED.sub(r"\1-\2-\3", text))
     date = match and day_of(match)
     if match is None or date is None or match["hour"] is None:
         return date

@@ -62,7 +62,8 @@ def get_sessions(
         The subject, as text or number, or any text that contains one.
     date
         Only sessions of this day. Text such as ``2023-12-13``, ``20231213``,
-        ``2023-12-13_13-43-40``, ``20231213_134340`` or ISO 8601; a time in it is ignored.
+        ``2023/12/13``, ``2023-12-13_13-43-40``, ``20231213_134340``, ISO 8601 or the name of a
+        session; a time in it is ignored.
     platform
         Only sessions with this platform in their name, such as ``ecephys``; case matters, and a
         misspelled platform raises an error that names the nearest.
