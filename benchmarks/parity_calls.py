@@ -1697,7 +1697,7 @@ _REASONS: dict[str, list[str]] = {
         "sorter: one is unknown",
     ],
     "also: names of probe folders without a dot": ["ecephys.get_sorted_probe_names: params.json"],
-    "also: the files after a processing.json that tells nothing are read": [
+    "also: after a processing.json without the answer, further files are read": [
         "ecephys.get_sorter_name: misplaced"
     ],
     "also: UUID, as upstream's annotations say": [
@@ -1723,38 +1723,36 @@ _REASONS: dict[str, list[str]] = {
     "also: None, upstream's default, means all assets": [
         "ecephys.get_current_sorting_pipeline_computations: no asset"
     ],
-    "also: looked up without gcsfs, since existence is not checked": [
-        "get_data_asset_source_dir: gcp"
-    ],
-    "also: a bucket whose name comes again in the key": [
+    "also: found without gcsfs, since existence is not checked": ["get_data_asset_source_dir: gcp"],
+    "also: a bucket whose name occurs in the key again": [
         "get_bucket_and_prefix: twice the name of the bucket"
     ],
-    "also: a closed bucket does not hide the others": [
+    "also: a bucket without access does not hide the others": [
         "get_source_dir_by_name: a bucket is closed"
     ],
-    "also: a record without links is no obstacle": [
+    "also: a record without links does not end the search": [
         "get_codeocean_data_asset_ids_from_docdb: null links",
         "get_codeocean_data_asset_ids_from_docdb: no links",
         "extract_codeocean_data_asset_ids_from_docdb_record: null",
         "get_subject_data_assets: a record without links",
         "Subject.sessions: a record without links",
     ],
-    "also: a linked asset that is closed or gone does not hide the others": [
+    "also: a linked asset that is inaccessible or deleted does not hide the others": [
         "get_subject_data_assets: a linked one is archived and hidden",
         "get_subject_data_assets: a linked one is gone",
         *(f"Session.is_uploaded: {name}" for name in (HIDDEN, MIXED, LINKS_CLOSED, LINKS_GONE)),
         *(f"Session.raw_data_asset: {name}" for name in (HIDDEN, MIXED, LINKS_CLOSED)),
         *(f"Session.modalities: {name}" for name in (HIDDEN, MIXED, LINKS_CLOSED, LINKS_GONE)),
     ],
-    "also: a source that is down does not hide what another one knows": [
+    "also: a source that is down does not hide the results of another": [
         "Session.raw_data_asset: DocDB is down"
     ],
-    "also: names without platform, other spellings of the time, subjects with letters": [
+    "also: names without platform, other formats of the time, subjects with letters": [
         "Session: lower-case time without dashes",
         "Session: no platform",
         "Session: letters in the subject",
     ],
-    "also: another Session; upstream takes its repr for a name": ["Session: Session"],
+    "also: another Session; upstream reads its repr as a name": ["Session: Session"],
     "also: sessions that have no raw data do not end the search": [
         "lims.get_session: some are not uploaded",
         "subject.ibl_data_converter.ecephys_data_assets: not all are uploaded",
@@ -1763,7 +1761,7 @@ _REASONS: dict[str, list[str]] = {
         f"session.ecephys.is_sorted: {NO_LOG}",
         "subject.ibl_data_converter.sorted_data_assets: one has no log",
     ],
-    "also: image layers whose source is of another form, or names no session": [
+    "also: image layers whose source has another form, or contains no session": [
         "NeuroglancerState: repr, several URLs",
         "NeuroglancerState.image_sources: several URLs",
         "NeuroglancerState.session: several URLs",
@@ -1771,7 +1769,7 @@ _REASONS: dict[str, list[str]] = {
     ],
     "also: a repr never raises": ["NeuroglancerState: repr, two sessions"],
     "ours: each asset once": ["NeuroglancerState.image_data_assets: good"],
-    "ours: text that begins like JSON is not taken for a path": ["NeuroglancerState: no JSON"],
+    "ours: text that begins like JSON is not read as a path": ["NeuroglancerState: no JSON"],
     "ours: polling_interval is a parameter, of any length": [
         "parameters: wait_until_ready",
         "wait_until_ready: polling_interval too short",
@@ -1782,20 +1780,20 @@ _REASONS: dict[str, list[str]] = {
         "Session: datetime.dt",
         "Session: time.hour",
     ],
-    "ours: text that names no subject is an error, with what was understood": [
+    "ours: text without a subject is an error that quotes the text": [
         "Subject: text without number",
         "get_subject_data_assets: text without subject",
     ],
     "ours: retries is one of the keywords": ["parameters: get_docdb_api_client"],
     "ours: several subjects can be given instead of one": ["parameters: get_sessions"],
     "ours: not on the list of public names": ["modules: constants that are not listed"],
-    "ours: nothing is looked up through the old module paths": [
+    "ours: replacing names in the old modules has no effect": [
         "attributes: replaced in codeocean_utils"
     ],
-    "ours: each answer has its own age, there is no cache to clear": [
+    "ours: cached answers expire one by one, there is no cache to clear": [
         "attributes: ecephys.get_sorter_name.cache_clear"
     ],
-    "ours: an error of our own, where upstream lets that of the client through": [
+    "ours: an error of this library, where upstream passes on the client's": [
         "get_data_asset_model: hidden",
         "get_codeocean_model: hidden",
         "get_data_asset_source_dir: hidden",
@@ -1806,25 +1804,27 @@ _REASONS: dict[str, list[str]] = {
     "ours: ValueError before anything is written": [
         "subject.ibl_data_converter.create_manifest_asset: no record"
     ],
-    "ours: where source_bucket says, which is not checked": ["get_data_asset_source_dir: vanished"],
-    "ours: ValueError when nothing names the sorter": ["ecephys.get_sorter_name: nowhere"],
-    "ours: directories on S3 and Google's storage only": ["get_data_asset_source_dir: local"],
-    "ours: a word that nothing can have is an error that names the nearest": [
+    "ours: the location in source_bucket, which is not checked": [
+        "get_data_asset_source_dir: vanished"
+    ],
+    "ours: ValueError if no file names the sorter": ["ecephys.get_sorter_name: nowhere"],
+    "ours: directories on S3 and Google Cloud Storage only": ["get_data_asset_source_dir: local"],
+    "ours: an unknown word is an error that suggests the nearest": [
         "get_sessions: other case of the platform",
     ],
-    "ours: v2 records too, where there is none in v1": [
+    "ours: v2 records too, if v1 has none": [
         "get_docdb_record: only in v2",
         "get_subject_docdb_records: only in v2",
         f"Session.docdb: {VERSION_2}",
     ],
-    "ours: a record's location tells that data were uploaded, and its modalities which": [
+    "ours: a record's location shows that data were uploaded, and its modalities which": [
         *(f"Session.is_uploaded: {name}" for name in (ONLY_RECORD, TWO_RECORDS)),
         *(f"Session.modalities: {name}" for name in (ONLY_RECORD, TWO_RECORDS)),
     ],
-    "ours: modalities in one spelling, as the tables have them, in folders of all years": [
+    "ours: modalities in one spelling, that of the tables, for folders of all years": [
         *(f"Session.modalities: {name}" for name in (NEW, BAD, ONLY_IN_S3)),
     ],
-    "ours: sessions that have only a record, too": [
+    "ours: also sessions that have only a record": [
         "Subject.sessions: also in records or S3 alone",
         "get_sessions: platform",
     ],
@@ -1834,11 +1834,11 @@ _REASONS: dict[str, list[str]] = {
         "get_sessions: start_date is a session's time",
         "get_sessions: end_date is a session's time",
     ],
-    "ours: a namespace does not cover what exists, unless replace=True is said": [
+    "ours: a namespace replaces an existing name only with replace=True": [
         "register_namespace: another class of the name",
         "register_namespace: covers what exists",
     ],
-    "ours: what a server sends in another shape is an OddAnswerError": [
+    "ours: an answer in an unexpected form is an OddAnswerError": [
         "get_latest_ibl_annotations: no object"
     ],
 }

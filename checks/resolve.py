@@ -26,8 +26,8 @@ SHOWN = ("codeocean", "boto3", "aiobotocore", "s3fs", "universal-pathlib")
 SECONDS = 300
 
 SOURCES_ALONE = ("wavpack-numcodecs", "0.3.0", ("numcodecs", "numpy", "packaging"))
-"""What npc_sessions brings and pip has to build, to know what it requires: that works with some
-releases of glibc only. pip gets a wheel that says the same and holds nothing."""
+"""A requirement of npc_sessions that pip must build to read its requirements, which works with some
+releases of glibc only. pip gets an empty wheel with the same requirements instead."""
 
 
 def main() -> int:

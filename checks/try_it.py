@@ -149,7 +149,7 @@ def _record(body: Mapping[str, Any]) -> Iterator[Row]:
 def _session_of(thing: Any) -> Iterator[Row]:
     name = find_asset_name(thing)
     if name is None:
-        yield "session", "none", "its name holds none, or its metadata state another subject"
+        yield "session", "none", "no session in its name, or its metadata state another subject"
     else:
         yield from _named(name)
 

@@ -158,6 +158,6 @@ def test_an_answer_that_is_not_whole_says_so_each_time(platform: Platform) -> No
     platform.world.assets[-1]["custom_metadata"] = {"subject id": "676909"}
     session = Session(DEMO_SESSION, sources=impatient())
     for _ in range(2):
-        with pytest.warns(OddAnswerWarning, match="no data asset") as caught:
+        with pytest.warns(OddAnswerWarning, match="not a data asset") as caught:
             assert len(session.data_assets) == 3
         assert len(caught) == 1

@@ -101,7 +101,7 @@ def _silently(question: Callable[[], Any]) -> Any:
 
 
 @_situation(
-    "a bucket is closed to the user, another one has the directory", "`raw_data_dir`", "found"
+    "the user has no access to one bucket, another has the directory", "`raw_data_dir`", "found"
 )
 def _closed_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     _only_in_s3(platform, OTHER)
@@ -109,7 +109,7 @@ def _closed_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     assert _silently(lambda: _session().raw_data_dir.as_posix()) == f"s3://{OTHER}/{NAME}"
 
 
-@_situation("all buckets are closed to the user", "`raw_data_dir`", "`AccessDeniedError`")
+@_situation("the user has no access to any bucket", "`raw_data_dir`", "`AccessDeniedError`")
 def _closed_buckets(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     _only_in_s3(platform, OTHER)
     platform.forbidden_buckets.update(KNOWN_BUCKETS)
@@ -118,7 +118,7 @@ def _closed_buckets(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "the bucket that the record names is closed",
+    "the user has no access to the bucket in the record",
     "`modalities`",
     "those of the record, with a `SourceDownWarning`",
 )
@@ -198,7 +198,7 @@ def _wrong_clock(platform: Platform, patch: pytest.MonkeyPatch) -> None:
         _session().ecephys.is_sorted
 
 
-@_situation("`AWS_PROFILE` names none", "`raw_data_dir`", "`CredentialsError` that names it")
+@_situation("`AWS_PROFILE` names no profile", "`raw_data_dir`", "`CredentialsError` that names it")
 def _no_profile(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     _without_aws(patch)  # they have priority over a profile
     patch.setenv("AWS_PROFILE", "nobody")
@@ -209,7 +209,7 @@ def _no_profile(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 @_situation(
     "a bucket has moved to another region",
     "`ecephys.is_sorted`",
-    '`RemoteError` "PermanentRedirect", when it is not there either',
+    '`RemoteError` "PermanentRedirect", if it is not there either',
 )
 def _moved_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     body = b"<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
@@ -222,7 +222,7 @@ def _moved_bucket(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 @_situation(
     "a proxy redirects S3 to its login page",
     "`ecephys.is_sorted`",
-    "`RemoteError` that says where to",
+    "`RemoteError` that quotes the target",
 )
 def _proxy_of_s3(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     address = f"{platform.url('docdb')}/login?key=secret"
@@ -251,7 +251,7 @@ def _vanished_directory(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 @_situation(
     "the directory vanishes after it was found",
     "`get_output_text`",
-    "`SourceDirNotFoundError`, when the answer of before is too old",
+    "`SourceDirNotFoundError`, once the cached answer is too old",
 )
 def _vanished_log(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     sources = impatient()
@@ -285,7 +285,7 @@ def _hidden_link(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "asking for the linked asset fails",
+    "the request for the linked asset fails",
     "`raw_data_asset`",
     "the one that a search finds, with a `SourceDownWarning`",
 )
@@ -336,9 +336,7 @@ def _versions_and_record(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     assert _silently(lambda: _session().docdb["location"]) == f"s3://{PRIVATE}/{NAME}"
 
 
-@_situation(
-    "v1 has no record, v2 cannot be asked", "`docdb`", "`UnavailableError`, not an empty record"
-)
+@_situation("v1 has no record, v2 fails", "`docdb`", "`UnavailableError`, not an empty record")
 def _versions_and_outage(platform: Platform, patch: pytest.MonkeyPatch) -> None:
     platform.world.records["v1"].clear()
     platform.fail("docdb", path="/v2/")
@@ -347,7 +345,7 @@ def _versions_and_outage(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "nobody knows the session, and all could be asked",
+    "no source knows the session, and none failed",
     "`raw_data_dir`",
     "`DirectoryNotFoundError` that lists the places searched",
 )
@@ -361,7 +359,7 @@ def _nobody_knows(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "the name of a server is unknown to the resolver",
+    "the resolver does not know the name of a server",
     "`search_data_assets`",
     "`UnavailableError`",
 )
@@ -426,7 +424,7 @@ def _no_address(platform: Platform, patch: pytest.MonkeyPatch) -> None:
 
 
 @_situation(
-    "a server repeats the token in what it says",
+    "a server repeats the token in its answer",
     "`search_data_assets`",
     "`CredentialsError` without the token",
 )

@@ -342,7 +342,7 @@ class TestSearch:
         sources = serve(found)
         chosen: list[Any] = ["servers", "table"]
         for source in chosen:
-            with pytest.warns(NothingFoundWarning, match="records of the project 'Tools'"):
+            with pytest.warns(NothingFoundWarning, match="project 'Tools' has records"):
                 assert len(search(project="Tools", source=source, sources=sources)) == 0
 
     def test_a_missing_column_is_said(self, serve: Serve) -> None:

@@ -100,7 +100,7 @@ def _say_why(session: Session, found: Found[Any]) -> None:
     if found.failures:
         raise found.failures[-1]
     if finder_of(session).inventory.sources.tables is not None:
-        raise NotInTableError(f"not in the tables: {session.id}, or what is asked of it")
+        raise NotInTableError(f"not in the tables: {session.id}, or the requested value of it")
 
 
 def _raw_qc(session: Session) -> str | None:
@@ -200,7 +200,7 @@ COLUMNS: Mapping[str, Column] = {
         "UTC time",
         _start,
         (ASSETS, "acquisition_start_time"),
-        about="acquisition time in the metadata record, where it states a zone",
+        about="acquisition time in the metadata record, if it states a time zone",
     ),
     "modalities": Column(
         "texts",

@@ -2,7 +2,7 @@
 
 One bad asset makes the server refuse a whole request, so a refused batch is halved until the bad
 assets are isolated. Attaching an attached asset changes nothing, so a request whose answer was lost
-is sent once more.
+is sent again.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ class Ledger:
         return (
             f"has been written by process {who.get('pid')} on {who.get('host')} since "
             f"{since:%Y-%m-%d %H:%M} UTC: a ledger has one writer at a time. Look at it with "
-            "open_ledger(...), and go on when that process has ended"
+            "open_ledger(...), and continue when that process has ended"
         )
 
     def _mend(self) -> None:

@@ -157,7 +157,7 @@ class RunPlan(Shown):
         LedgerError
             The file is the ledger of another plan, or another process is writing it.
         FileFormatError
-            The file is not a plan, or is damaged.
+            The file is not a ledger, or is damaged.
         """
         from aind_session.runs.driver import start
 

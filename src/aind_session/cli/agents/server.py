@@ -33,8 +33,8 @@ from aind_session.cli.status import INTERRUPTED
 
 logger = logging.getLogger(__name__)
 
-FAULT = as_data("Fault", "a fault of aind-session, not of the call; its log tells more") | {
-    "next": "tell the person you work for"
+FAULT = as_data("Fault", "a bug in aind-session, not a mistake in the call; see its log") | {
+    "next": "report it to your user"
 }
 """The error that agents receive for a bug in this library; details stay on the server."""
 

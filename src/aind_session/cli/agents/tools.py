@@ -238,7 +238,7 @@ def _next_step(error: Exception) -> str:
     if isinstance(error, SessionIdError):
         return "call find with the subject, or search"
     if isinstance(error, PlanError):
-        return "nothing was started: do what the message says, or ask the person you work for"
+        return "nothing was started: do what the message says, or ask your user"
     if isinstance(error, NotFoundError):
         return "every place was searched: check the spelling, or call find with the subject"
     return "correct the arguments and call again"

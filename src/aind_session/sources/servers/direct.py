@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aind_session.runtime.ahead import while_waiting
-from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS
 from aind_session.sources.servers.surroundings import in_short
@@ -108,7 +108,8 @@ class Direct:
             connection = self._make(scheme, address, seconds)
             connection.connect()
             if self._keep_alive:
-                _keep_alive(connection.sock)
+                for option in keep_alive_options():
+                    connection.sock.setsockopt(*option)
         except OSError as error:
             if connection is not None:
                 connection.close()
@@ -220,13 +221,6 @@ def _is_quiet(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return not poll.poll(0)
-
-
-def _keep_alive(sock: socket.socket) -> None:
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}.items():
-        if hasattr(socket, name):  # missing on some platforms
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _certificates() -> str:

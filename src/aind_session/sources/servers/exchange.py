@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import InvalidURL
@@ -126,6 +127,16 @@ class NoReplyError(Exception):
         self.may_pass = may_pass
         self.is_odd = is_odd
         self.was_sent = was_sent
+
+
+def keep_alive_options() -> list[tuple[int, int, int]]:
+    """Return the socket options for TCP keep-alive probes, as far as the platform has them."""
+    probes = {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}
+    known = {name: value for name, value in probes.items() if hasattr(socket, name)}
+    return [
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *((socket.IPPROTO_TCP, getattr(socket, name), value) for name, value in known.items()),
+    ]
 
 
 def _parts(url: str) -> SplitResult:

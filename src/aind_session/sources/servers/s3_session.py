@@ -59,11 +59,11 @@ def session_of_nobody() -> Any:
 
 
 def _with_shared_models(session: Any) -> Any:
-    """Let a session use what this process has already read of botocore's descriptions of S3.
+    """Let a session use botocore's descriptions of S3 that this process has already read.
 
-    Reading them is nine tenths of the time and half of the memory that a new client takes.
+    Reading them takes nine tenths of the time and half of the memory of a new client.
     """
-    with suppress(BotoCoreError):  # of a wrong file or profile: it is reported where it matters
+    with suppress(BotoCoreError):  # a wrong file or profile is reported on use
         models = _models(session.get_config_variable("data_path"))
         session.register_component("data_loader", models)
     return session
@@ -71,7 +71,7 @@ def _with_shared_models(session: Any) -> Any:
 
 @cache
 def _models(folders: str | None) -> Any:
-    """Read descriptions of services, each once, from botocore's folder and the user's own."""
+    """Return a loader that reads each description once, from botocore's folder and the user's."""
     return botocore.loaders.create_loader(folders)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from typing import Any
 
@@ -11,7 +10,7 @@ import urllib3
 from urllib3.connection import HTTPConnection
 
 from aind_session.runtime.ahead import while_waiting
-from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import read_within
 from aind_session.sources.servers.retries import CONNECT_SECONDS, LEAST_SECONDS
 from aind_session.sources.servers.sessions import BoundedAdapter, leave_out_netrc
@@ -72,20 +71,8 @@ class _KeepAliveAdapter(BoundedAdapter):
     """Sends TCP keep-alive probes, as Code Ocean's SDK does; see `direct.Direct`."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, socket_options=_keep_alive(), **options)
-
-
-def _keep_alive() -> list[tuple[int, int, int | bytes]]:
-    probes = {"TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 5, "TCP_KEEPIDLE": 60}
-    return [
-        *HTTPConnection.default_socket_options,
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        *(
-            (socket.IPPROTO_TCP, getattr(socket, name), value)
-            for name, value in probes.items()
-            if hasattr(socket, name)  # missing on some platforms
-        ),
-    ]
+        wanted = [*HTTPConnection.default_socket_options, *keep_alive_options()]
+        super().init_poolmanager(*args, socket_options=wanted, **options)
 
 
 def _no_reply(error: Exception) -> NoReplyError:
