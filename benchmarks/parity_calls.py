@@ -1812,7 +1812,7 @@ _REASONS: dict[str, list[str]] = {
     "ours: an unknown word is an error that suggests the nearest": [
         "get_sessions: other case of the platform",
     ],
-    "ours: v2 records too, if v1 has none": [
+    "ours: v2 records too, if v1 has no record": [
         "get_docdb_record: only in v2",
         "get_subject_docdb_records: only in v2",
         f"Session.docdb: {VERSION_2}",
