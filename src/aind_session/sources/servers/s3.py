@@ -100,7 +100,7 @@ class S3Storage:
     def _below(
         self, bucket: str, prefix: str, listed: Iterable[dict[str, Any]], field: str
     ) -> Iterator[str]:
-        """Give the rest of each name that a page lists; all begin with what was asked for."""
+        """Yield the rest of each listed name; names without the prefix are an error."""
         for one in listed:
             name = one.get(field)
             if not isinstance(name, str) or not name.startswith(prefix):
