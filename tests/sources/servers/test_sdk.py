@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -81,6 +82,63 @@ def test_a_name_that_the_sdk_lacks_is_an_attribute_error() -> None:
         f"{ASKED}; import json, codeocean; print(json.dumps([hasattr(codeocean, 'nothing')] * 2))"
     )
     assert run(code) == [False, False]
+
+
+HAS_MODELS = importlib.util.find_spec("codeocean.models") is not None
+needs_models = pytest.mark.skipif(not HAS_MODELS, reason="before SDK 0.14, there are no models")
+
+JSON = "print(json.dumps([n for n in ('dataclasses_json', 'marshmallow') if n in sys.modules]))"
+
+
+@needs_models
+def test_an_asset_needs_nothing_that_reads_or_writes_json() -> None:
+    assert run(f"{ASKED}; import json, sys; {JSON}") == []
+
+
+@needs_models
+def test_switched_off_the_models_are_imported_as_they_are() -> None:
+    assert run(f"{ASKED}; import json, sys; {JSON}", "1") == ["dataclasses_json", "marshmallow"]
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "DataAsset.from_dict(body).name",
+        "DataAsset.from_json(json.dumps(body)).name",
+        "DataAsset.from_dict(body).to_dict()",
+        "json.loads(decode_asset(body).to_json())",
+        "decode_asset(body).to_dict()",
+        "DataAsset.schema().dump(decode_asset(body))['name']",
+        "[decode_asset(body).to_dict() for _ in range(2)]",
+        "type('Sub', (DataAsset,), {}).from_dict(body).to_dict()",
+        "AWSS3Source(bucket='b', prefix='p').to_dict()",
+        "DataAssetSearchParams(limit=1).to_dict()",
+        "[c.__name__ for c in (DataAsset, Source) if hasattr(c, 'to_json')]",
+        "sorted(n for n in dir(DataAsset) if not n.startswith('_'))",
+        "DataAsset(**{**vars(decode_asset(body))}) == decode_asset(body)",
+    ],
+)
+def test_models_are_read_from_json_and_written_as_json_as_always(used: str) -> None:
+    body = {"id": "a", "name": "n", "created": 1, "mount": "m", "state": "ready", "tags": ["t"]}
+    body |= {"type": "dataset", "last_used": 2, "description": "d", "files": 3, "size": 4}
+    code = (
+        f"{ASKED}; import json; from codeocean.data_asset import *; body = {body!r};"
+        f" print(json.dumps({used}))"
+    )
+    assert run(code) == run(code, "1")
+
+
+@needs_models
+def test_no_other_module_sees_the_other_decorator() -> None:
+    code = (
+        f"{ASKED}; import builtins, json, dataclasses_json, codeocean.models.data_asset as models\n"
+        "from codeocean.models import capsule\n"
+        "print(json.dumps([dataclasses_json.dataclass_json.__module__, "
+        "capsule.dataclass_json.__module__, vars(models)['__builtins__'] is vars(builtins), "
+        "type(models.__loader__).__module__.startswith('aind')]))"
+    )
+    real = "dataclasses_json.api"
+    assert run(code) == [real, real, True, False]
 
 
 def test_threads_that_import_it_at_the_same_time_all_have_it() -> None:

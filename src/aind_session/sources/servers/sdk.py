@@ -1,4 +1,4 @@
-"""Import the SDK's models without its client.
+"""Import the SDK's models without its client, and without what they need for JSON.
 
 Importing any module of the SDK first runs ``codeocean/__init__.py``, which imports the SDK's
 client: requests, requests_toolbelt, and all models. That is two fifths of the time to import
@@ -6,7 +6,8 @@ client: requests, requests_toolbelt, and all models. That is two fifths of the t
 missing name, such as ``codeocean.CodeOcean``, is first used. `importlib.util.LazyLoader` does the
 same for modules, but would run the package's code as soon as a submodule is imported. Other users
 of the SDK see no difference: ``import codeocean`` returns the same module with the same names.
-``AIND_SESSION_PLAIN_CLIENTS=1`` turns this off, see `limits`.
+The models themselves are imported as `sdk_json` describes. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns
+both off, see `limits`.
 """
 
 from __future__ import annotations
@@ -15,57 +16,61 @@ import functools
 import importlib
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from aind_session.sources.servers.limits import is_off
+from aind_session.sources.servers.sdk_json import LaterJsonLoader
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
 _PACKAGE = "codeocean"
+_MODELS = "codeocean.models."
 
 
 @functools.cache
 def asset_class() -> type[DataAsset]:
     """Return the SDK's class of a data asset; importing it takes 30 ms or more the first time."""
-    _import_package()
-    try:
-        from codeocean.models.data_asset import DataAsset
-    except ModuleNotFoundError:  # before SDK 0.14, the models are in the modules of their APIs
-        from codeocean.data_asset import DataAsset
+    with _later():
+        # two threads, one importing a module of the package and one the package, could deadlock
+        importlib.import_module(_PACKAGE)
+        try:
+            from codeocean.models.data_asset import DataAsset
+        except ModuleNotFoundError:  # before SDK 0.14, the models are in the modules of their APIs
+            from codeocean.data_asset import DataAsset
     found: type[DataAsset] = DataAsset
     return found
 
 
-def _import_package() -> None:
-    """Import the package, or wait for another thread that is importing it.
-
-    Otherwise two threads, one importing a submodule and one the package, could deadlock.
-    """
+@contextmanager
+def _later() -> Iterator[None]:
+    """Delay what is not needed, in a ``with`` block that imports the SDK."""
     if is_off():
-        importlib.import_module(_PACKAGE)
+        yield
         return
     finder: Any = _Finder()
     sys.meta_path.insert(0, finder)
     try:
-        importlib.import_module(_PACKAGE)
+        yield
     finally:
         sys.meta_path.remove(finder)
 
 
 class _Finder:
-    """Finds only the SDK's package, through the other finders, and delays its ``__init__.py``."""
+    """Finds the SDK's package and its models through the other finders, and changes the loader."""
 
     def find_spec(self, name: str, *args: Any) -> ModuleSpec | None:
-        if name != _PACKAGE:
+        if name != _PACKAGE and not name.startswith(_MODELS):
             return None
         others = (finder for finder in sys.meta_path if not isinstance(finder, _Finder))
         spec = next(filter(None, (finder.find_spec(name, *args) for finder in others)), None)
-        if spec is not None and spec.loader is not None and spec.submodule_search_locations:
-            later: Any = _LaterLoader(spec.loader)
-            spec.loader = later
+        if spec is not None and spec.loader is not None:
+            later: Any = _LaterLoader if name == _PACKAGE else LaterJsonLoader
+            spec.loader = later(spec.loader)
         return spec
 
 
