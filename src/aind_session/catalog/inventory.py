@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from aind_session.errors import (
     NotFoundError,
     OddAnswerError,
 )
+from aind_session.errors.value import Value
 from aind_session.runtime.ahead import ahead
 from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
@@ -48,8 +49,7 @@ _NAMED = 2
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
 
 
-@dataclass(frozen=True)
-class Question(Generic[T]):
+class Question(Value, Generic[T]):
     """A question to a source.
 
     Attributes

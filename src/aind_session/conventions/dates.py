@@ -14,6 +14,7 @@ from typing import Any
 from aind_session.conventions.grammar import DATE, JOIN, day_of
 from aind_session.conventions.institute import local_zone
 from aind_session.conventions.mentions import digits
+from aind_session.conventions.pattern import pattern
 from aind_session.errors import SessionIdError
 from aind_session.errors.wording import quote
 
@@ -37,19 +38,19 @@ UTC = datetime.timezone.utc
 Range = tuple[datetime.date | None, datetime.date | None]
 """The first and the last day or time, both included; None: no limit."""
 
-_WHEN = re.compile(
+_WHEN = pattern(
     rf"{DATE}(?:{JOIN}(?P<hour>[01][0-9]|2[0-3])(?P<colon>[-_:]?)(?P<minute>[0-5][0-9])"
     r"(?:(?P=colon)(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"(?: ?(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?))?)?"
 )
-_SLASHED = re.compile(r"^([0-9]{4})/([0-9]{2})/([0-9]{2})(?![0-9])")
-_MOMENT = re.compile(
+_SLASHED = pattern(r"^([0-9]{4})/([0-9]{2})/([0-9]{2})(?![0-9])")
+_MOMENT = pattern(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:[Tt ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,](?P<decimals>\d+))?"
     r"(?: ?(?:[Zz]|(?P<ahead>[+-]\d\d)(?::?(?P<minutes>\d\d))?))?)?",
     re.ASCII,
 )
-_ZONE = re.compile(r":\d\d(?:[.,]\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*$", re.ASCII)
+_ZONE = pattern(r":\d\d(?:[.,]\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*$", re.ASCII)
 
 
 def parse_when(

@@ -14,26 +14,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
+from aind_session.conventions.pattern import pattern
 from aind_session.conventions.session_id import KNOWN_PLATFORMS
-
-
-class _Pattern:
-    """A pattern that is compiled at its first use, since canonical names need few patterns."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __getattr__(self, name: str) -> Any:
-        compiled = re.compile(self._text)
-        for method in ("match", "fullmatch", "search", "finditer", "sub"):
-            setattr(self, method, getattr(compiled, method))
-        return getattr(compiled, name)
-
-
-_compile = re.compile if TYPE_CHECKING else _Pattern
-
 
 __all__ = [
     "DATE",
@@ -67,8 +51,8 @@ JOIN = r"(?P<join>[T_ -]|(?<=[0-9]{8})(?=[0-9]{6}))"
 
 _STAMP_ENDS = rf"(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}"
 
-_STAMP = _compile(DATE + JOIN + _TIME + _STAMP_ENDS)
-_DAY = _compile(DATE + _ENDS)
+_STAMP = pattern(DATE + JOIN + _TIME + _STAMP_ENDS)
+_DAY = pattern(DATE + _ENDS)
 
 _LABEL = (
     r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
@@ -86,16 +70,16 @@ _NUMERIC_DATE_OR_TIME = (
     r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\Z"
 )
 _DIGIT_PLATFORMS = "|".join(name for name in KNOWN_PLATFORMS if not name.isalpha())
-_SUBJECT = _compile(
+_SUBJECT = pattern(
     rf"(?=[A-Za-z.-]*[0-9])(?!{_NUMERIC_DATE_OR_TIME}|{_LABEL}|{_STIMULUS}"
     rf"|(?i:{_DIGIT_PLATFORMS})\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?"
 )
-_SUB = _compile(r"\A(?:sub-)+")
-_IS_LABEL = _compile(_LABEL)
-_IS_STIMULUS = _compile(_STIMULUS)
+_SUB = pattern(r"\A(?:sub-)+")
+_IS_LABEL = pattern(_LABEL)
+_IS_STIMULUS = pattern(_STIMULUS)
 
 # The usual spelling of most names, at the start of the text: a fast path.
-_CANONICAL = _compile(
+_CANONICAL = pattern(
     rf"(?:(?!{_LABEL}|{_STIMULUS})([A-Za-z][A-Za-z0-9-]{{0,62}}[A-Za-z0-9])_)?"
     rf"([0-9]{{5,7}}(?:-[0-9]{{1,3}})?|(?!{_LABEL})[A-Za-z]{{1,4}}(?:[0-9]-)?[0-9]{{2,6}})"
     r"_([0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -108,22 +92,20 @@ _WINDOW = 160
 # These patterns match reversed text, since a name is read leftward from its date-time.
 _SPLIT_PLATFORMS = {p.replace("-", "_"): p for p in KNOWN_PLATFORMS if "-" in p}
 _SPLIT_REVERSED = "|".join(name[::-1] for name in _SPLIT_PLATFORMS)
-_LEFTWARD = _compile(
+_LEFTWARD = pattern(
     r"_(?P<subject>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_]|__)"
     rf"(?:_(?:(?P<platform>(?:{_SPLIT_REVERSED}|(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}})?[A-Za-z]))"
     r"(?!-*[^\W_])|(?P<number>[0-9]{5,7})(?!-*[^\W_])))?"
 )
-_LEFTWARD_HYPHENS = _compile(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
-_HYPHENED = _compile(
+_LEFTWARD_HYPHENS = pattern(r"-(?P<run>[A-Za-z0-9][A-Za-z0-9.-]{0,63})(?![A-Za-z0-9.-]|[^\W_])")
+_HYPHENED = pattern(
     r"(?:ses-)?(?:(?P<platform>[A-Za-z](?:[A-Za-z0-9-]*?[A-Za-z0-9])?)-)?"
     r"(?P<subject>[0-9][A-Za-z0-9.-]*|[A-Za-z]+[0-9][A-Za-z0-9]*)"
 )
-_RIGHTWARD = _compile(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")
-_LONE_SUBJECT = _compile(
-    rf"[0-9](?<![^\W_][0-9])[0-9]{{5,6}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}{_ENDS}"
-)
-_SHAPED = _compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_LIMS = _compile(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
+_RIGHTWARD = pattern(rf"_([0-9]{{5,7}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}){_ENDS}")
+_LONE_SUBJECT = pattern(rf"[0-9](?<![^\W_][0-9])[0-9]{{5,6}}(?:-[A-Za-z0-9]{{1,16}}){{0,3}}{_ENDS}")
+_SHAPED = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_LIMS = pattern(rf"[0-9](?<![^\W_][0-9])[0-9]{{8,9}}(?=_[0-9]{{6,7}}_[0-9]{{8}}{_ENDS})")
 
 _STRONG_PLATFORMS = frozenset(name.casefold() for name in KNOWN_PLATFORMS if name != "Other")
 _RUN_WORDS = frozenset(
@@ -133,14 +115,14 @@ _RUN_WORDS = frozenset(
     "work worker workflow".split()
 )
 """Words in names of run folders, whose numbers can have as many digits as a subject."""
-_LABTRACKS = _compile(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
-_BETWEEN = _compile(r"[^A-Za-z0-9_.+:#%-]")
+_LABTRACKS = pattern(r"[0-9]{6,7}(?:-[A-Za-z0-9.-]+)?")
+_BETWEEN = pattern(r"[^A-Za-z0-9_.+:#%-]")
 """Characters that no name contains: path separators, spaces, quotes, and others."""
 
 _EXPLAINED = 300
 """How many characters of a text are read to explain why it contains no session."""
 
-_ESCAPE = _compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPE = pattern(r"%[0-9A-Fa-f]{2}")
 _UNESCAPED = {"%3A": ":", "%20": " "}
 
 

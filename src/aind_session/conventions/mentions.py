@@ -9,12 +9,13 @@ from numbers import Number
 from typing import Any
 
 from aind_session.conventions.grammar import locate
+from aind_session.conventions.pattern import pattern
 from aind_session.errors import SessionIdError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import whole_number
 
-_WHOLE = re.compile(r"([0-9]+)\.0+", re.ASCII)
-_NUMBERED = re.compile(r"[0-9]+", re.ASCII)
+_WHOLE = pattern(r"([0-9]+)\.0+", re.ASCII)
+_NUMBERED = pattern(r"[0-9]+", re.ASCII)
 
 
 def words(value: Any, wanted: str = "session") -> str:

@@ -8,8 +8,6 @@ spelling of one session gives the same value and the same `id`. The page *How an
 from __future__ import annotations
 
 import datetime
-import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from aind_session.conventions.grammar import (
@@ -29,6 +27,7 @@ from aind_session.conventions.mentions import (
     without_decimals,
     words,
 )
+from aind_session.conventions.pattern import pattern
 from aind_session.conventions.session_id import (
     KNOWN_PLATFORMS,
     SessionId,
@@ -37,6 +36,7 @@ from aind_session.conventions.session_id import (
     written,
 )
 from aind_session.errors import SessionIdError
+from aind_session.errors.value import Value
 
 __all__ = [
     "KNOWN_PLATFORMS",
@@ -53,15 +53,15 @@ __all__ = [
     "whole_session",
 ]
 
-_TAIL = re.compile(
+_TAIL = pattern(
     # the schema allows blanks in a process; accepted only in a name that ends with a date-time
     r"_[A-Za-z0-9.+-]+(?: [A-Za-z0-9.+-]+){1,5}"
     r"_[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}(?:-[0-9]{2}){2}\Z"
     r"|_[A-Za-z0-9_.+:-]*"
 )
-_EXTENSION = re.compile(r"[.:](?![0-9])")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
+_EXTENSION = pattern(r"[.:](?![0-9])")
+_UUID = pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_DECIMAL = pattern(r"[0-9]+\.[0-9]+")
 
 
 class SessionKey(NamedTuple):
@@ -79,8 +79,7 @@ class SessionKey(NamedTuple):
     dt: datetime.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Value):
     """One dated processing step in the name of an asset.
 
     Attributes
@@ -98,8 +97,7 @@ class Derivation:
         return written(self.dt) if self.label is None else f"{self.label}_{written(self.dt)}"
 
 
-@dataclass(frozen=True, slots=True)
-class AssetName:
+class AssetName(Value):
     """The parsed name of a data asset.
 
     Attributes
@@ -130,7 +128,7 @@ class AssetName:
     @property
     def is_derived(self) -> bool:
         """Whether a process follows, dated or not; raw data can have other undated suffixes."""
-        return bool(self.derivations) or is_process_label(self.suffix or "")
+        return bool(self.derivations or (self.suffix and is_process_label(self.suffix)))
 
     @property
     def label(self) -> str | None:

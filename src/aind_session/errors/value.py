@@ -54,6 +54,7 @@ class Value:
         _held: ClassVar[attrgetter[Any]]
 
     def __init_subclass__(cls, *, hidden: tuple[str, ...] = ()) -> None:
+        super().__init_subclass__()
         cls.__match_args__ = names = tuple(cls.__annotations__)  # type: ignore[misc]
         cls._hidden = hidden
         cls._defaults = {name: vars(cls)[name] for name in names if name in vars(cls)}

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from aind_session.errors import CouldNotLook, Failure, OfflineError
+from aind_session.errors.value import Value
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.fork import renew_in_child
@@ -69,8 +70,7 @@ class Asked:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(Value):
     value: Any
     until: float
     asked: Asked

@@ -17,10 +17,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TypeVar
 
 from aind_session.errors import Failure, UnavailableError
+from aind_session.errors.value import Value
 from aind_session.runtime import calls
 
 T = TypeVar("T")
@@ -108,8 +108,7 @@ class Group:
             return not self._silent >= set(self._open)
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(Value):
     group: Group
     source: Source
 

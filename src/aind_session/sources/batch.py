@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aind_session.conventions.names import AssetName, SessionKey, find_asset_name
+from aind_session.errors.value import Value
 from aind_session.runtime.warning import Collected
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Named(Generic[T]):
+class _Named(Value, Generic[T]):
     name: AssetName
     item: T
 

@@ -8,8 +8,9 @@ judge them and build the objects that users hold. Every method either answers or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from aind_session.errors.value import Value
 
 if TYPE_CHECKING:
     import datetime
@@ -26,8 +27,7 @@ RECORD_VERSIONS = ("v1", "v2")
 """The schema versions under which DocDB stores records; neither has all records."""
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Value):
     """The content of one level of a bucket below a prefix.
 
     Attributes

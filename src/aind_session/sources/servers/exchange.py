@@ -6,17 +6,18 @@ import base64
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http.client import InvalidURL
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
+
+from aind_session.errors.value import Value
 
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
 """Characters that are not escaped in an address: escapes and delimiters."""
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Value, hidden=("token",)):
     """The base address, credential and headers of all requests to a server.
 
     Attributes
@@ -30,8 +31,8 @@ class Caller:
     """
 
     base_url: str = ""
-    token: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    token: str | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def address(self, url: str) -> str:
         """Return the complete address."""
@@ -69,18 +70,16 @@ class Caller:
         return Request(method, _whole(self.address(url), params or {}), sent, body)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Value, hidden=("url", "headers", "body")):
     """A request to send. Its address may be signed, and its headers may hold the token."""
 
     method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Value, hidden=("url", "headers", "body")):
     """The complete answer of a server.
 
     Attributes
@@ -97,9 +96,9 @@ class Reply:
 
     status: int
     reason: str
-    url: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes = field(repr=False)
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
 
     def header(self, name: str) -> str | None:
         """Return the value of a header; None if it is missing."""
