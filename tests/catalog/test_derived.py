@@ -161,8 +161,8 @@ def test_criteria_are_written_as_they_were_given(criteria: Criteria, text: str) 
 @pytest.mark.parametrize(
     ("more", "error", "message"),
     [
-        ({"ok": "yes"}, TypeError, "ok is True, False or None, not 'yes'"),
-        ({"ok": 1}, TypeError, "ok is True, False or None, not 1"),
+        ({"ok": "yes"}, TypeError, "ok must be True, False or None, not 'yes'"),
+        ({"ok": 1}, TypeError, "ok must be True, False or None, not 1"),
         ({"process": 5}, TypeError, "a process"),
         ({"process": str}, TypeError, "a process"),
         ({"sorter": 5}, TypeError, "a sorter"),

@@ -118,7 +118,7 @@ class TestDirectories:
         text = str(caught.value)
         assert text.startswith("a directory 'absent' was not found")
         assert "S3, 7 buckets, absent: nothing there" in text
-        assert "buckets to search are set with AIND_SESSION_BUCKETS" in text
+        assert "AIND_SESSION_BUCKETS sets the buckets to search" in text
 
     @pytest.mark.parametrize("name", ["", "/", "//"])
     def test_an_empty_name_is_refused(self, name: str) -> None:

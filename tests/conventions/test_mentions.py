@@ -168,14 +168,14 @@ FORMS = (
             "1386750279_747816_20240814.sync",
             "no session in '1386750279_747816_20240814.sync': a date without its time can mean "
             "several sessions; understood: subject 747816, date 2024-08-14, LIMS ID 1386750279; "
-            f"{FORMS}; see get_sessions('747816', date='2024-08-14'); "
-            "the session whose `lims.id` is 1386750279 is the one",
+            f"{FORMS}; see get_sessions('747816', date='2024-08-14') and take the one whose "
+            "`lims.id` is 1386750279",
         ),
         (
             "1386750279_747816_20249999",
             "no session in '1386750279_747816_20249999': it names a subject, but not when the "
             f"session was acquired; understood: subject 747816, LIMS ID 1386750279; {FORMS}; "
-            "see get_sessions('747816'); the session whose `lims.id` is 1386750279 is the one",
+            "see get_sessions('747816') and take the one whose `lims.id` is 1386750279",
         ),
         ("x", f"no session in 'x': it contains no subject with a date and time; {FORMS}"),
         (

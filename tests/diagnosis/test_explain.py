@@ -56,10 +56,10 @@ def test_each_question_has_its_outcome_and_cost(serve: Serve) -> None:
     session.raw_data_asset
     outcomes = {step.question: step.outcome for step in session.explain().steps}
     assert outcomes == {
-        "Code Ocean, assets with subject id:700001": "3, of this session 3",
-        "Code Ocean, assets with 700001": "3, of this session 3",
-        "DocDB v1, records with subject 700001": "1, of this session 1",
-        "DocDB v2, records with subject 700001": "0, of this session 0",
+        "Code Ocean, assets with subject id:700001": "3, 3 of this session",
+        "Code Ocean, assets with 700001": "3, 3 of this session",
+        "DocDB v1, records with subject 700001": "1, 1 of this session",
+        "DocDB v2, records with subject 700001": "0, 0 of this session",
     }
 
 

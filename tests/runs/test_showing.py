@@ -13,7 +13,7 @@ from tests.runs.played import BAD, PIPELINE, name_of, played_world, plays_by_ass
 from tests.worlds import uuid_of
 
 NAMES = [name_of(number) for number in range(1, 9)]
-ABSENT = "was not found; the session has probably not been uploaded; is its name right?"
+ABSENT = "was not found; the session has probably not been uploaded; check its name"
 
 
 def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> None:

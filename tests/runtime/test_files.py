@@ -86,7 +86,7 @@ def test_no_link_is_followed(tmp_path: Path, aim: str) -> None:
     if aim == "a file":
         file.write_text("old")
     link.symlink_to(file)
-    with pytest.raises(OSError, match="it is a link") as caught:
+    with pytest.raises(OSError, match="it is a symbolic link") as caught:
         write_text(link, "new")
     assert caught.value.filename == str(link)
     assert link.is_symlink()

@@ -63,4 +63,4 @@ def test_meters_overlap_and_count_all_threads(platform: Platform) -> None:
 def test_a_meter_shows_its_counts() -> None:
     with aind_session.meter() as m:
         pass
-    assert "nothing asked" in repr(m)
+    assert "no requests" in repr(m)

@@ -534,7 +534,7 @@ class TestAge:
             search(project="Old", source="table", sources=remote_sources())
         search(project="Old", source="table", sources=remote_sources())
         asked = platform.count()
-        with offline(), pytest.warns(StaleWarning, match="with what was known at"):
+        with offline(), pytest.warns(StaleWarning, match="with data from"):
             found = search(project="Old", source="table", sources=remote_sources())
         assert [session.id for session in found] == [OLD]
         assert platform.count() == asked

@@ -75,7 +75,7 @@ class Criteria:
         optional_text(self.sorter, "a sorter")
         optional_text(self.capsule, "the ID of a capsule")
         if not isinstance(self.ok, (bool, type(None))):
-            raise TypeError(f"ok is True, False or None, not {quote(self.ok)}")
+            raise TypeError(f"ok must be True, False or None, not {quote(self.ok)}")
         range_or_day(None, self.after, self.before, UTC)
 
     def __str__(self) -> str:

@@ -158,7 +158,7 @@ def _search(names: list[str], asked: str, sources: Sources) -> Location:
         raise hidden[0]
     warn_of_closed([one for one in looked.failures if isinstance(one, AccessDeniedError)], asked)
     raise SourceDirNotFoundError(
-        asked, searched=looked.searched, hint="buckets to search are set with AIND_SESSION_BUCKETS"
+        asked, searched=looked.searched, hint="AIND_SESSION_BUCKETS sets the buckets to search"
     )
 
 

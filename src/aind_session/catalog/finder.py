@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _CLOSE_AT_MOST = 5
 _COMMON_PLATFORM = "ecephys"
 
-_PROBABLY = "the session has probably not been uploaded; is its name right?"
+_PROBABLY = "the session has probably not been uploaded; check its name"
 
 
 class SessionFinder:
@@ -269,7 +269,7 @@ class SessionFinder:
     def _probably(self) -> str:
         """Return the probable reason why nothing was found."""
         holds = self.inventory.sources.holds
-        return f"{holds}." if holds else _PROBABLY
+        return holds or _PROBABLY
 
     def _no_raw_asset(self, found: Answer[DataAsset]) -> AssetNotFoundError:
         finder = self._for_hints()
@@ -293,7 +293,7 @@ class SessionFinder:
         if archived.value is not None:
             why = f"{archived_in_words(archived.value)}: {archived.value.id}"
         else:
-            why = f"{self._probably()} Buckets to search are set with AIND_SESSION_BUCKETS"
+            why = f"{self._probably()}; AIND_SESSION_BUCKETS sets the buckets to search"
         return DirectoryNotFoundError(
             f"a raw data directory of {self.session_id.id}",
             searched=(*found.searched, *(archived.searched if archived.value else ())),

@@ -191,7 +191,7 @@ class Here:
         """Return the error for unmounted data; `failure` is why other names are unknown."""
         searched = [Searched(self.root.as_posix(), self._holds())]
         if failure is not None:
-            searched.append(Searched("its other names", f"not known: {failure}"))
+            searched.append(Searched("its other names", f"unknown: {failure}"))
         return DirectoryNotFoundError(
             f"a mounted directory of {asked}",
             searched=searched,
@@ -203,7 +203,7 @@ class Here:
             return "no such directory"
         names = [path.name for path in self.folders()]
         more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
-        return f"holds {', '.join(names[:_SHOWN] + more)}" if names else "holds no folder"
+        return f"contains {', '.join(names[:_SHOWN] + more)}" if names else "contains no folders"
 
 
 @one_call
@@ -279,5 +279,5 @@ def _nowhere(asked: str) -> DirectoryNotFoundError:
     return DirectoryNotFoundError(
         f"a mounted directory of {asked}",
         searched=[Searched("this machine", "has no data directory")],
-        hint="outside Code Ocean, AIND_SESSION_DATA_DIR says where data assets are mounted",
+        hint="outside Code Ocean, set AIND_SESSION_DATA_DIR to the directory with mounted assets",
     )

@@ -376,7 +376,7 @@ def _not_a_session(text: str) -> SessionIdError:
     if known.impossible:
         reason = f"{known.impossible!r} is not in the calendar"
     if known.lims_id:
-        hint = f"{hint}; the session whose `lims.id` is {known.lims_id} is the one"
+        hint = f"{hint} and take the one whose `lims.id` is {known.lims_id}"
     return SessionIdError(
         text,
         reason=reason,

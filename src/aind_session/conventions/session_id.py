@@ -1,7 +1,7 @@
-"""The name of a session as a value, and how it is read from text.
+"""The name of a session as a value, and parsing it from text.
 
-Most names are in the usual spelling, which is read here. The patterns for all others are in
-`grammar`, and imported when they are needed: they take longer than the rest of a first session.
+This module parses the usual spelling, which most names have. `grammar` has the patterns for all
+others; it is imported only when needed, since that takes longer than the rest of a first session.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class SessionId(Value):
 
 
 def written(dt: datetime_module.datetime) -> str:
-    """Write a date and time as names have it: ``2023-12-13_13-43-40``."""
+    """Return a date and time in the format of names: ``2023-12-13_13-43-40``."""
     # isoformat pads the years before 1000 on every system; strftime does not
     return dt.isoformat("_", "seconds").replace(":", "-")
 
@@ -177,12 +177,12 @@ def parse_session(text: Any) -> SessionId:
 
 
 def read_usual(text: Any) -> SessionId | None:
-    """Read a whole name in the usual spelling; None for any other text, which may be a name, too.
+    """Parse a complete name in the usual spelling; return None for any other text.
 
     Parameters
     ----------
     text
-        Such as ``ecephys_676909_2023-12-13_13-43-40``: a known platform or none, six digits.
+        Such as ``ecephys_676909_2023-12-13_13-43-40``: a known platform or none, and six digits.
 
     Examples
     --------
@@ -203,5 +203,5 @@ def read_usual(text: Any) -> SessionId | None:
     except ValueError:
         return None
     read = SessionId(platform or None, subject_id, dt)
-    # other spellings of a date that Python knows, such as of a week, are written in another way
+    # `fromisoformat` accepts other dates, such as those by week, which are formatted differently
     return read if read.id == text else None

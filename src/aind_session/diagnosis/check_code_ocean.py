@@ -80,7 +80,7 @@ def _server(settings: Settings, searched: Any, sources: Sources) -> Finding:
             return of("limited", f"{domain} was not asked, because there is no token", _FIRST)
         return of("ok", f"{domain} answers")
     if getattr(searched, "status", None) == 400:
-        detail = f"as it does when it is older than {MIN_SERVER_VERSION}: {searched}"
+        detail = f"as servers older than {MIN_SERVER_VERSION} do: {searched}"
         step = "check CODE_OCEAN_DOMAIN, and ask the server's administrators to update it"
         return of("wrong", f"{domain} refuses requests, {detail}", step)
     step = f"check the network and CODE_OCEAN_DOMAIN: curl -I {domain}"

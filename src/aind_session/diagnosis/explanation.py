@@ -141,7 +141,7 @@ class Explanation(Shown):
             [s.question, s.outcome, f"{s.at:%H:%M:%S}", f"{s.seconds:.2f} s", s.requests]
             for s in self.steps
         ]
-        names = ["asked", "answered", "at (UTC)", "in", "requests"]
+        names = ["question", "answer", "at (UTC)", "took", "requests"]
         return Table.of(names, rows, wrap=names[:2], right=names[3:])
 
     def as_text(self) -> str:

@@ -66,9 +66,9 @@ class Legend:
         The text for each state; unused states are left out of the drawing.
     """
 
-    filled: str = "there"
-    empty: str = "not there"
-    unknown: str = "not known"
+    filled: str = "exists"
+    empty: str = "missing"
+    unknown: str = "unknown"
     ring: str = "ring"
     failed: str = "failed"
 

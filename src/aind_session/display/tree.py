@@ -133,7 +133,7 @@ class Tree(Drawing):
             ]
             for node, parent in _each(_folded(self.root, self.siblings))
         ]
-        return Table.of(["what", "made of", "known", "state"], rows)
+        return Table.of(["name", "made from", "evidence", "state"], rows)
 
     def _drawing(self, room: Room) -> str:
         root = _folded(self.root, min(self.siblings, room.rows))
@@ -149,7 +149,7 @@ class Tree(Drawing):
         boxes = "".join(_box(node, x, y, room) for node, _, x, y in places)
         legend, more = self._legend(high)
         failed = sum(node.tone == "bad" for node, *_ in places)
-        about = f"{len(places)} things, {failed} failed; the table below lists them"
+        about = f"{len(places)} nodes, {failed} failed; the table below lists them"
         title = self.title or root.label
         return svg((max(wide, 420), high + more), title, about, lines + boxes + legend)
 

@@ -311,7 +311,7 @@ class SeveralFoundError(AindSessionError, LookupError):
         candidates = "".join(f"\n  - {name}" for name in self.found)
         super().__init__(
             f"{asked}: there are {len(self.found)}, where one was expected{candidates}\n"
-            "  ask for the latest, or narrow the question"
+            "  take the latest, or narrow the search"
         )
 
 
@@ -445,15 +445,16 @@ class OfflineError(RemoteError):
     """Raise when an answer is unknown and `aind_session.offline` forbids requests."""
 
     def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
-        hint = "leave offline() or unset AIND_SESSION_OFFLINE to ask"
-        super().__init__(service, detail or f"not asked, since this is offline: {hint}", url=url)
+        hint = "leave offline() or unset AIND_SESSION_OFFLINE"
+        refused = f"no request was sent, because offline mode is on: {hint}"
+        super().__init__(service, detail or refused, url=url)
 
 
 class NotInTableError(RemoteError):
     """Raise when the nightly tables lack an answer and the settings exclude the servers."""
 
     def __init__(self, detail: str) -> None:
-        hint = "source=('table', 'servers') asks the servers for what the tables do not hold"
+        hint = "source=('table', 'servers') asks the servers for what the tables lack"
         super().__init__("the nightly tables", f"{detail}; {hint}")
 
 
@@ -465,7 +466,7 @@ class NotMountedError(RemoteError):
 
     def __init__(self, detail: str) -> None:
         hint = "attach the data asset to the capsule, or ask the servers: source='servers'"
-        super().__init__("the mounted data", f"they do not hold {detail}; {hint}")
+        super().__init__("the mounted data", f"they do not contain {detail}; {hint}")
 
 
 class OddAnswerError(RemoteError):

@@ -1,7 +1,7 @@
-"""Frozen values, compared by their fields, for what a first answer needs.
+"""Frozen values that are compared by their fields, without the cost of dataclasses.
 
-They do what ``@dataclass(frozen=True)`` does. But importing `dataclasses`, which imports `inspect`,
-takes longer than all that a first session needs, and each class compiles its methods: 0.5 ms.
+They behave like ``@dataclass(frozen=True)``. Importing `dataclasses`, which imports `inspect`, would
+take longer than everything else a first session needs, and 0.5 ms per class to compile methods.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: object) -> Callable[[type], type]:
-        """Do nothing: it is for type checkers."""
+        """Do nothing: only type checkers use it."""
         return lambda cls: cls
 
 
 @dataclass_transform(frozen_default=True)
 class Value:
-    """Base of frozen values. The annotations in a class are its fields, their values the defaults.
+    """Base class of frozen values. Annotations define the fields, their values the defaults.
 
-    A class with ``__slots__`` has its own ``__init__``, which sets them as `object` does.
+    A class with ``__slots__`` needs an ``__init__`` that sets them with ``object.__setattr__``.
 
     Parameters
     ----------
     hidden
-        Fields that the repr leaves out, such as secrets.
+        Fields that the repr omits, such as secrets.
 
     Examples
     --------

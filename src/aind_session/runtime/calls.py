@@ -156,7 +156,7 @@ def _age(at: float) -> str:
     """Describe the time of an answer, and how long ago it was."""
     then = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
     ago = datetime.datetime.now(datetime.timezone.utc) - then
-    return f"with what was known at {then:%Y-%m-%d %H:%M} UTC, {_span(ago)}"
+    return f"with data from {then:%Y-%m-%d %H:%M} UTC, {_span(ago)}"
 
 
 def _span(span: datetime.timedelta) -> str:

@@ -101,7 +101,7 @@ def _may_be_replaced(target: Path) -> bool:
     except FileNotFoundError:
         return False
     if stat.S_ISLNK(mode):
-        raise OSError(errno.ELOOP, "it is a link, which is not followed: name the file itself")
+        raise OSError(errno.ELOOP, "it is a symbolic link: pass the path of the file itself")
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, f"it is {_kind(mode)}, which is not replaced")
     return True

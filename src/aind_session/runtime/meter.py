@@ -66,7 +66,7 @@ class Meter(Shown):
 
     def __repr__(self) -> str:
         parts = [f"{source}: {tally}" for source, tally in sorted(self.by_source.items())]
-        return f"Meter({'; '.join(parts) or 'nothing asked'})"
+        return f"Meter({'; '.join(parts) or 'no requests'})"
 
     def _card(self) -> Table:
         from aind_session.display import Table  # most programs never need it
@@ -74,9 +74,9 @@ class Meter(Shown):
         counts = [(source, tally) for source, tally in sorted(self.by_source.items())]
         rows = [[name, *_counts(tally)] for name, tally in counts]
         if len(rows) > 1:
-            rows.append(["together", *_counts(self.total)])
-        names = ["asked", "requests", "bytes", "retries", "waited", "known already"]
-        footer = [] if rows else ["nothing asked"]
+            rows.append(["total", *_counts(self.total)])
+        names = ["source", "requests", "bytes", "retries", "waited", "from cache"]
+        footer = [] if rows else ["no requests"]
         return Table.of(names, rows, right=names[1:], footer=footer)
 
     @property
