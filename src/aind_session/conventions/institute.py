@@ -49,7 +49,7 @@ MODALITIES = (
     "scRNAseq",
     "slap2",
 )
-"""The modalities of the schema, in the spelling of `modality_name`."""
+"""The modalities of the schema, spelled as by `modality_name`."""
 
 MODALITY_TITLES = {
     "Barcoded anatomy resolved by sequencing": "BARseq",
@@ -91,10 +91,10 @@ MODALITY_WORDS = {
     "single-plane-ophys": "pophys",
     "test-FIP-opto": "fib",
 }
-"""The modalities by the words in the oldest records, as the schema's upgrader translates them."""
+"""The modalities by their names in the oldest records, as translated by the schema's upgrader."""
 
 PAST_MODALITIES = {"ophys": "pophys", "slap": "slap2"}
-"""Abbreviations in old records that were never migrated, and those of today."""
+"""Current abbreviations, by former ones in old records that were never migrated."""
 
 CODE_OCEAN_ADDRESS = "https://codeocean.allenneuraldynamics.org"
 """The URL of Code Ocean."""

@@ -209,7 +209,7 @@ def find_asset_name(text: Any) -> AssetName | None:
 
 
 def read_any_spelling(text: Any) -> SessionId:
-    """Do what `parse_session` does, for a name that is not in the usual spelling."""
+    """Parse a session in any spelling; `parse_session` calls it for unusual ones."""
     return _session(_located(text))
 
 

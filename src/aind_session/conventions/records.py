@@ -61,7 +61,7 @@ _ID = re.compile(r"[A-Za-z0-9-]+")
 _BARE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
 _PRINTED_MODALITY = re.compile(r"abbreviation='([^']+)'")
-"""A model of the schema that was printed instead of written."""
+"""The repr of a schema model, which one record contains instead of the model's fields."""
 
 
 def record_created(record: Record) -> str:

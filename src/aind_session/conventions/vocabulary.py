@@ -76,7 +76,7 @@ def is_known_modality(modality: str) -> bool:
 
 
 def modality_today(modality: str) -> str:
-    """Return the abbreviation that a modality has today, in the spelling of `modality_name`.
+    """Return the current abbreviation of a modality, spelled as by `modality_name`.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def modality_today(modality: str) -> str:
 
 
 def searched_modalities(modalities: Iterable[str]) -> set[str]:
-    """Return the modalities by which a record is found: its own words, and those of today.
+    """Return the modalities of a record for searches: as stated, and as named today.
 
     Examples
     --------

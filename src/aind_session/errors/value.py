@@ -1,7 +1,7 @@
 """Frozen values that are compared by their fields, without the cost of dataclasses.
 
-They behave like ``@dataclass(frozen=True)``. Importing `dataclasses`, which imports `inspect`, would
-take longer than everything else a first session needs, and 0.5 ms per class to compile methods.
+They behave like ``@dataclass(frozen=True)``. Importing `dataclasses`, which imports `inspect`,
+would take longer than everything else a first session needs, and 0.5 ms per class to compile.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DocDB's filters for what records are described with: projects and modalities."""
+"""DocDB filters for projects and modalities of records."""
 
 from __future__ import annotations
 

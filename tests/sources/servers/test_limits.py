@@ -67,7 +67,7 @@ def test_answers_are_the_same_with_and_without_them(
 
 
 class SlowLookup:
-    """Stands for the system's lookup of names: says nothing until it is let go."""
+    """Stands in for the system's name lookup: does not return until it is released."""
 
     def __init__(self) -> None:
         self.let_go = threading.Event()

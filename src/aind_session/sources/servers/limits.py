@@ -76,14 +76,14 @@ def _within(timeout: Any) -> Any:
 
 
 def call_within(call: Callable[[], T], leave: Callable[[], Exception]) -> T:
-    """Call what knows no time limit, and leave it behind when the limit of `until` is reached.
+    """Call a function that has no time limit, and give up when the deadline of `until` is reached.
 
     Parameters
     ----------
     call
-        Called in a thread; here, if there is no limit.
+        The function; it runs in a thread if there is a deadline, and may continue after it.
     leave
-        Gives the error to raise.
+        Returns the error to raise.
     """
     deadline = _deadline.get()
     if deadline is None:

@@ -153,7 +153,7 @@ class S3Client:
             if self._anonymous:
                 return False
             with errors_of_credentials(), until(calls.deadline(self._timeout)):
-                # a program that the user's files name may run for ever
+                # a program in the user's AWS configuration may run forever
                 return call_within(self._session.get_credentials, _too_late) is not None
 
     @cached_property

@@ -39,7 +39,7 @@ _NO_CREDENTIALS = (
 )
 
 OF_CREDENTIALS = (ConfigParseError, *_NO_CREDENTIALS)
-"""What `errors_of_credentials` knows."""
+"""The errors that `errors_of_credentials` converts."""
 
 
 def new_session() -> Any:
