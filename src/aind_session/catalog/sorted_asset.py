@@ -84,7 +84,7 @@ class SortedDataAsset(DataAsset):
         Raises
         ------
         ContentNotFoundError
-            No file names it: the sorting failed for all probes. A `ValueError`.
+            No file names it: the sorting has probably failed for all probes. A `ValueError`.
         """
         return sorters.sorter_name(self, self._sources)
 
