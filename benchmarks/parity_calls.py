@@ -1834,9 +1834,8 @@ _REASONS: dict[str, list[str]] = {
         "get_sessions: start_date is a session's time",
         "get_sessions: end_date is a session's time",
     ],
-    "ours: a namespace replaces an existing name only with replace=True": [
-        "register_namespace: another class of the name",
-        "register_namespace: covers what exists",
+    "ours: a namespace cannot replace an existing attribute": [
+        "register_namespace: covers what exists"
     ],
     "ours: an answer in an unexpected form is an OddAnswerError": [
         "get_latest_ibl_annotations: no object"

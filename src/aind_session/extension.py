@@ -96,7 +96,7 @@ class ExtensionBaseClass(Helpful):
 class _Namespace:
     """Builds a namespace when it is first read, and stores it on the instance.
 
-    An instance that exists when the class is defined again gets one of the new class.
+    If the class is defined again, existing instances use the new class.
     """
 
     def __init__(self, name: str, cls: type) -> None:
@@ -134,14 +134,14 @@ def register_namespace(
     cls
         The class that gets the attribute: `Session` or `Subject`.
     replace
-        Whether it is meant to replace another namespace with this name, of this library or of
-        another package. It replaces it anyway, but with a warning; the same class defined again
-        (in a notebook cell, or in a module run as a script) needs neither.
+        Whether it replaces another namespace with this name without a warning, one of this library
+        or of another package. The same class defined again (in a notebook cell, or in a module run
+        as a script) never causes a warning.
 
     Warns
     -----
     AindSessionWarning
-        It replaces another namespace without `replace`.
+        It replaces another namespace, and `replace` is false.
 
     Raises
     ------

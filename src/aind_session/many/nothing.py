@@ -58,12 +58,12 @@ def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -
     records
         Their records, none of which meets all criteria.
     """
-    of_nobody = set(wanted.subject) - set(filter(None, map(record_subject, records)))
+    without_records = set(wanted.subject) - set(filter(None, map(record_subject, records)))
     said = [
         *_unknown(wanted.platform, "platform", KNOWN_PLATFORMS, is_known_platform),
         *_unknown(wanted.modality, "modality", MODALITIES, is_known_modality),
         *_unknown_tags(wanted.qc_about["tag"], records),
-        *_unknown_subjects(sorted(of_nobody), sources),
+        *_unknown_subjects(sorted(without_records), sources),
         *_of_records(wanted, sources),
     ]
     if said:

@@ -367,7 +367,7 @@ class Cache:
             return {k[1]: asked for k, asked in self._journal.items() if k[0] == scope}
 
     def unanswered(self, scope: str) -> dict[Hashable, float]:
-        """Return the age in seconds of the questions of a scope that have no answer yet."""
+        """Return the age in seconds of each question of a scope that has no answer yet."""
         with self._lock:
             return {k[1]: self.clock() - p.begun for k, p in self._asked.items() if k[0] == scope}
 

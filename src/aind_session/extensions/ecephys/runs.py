@@ -44,7 +44,7 @@ def going_on(pipeline_id: str, asset_id: str | None, sources: Sources) -> tuple[
     """
     runs = sources.cache.get(
         pipeline_id,
-        "runs that go on",
+        "runs in progress",
         lambda: search_computations(pipeline_id, in_progress=True, sources=sources),
         is_absence=lambda runs: True,  # soon outdated
     )

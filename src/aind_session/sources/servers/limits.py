@@ -172,10 +172,10 @@ class BoundedConnection:
     _is_left = False
 
     def connect(self) -> None:
-        """Connect, within the time that is left.
+        """Connect within the time that is left.
 
-        The system looks up names for as long as it likes, and each address of a server may take the
-        whole time: so this is done in a thread, which is left when the time is over.
+        The lookup of a name has no time limit, and each address of a server may take the whole
+        time, so a thread connects, and is abandoned at the limit.
         """
         connect = super().connect  # type: ignore[misc]
         self.timeout = _within(self.timeout)
@@ -187,7 +187,7 @@ class BoundedConnection:
             self.close()  # type: ignore[attr-defined]
 
     def _leave(self) -> Exception:
-        self._is_left = True  # from here on, this thread or that one closes it
+        self._is_left = True  # the thread closes it once it has connected
         return self._too_late()
 
     def _too_late(self) -> Exception:
@@ -195,10 +195,10 @@ class BoundedConnection:
 
 
 class _OfPool(BoundedConnection):
-    """A connection of urllib3, where only its own error says that nothing was sent."""
+    """A connection of urllib3, which needs an error of urllib3 to know that nothing was sent."""
 
     def _too_late(self) -> Exception:
-        from urllib3.exceptions import ConnectTimeoutError  # there already, if this is needed
+        from urllib3.exceptions import ConnectTimeoutError  # imported already
 
         return ConnectTimeoutError(self, "no connection in time")
 

@@ -62,11 +62,11 @@ from aind_session.sources.servers.s3_session import (
     OF_CREDENTIALS,
     REGION,
     SERVICE,
+    anonymous_session,
     errors_of_credentials,
     holder,
     new_session,
     region_of,
-    session_of_nobody,
 )
 from aind_session.sources.servers.surroundings import (
     error_of_surroundings,
@@ -167,7 +167,7 @@ class S3Client:
             return self._client(self._session, region_of(self._session), config)
         except (BotoCoreError, RemoteError):
             # an invalid profile, region or file must not prevent reading public data
-            return self._client(session_of_nobody(), REGION, config)
+            return self._client(anonymous_session(), REGION, config)
 
     def _client(self, session: Any, region: str, config: Config) -> Any:
         try:

@@ -47,7 +47,7 @@ def new_session() -> Any:
     return _with_shared_models(botocore.session.get_session())
 
 
-def session_of_nobody() -> Any:
+def anonymous_session() -> Any:
     """Create a session that reads no profile and no file."""
     nothing: dict[str, Any] = {
         "profile": (None, [], None, None),
