@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
+import pickle
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -70,33 +71,18 @@ class Covered:
                 found.difference_update(tests)
 
     def save(self, path: Path) -> None:
-        """Write all into a file; tests are numbered in it."""
-        names = sorted({*self.seconds, *self.files})
-        numbers = {name: at for at, name in enumerate(names)}
-        lines = {
-            function: {
-                line: sorted(numbers[test] for test in found if test in numbers)
-                for line, found in by_line.items()
-            }
-            for function, by_line in self.lines.items()
-        }
-        kept = {"tests": names, "seconds": self.seconds, "files": self.files, "lines": lines}
-        kept["texts"] = self.texts
-        path.write_text(json.dumps(kept), "utf-8")
+        """Write all into a file."""
+        path.write_bytes(pickle.dumps(self))
 
     @classmethod
     def load(cls, path: Path) -> Covered:
         """Read what was saved; nothing, if there is no file."""
         if not path.exists():
             return cls()
-        kept = json.loads(path.read_text("utf-8"))
-        lines = {
-            function: {
-                int(line): {kept["tests"][at] for at in found} for line, found in by_line.items()
-            }
-            for function, by_line in kept["lines"].items()
-        }
-        return cls(kept["seconds"], kept["files"], lines, kept["texts"])
+        found = pickle.loads(path.read_bytes())  # noqa: S301 - a file of ours
+        if not isinstance(found, cls):
+            raise TypeError(f"{path} holds something else: remove it")
+        return found
 
 
 @functools.cache
@@ -152,5 +138,5 @@ def _fill(data: coverage.CoverageData, covered: Covered) -> None:
             if covered.texts.setdefault(f"{file}:{function}", text) != text:
                 covered.texts[f"{file}:{function}"] = ""  # measured in two states
             for line in range(first, last + 1):
-                if tests := set(by_line.get(line, ())) - {""}:
+                if tests := set(map(sys.intern, by_line.get(line, ()))) - {""}:
                     kept.setdefault(line - first, set()).update(tests)

@@ -99,7 +99,7 @@ class Trying:
 
     def _covered(self, items: dict[str, pytest.Item]) -> Covered:
         KEPT.mkdir(exist_ok=True)
-        kept = KEPT / "covered.json"
+        kept = KEPT / "covered.pickle"
         covered = Covered.load(kept)
         new = [
             item

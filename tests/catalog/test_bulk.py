@@ -73,3 +73,31 @@ def test_a_question_about_another_subject_is_asked_for_it_alone(
     assert platform.count("code_ocean") == 2
     assert {asset.name for asset in Inventory("700001", sources).assets().items} == {ONE}
     assert platform.count("code_ocean") == 4
+
+
+def test_what_is_forgotten_of_one_subject_is_kept_of_others() -> None:
+    sources = memory_sources(empty_world())
+    many = in_bulk(sources, ["700001", "700002"])
+    for subject in ("700001", "700002"):
+        Inventory(subject, sources).assets()
+        Inventory(subject, many).assets()
+    many.cache.forget("700001")
+    for asked in (sources, many):
+        known = [
+            all(
+                asked.cache.has(subject, q.key) for q in Inventory(subject, asked).asset_questions()
+            )
+            for subject in ("700001", "700002")
+        ]
+        assert known == [False, True]
+
+
+def test_all_that_many_know_is_forgotten_for_them_alone() -> None:
+    sources = memory_sources(empty_world())
+    many = in_bulk(sources, ["700001"])
+    Inventory("700001", sources).assets()
+    Inventory("700001", many).assets()
+    many.cache.forget()
+    questions = Inventory("700001", many).asset_questions()
+    assert not any(many.cache.has("700001", question.key) for question in questions)
+    assert all(sources.cache.has("700001", question.key) for question in questions)

@@ -321,6 +321,18 @@ def test_what_is_known_for_fewer_fields_is_known_as_long(*, there: bool, seconds
         assert [asked.sources.cache.has(SUBJECT, key) for key in questions] == [known, known]
 
 
+def test_an_empty_file_is_there_and_is_kept_as_long_as_others() -> None:
+    world, now = empty_world(), [0.0]
+    files = world.objects["aind-open-data"]
+    files[f"{ONE}/empty"] = b""
+    asked = Inventory(SUBJECT, memory_sources(world, cache_seconds=600, clock=lambda: now[0]))
+    assert asked.content(PLACE, "empty") == b""
+    assert asked.content(PLACE, "absent") is None
+    files |= {f"{ONE}/empty": b"1", f"{ONE}/absent": b"2"}
+    for now[0], empty, absent in ((29, b"", None), (31, b"", b"2"), (601, b"1", b"2")):
+        assert (asked.content(PLACE, "empty"), asked.content(PLACE, "absent")) == (empty, absent)
+
+
 def test_what_was_asked_with_more_fields_cost_nothing_more_for_fewer(
     stand_in: Callable[..., Platform],
 ) -> None:

@@ -18,10 +18,12 @@ from aind_session import (
     SourceDirNotFoundError,
     SourceDownWarning,
 )
+from aind_session.catalog.sorters import is_analyzer, probe_names
 from aind_session.conventions import sorting
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import Sources, remote_sources, use_sources
 from aind_session.sources.memory import World
+from aind_session.sources.servers.decode import decode_asset
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.platform import Platform
@@ -34,7 +36,7 @@ from tests.sorted_worlds import (
     spikeinterface,
     world,
 )
-from tests.worlds import uuid_of
+from tests.worlds import asset, uuid_of
 
 PROBE = "experiment1_Record Node 104#Neuropix-PXI-100.{}_recording1"
 
@@ -74,6 +76,16 @@ def test_processing_that_tells_nothing_is_followed_by_the_other_places(serve: Se
     put(found, 2, "params.json", {"spikesorting": {"sorter_name": "kilosort2_5"}})
     with use_sources(serve(found)), pytest.warns(OddAnswerWarning, match=r"si_folder\.json"):
         assert EcephysExtension.get_sorter_name(uuid_of(2)) == "kilosort2_5"
+
+
+def test_a_file_that_no_listing_has_is_not_asked_for(stand_in: Callable[..., Platform]) -> None:
+    found = world(2)
+    put(found, 2, "spikesorted/a/b/other.json", "{}")
+    platform = stand_in(found)
+    with use_sources(remote_sources()), pytest.raises(ValueError, match=r"params\.json"):
+        EcephysExtension.get_sorter_name(uuid_of(2))
+    read = [request.path for request in platform.requests if request.path.endswith(".json")]
+    assert [path.rpartition("/")[2] for path in read] == ["processing.json", "params.json"]
 
 
 def test_no_sorter_anywhere_is_a_value_error_that_names_the_places(serve: Serve) -> None:
@@ -175,6 +187,15 @@ class TestProbes:
         with use_sources(serve(found)):
             probes = EcephysExtension.get_sorted_probe_names(uuid_of(2))
         assert probes == ("ProbeA", "ProbeB", "ProbeC", "ProbeD")
+
+    def test_an_asset_that_says_no_place_is_looked_for_by_its_id(self, serve: Serve) -> None:
+        found = world()
+        found.assets.append(asset(5, sorted_name(5), type="combined"))
+        folder = f"{uuid_of(5)}/curated/{PROBE.format('ProbeA-AP')}/x"
+        found.objects["aind-open-data"] |= {folder: b"", f"{uuid_of(5)}/postprocessed/a.zarr": b""}
+        model, sources = decode_asset(found.assets[-1]), serve(found)
+        assert probe_names(model, sources) == ("ProbeA",)
+        assert is_analyzer(model, sources)
 
     def test_curated_goes_first(self, serve: Serve) -> None:
         found = world(2)

@@ -697,3 +697,20 @@ def test_a_strong_name_is_believed_before_the_subject_of_the_record(
 ) -> None:
     record = {"name": name, "subject": {"subject_id": "676909"}}
     assert (find_session(record) is not None) is is_session
+
+
+@pytest.mark.parametrize(
+    ("text", "platform", "subject"),
+    [
+        ("Xray-676909-2023-12-13-13-43-40", "Xray", "676909"),
+        (".Xray-676909-2023-12-13-13-43-40", "Xray", "676909"),
+        ("X676909_2023-12-13_13-43-40", None, "X676909"),
+        (".X676909_2023-12-13_13-43-40", None, "X676909"),
+    ],
+)
+def test_signs_before_a_name_are_left_out_and_letters_are_not(
+    text: str, platform: str | None, subject: str
+) -> None:
+    found = find_session(text)
+    assert found is not None
+    assert (found.platform, found.subject_id) == (platform, subject)

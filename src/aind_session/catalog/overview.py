@@ -111,20 +111,17 @@ class Overview:
     @property
     def assets(self) -> tuple[DataAsset, ...]:
         """The session's data assets, in order of creation."""
-        found = attempt(self.finder.assets)
-        return () if isinstance(found, Failure) else found.value or ()
+        return self.finder.assets().value or ()
 
     @property
     def raw_asset(self) -> DataAsset | None:
         """The raw data asset."""
-        found = attempt(self.finder.raw_asset)
-        return None if isinstance(found, Failure) else found.value
+        return self.finder.raw_asset().value
 
     @property
     def place(self) -> Location | None:
         """The raw data directory."""
-        found = attempt(self.finder.raw_location)
-        return None if isinstance(found, Failure) else found.value
+        return self.finder.raw_location().value
 
     @property
     def latest_sorted(self) -> DataAsset | None:

@@ -126,8 +126,8 @@ class AssetIndex:
             if best is not None:
                 return best
         # until 2023 the name of a second step omitted the session: sorted_<time>_nwb_<time>
-        steps = () if parsed is not None else _beginnings(name)
-        return next((b for step in steps if (b := _best(self._by_step.get(step, ()), made))), None)
+        found = (_best(self._by_step.get(step, ()), made) for step in _beginnings(name))
+        return next((best for best in found if best is not None), None)
 
     def same_name(self, one: str, other: str) -> bool:
         """Return whether two names are spellings of the same name."""
