@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from aind_session import (
     AssetNotFoundError,
     LeftOutWarning,
     SourceDirNotFoundError,
+    SourceDownWarning,
     UnavailableError,
     extract_codeocean_data_asset_ids_from_docdb_record,
     get_bucket_and_prefix,
@@ -98,6 +100,22 @@ class TestSearch:
         with pytest.raises(TypeError, match=r"'colour'.*query"):
             search_data_assets({"colour": "red"}, sources=serve(world()))
 
+    @pytest.mark.parametrize("filters", ["name", {"key": "name"}, [{"key": "name"}, 5], [5]])
+    def test_filters_are_a_list_of_objects(self, filters: Any) -> None:
+        with pytest.raises(TypeError, match="the filters of a search are a list of objects, not"):
+            search_data_assets({"filters": filters})
+
+    def test_pages_are_counted_here_and_not_by_the_parameters(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        platform = stand_in(world(3))
+        params = {"query": "subject id:700001", "limit": 1, "offset": 2, "next_token": "x"}
+        assert len(search_data_assets(params, sources=remote_sources())) == 3
+        (request,) = platform.requests
+        sent = json.loads(request.body)
+        assert (sent["offset"], sent["next_token"]) == (None, None)
+        assert sent["limit"] > 1
+
     def test_names_are_compared_as_a_whole(self, serve: Serve) -> None:
         found = world(4)
         found.assets.append(asset(9, NAME.upper()))
@@ -131,6 +149,14 @@ class TestOfASubject:
     def test_parameters_narrow_the_search(self, serve: Serve) -> None:
         found = get_subject_data_assets(700001, type="result", sources=serve(world(2)))
         assert uuid_of(2) in [a.id for a in found]
+
+    def test_docdb_down_is_a_warning_of_linked_assets_that_may_be_missing(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        stand_in(world(2)).fail("docdb", status=503)
+        with pytest.warns(SourceDownWarning, match=r"^data assets of subject 700001 was answered"):
+            found = get_subject_data_assets(700001, sources=impatient())
+        assert [a.id for a in found] == [uuid_of(1), uuid_of(2)]
 
     def test_code_ocean_down_is_an_error(self, stand_in: Callable[..., Platform]) -> None:
         stand_in(world(2)).fail("code_ocean", status=503)

@@ -400,3 +400,6 @@ def test_a_warning_of_what_is_closed_holds_the_error() -> None:
     )
     with strict(), pytest.raises(AccessDeniedError):
         warn_of_closed([closed], "it")
+    other = AccessDeniedError("S3", "closed", url="s3://a")
+    with pytest.warns(LeftOutWarning, match=r"closed to you: s3://a, s3://b$"):
+        warn_of_closed([closed, other, closed], "it")

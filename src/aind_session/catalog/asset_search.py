@@ -41,9 +41,6 @@ logger = logging.getLogger(__name__)
 _SEARCHABLE = 20
 """Code Ocean can search this many characters of a name; a longer query finds nothing."""
 
-_OURS = ("limit", "offset", "next_token")
-"""Search parameters for paging, which this library sets itself."""
-
 
 def get_data_asset_search_query(
     name: str | None = None,
@@ -158,13 +155,12 @@ def search_data_assets(
     """
     params = _checked(search_params)
     at_most = count(page_size, "page_size") * count(max_pages, "max_pages")
-    wanted = {name: value for name, value in params.items() if name not in _OURS}
     source = (sources or default_sources()).assets
-    found = source.search({"favorite": False, **wanted}, at_most=at_most)
+    found = source.search({"favorite": False, **params}, at_most=at_most)
     if len(found) > at_most:
         said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
         if raise_on_page_limit:
-            raise ValueError(f"{said}: narrow the search or allow more; {quote(wanted)}")
+            raise ValueError(f"{said}: narrow the search or allow more; {quote(params)}")
         warn_user(f"{said}: the others are left out", LeftOutWarning)
     found = found[:at_most]
     return tuple(found) if as_dict else decode_assets(found)

@@ -12,7 +12,7 @@ from aind_session.conventions.qc_records import that_count
 from aind_session.conventions.quality import Metric
 from aind_session.sources.protocols import Body
 
-_FIELDS = ("name", "location", "created", "_created", *quality.FIELDS)
+_FIELDS = ("name", "created", "_created", *quality.FIELDS)
 
 
 def find_metrics(
