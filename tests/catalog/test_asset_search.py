@@ -102,7 +102,7 @@ class TestSearch:
 
     @pytest.mark.parametrize("filters", ["name", {"key": "name"}, [{"key": "name"}, 5], [5]])
     def test_filters_are_a_list_of_objects(self, filters: Any) -> None:
-        with pytest.raises(TypeError, match="the filters of a search are a list of objects, not"):
+        with pytest.raises(TypeError, match="the filters of a search must be a list of dicts, not"):
             search_data_assets({"filters": filters})
 
     def test_pages_are_counted_here_and_not_by_the_parameters(
