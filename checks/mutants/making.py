@@ -176,7 +176,7 @@ class Spot(NamedTuple):
 
 def _spots(file: Path) -> Iterator[tuple[Piece, Spot]]:
     for piece in pieces(file):
-        if piece.name == "__all__" or _is_overload(piece.node):
+        if piece.name == "__all__" or _is_overload(piece.node) or _is_type(piece.node):
             continue
         if not isinstance(piece.node, Function):
 
@@ -217,6 +217,13 @@ def _lines(node: ast.AST) -> tuple[int, int] | None:
         return None
     body = getattr(node, "body", None)
     return node.lineno, max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or 0
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Return whether a constant is another name of a type."""
+    value = getattr(node, "value", None)
+    is_union = isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
+    return is_union or isinstance(value, ast.Subscript) or "TypeAlias" in ast.unparse(node)
 
 
 def _is_overload(node: ast.AST) -> bool:

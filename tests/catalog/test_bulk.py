@@ -101,3 +101,12 @@ def test_all_that_many_know_is_forgotten_for_them_alone() -> None:
     questions = Inventory("700001", many).asset_questions()
     assert not any(many.cache.has("700001", question.key) for question in questions)
     assert all(sources.cache.has("700001", question.key) for question in questions)
+
+
+def test_answers_about_many_are_more_than_about_one() -> None:
+    sources = memory_sources(empty_world())
+    cache = in_bulk(sources, [str(number) for number in range(700_000, 700_050)]).cache
+    for number in range(15_001):
+        cache.put("another", number, "answer")
+    assert not cache.has("another", 0)
+    assert cache.has("another", 1)

@@ -22,7 +22,7 @@ from aind_session import (
     sort_by_created,
 )
 from aind_session.catalog.by_id import is_asset_model, is_computation_model
-from aind_session.sources import remote_sources
+from aind_session.sources import memory_sources, remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
@@ -227,3 +227,12 @@ def test_runs_are_searched_by_what_is_known_of_them(serve: Serve) -> None:
     assert found(start_date="2023-11-14 22:13:22") == [2, 3, 90_000]
     assert found(end_date="2023-11-14 22:13:22") == [1, 2]
     assert found(end_date="2023-11-14T14:13:22-08:00", start_date="2023-11-14") == [1, 2]
+
+
+def test_runs_and_assets_without_a_time_are_sorted_first_and_nothing_is_asked_of_models() -> None:
+    run = SimpleNamespace(run_time=1, state="completed", created=2)
+    later = SimpleNamespace(mount="m", name="later", created=3)
+    untimed = SimpleNamespace(mount="m", name="untimed", created=None)
+    nowhere = memory_sources(World())
+    found = sort_by_created([later, run, untimed], sources=nowhere)  # type: ignore[list-item]
+    assert list(found) == [untimed, run, later]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -255,3 +256,16 @@ def test_criteria_choose_by_label_maker_and_time(criteria: Criteria, numbers: li
     chosen = select({"s": assets}, criteria, memory_sources(empty_world()))["s"]
     assert sorted(one.id for one in chosen) == [uuid_of(number) for number in numbers]
     assert chosen._asked == f"derived assets of s [{criteria}]"
+
+
+def test_derived_assets_travel_without_their_sources_and_are_shown_there() -> None:
+    name = "ecephys_700001_2024-01-01_10-00-00"
+    world = empty_world()
+    world.assets += [raw(1, name), asset(2, f"{name}_sorted_2024-01-02_00-00-00")]
+    derived = Session(name, sources=memory_sources(world)).derived("sorted")
+    travelled = pickle.loads(pickle.dumps(derived))
+    assert [one.id for one in travelled] == [uuid_of(2)]
+    assert repr(travelled) == repr(derived)
+    for shown in (str(derived), str(travelled)):
+        assert "sorted" in shown
+        assert uuid_of(2)[:8] in shown

@@ -320,3 +320,11 @@ class _World:
             form = {"input_data_name": said} if turn % 2 else {"source_data": [said]}
             self.records.append(record(name, None, data_description=form))
         self.edges.add((uuid_of(parent), uuid_of(id_), how))
+
+
+def test_a_record_of_another_name_tells_the_inputs_of_the_asset_that_it_links() -> None:
+    other = "ecephys_700001_2024-05-05_10-00-00"
+    said = record_v2(RAW, None, uuid_of(2), data_description={"source_data": [other]})
+    said["name"] = "an upload"
+    lineage = lineage_of(raw(3, other), asset(2, "my results"), records=(said,))
+    assert pairs(lineage) == {(uuid_of(3), uuid_of(2), "record")}

@@ -35,3 +35,9 @@ def test_no_token_is_a_choice_and_no_outage() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of([CredentialsError("no token", service="Code Ocean")], "it")
+
+
+def test_working_without_a_token_hides_nothing_and_a_refused_token_may() -> None:
+    without = CredentialsError("no token", service="Code Ocean")
+    refused = CredentialsError("refused", service="Code Ocean", variable="CODE_OCEAN_API_TOKEN")
+    assert that_hide_something([without, refused, DOWN], 5) == [refused, DOWN]

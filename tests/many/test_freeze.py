@@ -517,3 +517,16 @@ class TestTheFile:
         change = AssetGone(ONE, uuid_of(1), ONE)
         assert dataclasses.replace(change) == change
         assert hash(change) == hash(AssetGone(ONE, uuid_of(1), ONE))
+
+
+def test_a_lock_is_not_thawed_where_code_ocean_cannot_be_asked(
+    stand_in: Callable[..., Platform], tmp_path: Path
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, ONE)]
+    platform = stand_in(world)
+    path = tmp_path / "a.lock"
+    sessions(ONE, sources=impatient()).freeze(path)
+    platform.fail("code_ocean", path="search", status=503)
+    with pytest.raises(RemoteError, match="503"):
+        thaw(path, sources=impatient())

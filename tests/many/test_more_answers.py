@@ -8,14 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from aind_session import Session, Subject, find, get_codeocean_model, memory_sources, sessions, thaw
+from aind_session import (
+    FileFormatError,
+    Session,
+    Subject,
+    find,
+    get_codeocean_model,
+    memory_sources,
+    sessions,
+    thaw,
+)
 from aind_session.conventions.names import parse_session
 from aind_session.diagnosis.notes import Missing
 from aind_session.display import Cell, Table
+from aind_session.many import saved
 from aind_session.many.answers import Answers
 from aind_session.many.cards import sessions_card
 from aind_session.many.changes import AssetGone, NewerAssets
+from aind_session.many.parcels import _is_about
 from aind_session.many.thaw import Thawed
+from aind_session.runtime.cache import Cache
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
@@ -194,5 +206,39 @@ def test_records_and_keys_of_mappings_name_sessions() -> None:
 def test_a_collection_counts_what_names_it_and_then_its_sessions() -> None:
     many = sessions("700001", sources=memory_sources(world()))
     assert repr(many) == "Sessions(1: 700001)"
+    assert many._card().aside == "1 named"
     assert len(many) == 2
     assert repr(many) == "Sessions(2: 700001)"
+    assert many._card().aside == "2 sessions"
+
+
+def test_a_question_is_about_a_session_where_its_whole_date_and_time_occur() -> None:
+    session = Session("ecephys_10_2024-01-10_10-00-00")
+    mine = ("find", "v1", '{"name": {"$in": ["10_2024-01-10_10-00-00"]}}')
+    anothers = ("find", "v1", '{"name": {"$in": ["10_2024-02-10_10-00-00"]}}')
+    assert _is_about(mine, session)
+    assert not _is_about(anothers, session)
+    assert _is_about(("find", "v1", '{"subject.subject_id": "10"}'), session)
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        ({"sessions": [], "answers": []}, "has no time or no sessions that can be read: KeyError"),
+        ({"sessions": [], "answers": [], "saved": 5}, "that can be read: TypeError: "),
+        ({"sessions": ["x"], "answers": [], "saved": "2024-01-01"}, "read: SessionIdError: "),
+    ],
+)
+def test_a_saved_file_that_lacks_what_it_needs_says_so(
+    tmp_path: Path, whole: dict[str, object], said: str
+) -> None:
+    path = tmp_path / "saved.json"
+    head = {"format": saved.FORMAT, "version": saved.VERSION}
+    path.write_text(json.dumps({**head, **whole}))
+    with pytest.raises(FileFormatError, match=said):
+        saved.read(path)
+
+
+def test_an_answer_that_cannot_be_read_is_quoted_with_the_reason() -> None:
+    with pytest.raises(FileFormatError, match=r"has an answer that cannot be read, 5: \w+Error: "):
+        saved.teach(Cache(60), {"answers": [5]}, "saved.json")

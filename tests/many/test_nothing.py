@@ -19,6 +19,7 @@ from aind_session import (
 )
 from aind_session.many.nothing import (
     _in_any_case,
+    _near_names,
     _of_name,
     _of_project,
     _slips_of,
@@ -205,3 +206,11 @@ def test_a_search_without_one_version_says_so(stand_in: Callable[..., Platform])
     stand_in(world()).fail("docdb", path="/v1/", status=403)
     with pytest.warns(SourceDownWarning, match="the search was answered without"):
         assert len(search(project="Dynamic Routing", sources=remote_sources())) == 1
+
+
+def test_of_names_that_are_near_the_nearest_come_first() -> None:
+    names = [f"ecephys_700001_2024-01-0{day}_10-00-00" for day in range(1, 8)]
+    assert _near_names("ECEPHYS_700001_2024-01-05_10-00-00", names)[0] == (
+        "ecephys_700001_2024-01-05_10-00-00"
+    )
+    assert _near_names("700001", names) == tuple(names[:3])

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -416,3 +417,14 @@ def test_many_projects_and_names_are_asked_in_parts_that_fit_a_url(serve: Serve)
     assert [session.id for session in search(name=names, sources=sources)] == names
     both = search(project=projects[:60], name=names[30:], modality="ecephys", sources=sources)
     assert [session.id for session in both] == names[30:60]
+
+
+def test_two_conditions_that_each_allow_several_shapes_hold_both(
+    stand_in: Callable[..., Platform],
+) -> None:
+    platform = stand_in(judged_world())
+    found = search(qc="pass", platform="ecephys", modality="ecephys", sources=remote_sources())
+    assert [session.id for session in found] == [OLD]
+    assert platform.count("docdb") == 2
+    asked = [unquote(f"{request.query} {request.body!r}") for request in platform.requests]
+    assert ["$and" in one for one in asked] == [True, True]

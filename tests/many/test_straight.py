@@ -39,3 +39,16 @@ def test_what_the_tables_do_not_know_is_asked_for_beside_what_they_know(serve: S
     ):
         rows = [{"id": OLD, column: of_old}, {"id": TODAY, column: of_today}]
         assert many.to_records(["id", column]) == rows
+
+
+def test_the_place_is_that_of_the_record_that_has_one(serve: Serve) -> None:
+    made = empty_world()
+    later = {"_created": "2026-01-01T00:00:00Z"}
+    made.records["v2"] += [
+        record_v2(OLD, f"s3://aind-open-data/{OLD}", uuid_of(1)),
+        {**record_v2(OLD, None, uuid_of(1), **later), "_id": "without a place"},
+    ]
+    made.assets.append(raw(1, OLD))
+    add_tables(made)
+    rows = sessions(OLD, source="table", sources=serve(made)).to_records(["raw_dir"])
+    assert rows == [{"raw_dir": f"s3://aind-open-data/{OLD}"}]

@@ -190,3 +190,10 @@ class TestWhatDoesNotExist:
         world.objects["aind-ephys-data"][f"{name}/behavior/x"] = b""
         session = Session(name.removeprefix("behavior_"), sources=serve(world))
         assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{name}"
+
+
+def test_a_state_that_the_sdk_does_not_know_is_shown_as_it_is(serve: Serve) -> None:
+    world = sorted_world()
+    world.assets[2]["state"] = "resting"
+    rows = sessions(NAME, sources=serve(world)).to_records(["sorted_state"])
+    assert rows == [{"sorted_state": "resting"}]

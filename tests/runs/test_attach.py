@@ -24,6 +24,7 @@ from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import memory_sources
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body
+from aind_session.sources.servers.decode import decode_computation
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
@@ -311,3 +312,9 @@ def test_nothing_is_no_asset_and_a_mapping_says_the_mounts() -> None:
         {"asset_id": uuid_of(number), "state": "detached", "mount": None, "why": ""}
         for number in (1, 2)
     ]
+
+
+def test_a_computation_at_hand_is_where_to_attach() -> None:
+    sources = memory_sources(world(state="running", cloud_workstation=True))
+    run = decode_computation(sources.assets.computation(RUN))
+    assert _host(run, sources) == (f"computations/{RUN}", {})

@@ -345,7 +345,9 @@ def test_stopped_and_gone_are_retried_only_where_that_is_said(tmp_path: Path) ->
     world.computations[PIPELINE].clear()
     assert states(runs.step()) == ["gone"]
     assert states(runs.retry()) == ["gone"]
-    assert states(runs.retry(states=("gone",))) == ["running"]
+    assert states(runs.retry(states=("gone",), resume=True)) == ["running"]
+    (told,) = events(tmp_path, "retry")
+    assert told["resume"] is None  # only a run that failed can be resumed
 
 
 def test_stopping_needs_their_number_and_leaves_what_was_not_started(tmp_path: Path) -> None:
@@ -416,3 +418,15 @@ def test_rows_have_six_columns(tmp_path: Path) -> None:
     ]
     assert len(runs) == 1
     assert runs.as_text() == repr(runs)
+
+
+@pytest.mark.parametrize(("said", "known"), [(None, None), ("soon", None), (90, 90.0)])
+def test_how_long_a_run_has_taken_is_known_where_the_server_says_a_number(
+    tmp_path: Path, said: Any, known: float | None
+) -> None:
+    world = played_world()
+    runs = begin(memory_sources(world), tmp_path)
+    answer = world.computations[PIPELINE][0]
+    answer.update(state="running", run_time=said)
+    assert states(runs.step()) == ["running"]
+    assert [row.run_time for row in runs._engine.rows] == [known]

@@ -20,6 +20,7 @@ from aind_session import (
     sessions,
 )
 from aind_session.runs.requests import key_of
+from aind_session.runs.target import _close_ids
 from aind_session.sources import remote_sources
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
@@ -332,3 +333,16 @@ def test_a_plan_is_plain_data_and_counts_its_requests() -> None:
     assert bare.to_run[0].labels == {}
     monitored = plan_runs(NAMES, sorting(via="monitor"), sources=sources)
     assert (monitored.requests["captures"], monitored.requests["searches"]) == (0, 0)
+
+
+def test_a_misspelled_reason_to_skip_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^what is skipped must be"):
+        plan_runs([], sorting(), skip="caught", sources=memory_sources(played_world()))
+
+
+def test_an_id_near_a_known_one_is_named() -> None:
+    assert _close_ids("1f8f159a-7670-47a9-baf1-078905fc9c2f") == (
+        "; did you mean 1f8f159a-7670-47a9-baf1-078905fc9c2e (SORTING_PIPELINE_ID)?"
+    )
+    assert _close_ids("1f8f159a-7670-47a9-baf1-078905fc9c2e") == ""
+    assert _close_ids("00000000-0000-4000-8000-000000000000") == ""

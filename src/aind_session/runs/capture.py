@@ -114,7 +114,6 @@ def _make(engine: Engine, row: Row) -> None:
     except RemoteError as error:
         engine.note("not_captured", row, why=f"not captured: {error}", final=True)
         return
-    engine.asked.pop(row.key, None)
     engine.note("drafted", row, asset=str(made["id"]), name=request["name"])
 
 

@@ -74,7 +74,6 @@ def _candidates(
 
 def _adopt(engine: Engine, row: Row, run: Body, why: str) -> None:
     owner = run.get("owner_email") or run.get("owner")
-    engine.asked.pop(row.key, None)
     engine.note(
         "adopted",
         row,
@@ -164,7 +163,6 @@ def _start(engine: Engine, row: Row, mark: Body) -> bool:
         return True
     engine.pauses = engine.denied = 0
     engine.note("started", row, computation=str(run["id"]), created=run.get("created"))
-    engine.asked.pop(row.key, None)
     lost = lost_parameters(request, run)
     if lost:
         engine.remark(
