@@ -423,7 +423,8 @@ def test_two_conditions_that_each_allow_several_shapes_hold_both(
     stand_in: Callable[..., Platform],
 ) -> None:
     platform = stand_in(judged_world())
-    found = search(qc="pass", platform="ecephys", modality="ecephys", sources=remote_sources())
+    about = {"name": "ecephys_700001", "modality": "ecephys"}
+    found = search(qc="pass", **about, sources=remote_sources())
     assert [session.id for session in found] == [OLD]
     assert platform.count("docdb") == 2
     asked = [unquote(f"{request.query} {request.body!r}") for request in platform.requests]

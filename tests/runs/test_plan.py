@@ -110,6 +110,15 @@ class TestSorting:
         assert sent(platform, "computations")[0]["parameters"] == ["ecephys_ks4", uuid_of(1)]
         assert computation.state == "initializing"  # type: ignore[union-attr]
 
+    def test_a_run_makes_no_answer_about_data_older(self, stand_in: Start) -> None:
+        platform = stand_in(subject_world())
+        session = Session(NAME, sources=remote_sources())
+        assert len(session.data_assets) > 1
+        session.ecephys.run_sorting("ecephys_ks4")
+        asked = platform.count()
+        assert len(session.data_assets) > 1
+        assert platform.count() == asked
+
     def test_one_that_is_being_sorted_is_not_started_again(self, stand_in: Start) -> None:
         found = subject_world()
         run = {"id": "r0", "name": "run", "state": "running", "created": 1, "run_time": 0}

@@ -213,7 +213,11 @@ def test_rows_are_chosen_by_state() -> None:
         ({"at_most": 0}, "at_most is a whole number of at least 1, not 0"),
         ({"at_most": True}, "at_most is a whole number of at least 1, not True"),
         ({"at_most": 1.5}, "at_most is a whole number of at least 1, not 1.5"),
-        ({"poll_seconds": 0}, "are numbers above 0"),
+        (
+            {"poll_seconds": 0},
+            "^poll_seconds, starts_per_second and each of settle_seconds are numbers above 0 that "
+            "lead to waits of at most 30 days$",
+        ),
         ({"starts_per_second": -1}, "are numbers above 0"),
         ({"poll_seconds": "1"}, "are numbers above 0"),
         ({"settle_seconds": ()}, "are numbers above 0"),
@@ -334,3 +338,11 @@ def test_another_process_goes_on_with_a_search(engine: Engine) -> None:
     one.missing = engine.sources.clock.now() - 59
     engine.asked.clear()
     assert engine.is_overdue(one) is False
+
+
+@pytest.mark.parametrize("name", ["key", "session", "request", "work", "labels"])
+def test_a_planned_run_has_all_its_parts_in_their_types(name: str) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        State().take({**PLANNED, name: 5})
+    with pytest.raises((KeyError, TypeError)):
+        State().take({field: value for field, value in PLANNED.items() if field != name})

@@ -13,6 +13,7 @@ from aind_session import (
     Capture,
     PlanError,
     Process,
+    RemoteError,
     Session,
     UnavailableError,
     memory_sources,
@@ -20,7 +21,7 @@ from aind_session import (
     sessions,
 )
 from aind_session.runs.requests import key_of
-from aind_session.runs.target import _close_ids
+from aind_session.runs.target import _close_ids, _notes
 from aind_session.sources import remote_sources
 from aind_session.testing import FakeAIND
 from tests.conftest import Serve
@@ -346,3 +347,12 @@ def test_an_id_near_a_known_one_is_named() -> None:
     )
     assert _close_ids("1f8f159a-7670-47a9-baf1-078905fc9c2e") == ""
     assert _close_ids("00000000-0000-4000-8000-000000000000") == ""
+
+
+def test_values_that_could_not_be_checked_are_noted() -> None:
+    panel = {"parameters": [{"param_name": "x"}]}
+    assert _notes(panel, {}) == []
+    assert _notes(panel, RemoteError("Code Ocean", "no fields")) == [
+        "the values that custom metadata allow were not checked: Code Ocean: no fields"
+    ]
+    assert _notes({}, {}) == ["its app panel lists no parameters: their names were not checked"]
