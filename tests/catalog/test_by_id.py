@@ -234,5 +234,5 @@ def test_runs_and_assets_without_a_time_are_sorted_first_and_nothing_is_asked_of
     later = SimpleNamespace(mount="m", name="later", created=3)
     untimed = SimpleNamespace(mount="m", name="untimed", created=None)
     nowhere = memory_sources(World())
-    found = sort_by_created([later, run, untimed], sources=nowhere)  # type: ignore[list-item]
+    found = sort_by_created([later, run, untimed], sources=nowhere)
     assert list(found) == [untimed, run, later]

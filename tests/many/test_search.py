@@ -423,8 +423,7 @@ def test_two_conditions_that_each_allow_several_shapes_hold_both(
     stand_in: Callable[..., Platform],
 ) -> None:
     platform = stand_in(judged_world())
-    about = {"name": "ecephys_700001", "modality": "ecephys"}
-    found = search(qc="pass", **about, sources=remote_sources())
+    found = search(qc="pass", name="ecephys_700001", modality="ecephys", sources=remote_sources())
     assert [session.id for session in found] == [OLD]
     assert platform.count("docdb") == 2
     asked = [unquote(f"{request.query} {request.body!r}") for request in platform.requests]

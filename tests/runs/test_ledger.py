@@ -349,3 +349,10 @@ def test_a_disk_that_is_full_amid_the_runs_doubles_none(tmp_path: Path, room: in
     made_of = [(asset.get("provenance") or {}).get("computation") for asset in world.assets]
     captured = [computation for computation in made_of if computation]
     assert len(captured) == len(set(captured)) == 3
+
+
+def test_a_file_without_a_whole_line_is_no_ledger(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text('{"event":"head"')
+    with pytest.raises(FileFormatError, match=r": it has no complete line$"):
+        open_ledger(file)

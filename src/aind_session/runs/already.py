@@ -87,7 +87,7 @@ def _is_result(
 def _has_no_other_value(asset: DataAsset, work: Body) -> bool:
     """Compare the parameters in the asset, since the run no longer exists."""
     said: dict[str, Any] = {
-        str(part.name).lower(): part.value for part in asset.app_parameters or () if part.name
+        str(part.name).lower(): part.value for part in asset.app_parameters or ()
     }
     wanted = {part["param_name"]: part["value"] for part in work.get("named_parameters") or ()}
     return all(said.get(name.lower(), value) == value for name, value in wanted.items())
