@@ -274,5 +274,7 @@ def test_the_log_says_what_decided(
 
 def test_local_says_that_other_names_are_not_known_without_code_ocean(data: Path) -> None:
     (data / "something_else").mkdir()
-    with pytest.raises(DirectoryNotFoundError, match=r"(?s)something_else.*unknown: .*token"):
+    with pytest.raises(
+        DirectoryNotFoundError, match=r"(?s)something_else.*its other names: unknown: .*token"
+    ):
         Session(DEMO_SESSION, sources=no_code_ocean()).where("local")
