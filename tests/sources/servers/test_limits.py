@@ -16,11 +16,12 @@ import boto3
 import pytest
 import requests
 
-from aind_session import Session, UnavailableError
+from aind_session import RemoteError, Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.servers.direct import Direct, is_direct
 from aind_session.sources.servers.exchange import Caller, NoReplyError
+from aind_session.sources.servers.http import Http
 from aind_session.sources.servers.limits import OFF_VARIABLE, until
 from aind_session.sources.servers.sessions import BoundedAdapter
 from tests.platform import Platform
@@ -125,3 +126,36 @@ def test_a_connection_that_is_made_too_late_is_closed_and_was_sent_nothing(
         with connection:
             connection.settimeout(20)
             assert connection.recv(1) == b""
+
+
+def test_logs_at_level_debug_hold_no_credential_of_our_requests(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stand_in(demo_world())
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "hunter2")
+    caplog.set_level("DEBUG")
+    remote_sources().storage.list("aind-ephys-data", "x")
+    assert "hunter2" not in caplog.text
+    assert "S3 list_objects_v2 aind-ephys-data -> answered" in caplog.text
+    boto3.session.Session().client("s3").list_objects_v2(Bucket="aind-ephys-data")
+    assert "hunter2" in caplog.text  # the user's own client logs as before
+
+
+def test_logs_at_level_debug_hold_no_signed_address(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    platform = stand_in(demo_world())
+    caplog.set_level("DEBUG")
+    http = Http("S3", timeout=5)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    # the stand-in takes the place of a proxy
+    monkeypatch.setenv("http_proxy", platform.url("s3"))
+    with pytest.raises(RemoteError):
+        http.read_file("http://bucket.example/key?X-Amz-Signature=hunter2")
+    assert platform.count("s3") == 1
+    assert "hunter2" not in caplog.text

@@ -3,15 +3,18 @@
 The time limits of urllib3 and botocore apply only to the next bytes, so a server that sends a byte
 now and then never times out. Both have no public way to limit a whole answer, so this module, and
 no other, replaces private parts of urllib3, http.client and botocore: `BoundedConnection`,
-`bound_manager` and `bound_s3`. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns this off, in case a new
-release of one of them is incompatible. Then only the libraries' own limits apply, the package
-requests sends the requests (see `direct`), and the whole SDK is imported (see `sdk`).
+`bound_manager` and `bound_s3`. It also keeps what urllib3 and botocore log about these requests at
+level DEBUG out of the logs, since it holds credentials. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns this
+off, in case a new release of one of them is incompatible. Then only the libraries' own limits
+apply, the package requests sends the requests (see `direct`), and the whole SDK is imported (see
+`sdk`).
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import logging
 import os
 import threading
 import time
@@ -99,6 +102,18 @@ def call_within(call: Callable[[], T], leave: Callable[[], Exception]) -> T:
 def is_off() -> bool:
     """Return whether urllib3, http.client and botocore are left unchanged."""
     return os.environ.get(OFF_VARIABLE, "").lower() not in ("", "0", "false", "no", "off")
+
+
+class _OnlyOthers(logging.Filter):
+    """Leaves out what a library logs about our requests; we log each request once."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return _deadline.get() is None or is_off()
+
+
+# at DEBUG these log session tokens of AWS, signatures and signed addresses
+for _name in ("botocore.auth", "botocore.endpoint", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(_OnlyOthers())
 
 
 def bound_manager(manager: Any) -> None:
