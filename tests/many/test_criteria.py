@@ -9,8 +9,9 @@ import pytest
 
 from aind_session import Session, memory_sources, search, sessions
 from aind_session.errors import NotInTableError, SourceDownWarning, UnavailableError
-from aind_session.many.search import Wanted, _filters, _in_months
+from aind_session.many.search import _filters, _in_months
 from aind_session.many.tables import COLUMNS, chosen, to_arrow, to_pandas, to_polars, warn_of_hidden
+from aind_session.many.wanted import Wanted
 from aind_session.sources.description_filter import of_projects
 from tests.worlds import empty_world
 

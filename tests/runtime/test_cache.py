@@ -311,6 +311,32 @@ def test_what_an_interrupted_caller_waited_for_is_asked_anew() -> None:
         signal.signal(signal.SIGALRM, before)
 
 
+class Nosy:
+    """A question that asks the cache itself when it is compared, as a signal handler may."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self.answers: list[str] = []
+
+    def __hash__(self) -> int:
+        if not self.answers:
+            self.answers.append("")
+            self.answers.append(self._cache.get("s", "other", lambda: "other answer"))
+        return 1
+
+
+def test_a_question_amid_another_in_the_same_thread_is_answered() -> None:
+    cache = Cache(600)
+    cache.put("s", "other", "other answer")
+    nosy = Nosy(cache)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            assert pool.submit(cache.get, "s", nosy, lambda: "answer").result(20) == "answer"
+        finally:
+            cache.renew()
+    assert nosy.answers == ["", "other answer"]
+
+
 def test_an_interruption_before_the_question_is_put_leaves_none_waiting() -> None:
     cache = Cache(600)
 

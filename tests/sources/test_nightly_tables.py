@@ -587,32 +587,28 @@ class TestDisk:
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
         return folder
 
-    def test_one_that_takes_nothing_costs_no_answer(
-        self,
-        stand_in: Callable[..., Platform],
-        temporary: Path,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        stand_in(with_tables())
+    @pytest.fixture
+    def no_cache_dir(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A file in place of the cache directory, in which not even root can create anything."""
         (tmp_path / "file").touch()
         monkeypatch.setenv("AIND_SESSION_CACHE_DIR", str(tmp_path / "file"))
+
+    @pytest.mark.usefixtures("no_cache_dir")
+    def test_one_that_takes_nothing_costs_no_answer(
+        self, stand_in: Callable[..., Platform], temporary: Path
+    ) -> None:
+        stand_in(with_tables())
         assert len(NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])) == 4
         (folder,) = temporary.iterdir()
         assert folder.stat().st_mode & 0o777 == 0o700
 
+    @pytest.mark.usefixtures("no_cache_dir")
     def test_where_no_place_takes_anything_the_setting_is_named(
-        self,
-        stand_in: Callable[..., Platform],
-        temporary: Path,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
+        self, stand_in: Callable[..., Platform], temporary: Path
     ) -> None:
         stand_in(with_tables())
-        (tmp_path / "file").touch()
         temporary.rmdir()
         temporary.touch()
-        monkeypatch.setenv("AIND_SESSION_CACHE_DIR", str(tmp_path / "file"))
         with pytest.raises(OSError, match="set AIND_SESSION_CACHE_DIR"):
             NightlyTables(remote_sources().storage).scan(ASSETS, ["name"])
 

@@ -26,7 +26,7 @@ from aind_session.sources.protocols import RECORD_VERSIONS, Body
 from aind_session.sources.subject_filter import SUBJECT_FIELD, by_subject, of_subjects
 
 if TYPE_CHECKING:
-    from aind_session.many.search import Wanted
+    from aind_session.many.wanted import Wanted
 
 _BEGINNING = 4
 """Similar projects are searched for by this many first letters of a word."""

@@ -57,7 +57,7 @@ class Direct:
 
     def renew(self) -> None:
         """Discard all connections; in a forked process they belong to the parent."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # see `Cache.renew`
         _close(self._idle)  # closes only this process's copies; the parent's connections stay open
         self._contexts: dict[str, ssl.SSLContext] = {}
 
