@@ -83,6 +83,18 @@ def test_a_server_that_is_down_is_named(stand_in: Callable[..., Platform]) -> No
     assert platform.count() == 4
 
 
+def test_a_large_record_after_small_ones_is_not_lost(stand_in: Callable[..., Platform]) -> None:
+    found = empty_world()
+    sizes = {"1": 2_500_000, "2": 3_900_000, "3": 10}
+    found.records["v1"] += [
+        {**record(f"{NAME}_{id_}", "s3://a/b", big="x" * size), "_id": id_}
+        for id_, size in sizes.items()
+    ]
+    stand_in(found)
+    records = DocdbRecords(read_settings()).find("v1", OF_SUBJECT)
+    assert [one["_id"] for one in records] == ["1", "2", "3"]
+
+
 def test_pages_that_repeat_themselves_end_in_an_error(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(empty_world())
     page = [record(NAME, "s3://a/b", big="x" * 3_100_000)]

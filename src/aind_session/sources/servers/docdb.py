@@ -19,7 +19,11 @@ SERVICE = "DocDB"
 _COLLECTION = "metadata_index/data_assets"
 
 _SHORT_PAGE_BYTES = 3_000_000
-"""An answer of this size may be incomplete: DocDB silently cuts answers, to at most 6 MB."""
+"""An answer of this size or more can be incomplete: the gateway carries at most 6 MB, and DocDB then
+returns fewer records than match without saying so."""
+
+_SHORT_WHOLE_PAGE_BYTES = 1_000_000
+"""The same for complete records, of which the next one can have up to 5 MB."""
 
 
 class DocdbRecords:
@@ -37,6 +41,7 @@ class DocdbRecords:
         query = {"filter": json.dumps(where), "sort": json.dumps({"_id": 1})}
         if fields:
             query["projection"] = json.dumps(dict.fromkeys(fields, 1))
+        short = _SHORT_PAGE_BYTES if fields else _SHORT_WHOLE_PAGE_BYTES
         found: dict[str, Body] = {}
         skip = 0
         while True:
@@ -46,7 +51,7 @@ class DocdbRecords:
                 raise OddAnswerError(SERVICE, f"the pages of {version} do not end")
             found.update(records)
             skip += len(page)
-            if size < _SHORT_PAGE_BYTES or not page:
+            if size < short or not page:
                 return list(found.values())
 
     def _page(self, version: str, query: dict[str, str]) -> tuple[list[Any], int]:
