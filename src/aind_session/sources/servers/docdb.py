@@ -19,8 +19,7 @@ SERVICE = "DocDB"
 _COLLECTION = "metadata_index/data_assets"
 
 _SHORT_PAGE_BYTES = 3_000_000
-"""An answer of this size or more can be incomplete: the gateway carries at most 6 MB, and DocDB then
-returns fewer records than match without saying so."""
+"""An answer of this size may be incomplete: DocDB silently cuts answers, to at most 6 MB."""
 
 _SHORT_WHOLE_PAGE_BYTES = 1_000_000
 """The same for complete records, of which the next one can have up to 5 MB."""
