@@ -134,7 +134,7 @@ class AindSessionError(Exception):
 
 
 class SessionIdError(AindSessionError, ValueError):
-    """Raise when a text contains no complete session ID, or no subject where one was expected.
+    """Raised when a text contains no complete session ID, or no subject where one was expected.
 
     Not for sessions that do not exist.
 
@@ -145,7 +145,7 @@ class SessionIdError(AindSessionError, ValueError):
     reason
         Why it is not a session or subject.
     subject_id, date, lims_id
-        The parts that were recognized; None for each other one.
+        The parts that were recognized; None for the others.
     hint
         What to do next.
     wanted
@@ -185,7 +185,7 @@ class SessionIdError(AindSessionError, ValueError):
 
 
 class NotFoundError(AindSessionError, LookupError):
-    """Raise when every place that could hold the object was searched without success.
+    """Raised when every place that could hold the object was searched without success.
 
     Not when one of them could not be searched: that is a `RemoteError` or a `CredentialsError`.
 
@@ -226,15 +226,15 @@ class NotFoundError(AindSessionError, LookupError):
 
 
 class AssetNotFoundError(NotFoundError, AttributeError, ValueError):
-    """Raise when Code Ocean has no such data asset (or, if the message says so, computation)."""
+    """Raised when Code Ocean has no such data asset (or, if the message says so, computation)."""
 
 
 class DirectoryNotFoundError(NotFoundError, AttributeError):
-    """Raise when a session has no such data directory; raised by properties."""
+    """Raised when a session has no such data directory; raised by properties."""
 
 
 class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
-    """Raise when a directory or file is in none of the searched buckets; raised by functions."""
+    """Raised when a directory or file is in none of the searched buckets; raised by functions."""
 
     def __new__(cls, *args: Any, **_: Any) -> SourceDirNotFoundError:  # noqa: D102
         # OSError builds itself in __new__ and knows nothing of our keywords
@@ -242,15 +242,15 @@ class SourceDirNotFoundError(NotFoundError, FileNotFoundError):
 
 
 class ContentNotFoundError(NotFoundError, ValueError, KeyError):
-    """Raise when existing data lack the requested content: a sorter's name, a LIMS ID."""
+    """Raised when existing data lack the requested content: a sorter's name, a LIMS ID."""
 
 
 class MetadataNotFoundError(NotFoundError, AttributeError, KeyError):
-    """Raise when a session has no metadata file or record of that name."""
+    """Raised when a session has no metadata file or record of that name."""
 
 
 class CredentialsError(AindSessionError, KeyError, ValueError):
-    """Raise when a credential is missing, or a server refused the one that was sent.
+    """Raised when a credential is missing, or a server refused the one that was sent.
 
     Also a `KeyError` and a `ValueError`, for code that catches these for a missing and a refused
     credential. If a credential works but one object is closed to it, the error is
@@ -273,18 +273,18 @@ class CredentialsError(AindSessionError, KeyError, ValueError):
 
 
 class NamespaceError(AindSessionError, AttributeError):
-    """Raise when a namespace would hide an existing attribute."""
+    """Raised when a namespace would hide an existing attribute."""
 
 
 class ExtensionError(AindSessionError, RuntimeError):
-    """Raise when an extension fails while it is loaded or built.
+    """Raised when an extension fails while it is loaded or built.
 
     Never an `AttributeError`: a broken extension must not look absent.
     """
 
 
 class PartlyDoneError(AindSessionError, RuntimeError):
-    """Raise when a write fails after something was created; the error's cause says why.
+    """Raised when a write fails after something was created; the error's cause says why.
 
     Attributes
     ----------
@@ -298,7 +298,7 @@ class PartlyDoneError(AindSessionError, RuntimeError):
 
 
 class SeveralFoundError(AindSessionError, LookupError):
-    """Raise when one thing was expected, and there are several.
+    """Raised when one thing was expected, and there are several.
 
     Attributes
     ----------
@@ -316,18 +316,18 @@ class SeveralFoundError(AindSessionError, LookupError):
 
 
 class AssetFailedError(AindSessionError, RuntimeError):
-    """Raise when Code Ocean reports that it could not create a data asset."""
+    """Raised when Code Ocean reports that it could not create a data asset."""
 
 
 class NotReadyError(AindSessionError, TimeoutError):
-    """Raise when a data asset is not ready, or has no files yet, after the time allowed."""
+    """Raised when a data asset is not ready, or has no files yet, after the time allowed."""
 
     def __new__(cls, *args: Any, **_: Any) -> NotReadyError:  # noqa: D102
         return TimeoutError.__new__(cls, *args)
 
 
 class FileFormatError(AindSessionError, ValueError):
-    """Raise if this library did not write a file, or a newer version of it did.
+    """Raised if this library did not write a file, or a newer version of it did.
 
     Not when there is no file.
 
@@ -345,11 +345,11 @@ class FileFormatError(AindSessionError, ValueError):
 
 
 class PlanError(AindSessionError, ValueError):
-    """Raise when a plan of runs has rows with errors, or no rows to start. Nothing was sent."""
+    """Raised when a plan of runs has rows with errors, or no rows to start. Nothing was sent."""
 
 
 class LedgerError(AindSessionError, RuntimeError):
-    """Raise when a ledger holds another plan, or another process uses it.
+    """Raised when a ledger holds another plan, or another process uses it.
 
     Not when the file is damaged or not a ledger: that is a `FileFormatError`.
 
@@ -367,7 +367,7 @@ class LedgerError(AindSessionError, RuntimeError):
 
 
 class StrictError(AindSessionError):
-    """Raise in `aind_session.strict` instead of a warning or a note.
+    """Raised in `aind_session.strict` instead of a warning or a note.
 
     If the cause is an error of a source, that error is raised instead.
 
@@ -383,7 +383,7 @@ class StrictError(AindSessionError):
 
 
 class RemoteError(AindSessionError):
-    """Raise when a server could not be asked, or gave no usable answer.
+    """Raised when a server could not be asked, or gave no usable answer.
 
     Attributes
     ----------
@@ -411,11 +411,11 @@ class RemoteError(AindSessionError):
 
 
 class AccessDeniedError(RemoteError):
-    """Raise when one asset, record or bucket is closed to a credential that otherwise works."""
+    """Raised when one asset, record or bucket is closed to a credential that otherwise works."""
 
 
 class UnavailableError(RemoteError):
-    """Raise when no answer came in time, after all retries of a read.
+    """Raised when no answer came in time, after all retries of a read.
 
     Attributes
     ----------
@@ -434,7 +434,7 @@ class UnavailableError(RemoteError):
 
 
 class UnknownOutcomeError(UnavailableError):
-    """Raise when a request that starts or changes something got no usable answer.
+    """Raised when a request that starts or changes something got no usable answer.
 
     The server may or may not have done it, so check before you send it again. Not raised if the
     request cannot have reached the server, nor for status 429, which refuses it.
@@ -442,7 +442,7 @@ class UnknownOutcomeError(UnavailableError):
 
 
 class OfflineError(RemoteError):
-    """Raise when an answer is unknown and `aind_session.offline` forbids requests."""
+    """Raised when an answer is unknown and `aind_session.offline` forbids requests."""
 
     def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
         hint = "leave offline() or unset AIND_SESSION_OFFLINE"
@@ -451,7 +451,7 @@ class OfflineError(RemoteError):
 
 
 class NotInTableError(RemoteError):
-    """Raise when the nightly tables lack an answer and the settings exclude the servers."""
+    """Raised when the nightly tables lack an answer and the settings exclude the servers."""
 
     def __init__(self, detail: str) -> None:
         hint = "source=('table', 'servers') asks the servers for what the tables lack"
@@ -459,7 +459,7 @@ class NotInTableError(RemoteError):
 
 
 class NotMountedError(RemoteError):
-    """Raise when the mounted data lack an answer and the settings exclude the servers.
+    """Raised when the mounted data lack an answer and the settings exclude the servers.
 
     It does not say whether the object exists.
     """
@@ -470,7 +470,7 @@ class NotMountedError(RemoteError):
 
 
 class OddAnswerError(RemoteError):
-    """Raise when an answer is not JSON, or lacks the structure that the protocol requires."""
+    """Raised when an answer is not JSON, or lacks the structure that the protocol requires."""
 
 
 CouldNotLook = (RemoteError, CredentialsError)
