@@ -53,9 +53,8 @@ def is_raw_asset(asset: DataAsset) -> bool:
     Parameters
     ----------
     asset
-        It is raw if its custom metadata say so (``data level`` is ``raw data`` or ``raw``); if they
-        state no level, also if one of its tags says so; otherwise if its name is exactly a session
-        ID.
+        It is raw if its custom metadata say so (``data level`` is ``raw data`` or ``raw``), if they
+        state no level and one of its tags says so, or if its name is exactly a session ID.
     """
     return why_raw_asset(asset) is not None
 

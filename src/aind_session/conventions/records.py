@@ -97,10 +97,10 @@ def once(records: Iterable[Any]) -> list[Any]:
     Parameters
     ----------
     records
-        Two records are twins if they have the same location and name the same data: derived data
-        are not a twin of their raw data, nor data of one platform of another's. Of twins, the one
-        of v1 stays; of two in one version, the one registered later, as in `pick_raw_record`. A
-        record without a location always stays.
+        Two records are twins if they have the same location and name the same data: derived and raw
+        data are not twins, nor are data of two platforms. Of twins, the one of v1 stays; of two in
+        one version, the one registered later, as in `pick_raw_record`. A record without a location
+        always stays.
     """
     by_thing: dict[Hashable, dict[str | None, list[Any]]] = {}
     for index, record in enumerate(records):

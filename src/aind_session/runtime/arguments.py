@@ -207,7 +207,7 @@ def count(value: Any, what: str) -> int:
 
 
 def whole_number(value: Any) -> int | None:
-    """Return a whole number from Python, numpy or pandas as int; None for anything else, such as True.
+    """Return a whole number from Python, numpy or pandas as int; None otherwise, also for True.
 
     Examples
     --------
