@@ -72,6 +72,7 @@ def test_what_is_no_whole_number_is_no_subject(value: Any) -> None:
 @pytest.mark.parametrize(
     ("record", "subject_id"),
     [
+        ({"subject": {"subject_id": " 676909 "}}, "676909"),
         ({"subject": {"subject_id": 123456}}, "123456"),
         ({"subject": None, "data_description": {"subject_id": "123456"}}, "123456"),
         ({"subject": {"subject_id": ""}, "data_description": {"subject_id": "5"}}, "5"),

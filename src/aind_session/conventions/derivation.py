@@ -280,7 +280,8 @@ def _comparable(name: str, parsed: AssetName | None) -> str:
     """Return the form in which spellings of a name are compared: without platform."""
     if parsed is None:
         return name.strip()
-    return replace(parsed, session=parsed.session.with_platform(None)).name
+    session = parsed.session.with_platform(None)
+    return AssetName(session, parsed.derivations, parsed.suffix).name
 
 
 def _beginnings(name: str) -> list[str]:

@@ -124,7 +124,9 @@ def stated_subject(thing: Any) -> str | None:
         labels = getattr(thing, "custom_metadata", None)
         label = labels.get("subject id") if isinstance(labels, Mapping) else None
         stated = [label, getattr(thing, "subject_id", None)]
-    texts = (without_decimals(one) if isinstance(one, str) else digits(one) for one in stated)
+    texts = (
+        without_decimals(one).strip() if isinstance(one, str) else digits(one) for one in stated
+    )
     return next((text for text in texts if text), None)
 
 
