@@ -21,6 +21,7 @@ from aind_session import (
     meter,
     sessions,
 )
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
@@ -64,7 +65,7 @@ def _fill(folder: Path, world: World, asset_id: str) -> None:
     """Put the files of an asset into a folder, with its metadata record."""
     folder.mkdir()
     asset = next(asset for asset in world.assets if asset["id"] == asset_id)
-    source = asset.get("source_bucket") or {}
+    source = asset.get("source_bucket") or {"bucket": CODE_OCEAN_BUCKET, "prefix": asset_id}
     for key, content in world.objects.get(source.get("bucket", ""), {}).items():
         if key.startswith(f"{source['prefix']}/"):
             path = folder / key.removeprefix(f"{source['prefix']}/")
@@ -87,6 +88,8 @@ def tour(session: Session) -> list[Any]:
         session.modalities,
         session.is_uploaded,
         session.docdb["data_description"]["data_level"],
+        session.ecephys.sorted_data_asset.sorter_name,
+        session.ecephys.sorted_data_asset.sorted_probes,
     ]
 
 

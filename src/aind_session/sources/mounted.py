@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aind_session.conventions.dates import moment_utc
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
@@ -325,9 +326,8 @@ class MountedStorage:
 
 def _places() -> Iterator[tuple[Mounted, Location]]:
     for mount in mounted():
-        place = mount.location
-        if place is not None:
-            yield mount, place
+        # Code Ocean keeps an asset without a stated location in its own bucket, under its ID
+        yield mount, mount.location or Location(CODE_OCEAN_BUCKET, mount.asset_id)
 
 
 def _not_here(what: str) -> NoReturn:

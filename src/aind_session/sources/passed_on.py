@@ -13,13 +13,17 @@ def refused(refuse: Callable[[str], NoReturn]) -> AssetSource:
     return cast("AssetSource", _Refused(refuse))
 
 
+_QUERIES = {"search": "assets that match", "get": "asset", "computations": "computations of"}
+"""What queries are called in messages, if not as their methods."""
+
+
 class _Refused:
     def __init__(self, refuse: Callable[[str], NoReturn]) -> None:
         self._refuse = refuse
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         def asked(*about: Any, **_: Any) -> NoReturn:
-            self._refuse(" ".join([name, *map(_in_words, about)]))
+            self._refuse(" ".join([_QUERIES.get(name, name), *map(_in_words, about)]))
 
         return asked
 
