@@ -1,7 +1,7 @@
-"""Change functions in small ways, and tell which changes no test notices.
+"""Change functions and constants in small ways, and tell which changes no test notices.
 
 Tests are collected once. Each change is tried in a forked process, in which the code of one
-function is replaced, on the tests that run the changed lines, until one fails.
+function, or a constant, is replaced, on the tests that run what is changed, until one fails.
 """
 
 from __future__ import annotations

@@ -347,4 +347,5 @@ def test_an_interruption_before_the_question_is_put_leaves_none_waiting() -> Non
         patch.setattr(threading.Thread, "start", no_thread)
         with pytest.raises(Interruption):
             cache.get("s", "q", Asked("never"))
+    assert cache.unanswered("s") == {}
     assert cache.get("s", "q", Asked("answer")) == "answer"
