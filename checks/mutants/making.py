@@ -132,6 +132,13 @@ class Piece:
         return [node.id for node in each if isinstance(node, ast.Name)]
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its value is computed once: by an assignment, or by a function with a cache."""
+        decorators = self.node.decorator_list if isinstance(self.node, Function) else []
+        has_cache = any(ast.unparse(each).startswith("functools.") for each in decorators)
+        return bool(self.constants) or (has_cache and not self.classes)
+
+    @property
     def line(self) -> int:
         """Its first line, as code objects have it: that of the first decorator."""
         decorators = self.node.decorator_list if isinstance(self.node, Function) else []

@@ -40,7 +40,8 @@ class Program:
         _assign(mutant.file, mutant.mutated(), names)
         made = made_of(mutant)
         for file, piece in made * 2:  # twice, since one can be made of another that comes later
-            _assign(file, piece.alone(), piece.constants)
+            if piece.constants:
+                _assign(file, piece.alone(), piece.constants)
         for file, piece in readers(mutant, made):  # it can be the default of an argument
             self._define(file, piece.name, piece.line, piece.alone())
         return True
@@ -83,11 +84,11 @@ def _assign(file: Path, tree: ast.Module, names: Iterable[str]) -> None:
 
 
 def made_of(mutant: Mutant) -> list[tuple[Path, Piece]]:
-    """Return the constants that are made of a constant, those made of the others later."""
+    """Return what is computed once from a constant, what is made of the others later."""
     found: dict[tuple[Path, str], Piece] = {}
     while True:
         known = [(file, piece) for (file, _), piece in found.items()]
-        read = [(file, p) for file, p in _reading(mutant, known) if p.constants]
+        read = [(file, p) for file, p in _reading(mutant, known) if p.is_kept]
         more = {(file, piece.name): piece for file, piece in read}
         if not more.keys() - found.keys():
             return known
@@ -95,13 +96,13 @@ def made_of(mutant: Mutant) -> list[tuple[Path, Piece]]:
 
 
 def readers(mutant: Mutant, made: Sequence[tuple[Path, Piece]]) -> list[tuple[Path, Piece]]:
-    """Return the functions that read a constant, or one that is made of it."""
+    """Return the functions that read a constant, or what is made of it."""
     return [(file, piece) for file, piece in _reading(mutant, made) if not piece.constants]
 
 
 def _reading(mutant: Mutant, made: Sequence[tuple[Path, Piece]]) -> list[tuple[Path, Piece]]:
     names = {(name, mutant.file) for name in mutant.name.split(", ")}
-    names |= {(name, file) for file, piece in made for name in piece.constants}
+    names |= {(name, file) for file, piece in made for name in piece.constants or [piece.name]}
     return [
         (file, piece)
         for file, piece, read in _all_pieces()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from checks.mutants.covering import Covered, Place, content_of, functions, measure
-from checks.mutants.making import Mutant, mutants
+from checks.mutants.making import Mutant, mutants, pieces
 from checks.mutants.replacing import SOURCE, Program, made_of, module_of, readers
 from checks.mutants.results import (
     IMPOSSIBLE,
@@ -197,9 +197,11 @@ def _import_all() -> None:
 
 def _places(mutant: Mutant) -> Iterator[Place]:
     """Yield what is affected: the changed lines, or the functions that read a constant."""
-    if not mutant.is_function:
+    kept = next((p for p in pieces(mutant.file) if p.name == mutant.name and p.is_kept), None)
+    if kept is not None:
         for file, piece in readers(mutant, made_of(mutant)):
             yield file, piece.name, None
+    if not mutant.is_function:
         return
     first, _ = functions(mutant.file)[mutant.name]
     is_head = mutant.lines[0] <= first  # the defaults of arguments, which are evaluated before
