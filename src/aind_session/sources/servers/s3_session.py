@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +25,7 @@ from botocore.exceptions import (
 
 from aind_session.errors import CredentialsError, RemoteError
 from aind_session.errors.wording import printable, quote
+from aind_session.sources.servers.limits import is_off
 
 SERVICE = "S3"
 
@@ -72,7 +75,33 @@ def _with_shared_models(session: Any) -> Any:
 @cache
 def _models(folders: str | None) -> Any:
     """Return a loader that reads each description once, from botocore's folder and the user's."""
-    return botocore.loaders.create_loader(folders)
+    loader = botocore.loaders.create_loader(folders)
+    if not is_off():  # half of the time of a first client
+        loader.file_loader = _PlainJson()
+        # to learn whether a service exists, botocore lists the folders of all 400 services
+        loader.list_available_services = lambda type_name: _EACH_SERVICE
+    return loader
+
+
+class _PlainJson(botocore.loaders.JSONFileLoader):  # type: ignore[misc]
+    """Reads descriptions into dicts; an `OrderedDict`, as in botocore, takes twice as long."""
+
+    def load_file(self, file_path: str) -> Any:
+        for suffix, opened in ((".json", open), (".json.gz", gzip.open)):
+            if os.path.isfile(file_path + suffix):
+                with opened(file_path + suffix, "rb") as file:
+                    return json.loads(file.read())
+        return None
+
+
+class _EachService:
+    """Contains any name; a service without a description is an error when that is read."""
+
+    def __contains__(self, name: str) -> bool:
+        return True
+
+
+_EACH_SERVICE = _EachService()
 
 
 def region_of(session: Any) -> str:
