@@ -333,6 +333,16 @@ class TestProcess:
                 ValueError,
                 "a label is part of a name, such as 'sorted-ks4', not 'a/b'",
             ),
+            (
+                {"label": "2024-01-01_00-00-00"},
+                ValueError,
+                "a label is part of a name, such as 'sorted-ks4', not '2024-01-01_00-00-00'",
+            ),
+            (
+                {"label": "\u00e9"},
+                ValueError,
+                "a label is part of a name, such as 'sorted-ks4', not '\u00e9'",
+            ),
             ({"inputs": "a"}, TypeError, "inputs is a function of a session, not 'a'"),
             ({"version": "2"}, TypeError, "a version is a whole number, not '2'"),
             ({"version": 1.5}, TypeError, "a version is a whole number, not 1.5"),

@@ -18,7 +18,7 @@ from aind_session.conventions.dates import moment_utc, states_a_zone
 from aind_session.conventions.institute import MODALITY_TITLES
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
-from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.names import find_asset_name, whole_session
 
 Record = Mapping[str, Any]
 
@@ -134,7 +134,7 @@ def _thing(record: Record) -> tuple[Hashable, str | None] | None:
     name = find_asset_name(record)
     if name is None:
         return (where, None), None
-    data = (name.session.key, name.derivations, name.suffix)
+    data = (name.session.key, name.derivations, name.suffix, _is_bare(record))
     return (where, data), name.session.platform
 
 
@@ -372,7 +372,7 @@ def is_raw_record(record: Record) -> bool:
     name = find_asset_name(record)
     if name is None or name.is_derived:
         return False
-    return name.is_bare or record_data_level(record) != "derived"
+    return _is_bare(record) or record_data_level(record) != "derived"
 
 
 def pick_raw_record(records: Iterable[Record]) -> Record | None:
@@ -389,8 +389,9 @@ def pick_raw_record(records: Iterable[Record]) -> Record | None:
 
 
 def _is_bare(record: Record) -> bool:
-    name = find_asset_name(record)
-    return name is not None and name.is_bare
+    """Return whether a record's name is exactly that of a session."""
+    name = record.get("name")
+    return isinstance(name, str) and whole_session(name) is not None
 
 
 def _part(record: Record, name: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
+from aind_session.conventions.names import find_asset_name
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import one_of, optional_text, text, texts, whole_number
 
@@ -30,6 +31,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_IN_NAMES = frozenset('<>:;"/|?*\\')
 """Characters that the metadata schema and some file systems do not allow in names."""
 
+
+_SESSION = "700001_2000-01-01_00-00-00"
 
 _LONGEST_NAME = 200
 """The longest asset name without the session; file systems allow 255 characters."""
@@ -261,8 +264,16 @@ def _value(name: str, value: Any) -> str:
 
 def _check_label(label: Any) -> None:
     wrong = not text(label, "a label") or set(label) & _NOT_IN_NAMES
-    if wrong or not label.isprintable() or any(map(str.isspace, label)):
+    wrong = wrong or not label.isprintable() or any(map(str.isspace, label))
+    if wrong or not _is_read_as_label(label):
         raise ValueError(f"a label is part of a name, such as 'sorted-ks4', not {quote(label)}")
+
+
+def _is_read_as_label(label: str) -> bool:
+    """Return whether the names of captured assets can hold a label: by it they are found."""
+    name = find_asset_name(f"{_SESSION}_{label}_2000-01-01_00-00-00")
+    is_short = len(label) + len("__2000-01-01_00-00-00") <= _LONGEST_NAME
+    return is_short and name is not None and name.label == label
 
 
 def _check_template(name: str) -> None:
