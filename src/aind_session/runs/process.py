@@ -263,9 +263,9 @@ def _value(name: str, value: Any) -> str:
 
 
 def _check_label(label: Any) -> None:
-    wrong = not text(label, "a label") or set(label) & _NOT_IN_NAMES
-    wrong = wrong or not label.isprintable() or any(map(str.isspace, label))
-    if wrong or not _is_read_as_label(label):
+    is_wrong = not text(label, "a label") or bool(set(label) & _NOT_IN_NAMES)
+    is_wrong = is_wrong or not label.isprintable() or any(map(str.isspace, label))
+    if is_wrong or not _is_read_as_label(label):
         raise ValueError(f"a label is part of a name, such as 'sorted-ks4', not {quote(label)}")
 
 
