@@ -202,7 +202,7 @@ class BoundedConnection:
             self.close()  # type: ignore[attr-defined]
 
     def _leave(self) -> Exception:
-        self._is_left = True  # the thread closes it once it has connected
+        self._is_left = True  # now the thread or the caller closes it
         return self._too_late()
 
     def _too_late(self) -> Exception:
