@@ -161,13 +161,17 @@ def _as_bytes(content: Body, _: Any) -> bytes:
     return base64.b64decode(content["base64"], validate=True)
 
 
+def _as_lists(listing: Listing) -> Body:
+    return {"folders": list(listing.folders), "files": list(listing.files)}
+
+
 _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "search": (lambda batch: _plain(batch.items), _batch_of_assets),
     "find": (lambda batch: [_without_version(r) for r in batch.items], _batch_of_records),
     "asset": (_plain, lambda body, _: decode_asset(_each([body], "id", "name")[0])),
     "record": (list, lambda records, _: _each(records, "_id")),
     "whole records": (list, lambda records, _: _each(records, "_id")),
-    "list": (dataclasses.asdict, lambda body, _: _listing(body)),
+    "list": (_as_lists, lambda body, _: _listing(body)),
     "read": (_as_text, _as_bytes),
     "exists": (bool, lambda there, _: bool(there)),
 }
