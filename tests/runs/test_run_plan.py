@@ -203,6 +203,12 @@ def test_an_id_will_do_for_the_quick_case() -> None:
         plan_runs(NAMES, sorting(), label="x", sources=sources)
 
 
+def test_an_unknown_id_is_reported_with_each_session() -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    plan = plan_runs(NAMES[0], unknown, label="x", sources=memory_sources(played_world()))
+    assert [row.why for row in plan.cannot] == [f"capsule or pipeline {unknown} was not found"]
+
+
 def test_collections_and_sessions_plan_the_same() -> None:
     sources = memory_sources(played_world())
     many = sessions(NAMES, sources=sources).plan_runs(sorting())
