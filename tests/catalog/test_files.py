@@ -132,6 +132,14 @@ def test_a_sorted_asset_and_raw_data_can_hold_the_nwb(serve: Serve) -> None:
     assert Session(NAME, sources=serve(made)).nwb().name == "one.nwb"
 
 
+def test_an_asset_that_says_no_place_is_looked_for_by_its_id(serve: Serve) -> None:
+    made = world(OLD)
+    made.assets.append(asset(2, f"{NAME}_nwb_2024-02-02_00-00-00", type="combined"))
+    add(made, ["one.nwb"], uuid_of(2))
+    nwb = Session(NAME, sources=serve(made)).nwb()
+    assert nwb.as_posix() == f"s3://{BUCKET}/{uuid_of(2)}/one.nwb"
+
+
 def test_of_other_assets_three_sorted_ones_and_one_raw_one_are_looked_into(serve: Serve) -> None:
     made = world(OLD)
     made.assets.append(raw(2, NAME))

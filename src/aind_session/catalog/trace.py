@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aind_session.display import Table
 
 
-def session_lineage(finder: SessionFinder, *, detail: bool = False) -> Lineage:
+def session_lineage(finder: SessionFinder, *, detail: bool) -> Lineage:
     """Return the lineage of all assets of a session, with their inputs and outputs.
 
     Parameters
