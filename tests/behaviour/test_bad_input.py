@@ -419,5 +419,5 @@ def test_json_nested_without_end_is_no_state() -> None:
 
 
 def test_search_filters_are_objects() -> None:
-    with pytest.raises(TypeError, match=r"a list of objects, not \['x'\]"):
+    with pytest.raises(TypeError, match=r"a list of dicts, not \['x'\]"):
         aind_session.search_data_assets({"filters": ["x"]}, sources=memory_sources(empty_world()))

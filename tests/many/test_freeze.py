@@ -510,7 +510,7 @@ class TestTheFile:
             thaw(lock)
 
     def test_a_file_that_is_not_there_is_named(self, lock: Path) -> None:
-        with pytest.raises(FileNotFoundError, match=r"Sessions.freeze makes.*paper\.lock"):
+        with pytest.raises(FileNotFoundError, match=r"Sessions.freeze writes one.*paper\.lock"):
             thaw(lock)
 
     def test_changes_are_values(self) -> None:

@@ -175,7 +175,7 @@ class Cache:
 
     def renew(self) -> None:
         """Start afresh in a forked process: the parent's pending answers never arrive here."""
-        # taken again where a signal handler or a finalizer asks while this thread holds it
+        # reentrant, since a signal handler or finalizer may ask while this thread holds it
         self._lock = threading.RLock()
         self._asked: dict[Key, _Pending] = {}
         self._silent: dict[Source, _Pending] = {}
