@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aind_session.conventions import grammar
+from aind_session.conventions.grammar import is_process_label
 from aind_session.conventions.names import (
     KNOWN_PLATFORMS,
     AssetName,
@@ -34,9 +35,9 @@ from aind_session.errors import SessionIdError
 DT = datetime.datetime(2023, 12, 13, 13, 43, 40)
 SESSION = SessionId("ecephys", "676909", DT)
 
-platforms = (
-    st.none() | st.sampled_from(KNOWN_PLATFORMS) | st.from_regex(r"[a-m]{2,9}1?", fullmatch=True)
-)
+# a name that begins like the label of a process, such as ``dlc_``, has no platform
+others = st.from_regex(r"[a-m]{2,9}1?", fullmatch=True).filter(lambda x: not is_process_label(x))
+platforms = st.none() | st.sampled_from(KNOWN_PLATFORMS) | others
 subjects = st.from_regex(
     r"[0-9]{5,7}(-[0-9]{2})?|[JKLM]{1,3}[0-9]{3,4}(-[0-9]{3})?", fullmatch=True
 )

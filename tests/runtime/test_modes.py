@@ -55,7 +55,7 @@ class TestStrict:
         world = empty_world()
         world.assets = [asset(1, NAME), {"id": uuid_of(2), "name": None, "created": 1}]
         world.assets[1]["custom_metadata"] = {"subject id": "700001"}
-        with aind_session.strict(), pytest.raises(StrictError, match="no data asset") as caught:
+        with aind_session.strict(), pytest.raises(StrictError, match="not a data asset") as caught:
             Session(NAME, sources=memory_sources(world)).data_assets
         assert uuid_of(2) in str(caught.value.reasons)
 

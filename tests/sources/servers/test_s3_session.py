@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -16,7 +17,11 @@ def loader(session: Any) -> Any:
 
 
 @pytest.mark.parametrize("service", ["s3", "sts", "sso"])  # credentials may come from the latter
-def test_descriptions_are_those_of_botocore(service: str) -> None:
+def test_descriptions_are_those_of_botocore(
+    service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # with another folder they are read again: clients of other tests have completed those in memory
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     expected = loader(botocore.session.get_session())
     for session in (new_session(), anonymous_session()):
         ours = loader(session)
