@@ -19,6 +19,7 @@ from aind_session import (
     asset_dir,
     memory_sources,
     meter,
+    search,
     sessions,
 )
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
@@ -121,6 +122,10 @@ def test_what_is_not_mounted_is_said(
     ):
         with pytest.raises(NotMountedError, match="attach the data asset to the capsule"):
             ask()
+    with pytest.raises(NotMountedError, match=r"\(v1\) with subject.subject_id 700001; attach"):
+        other.docdb
+    with pytest.raises(NotMountedError, match=r"metadata \(v1\) that match the search; attach"):
+        search(start_date="2024-01-01", end_date="2024-01-31")
     many = sessions(DEMO_SESSION, other)
     assert [type(note) for note in many.raw_data_assets.notes.values()] == [NotMounted]
 

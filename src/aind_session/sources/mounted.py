@@ -240,8 +240,7 @@ class MountedRecords:
             return found
         if self._asks_servers:
             return self._servers.find(version, where, fields)
-        wanted = ", ".join(f"{name} {value}" for name, value in where.items())
-        return _not_here(f"metadata ({version}) with {wanted}")
+        return _not_here(f"metadata ({version}) {_in_words(where)}")
 
 
 class MountedStorage:
@@ -328,6 +327,21 @@ def _places() -> Iterator[tuple[Mounted, Location]]:
     for mount in mounted():
         # Code Ocean keeps an asset without a stated location in its own bucket, under its ID
         yield mount, mount.location or Location(CODE_OCEAN_BUCKET, mount.asset_id)
+
+
+def _in_words(where: Mapping[str, Any]) -> str:
+    """Describe a filter for the user, who did not write it."""
+    values = {name: _values(condition) for name, condition in where.items()}
+    if not all(values.values()):
+        return "that match the search"
+    return "with " + ", ".join(f"{name} {' or '.join(texts)}" for name, texts in values.items())
+
+
+def _values(condition: Any) -> list[str]:
+    """Return the values that a condition allows, each once; none for any other condition."""
+    if isinstance(condition, Mapping):
+        return list(dict.fromkeys(str(value).strip() for value in condition.get("$in", ())))
+    return [] if isinstance(condition, list) else [str(condition)]
 
 
 def _not_here(what: str) -> NoReturn:

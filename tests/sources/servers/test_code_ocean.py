@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,16 @@ def test_no_token_is_an_error_without_a_request(
     with pytest.raises(CredentialsError, match="COP_"):
         source().get(uuid_of(1))
     assert platform.count() == 0
+
+
+def test_without_a_token_mounted_data_are_suggested(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(tmp_path))
+    expected = rf"set AIND_SESSION_SOURCE=mounts to be answered from {tmp_path}$"
+    with pytest.raises(CredentialsError, match=expected):
+        source().search({})
 
 
 def test_a_bad_token_names_the_variable_that_held_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeGuard
 from urllib.parse import urlsplit
 
@@ -43,13 +44,22 @@ _PAGE_SIZE = 1000
 _MAX_PAGES = 1000
 
 
-def no_token(domain: str) -> CredentialsError:
-    """Return the error for a missing token, which says how to get one."""
+def no_token(domain: str, mounts: Path | None = None) -> CredentialsError:
+    """Return the error for a missing token, which says how to get one, or to do without.
+
+    Parameters
+    ----------
+    domain
+        Of the server.
+    mounts
+        The directory of mounted data assets, which can answer instead; None if there is none.
+    """
+    instead = f"; or set AIND_SESSION_SOURCE=mounts to be answered from {mounts}" if mounts else ""
     return CredentialsError(
         f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
         f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
         f"token at {domain}/account with the scopes 'Data Asset: read' and "
-        "'Capsule: read'",
+        f"'Capsule: read'{instead}",
         service=SERVICE,
     )
 
@@ -62,6 +72,7 @@ class CodeOceanAssets:
         timeout = settings.timeout_seconds
         self._token_variable = settings.token_variable
         self._domain = without_query(settings.code_ocean_domain)  # the domain can hold a password
+        self._mounts = settings.data_dir
         self._http: Http | None = None
         # signed URLs lead to S3, which must not receive the token
         self._files = Http("S3", timeout=timeout, sleep=sleep)
@@ -290,7 +301,7 @@ class CodeOceanAssets:
     def _http_or_say_why(self) -> Http:
         if self._http is None:
             # offline, a token would not help
-            raise OfflineError(SERVICE) if is_offline() else no_token(self._domain)
+            raise OfflineError(SERVICE) if is_offline() else no_token(self._domain, self._mounts)
         return self._http
 
     def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
