@@ -70,7 +70,9 @@ def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
     question = (kind, *map(_closed, rest))
     value = entry["answer"]
     at = datetime.datetime.fromisoformat(entry["at"]).timestamp()
-    answer = None if value is None else _KINDS[kind][1](value, question)
+    # a search that finds nothing has an empty list
+    is_absent = value is None and kind not in _WITH_PARAMETERS
+    answer = None if is_absent else _KINDS[kind][1](value, question)
     if not isinstance(entry["about"], str):
         raise TypeError('"about" must be text')
     return entry["about"], question, answer, at
