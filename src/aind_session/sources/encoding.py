@@ -70,8 +70,7 @@ def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
     question = (kind, *map(_closed, rest))
     value = entry["answer"]
     at = datetime.datetime.fromisoformat(entry["at"]).timestamp()
-    # a search that finds nothing has an empty list
-    is_absent = value is None and kind not in _WITH_PARAMETERS
+    is_absent = value is None and kind in _MAY_BE_ABSENT
     answer = None if is_absent else _KINDS[kind][1](value, question)
     if not isinstance(entry["about"], str):
         raise TypeError('"about" must be text')
@@ -79,6 +78,7 @@ def decode(entry: Mapping[str, Any]) -> tuple[str, Hashable, Any, float]:
 
 
 _WITH_PARAMETERS = ("search", "find")
+_MAY_BE_ABSENT = ("asset", "read")  # a search that finds nothing has an empty list
 
 _PARTS: dict[Any, tuple[type, ...]] = {
     "search": (dict,),
@@ -163,6 +163,12 @@ def _as_bytes(content: Body, _: Any) -> bytes:
     return base64.b64decode(content["base64"], validate=True)
 
 
+def _as_bool(there: Any, _: Any) -> bool:
+    if not isinstance(there, bool):
+        raise TypeError("true or false was expected")
+    return there
+
+
 def _as_lists(listing: Listing) -> Body:
     return {"folders": list(listing.folders), "files": list(listing.files)}
 
@@ -175,7 +181,7 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "whole records": (list, lambda records, _: _each(records, "_id")),
     "list": (_as_lists, lambda body, _: _listing(body)),
     "read": (_as_text, _as_bytes),
-    "exists": (bool, lambda there, _: bool(there)),
+    "exists": (bool, _as_bool),
 }
 """The functions that convert each kind of answer to JSON and back."""
 
