@@ -26,6 +26,7 @@ from aind_session import (
     Missing,
     NotFoundError,
     NotInTableError,
+    OddAnswerWarning,
     Session,
     SessionIdError,
     Sessions,
@@ -259,6 +260,17 @@ class TestNotes:
         said = str(caught[0].message)
         assert said.startswith("raw data assets of many sessions: ")
         assert said.endswith(" (and 3 more of this kind)")
+
+    def test_a_warning_says_what_the_sessions_were_asked_for(self) -> None:
+        world = benchmark_world(1, 2)
+        names = many_names(1, 2)
+        subject = names[0].split("_")[1]
+        odd = {"id": "x", "name": None, "created": 1, "custom_metadata": {"subject id": subject}}
+        world.assets.append(odd)
+        many = sessions(names, sources=memory_sources(world))
+        expected = r"^sorted data assets of many sessions: Code Ocean sent something that is not a"
+        with pytest.warns(OddAnswerWarning, match=expected):
+            assert len(many.sorted_data_assets) == 2
 
     @pytest.mark.parametrize("down", ["v1", "v2"])
     def test_what_one_schema_version_tells_stays_when_the_other_is_down(
