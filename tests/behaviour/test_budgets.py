@@ -14,10 +14,9 @@ import pytest
 from aind_session import Session, Subject, get_sessions, sessions
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import asset, empty_world, raw
 
-QUIET = 0.2
 BARE = DEMO_SESSION.removeprefix("ecephys_")
 
 Measure = Callable[[Callable[[Sources], object]], tuple[int, int]]

@@ -35,7 +35,7 @@ from codeocean.data_asset import (
 )
 from codeocean.error import Error
 
-from tests.platform import CODE_OCEAN_BUCKET, SORTING_TRIGGER, Platform, World
+from tests.platform import CODE_OCEAN_BUCKET, QUIET, SORTING_TRIGGER, Platform, World
 from tests.platform.faults import Kind, Service
 
 SESSION = "ecephys_676909_2023-12-13_13-43-40"
@@ -656,7 +656,7 @@ class TestRecord:
         assert threading.active_count() == before + 1
 
     def test_steps(self, world: World) -> None:
-        with Platform(world, quiet=0.2) as platform, ThreadPoolExecutor(4) as threads:
+        with Platform(world, quiet=QUIET) as platform, ThreadPoolExecutor(4) as threads:
             for _ in range(3):
                 find(platform)
             list(threads.map(lambda _: find(platform), range(4)))

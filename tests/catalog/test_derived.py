@@ -22,7 +22,7 @@ from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_by_success(session: Session) -> None:
 
 
 def test_logs_are_read_side_by_side(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), quiet=0.2)
+    platform = stand_in(world(), quiet=QUIET)
     found = Session(NAME, sources=remote_sources()).derived(ok=True)
     assert len(found) == 4
     assert platform.count("s3") == 10  # each log, and each listing of NWB files

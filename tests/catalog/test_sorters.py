@@ -26,7 +26,7 @@ from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.sorted_worlds import (
     NAME,
     process,
@@ -100,7 +100,7 @@ def test_records_answer_without_touching_files(stand_in: Callable[..., Platform]
     found = world(2, 3, 4)
     found.records["v1"] += [sorted_record(n, "kilosort2_5") for n in (2, 3)]
     put(found, 4, "processing.json", {"data_processes": [process("kilosort4")]})
-    platform = stand_in(found, quiet=0.2)
+    platform = stand_in(found, quiet=QUIET)
     assert session(remote_sources()).ecephys.sorter.names == ("kilosort2_5", "kilosort4")
     assert platform.count() == 4 + 1  # a file of the asset without a record
     assert platform.steps() == 2
@@ -113,7 +113,7 @@ def test_eight_assets_without_a_record_are_read_side_by_side(
     found = world(*numbers)
     for number in numbers:
         put(found, number, "processing.json", {"data_processes": [process("kilosort4")]})
-    platform = stand_in(found, quiet=0.2)
+    platform = stand_in(found, quiet=QUIET)
     assert session(remote_sources()).ecephys.sorter.names == ("kilosort4",)
     assert platform.count() == 4 + 8
     assert platform.steps() == 2
@@ -293,7 +293,7 @@ class TestIsSorted:
         found = world(2, 3, 4)
         for number in (2, 3, 4):
             put(found, number, "output", "done")
-        platform = stand_in(found, quiet=0.2)
+        platform = stand_in(found, quiet=QUIET)
         assert session(remote_sources()).ecephys.is_sorted
         assert platform.count("s3") == 1
         assert platform.steps() == 2

@@ -19,7 +19,7 @@ from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.display.hostile import HOSTILE, check_html, check_text
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.shown import (
     NAME,
     OTHER,
@@ -114,12 +114,10 @@ def _children(cls: type[Any]) -> set[type[Any]]:
 
 
 class TestLoad:
-    QUIET = 0.2
-
     def test_a_session_costs_seven_requests_in_two_steps(
         self, stand_in: Callable[..., Platform]
     ) -> None:
-        platform = stand_in(demo_world(), quiet=self.QUIET)
+        platform = stand_in(demo_world(), quiet=QUIET)
         session = Session(DEMO_SESSION, sources=remote_sources()).load()
         assert platform.count() <= 7
         assert platform.steps() <= 2
@@ -137,7 +135,7 @@ class TestLoad:
             for day in range(1, 9)
         ]
         world.assets = [raw(i, name) for i, name in enumerate(names)]
-        platform = stand_in(world, quiet=self.QUIET)
+        platform = stand_in(world, quiet=QUIET)
         many = sessions(names, sources=remote_sources()).load()
         assert platform.count() <= 12
         assert platform.steps() <= 2
@@ -149,7 +147,7 @@ class TestLoad:
     def test_a_subject_costs_four_requests_in_one_step(
         self, stand_in: Callable[..., Platform]
     ) -> None:
-        platform = stand_in(demo_world(), quiet=self.QUIET)
+        platform = stand_in(demo_world(), quiet=QUIET)
         Subject(676909, sources=remote_sources()).load()
         assert (platform.count(), platform.steps()) == (4, 1)
 

@@ -20,7 +20,7 @@ from aind_session.sources.servers.sdk_client import SDK_SERVER_VERSION
 from aind_session.sources.settings import cache_dir
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 
 SECRET = "cop_0123456789abcdefghijklmnopqrstuv"
 TOKEN = "CODE_OCEAN_API_TOKEN"
@@ -56,7 +56,7 @@ def test_all_well_is_told_in_a_dozen_requests_that_read(platform: Platform) -> N
 
 
 def test_checks_are_made_side_by_side(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(demo_world(), quiet=0.5)
+    platform = stand_in(demo_world(), quiet=QUIET)
     doctor()  # imports the clients
     platform.forget()
     assert doctor().status == 0

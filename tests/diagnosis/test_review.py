@@ -29,7 +29,7 @@ from aind_session.sources import memory_sources, remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import asset, empty_world, raw, record, uuid_of
 
 NAME = "ecephys_700001_2024-01-01_00-00-00"
@@ -117,7 +117,7 @@ def test_what_could_not_be_looked_up_is_not_called_unrecorded(
 def test_notes_cost_nothing_until_they_are_read_and_then_one_step(
     stand_in: Callable[..., Platform],
 ) -> None:
-    platform = stand_in(world_of(raw(1, NAME)), quiet=0.2)
+    platform = stand_in(world_of(raw(1, NAME)), quiet=QUIET)
     assets = Session(NAME, sources=remote_sources()).data_assets
     assert platform.count() == 2
     platform.forget()

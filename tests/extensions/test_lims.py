@@ -17,7 +17,7 @@ from aind_session.extensions.lims import LimsExtension
 from aind_session.sources import remote_sources, use_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import empty_world, raw
 
 NAMES = [f"ecephys_700001_2024-01-0{day}_00-00-00" for day in (1, 2, 3)]
@@ -79,7 +79,7 @@ def test_no_directory_is_an_error_of_its_own(serve: Serve) -> None:
 
 
 def test_each_folder_is_listed_once(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), quiet=0.2)
+    platform = stand_in(world(), quiet=QUIET)
     session = Session(NAMES[1], sources=remote_sources())
     assert [session.lims.id, session.lims.id] == [ID, ID]
     assert platform.count("s3") == 1 + 3

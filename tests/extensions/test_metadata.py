@@ -12,7 +12,7 @@ from aind_session import MetadataNotFoundError, OddAnswerError, Session, SourceD
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 
 
 def test_files_are_attributes_and_items(serve: Serve) -> None:
@@ -55,7 +55,7 @@ def test_each_file_is_read_once_and_none_is_asked_for_first(
 
 
 def test_all_files_are_read_side_by_side(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(demo_world(), quiet=0.2)
+    platform = stand_in(demo_world(), quiet=QUIET)
     session = Session(DEMO_SESSION, sources=remote_sources())
     assert len(session.metadata) == 7
     platform.forget()

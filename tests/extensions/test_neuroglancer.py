@@ -13,7 +13,7 @@ from aind_session.extensions.neuroglancer import NeuroglancerExtension, Neurogla
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
 
 IMAGES = "SmartSPIM_700001_2024-01-01_00-00-00"
@@ -121,7 +121,7 @@ class TestOfASubject:
         assert [found.content for found in neuroglancer.states] == [GOOD, GOOD]
 
     def test_they_are_read_side_by_side(self, stand_in: Callable[..., Platform]) -> None:
-        platform = stand_in(world(*self.paths()), quiet=0.2)
+        platform = stand_in(world(*self.paths()), quiet=QUIET)
         assert len(Subject(700001, sources=remote_sources()).neuroglancer.states) == 2
         assert (platform.count(), platform.steps()) == (4, 3)
 

@@ -13,7 +13,7 @@ from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import empty_world, record, record_v2
 
 RAW = "ecephys_700001_2024-05-01_10-00-00"
@@ -159,7 +159,7 @@ def test_a_table_in_text_records_and_pandas() -> None:
 
 
 def test_one_question_a_schema_version(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world("Pass", PASSED), quiet=0.2)
+    platform = stand_in(world("Pass", PASSED), quiet=QUIET)
     session = Session(RAW, sources=remote_sources())
     assert session.qc.status == "pass"
     assert session.qc.as_of("2024-06-08").status == "pass"

@@ -11,7 +11,7 @@ from aind_session import Mount, Session, attached
 from aind_session.errors import LeftOutWarning
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import mounted_world
 
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
@@ -74,6 +74,6 @@ def test_attached_assets_cost_one_step_after_the_computation(
     ids = [asset["id"] for asset in demo_world().assets][:5]
     for id_ in ids:
         (data / f"folder-{id_}").mkdir()
-    platform = stand_in(mounted_world(**{f"folder-{id_}": id_ for id_ in ids}), quiet=0.2)
+    platform = stand_in(mounted_world(**{f"folder-{id_}": id_ for id_ in ids}), quiet=QUIET)
     assert {asset.id for asset in attached(sources=remote_sources()).assets} == set(ids)
     assert (platform.count(), platform.steps()) == (1 + len(ids), 2)

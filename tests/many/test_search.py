@@ -25,7 +25,7 @@ from aind_session.sources.memory import World
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.nightly import add_tables
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import empty_world, record, record_v2
 
 OLD = "ecephys_700001_2023-05-01_10-00-00"
@@ -159,7 +159,7 @@ def test_what_is_there_and_judged_otherwise_is_said(serve: Serve) -> None:
 
 
 def test_a_search_is_a_request_a_schema_version(stand_in: Callable[..., Platform]) -> None:
-    platform = stand_in(world(), quiet=0.2)
+    platform = stand_in(world(), quiet=QUIET)
     found = search(project="Old", qc="pass", sources=remote_sources())
     assert len(found) == 1
     assert (platform.count(), platform.steps()) == (2, 1)

@@ -44,7 +44,7 @@ from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
 from tests.nightly import BUCKET, add_tables
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 from tests.worlds import empty_world, record, record_v2
 
 NAMES = ["ecephys_700001_2024-01-02_00-00-00", "ecephys_700001_2024-01-01_00-00-00"]
@@ -148,7 +148,7 @@ class TestCost:
         assert len(many.sorted_data_assets) == len(many)
 
     def test_forty_sessions_of_five_subjects(self, stand_in: Callable[..., Platform]) -> None:
-        platform = stand_in(benchmark_world(5, 8), quiet=0.5)
+        platform = stand_in(benchmark_world(5, 8), quiet=QUIET)
         many = sessions(many_names(5, 8), sources=remote_sources())
         assert platform.count() == 0
         self.ask_all(many)

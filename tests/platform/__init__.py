@@ -27,6 +27,7 @@ from .server import Server
 __all__ = [
     "BUCKETS",
     "CODE_OCEAN_BUCKET",
+    "QUIET",
     "SORTING_PIPELINE",
     "SORTING_TRIGGER",
     "Fault",
@@ -34,6 +35,9 @@ __all__ = [
     "Request",
     "World",
 ]
+
+QUIET = 0.5
+"""A time of quiet, in seconds, that exactly separates the steps of a question, also under load."""
 
 
 class Platform(Rules):

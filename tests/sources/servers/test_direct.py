@@ -21,7 +21,7 @@ from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.servers.direct import Direct, is_direct
 from aind_session.sources.servers.exchange import Caller, NoReplyError, Reply
 from aind_session.sources.servers.limits import OFF_VARIABLE
-from tests.platform import Platform
+from tests.platform import QUIET, Platform
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -225,7 +225,7 @@ print(Session("{DEMO_SESSION}").raw_data_asset.id, flush=True)
 def test_models_are_imported_while_the_servers_are_waited_for(
     stand_in: Callable[..., Platform],
 ) -> None:
-    platform = stand_in(demo_world(), quiet=0.5)  # no answer as long as requests come
+    platform = stand_in(demo_world(), quiet=QUIET)  # no answer as long as requests come
     with subprocess.Popen(
         [sys.executable, "-c", _ONCE_ASKED],
         stdin=subprocess.PIPE,
