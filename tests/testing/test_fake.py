@@ -107,7 +107,8 @@ class TestRequests:
     def test_the_meter_counts_them(self, fake_aind: FakeAIND) -> None:
         with meter() as counted:
             Session(NAME).is_uploaded
-        assert counted.requests == len(fake_aind.requests) > 0
+        # a fake repeats nothing; a meter also counts what another test repeats in the background
+        assert counted.requests - counted.retries == len(fake_aind.requests) > 0
 
     def test_without_memory_each_question_is_asked_again(self) -> None:
         fake = FakeAIND(cache_seconds=0)
