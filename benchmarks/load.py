@@ -126,11 +126,7 @@ def cached() -> dict[str, Any]:
             session = Session(name, sources=sources)
             _ = (session.raw_data_asset, session.raw_data_dir, session.data_assets)
 
-    ask(300)
-    before = _held()
-    ask(3334)
-    after = _held()
-    return {"wrong": 0, **{key: after[key] - before[key] for key in before}}
+    return _growth(ask, 300, 3334)
 
 
 def new_sources() -> dict[str, Any]:
@@ -145,9 +141,14 @@ def new_sources() -> dict[str, Any]:
             session = Session(name, sources=remote_sources())
             _ = (session.raw_data_asset, session.raw_data_dir, session.modalities)
 
-    ask(10)
+    return _growth(ask, 10, 200)
+
+
+def _growth(ask: Callable[[int], None], first: int, then: int) -> dict[str, Any]:
+    """Return how much more is held after some questions than after the first ones."""
+    ask(first)
     before = _held()
-    ask(200)
+    ask(then)
     after = _held()
     return {"wrong": 0, **{key: after[key] - before[key] for key in before}}
 

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from aind_session.sources.servers.limits import is_off
-from aind_session.sources.servers.sdk_json import LaterJsonLoader
+from aind_session.sources.servers.sdk_json import LaterJsonLoader, LaterLoader
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -69,25 +69,16 @@ class _Finder:
         others = (finder for finder in sys.meta_path if not isinstance(finder, _Finder))
         spec = next(filter(None, (finder.find_spec(name, *args) for finder in others)), None)
         if spec is not None and spec.loader is not None:
-            later: Any = _LaterLoader if name == _PACKAGE else LaterJsonLoader
+            later: Any = _LaterPackageLoader if name == _PACKAGE else LaterJsonLoader
             spec.loader = later(spec.loader)
         return spec
 
 
-class _LaterLoader:
-    """Creates a package without running its ``__init__.py``."""
-
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        module: ModuleType | None = self._loader.create_module(spec)
-        return module
+class _LaterPackageLoader(LaterLoader):
+    """Loads a package without running its ``__init__.py``."""
 
     def exec_module(self, module: ModuleType) -> None:
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
+        super().exec_module(module)
         module.__class__ = _LaterPackage
 
 

@@ -22,8 +22,8 @@ _METHODS = ("from_dict", "from_json", "schema", "to_dict", "to_json")
 """What the real decorator adds."""
 
 
-class LaterJsonLoader:
-    """Loads a module of models; what its classes need for JSON is imported later."""
+class LaterLoader:
+    """Loads a module in place of its real loader, which it then leaves to the module."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -34,10 +34,18 @@ class LaterJsonLoader:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module; its import statements, and no others, call `_import`."""
+        """Restore the real loader of the module; subclasses decide what runs, and when."""
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
+
+
+class LaterJsonLoader(LaterLoader):
+    """Loads a module of models; what its classes need for JSON is imported later."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module; its import statements, and no others, call `_import`."""
+        super().exec_module(module)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
         try:
             self._loader.exec_module(module)

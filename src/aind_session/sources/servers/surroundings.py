@@ -144,8 +144,10 @@ _OF_ANOTHER = (62, 63, 64)
 
 def _is_of_file(cause: BaseException) -> bool:
     """Return whether an error comes from reading a file of certificates."""
-    is_read = isinstance(cause, ssl.SSLError) and cause.library in ("X509", "PEM", "ASN1", None)
-    return is_read or isinstance(cause, IsADirectoryError)
+    match cause:
+        case ssl.SSLError(library="X509" | "PEM" | "ASN1" | None) | IsADirectoryError():
+            return True
+    return False
 
 
 def _wrong_proxy(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
