@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 import s3fs
 
+from aind_session.runtime.waiting import AskingThread
 from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.settings import read_settings
@@ -23,6 +25,15 @@ hypothesis.settings.register_profile(
     "any pace", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any pace")
+
+
+@pytest.fixture(autouse=True)
+def requests_end() -> Iterator[None]:
+    """Wait for the requests that a test left, which a meter of the next test would count."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, AskingThread):
+            thread.join(timeout=1)
 
 
 @pytest.fixture

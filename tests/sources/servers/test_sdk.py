@@ -26,8 +26,9 @@ def run(code: str, off: str = "") -> object:
     """Run code in a separate process; return the JSON that it prints."""
     environment = {**os.environ, OFF_VARIABLE: off}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
     )
+    assert "Traceback" not in done.stderr, done.stderr  # a failed thread does no more than print it
     return json.loads(done.stdout)
 
 
@@ -66,7 +67,7 @@ def test_whoever_imports_the_sdk_afterwards_has_it_as_always(imported: str) -> N
         "isinstance(codeocean, type(sys)), type(codeocean.__loader__).__name__, "
         "codeocean.CodeOcean.__module__, "
         "codeocean.data_asset.DataAsset is type(asset) if 'asset' in globals() else True, "
-        "any(type(f).__module__.startswith('aind') for f in sys.meta_path)]))"
+        "any(getattr(f, 'is_on', False) for f in sys.meta_path)]))"
     )
     asked = ASKED.replace("decode_asset({", "asset = decode_asset({")
     assert run(f"{asked}; {imported}; {show}") == run(f"{imported}; {show}")

@@ -35,7 +35,7 @@ _MODELS = "codeocean.models."
 @functools.cache
 def asset_class() -> type[DataAsset]:
     """Return the SDK's class of a data asset; importing it takes 30 ms or more the first time."""
-    with _later():
+    with _import_lock, _later():
         # two threads, one importing a module of the package and one the package, could deadlock
         importlib.import_module(_PACKAGE)
         try:
@@ -46,32 +46,43 @@ def asset_class() -> type[DataAsset]:
     return found
 
 
+_import_lock = threading.Lock()
+
+
 @contextmanager
 def _later() -> Iterator[None]:
-    """Delay what is not needed, in a ``with`` block that imports the SDK."""
+    """Delay what is not needed, in a ``with`` block that imports the SDK; one thread at a time."""
     if is_off():
         yield
         return
-    finder: Any = _Finder()
-    sys.meta_path.insert(0, finder)
+    _finder.is_on = True
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
+        # it stays in the list: if it were removed while another thread walks through the list,
+        # that thread would skip a finder, and could miss a module that exists
+        _finder.is_on = False
 
 
 class _Finder:
     """Finds the SDK's package and its models through the other finders, and changes the loader."""
 
+    is_on = False
+
     def find_spec(self, name: str, *args: Any) -> ModuleSpec | None:
-        if name != _PACKAGE and not name.startswith(_MODELS):
+        if not self.is_on or (name != _PACKAGE and not name.startswith(_MODELS)):
             return None
-        others = (finder for finder in sys.meta_path if not isinstance(finder, _Finder))
+        others = (finder for finder in sys.meta_path if finder is not self)
         spec = next(filter(None, (finder.find_spec(name, *args) for finder in others)), None)
         if spec is not None and spec.loader is not None:
             later: Any = _LaterPackageLoader if name == _PACKAGE else LaterJsonLoader
             spec.loader = later(spec.loader)
         return spec
+
+
+_finder: Any = _Finder()
 
 
 class _LaterPackageLoader(LaterLoader):
