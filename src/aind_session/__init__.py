@@ -54,7 +54,7 @@ def _near(name: str) -> str:
     """Return a hint with the nearest public names; empty for private names, which tools read."""
     if name.startswith("_"):
         return ""
-    from aind_session.runtime.arguments import near
+    from aind_session.runtime.near import near
 
     close = near(name, __all__)
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""

@@ -8,7 +8,7 @@ from importlib import import_module
 from aind_session.catalog.files_of_session import FilesOfSession
 from aind_session.conventions.named import NamedSession, id_of, parsed_of
 from aind_session.conventions.session_id import parse_session
-from aind_session.diagnosis.told import Told, assets_shown
+from aind_session.diagnosis.views import SessionViews, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
@@ -53,7 +53,7 @@ def __getattr__(name: str) -> Any:
 
 
 @total_ordering
-class Session(NamedSession, Extensible, Told, FilesOfSession):
+class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
     """An experiment session, identified from any text that names it.
 
     Creating a session only parses the text. Reading an attribute asks the servers: it fetches what

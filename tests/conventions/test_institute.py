@@ -15,7 +15,7 @@ from aind_session.conventions.vocabulary import (
     is_known_modality,
     is_known_platform,
 )
-from aind_session.runtime.arguments import near_in_words
+from aind_session.runtime.near import near_in_words
 
 
 def test_names_and_keys_are_quoted_in_addresses() -> None:

@@ -57,14 +57,14 @@ def test_showing_does_not_warn_or_raise_where_a_server_is_down(
     for thing in (session, many, many.timeline(), many.matrix("sorted"), session.subject):
         check_html(thing._repr_html_())
     lines = session.card().text(400).splitlines()
-    assert "  sorted          could not look" in lines
+    assert "  sorted          not checked" in lines
     assert "  uploaded        yes" in lines
     assert any("Code Ocean" in line and "unknown, not absent" in line for line in lines)
     assert "2 of 2 sessions could not be asked: Code Ocean" in str(many)
     assert many.matrix("sorted").counts()["sorted"] == {"unknown": 2}
 
 
-def test_not_asked_none_and_could_not_look_are_told_apart(serve: Serve) -> None:
+def test_not_asked_none_and_not_checked_are_told_apart(serve: Serve) -> None:
     session = Session(NAME, sources=serve(small_world("nwb")))
     assert "Not asked yet" in session.card().text()
     session.load()

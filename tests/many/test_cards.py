@@ -73,7 +73,7 @@ def test_a_matrix_has_the_latest_asset_of_each_process_raw_data_first() -> None:
             ("bad", "there, the latest failed"),
             ("wait", "not ready"),
             ("none", "none"),
-            ("unknown", "could not look"),
+            ("unknown", "not checked"),
         ),
     )
     assert many.matrix("nwb", "raw", "nwb").columns == ("nwb", "raw")

@@ -19,10 +19,10 @@ from aind_session import (
 )
 from aind_session.many.nothing import (
     _in_any_case,
+    _misspellings_of,
     _near_names,
     _of_name,
     _of_project,
-    _slips_of,
     record_subject,
 )
 from aind_session.sources.memory import World
@@ -128,7 +128,9 @@ def test_known_words_that_do_not_meet_are_no_mistake(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("subject", ["700010", "123456"])
-def test_a_subject_without_sessions_is_looked_for_by_its_slips(serve: Serve, subject: str) -> None:
+def test_a_subject_without_sessions_is_looked_for_by_its_misspellings(
+    serve: Serve, subject: str
+) -> None:
     near = "; near: '700001'" if subject == "700010" else ""
     with pytest.warns(NothingFoundWarning) as warned:
         assert get_sessions(subject, sources=serve(world())) == ()
@@ -163,9 +165,9 @@ def test_one_version_of_docdb_is_enough_to_know_what_comes_near(
         warn_of_unknown_subjects(["700010"], remote_sources())
 
 
-def test_a_slip_swaps_drops_adds_or_changes_a_digit() -> None:
-    slips = _slips_of("12345")
-    assert slips[:9] == [
+def test_a_misspelling_swaps_drops_adds_or_changes_a_digit() -> None:
+    misspellings = _misspellings_of("12345")
+    assert misspellings[:9] == [
         "21345",
         "13245",
         "12435",
@@ -176,13 +178,13 @@ def test_a_slip_swaps_drops_adds_or_changes_a_digit() -> None:
         "1235",
         "1234",
     ]
-    assert slips[9:12] == ["012345", "112345", "212345"]
-    assert slips[-1] == "12349"
-    assert "123459" in slips
-    assert "12345" not in slips
-    assert len(slips) == len(set(slips)) == 4 + 5 + 55 + 45
-    assert _slips_of("1234") == []
-    assert _slips_of("M2501") == []
+    assert misspellings[9:12] == ["012345", "112345", "212345"]
+    assert misspellings[-1] == "12349"
+    assert "123459" in misspellings
+    assert "12345" not in misspellings
+    assert len(misspellings) == len(set(misspellings)) == 4 + 5 + 55 + 45
+    assert _misspellings_of("1234") == []
+    assert _misspellings_of("M2501") == []
 
 
 def test_a_subject_is_the_one_that_is_stated_or_else_named() -> None:

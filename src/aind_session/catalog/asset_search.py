@@ -17,16 +17,9 @@ from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import (
-    count,
-    near,
-    near_in_words,
-    optional_text,
-    text,
-    text_or_number,
-    texts,
-)
+from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.near import near, near_in_words
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, default_sources

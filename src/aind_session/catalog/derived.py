@@ -16,8 +16,8 @@ from aind_session.display import Shown
 from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
 from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import optional_text
+from aind_session.runtime.misspelled import warn_if_misspelled
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.slips import warn_of_a_slip
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -205,10 +205,10 @@ def select(
     derived = {key: tuple(filter(is_derived, of_one)) for key, of_one in assets.items()}
     left = {key: tuple(filter(is_wanted, of_one)) for key, of_one in derived.items()}
     if isinstance(criteria.process, str) and not any(left.values()):
-        warn_of_a_slip("process", criteria.process, map(_label, _each(derived)))
+        warn_if_misspelled("process", criteria.process, map(_label, _each(derived)))
     if criteria.capsule and not any(left.values()):
         makers = (maker for asset in _each(derived) for maker in _makers(asset))
-        warn_of_a_slip("capsule", criteria.capsule, makers)
+        warn_if_misspelled("capsule", criteria.capsule, makers)
     if criteria.sorter:
         left = _keep(left, _by_sorter(_each(left), criteria.sorter, sources))
     if criteria.ok is not None:
@@ -277,7 +277,7 @@ def _by_sorter(assets: Sequence[DataAsset], sorter: str, sources: Sources) -> se
     pairs = sorters.known_sorters(assets, sources)
     found = [asset for asset, name in pairs if name == sorter]
     if not found:
-        warn_of_a_slip("sorter", sorter, (name for _, name in pairs))
+        warn_if_misspelled("sorter", sorter, (name for _, name in pairs))
     return {asset.id for asset in found}
 
 

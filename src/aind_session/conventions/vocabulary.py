@@ -14,7 +14,8 @@ from aind_session.conventions.institute import (
 from aind_session.conventions.quality import STAGES
 from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near, near_in_words, one_of, texts
+from aind_session.runtime.arguments import one_of, texts
+from aind_session.runtime.near import near, near_in_words
 
 _SEEN_PLATFORMS = ("EFIP", "iSPIM", "single-plane", "barseq", "mapseq")
 """Platforms in existing names, but in no schema."""

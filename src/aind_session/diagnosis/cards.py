@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _ROWS = 12
 
 _NOT_ASKED = Cell("not asked yet", "dim")
-_COULD_NOT = Cell("could not look", "unknown")
+_NOT_CHECKED = Cell("not checked", "unknown")
 _NONE = Cell("none", "none")
 _QUALITY: dict[str | None, Cell] = {
     quality.PASS: Cell("pass", "good"),
@@ -47,7 +47,7 @@ _QUALITY: dict[str | None, Cell] = {
 _MODALITIES = ("behavior", "behavior-videos", "pophys", "ecephys", "fib", "spim")
 """Modalities in the order of their colours; other modalities get a colour by name."""
 
-LEGEND = Legend("uploaded", "not uploaded", "could not look", "sorted", "latest sorting failed")
+LEGEND = Legend("uploaded", "not uploaded", "not checked", "sorted", "latest sorting failed")
 """The meaning of marks in timelines of sessions."""
 
 
@@ -115,7 +115,7 @@ def modality_colour(modality: str) -> str:
 
 
 def _unknown(seen: Overview) -> Cell:
-    return _COULD_NOT if seen.failures else _NOT_ASKED
+    return _NOT_CHECKED if seen.failures else _NOT_ASKED
 
 
 def uploaded_cell(seen: Overview) -> Cell:
@@ -146,7 +146,7 @@ def _quality(seen: Overview) -> Cell:
     if not seen.has_whole_record:
         return _unknown(seen)
     found = quality.judge(seen.metrics)
-    cell = _QUALITY.get(found, _COULD_NOT)
+    cell = _QUALITY.get(found, _NOT_CHECKED)
     if found in (None, quality.PASS):
         return cell
     count = len(quality.deciding(seen.metrics))

@@ -17,7 +17,7 @@ from aind_session.display.cell import Tone
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.many.tables import need
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.slips import warn_of_unknown
+from aind_session.runtime.misspelled import warn_of_unknown
 from aind_session.session import Session
 
 if TYPE_CHECKING:

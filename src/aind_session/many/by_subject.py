@@ -12,7 +12,7 @@ from aind_session.many.nothing import warn_of_unknown_subjects
 from aind_session.many.sessions import Sessions
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.slips import warn_of_a_slip
+from aind_session.runtime.misspelled import warn_if_misspelled
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.from_tables import Chosen, choose
@@ -141,4 +141,4 @@ def _warn_of_platform(
     """Warn about a platform that no session has, if a similar one exists."""
     if platform and not found:
         there = sorted({session.platform for session in known if session.platform})
-        warn_of_a_slip("platform", platform, [*there, *KNOWN_PLATFORMS])
+        warn_if_misspelled("platform", platform, [*there, *KNOWN_PLATFORMS])

@@ -38,7 +38,7 @@ _MATRIX = (
     ("bad", "there, the latest failed"),
     ("wait", "not ready"),
     ("none", "none"),
-    ("unknown", "could not look"),
+    ("unknown", "not checked"),
 )
 
 

@@ -15,9 +15,9 @@ from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.conventions.vocabulary import is_known_modality, is_known_platform
 from aind_session.errors import Failure, NothingFoundWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near, near_in_words
+from aind_session.runtime.misspelled import nothing_has
+from aind_session.runtime.near import near, near_in_words
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.runtime.slips import nothing_has
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.description_filter import PROJECT
@@ -81,14 +81,14 @@ def _unknown_subjects(subjects: Sequence[str], sources: Sources) -> Iterator[str
     """Yield messages about subjects without records, with similar subjects that have records."""
     if not subjects:
         return
-    slips = {subject: _slips_of(subject) for subject in subjects}
-    wanted = dict.fromkeys((*subjects, *(slip for some in slips.values() for slip in some)))
+    misspellings = {subject: _misspellings_of(subject) for subject in subjects}
+    wanted = dict.fromkeys((*subjects, *(one for some in misspellings.values() for one in some)))
     there = _subjects_there(tuple(wanted), sources)
     for subject in subjects:
         if there is None:
             yield f"could not check whether subject {quote(subject)} has records"
         elif subject not in there:
-            close = [slip for slip in slips[subject] if slip in there][:_NEAR_AT_MOST]
+            close = [one for one in misspellings[subject] if one in there][:_NEAR_AT_MOST]
             yield f"no record has the subject {quote(subject)}{near_in_words(close)}"
 
 
@@ -113,7 +113,7 @@ def _in_parts(things: Sequence[str], size: int) -> list[Sequence[str]]:
     return [things[start : start + size] for start in range(0, len(things), size)]
 
 
-def _slips_of(subject: str) -> list[str]:
+def _misspellings_of(subject: str) -> list[str]:
     """Return the numbers that differ from a number by one typing error, the likeliest first."""
     if not _SUBJECT.fullmatch(subject):
         return []
@@ -124,7 +124,7 @@ def _slips_of(subject: str) -> list[str]:
     other = [f"{a}{digit}{b[1:]}" for a, b in pairs for digit in _DIGITS]
     longer = [f"{a}{digit}{b}" for a, b in [*pairs, (subject, "")] for digit in _DIGITS]
     made = dict.fromkeys([*swapped, *shorter, *longer, *other])
-    return [slip for slip in made if slip != subject]
+    return [one for one in made if one != subject]
 
 
 def _unknown_tags(tags: Sequence[str], records: Iterable[Body]) -> Iterator[str]:

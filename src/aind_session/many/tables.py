@@ -34,7 +34,8 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import first_line, quote
 from aind_session.runtime import extras
-from aind_session.runtime.arguments import near, several, text
+from aind_session.runtime.arguments import several, text
+from aind_session.runtime.near import near
 from aind_session.session import Session, finder_of
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, SOURCES
 

@@ -20,8 +20,8 @@ from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several
 from aind_session.runtime.extras import need
+from aind_session.runtime.misspelled import with_near_keyword
 from aind_session.runtime.progress import Progress
-from aind_session.runtime.slips import with_near_keyword
 from aind_session.sources import Sources, default_sources
 from aind_session.sources.protocols import Body
 

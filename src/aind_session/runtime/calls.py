@@ -77,7 +77,7 @@ def one_call(function: Callable[P, T]) -> Callable[P, T]:
             except TypeError as error:
                 if error.__traceback__ and error.__traceback__.tb_next is not None:
                     raise  # an error in the function; below, a call with wrong arguments
-                from aind_session.runtime.slips import with_near_keyword  # rarely needed
+                from aind_session.runtime.misspelled import with_near_keyword  # rarely needed
 
                 raise with_near_keyword(error, function) from None
         if call.oldest is not None:

@@ -15,7 +15,7 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.conventions.records import METADATA_PARTS
-from aind_session.runtime.arguments import near, near_in_words
+from aind_session.runtime.near import near, near_in_words
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.protocols import Body

@@ -19,7 +19,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.runtime import meter as observe
-from aind_session.runtime.arguments import near, near_in_words
+from aind_session.runtime.near import near, near_in_words
 from aind_session.sources.settings import TOKEN_VARIABLE
 
 T = TypeVar("T")

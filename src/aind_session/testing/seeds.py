@@ -9,9 +9,9 @@ from typing import Any
 
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import first_line, quote
-from aind_session.runtime.arguments import near, near_in_words
 from aind_session.runtime.extras import needing
 from aind_session.runtime.files import read_file
+from aind_session.runtime.near import near, near_in_words
 
 
 def read_yaml(source: str | Path) -> Any:

@@ -188,7 +188,7 @@ def test_a_server_that_is_down_is_a_note_or_an_error_with_what_to_do(
     environment = {**platform.environment, "AIND_SESSION_TIMEOUT_SECONDS": "3"}
     known, by_id = over_stdio(ask, **environment)
     assert known.structured_content["found"]["raw_asset"] is None
-    assert re.search("could not look for raw_asset: Code Ocean", str(known.structured_content))
+    assert re.search("not checked: raw_asset: Code Ocean", str(known.structured_content))
     assert by_id.is_error
     assert '"next":"this is unknown, not absent' in by_id.content[0].text
 

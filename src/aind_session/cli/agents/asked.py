@@ -37,7 +37,7 @@ class Evidence:
         try:
             return question()
         except CouldNotLook as error:
-            self.notes.append(f"could not look for {about}: {error}")
+            self.notes.append(f"not checked: {about}: {error}")
         except NotFoundError as error:
             self.notes.append(f"{about}: {_one_line(error)}")
         return None

@@ -12,8 +12,8 @@ from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
 from aind_session.extension import ExtensionBaseClass
 from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.misspelled import warn_if_misspelled
 from aind_session.runtime.parallel import side_by_side
-from aind_session.runtime.slips import warn_of_a_slip
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -56,7 +56,7 @@ class SorterExtension(ExtensionBaseClass):
             logger.info(
                 "no sorted asset of %s by %r; sorters: %s", self._base.id, self._sorter_name, names
             )
-            warn_of_a_slip("sorter", self._sorter_name, (name for _, name in pairs))
+            warn_if_misspelled("sorter", self._sorter_name, (name for _, name in pairs))
         return made
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aind_session.display import Card, Drawing
 
 
-class Told(Shown):
+class SessionViews(Shown):
     """Base class of `Session` with its card and explanation."""
 
     if TYPE_CHECKING:

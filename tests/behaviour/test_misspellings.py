@@ -56,7 +56,7 @@ def test_a_sorter_that_made_nothing_is_told_with_what_comes_near(serve: Serve, s
 
 
 @pytest.mark.parametrize("criteria", [{"process": "nwb"}, {"sorter": "spykingcircus2"}])
-def test_what_is_no_slip_is_an_empty_answer_without_a_warning(
+def test_what_is_not_misspelled_is_an_empty_answer_without_a_warning(
     serve: Serve, criteria: dict[str, Any]
 ) -> None:
     session = Session(DEMO_SESSION, sources=serve(demo_world()))
@@ -224,7 +224,9 @@ def test_a_subject_that_no_record_is_of_is_told_with_what_comes_near(
         assert get_sessions(subject, sources=sources) == ()
 
 
-def test_a_known_subject_of_which_nothing_meets_the_criteria_is_no_slip(serve: Serve) -> None:
+def test_a_known_subject_of_which_nothing_meets_the_criteria_is_not_misspelled(
+    serve: Serve,
+) -> None:
     world = empty_world()
     world.records["v1"] += [record(NAME, "s3://aind-open-data/x")]
     sources = serve(world)
@@ -294,7 +296,7 @@ def test_an_error_of_a_type_within_a_call_stays_as_it_is() -> None:
         search(modality=5)  # type: ignore[arg-type]
 
 
-def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_slip_in_it_is_told(
+def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_misspelled_one_is_refused(
     serve: Serve,
 ) -> None:
     maker = "8f8f888f-8888-88f8-fff8-888888ff8f8f"

@@ -8,7 +8,7 @@ from typing import Any
 
 from aind_session.errors import NothingFoundWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import near, near_in_words
+from aind_session.runtime.near import near, near_in_words
 from aind_session.runtime.warning import warn_user
 
 _SHOWN_AT_MOST = 5
@@ -16,7 +16,7 @@ _SHOWN_AT_MOST = 5
 _UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
-def warn_of_a_slip(what: str, wanted: str, known: Iterable[str | None]) -> None:
+def warn_if_misspelled(what: str, wanted: str, known: Iterable[str | None]) -> None:
     """Warn that nothing was found under a name, if a similar name exists.
 
     Parameters
