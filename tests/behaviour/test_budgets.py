@@ -224,29 +224,34 @@ NEEDLESS |= {
 """Modules that a query to the servers does not import: tables, mounts, doubles, SDK client."""
 
 
+SESSION = f"a.Session({DEMO_SESSION!r})"
+
+
 @pytest.mark.parametrize(
-    ("question", "packages", "of_python"),
+    ("code", "packages", "of_python", "of_ours"),
     [
-        ("docdb", set(), 125),
-        ("is_uploaded", set(), 125),
-        ("raw_data_asset", MODELS, 125),
-        ("data_assets", MODELS, 125),
-        ("ecephys.sorted_data_assets", MODELS, 155),
-        ("raw_data_dir", PATHS, 200),
+        (f"{SESSION}.docdb", set(), 125, 69),
+        (f"{SESSION}.is_uploaded", set(), 125, 69),
+        ("a.Subject(676909).sessions", set(), 125, 74),
+        ("a.get_sessions(676909, date='2023-12-13')", set(), 125, 74),
+        (f"{SESSION}.raw_data_asset", MODELS, 125, 69),
+        (f"{SESSION}.data_assets", MODELS, 125, 69),
+        (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 155, 94),
+        (f"{SESSION}.raw_data_dir", PATHS, 200, 69),
     ],
 )
 def test_a_first_question_imports_what_asks_it_and_no_more(
-    stand_in: Callable[..., Platform], question: str, packages: set[str], of_python: int
+    stand_in: Callable[..., Platform], code: str, packages: set[str], of_python: int, of_ours: int
 ) -> None:
-    """No HTTP or S3 client; models only for assets, and none for a path."""
+    """No HTTP or S3 client; models only for assets, and none for names or a path."""
     before = imported("0", stand_in(empty_world()))
     platform = stand_in(demo_world())
-    modules = imported(f"a.Session({DEMO_SESSION!r}).{question}", platform) - before
+    modules = imported(code, platform) - before
     roots = Counter(name.partition(".")[0] for name in modules)
     ours = roots.pop("aind_session")
     assert roots.keys() - sys.stdlib_module_names <= packages
-    assert ("asyncio" in roots) <= (question == "raw_data_dir")
+    assert ("asyncio" in roots) <= (packages is PATHS)
     assert not modules & NEEDLESS
-    assert ours <= (94 if "ecephys" in question else 69)
+    assert ours <= of_ours
     if HAS_MODELS or packages is not MODELS:
         assert sum(roots[name] for name in roots.keys() & sys.stdlib_module_names) <= of_python

@@ -219,6 +219,18 @@ def test_both_are_asked_in_one_step() -> None:
     ]
 
 
+def test_sessions_are_read_from_names_as_from_the_assets_that_have_them() -> None:
+    world = empty_world()
+    other = asset(3, "mfish_screen1_2024-01-03_10-00-00", custom_metadata={"subject id": SUBJECT})
+    world.assets += [raw(1, ONE), asset(2, f"{TWO}_sorted_2024-02-01_00-00-00"), other]
+    world.assets.append(asset(4, f"MRI of {SUBJECT}", custom_metadata=None))
+    found = inventory(world).assets()
+    assert found.sessions == {parse_session(ONE), parse_session(TWO)}
+    keys = {key for batch in found.batches for key in batch.by_key}  # of the assets
+    assert keys == {parse_session(ONE).key, parse_session(TWO).key}
+    assert {one.id for one in found.items} == set(map(uuid_of, (1, 2, 3, 4)))
+
+
 def test_a_directory_is_looked_for_by_name_then_by_bucket() -> None:
     world = empty_world()
     world.objects["aind-ephys-data"][f"{ONE}/a"] = b""

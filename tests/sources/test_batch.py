@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aind_session import OddAnswerWarning, Session
-from aind_session.conventions.names import parse_session
+from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.sources import remote_sources
 from aind_session.sources.batch import Batch, LaterBatch
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
@@ -25,7 +25,7 @@ def later(made: list[str], *names: str) -> Batch[Any]:
         made.extend(names)
         return [SimpleNamespace(name=name) for name in names]
 
-    return LaterBatch(names, make)
+    return LaterBatch(names, make, find_asset_name)
 
 
 def test_nothing_is_made_to_tell_whether_there_is_something() -> None:
@@ -33,6 +33,21 @@ def test_nothing_is_made_to_tell_whether_there_is_something() -> None:
     assert not later(made, NAME).is_empty
     assert later(made).is_empty
     assert made == []
+
+
+def test_nothing_is_made_to_tell_which_sessions_there_are() -> None:
+    made: list[str] = []
+    batch = later(made, NAME, f"{NAME}_sorted_2024-03-01_16-02-45", "x")
+    assert batch.sessions == {parse_session(NAME)}
+    assert made == []
+    assert len(batch.items) == 3
+    assert batch.sessions == {parse_session(NAME)}
+
+
+def test_the_sessions_are_known_also_if_the_items_were_made_before() -> None:
+    batch = later([], NAME)
+    assert len(batch.items) == 1
+    assert batch.sessions == {parse_session(NAME)}
 
 
 def test_they_are_made_once_and_sorted_by_session() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.catalog.results import Answer, Found, outcome_at
 from aind_session.conventions.assets import asset_location
 from aind_session.conventions.location import Location
-from aind_session.conventions.names import SessionId
+from aind_session.conventions.names import AssetName, SessionId, find_asset_name
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.errors import (
     AccessDeniedError,
@@ -376,7 +377,15 @@ def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question
 def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:
     with collected_warnings() as left_out:
         bodies = asset_bodies(found)
-    return LaterBatch(bodies, decode_assets, left_out)
+    return LaterBatch(bodies, decode_assets, _name_of, left_out)
+
+
+def _name_of(body: Body) -> AssetName | None:
+    """Return the parsed name of an asset without building it, which imports the SDK's models."""
+    stated = body.get("custom_metadata")
+    return find_asset_name(
+        SimpleNamespace(id=body["id"], name=body["name"], custom_metadata=stated)
+    )
 
 
 def _found(

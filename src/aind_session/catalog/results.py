@@ -80,12 +80,7 @@ class Found(Looked, Generic[T]):
     @property
     def sessions(self) -> set[SessionId]:
         """The sessions of the subject that occur in names."""
-        return {
-            named.name.session
-            for batch in self.batches
-            for of_one in batch.by_key.values()
-            for named in of_one
-        }
+        return {session for batch in self.batches for session in batch.sessions}
 
 
 def _how_many(place: str, batch: Batch[Any], session_id: SessionId) -> str:

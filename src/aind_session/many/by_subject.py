@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from aind_session.conventions.dates import DateLike, is_within, range_or_day
-from aind_session.conventions.names import KNOWN_PLATFORMS, parse_subject
-from aind_session.conventions.vocabulary import check_platform
-from aind_session.many.nothing import warn_of_unknown_subjects
-from aind_session.many.sessions import Sessions
+from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.misspelled import warn_if_misspelled
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources
-from aind_session.sources.from_tables import Chosen, choose
 from aind_session.subject import Subject
+
+if TYPE_CHECKING:
+    from aind_session.many.sessions import Sessions
+    from aind_session.sources.from_tables import Chosen
+
+# Most calls ask the servers about one subject that exists. What other calls need (the collection,
+# the nightly tables, warnings) takes 25 ms to import, so the functions below import it.
 
 
 @overload
@@ -114,20 +116,27 @@ def get_sessions(
         raise TypeError(f"pass one subject or several: {subject_id=}, {subject_ids=}")
     platform = (optional_text(platform, "a platform") or "").strip() or None
     if platform:
+        from aind_session.conventions.vocabulary import check_platform
+
         check_platform(platform)
 
     def fits(session: Session) -> bool:
         return platform in (None, session.platform) and is_within(session.dt, first, last)
 
     if source is not None:
+        from aind_session.sources.from_tables import choose
+
         sources = choose(sources or default_sources(), source)
     if subject_ids is None:
         known = Subject(subject_id, sources=sources).sessions
         found = tuple(filter(fits, known))
         _warn_of_platform(platform, found, known)
         if not known:
-            warn_of_unknown_subjects([parse_subject(subject_id)], sources or default_sources())
+            _warn_of_subject(subject_id, sources or default_sources())
         return found
+
+    from aind_session.many.sessions import Sessions
+
     subjects = [Subject(subject, sources=sources) for subject in several(subject_ids)]
     of_all = Sessions(subjects, sources=sources)
     fitting = of_all.only(fits)
@@ -140,5 +149,15 @@ def _warn_of_platform(
 ) -> None:
     """Warn about a platform that no session has, if a similar one exists."""
     if platform and not found:
+        from aind_session.runtime.misspelled import warn_if_misspelled
+
         there = sorted({session.platform for session in known if session.platform})
         warn_if_misspelled("platform", platform, [*there, *KNOWN_PLATFORMS])
+
+
+def _warn_of_subject(subject_id: int | str | None, sources: Sources) -> None:
+    """Warn about a subject without records, with similar subjects that have records."""
+    from aind_session.conventions.names import parse_subject
+    from aind_session.many.nothing import warn_of_unknown_subjects
+
+    warn_of_unknown_subjects([parse_subject(subject_id)], sources)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from aind_session.conventions.names import AssetName, SessionKey, find_asset_name
+from aind_session.conventions.names import AssetName, SessionId, SessionKey, find_asset_name
 from aind_session.errors.value import Value
 from aind_session.runtime.warning import Collected
 
@@ -41,6 +41,11 @@ class Batch(Generic[T]):
         """Whether there are no results."""
         return not self.items
 
+    @property
+    def sessions(self) -> set[SessionId]:
+        """The sessions in the names of the results."""
+        return {named.name.session for of_one in self.by_key.values() for named in of_one}
+
     @classmethod
     def of(cls, items: Iterable[T], left_out: Iterable[Collected] = ()) -> Batch[T]:
         """Group items by the session in their name, unless their metadata contradict it."""
@@ -60,7 +65,7 @@ class Batch(Generic[T]):
 
 
 class LaterBatch(Batch[T]):
-    """A batch whose items are created when one is first used; many answers use none.
+    """A batch whose items are created when one is first used; many answers need only names.
 
     Parameters
     ----------
@@ -68,6 +73,8 @@ class LaterBatch(Batch[T]):
         The data from which the items are created, one for each item.
     make
         Creates all items.
+    name_of
+        Returns the parsed name in a body: what `find_asset_name` returns for the item.
     left_out
         Warnings about results that were left out.
     """
@@ -76,14 +83,28 @@ class LaterBatch(Batch[T]):
         self,
         bodies: Sequence[Any],
         make: Callable[[Sequence[Any]], Iterable[T]],
+        name_of: Callable[[Any], AssetName | None],
         left_out: Iterable[Collected] = (),
     ) -> None:
-        vars(self).update(_bodies=bodies, _make=make, left_out=tuple(left_out))
+        held = {"_bodies": bodies, "_make": make, "_name_of": name_of}
+        vars(self).update(held, left_out=tuple(left_out))
 
     @property
     def is_empty(self) -> bool:
         """Whether there are no results."""
         return not (self.items if "_made" in vars(self) else vars(self)["_bodies"])
+
+    @property
+    def sessions(self) -> set[SessionId]:
+        """The sessions in the names of the results; no item is created."""
+        mine = vars(self)
+        if "_sessions" not in mine:
+            # in this order: another thread may create the items now, and then drops the bodies
+            bodies, made = mine["_bodies"], mine.get("_made")
+            names = map(mine["_name_of"], bodies)
+            found = {name.session for name in names if name is not None}
+            mine["_sessions"] = found if made is None else made.sessions
+        return set(mine["_sessions"])
 
     @property
     def items(self) -> tuple[T, ...]:
