@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aind_session.errors.wording import quote
-from aind_session.runtime.near import near_in_words, nearest
 
 _LONGEST_KEY = 1024
 """The longest key in S3, in bytes."""
@@ -114,6 +113,8 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
     ValueError: a place must be 'local' or 's3', not 'S3'; near: 's3'
     """
     if not isinstance(value, str) or value not in allowed:
+        from aind_session.runtime.near import near_in_words, nearest  # only for this message
+
         hint = near_in_words(nearest(value, allowed)) if isinstance(value, str) else ""
         choices = " or ".join(map(repr, allowed))
         raise ValueError(f"{what} must be {choices}, not {quote(value)}{hint}")
