@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import warnings
@@ -262,6 +263,31 @@ def test_other_packages_are_found_by_entry_point(
     assert "good_one" not in sys.modules
     assert session.good.answer == 42  # type: ignore[attr-defined]
     monkeypatch.delitem(sys.modules, "good_one")
+
+
+def test_an_entry_point_can_have_the_name_of_a_namespace_of_the_library(
+    announced: Path,
+) -> None:
+    entry_points = announced / "announced-1.0.dist-info" / "entry_points.txt"
+    entry_points.write_text("[aind_session.extensions]\nmetadata = good_one\n")
+    source = announced / "good_one.py"
+    source.write_text(source.read_text().replace("'good'", "'metadata', replace=True"))
+    assert _answer_of("metadata", announced) == "42"
+
+
+def test_a_package_in_a_zip_archive_is_found_by_entry_point(announced: Path) -> None:
+    archive = shutil.make_archive(str(announced.with_name("packages")), "zip", announced)
+    assert _answer_of("good", archive) == "42"
+
+
+def _answer_of(namespace: str, place: Path | str) -> str:
+    """Ask in another process, since a namespace stays registered."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(place)!r})\n"
+        f"from aind_session import Session; print(Session({NAME!r}).{namespace}.answer)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def test_an_entry_point_that_cannot_be_loaded_says_so(announced: Path) -> None:

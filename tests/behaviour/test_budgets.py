@@ -236,7 +236,7 @@ SESSION = f"a.Session({DEMO_SESSION!r})"
         ("a.get_sessions(676909, date='2023-12-13')", set(), 125, 74),
         (f"{SESSION}.raw_data_asset", MODELS, 125, 69),
         (f"{SESSION}.data_assets", MODELS, 125, 69),
-        (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 155, 95),
+        (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 130, 92),
         (f"{SESSION}.raw_data_dir", PATHS, 200, 69),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,6 +18,8 @@ from aind_session.sources import Sources, default_sources
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 
 if TYPE_CHECKING:
+    import uuid
+
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 
@@ -51,6 +52,8 @@ def get_normalized_uuid(id_or_model: Any) -> str:
     >>> get_normalized_uuid("16d46411540a4122b47f8cb2a15d593a")
     '16d46411-540a-4122-b47f-8cb2a15d593a'
     """
+    import uuid  # 2 ms, and most questions are about sessions
+
     is_id = isinstance(id_or_model, (str, uuid.UUID))
     text = id_or_model if is_id else getattr(id_or_model, "id", None)
     if not isinstance(text, (str, uuid.UUID)):

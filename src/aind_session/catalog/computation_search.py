@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_computation
 
 if TYPE_CHECKING:
+    import uuid
+
     from codeocean.computation import Computation, ComputationState
 
 _Test = Callable[[Body], bool]

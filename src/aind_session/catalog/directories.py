@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -141,6 +140,8 @@ def get_source_dir_by_name(
     >>> get_source_dir_by_name("ecephys_676909_2023-12-13_13-43-40").as_posix()
     's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
     """
+    import uuid  # 2 ms, and most questions are about sessions
+
     wanted = key(str(name) if isinstance(name, uuid.UUID) else text(name, "a name"), "a name")
     if not wanted:
         raise ValueError(f"the name of a directory was expected, not {quote(name)}")

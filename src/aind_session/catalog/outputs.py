@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,8 @@ from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, default_sources
 
 if TYPE_CHECKING:
+    import uuid
+
     from codeocean.computation import Computation
     from codeocean.data_asset import DataAsset
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aind_session.conventions.pattern import pattern
 from aind_session.conventions.processing import process_bodies
 
 SORTER_FIELDS = (
@@ -35,7 +36,7 @@ ANALYZER_SUFFIX = ".zarr"
 
 _PROCESS = "Spike sorting"
 
-_BAND = re.compile(r"[-._](?:AP|LFP?)\Z", re.IGNORECASE)
+_BAND = pattern(r"[-._](?:AP|LFP?)\Z", re.IGNORECASE)
 """The suffix of a stream of one band: ``-AP`` in Open Ephys, ``.ap`` in SpikeGLX."""
 
 

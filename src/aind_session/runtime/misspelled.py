@@ -13,7 +13,7 @@ from aind_session.runtime.warning import warn_user
 
 _SHOWN_AT_MOST = 5
 
-_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
+_UNEXPECTED = r"unexpected keyword argument '(\w+)'$"
 
 
 def warn_if_misspelled(what: str, wanted: str, known: Iterable[str | None]) -> None:
@@ -49,7 +49,7 @@ def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeErr
     >>> with_near_keyword(TypeError("f() got an unexpected keyword argument 'limt'"), f)
     TypeError("f() got an unexpected keyword argument 'limt'; near: 'limit'")
     """
-    found = _UNEXPECTED.search(str(error))
+    found = re.search(_UNEXPECTED, str(error))
     if found is None:
         return error
     import inspect  # only needed after a misspelling

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aind_session.conventions.dates import moment_utc
+from aind_session.conventions.pattern import pattern
 from aind_session.errors import OddAnswerError
 
 EVALUATION_PREFIX = "Probe Alignment for"
@@ -25,7 +26,7 @@ CURATION_FIELDS = (
 
 _LARGEST_IN_MM = 20.0
 _LARGEST_IN_UM = 20_000.0
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBER = pattern(r"[0-9]{1,9}")
 _SERVICE = "DocDB"
 _NEVER = datetime.datetime.min
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from aind_session.catalog import sorters
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
-from aind_session.conventions.assets import is_sorted_asset, last_usable
+from aind_session.conventions.assets import is_raw_asset, is_sorted_asset, last_usable
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.conventions.names import find_session
 from aind_session.diagnosis.notes import Noted
@@ -24,7 +24,6 @@ from aind_session.extension import register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
 from aind_session.extensions.ecephys.running import RunningSorting
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
-from aind_session.runs.process import Process
 from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
@@ -34,16 +33,31 @@ if TYPE_CHECKING:
 
     from aind_session.catalog import sorted_asset
     from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.runs.process import Process
     from aind_session.session import Session
 
 
-class _SortedDataAssetClass:
-    """Returns the class on access, since importing its base class takes 300 ms."""
+class _Later:
+    """A class attribute that is made when it is first read, since its imports take long."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = cache(make)
 
     def __get__(self, instance: object, owner: type) -> Any:
-        from aind_session.catalog.sorted_asset import SortedDataAsset
+        made = self._make()
+        return made.__get__(instance, owner) if hasattr(type(made), "__get__") else made
 
-        return SortedDataAsset
+
+def _sorted_data_asset() -> type[SortedDataAsset]:
+    from aind_session.catalog.sorted_asset import SortedDataAsset
+
+    return SortedDataAsset
+
+
+def _sorting() -> Process:
+    from aind_session.runs.process import Process
+
+    return Process("sorted", pipeline=SORTING_PIPELINE_ID)
 
 
 @register_namespace("ecephys")
@@ -68,12 +82,12 @@ class EcephysExtension(RunningSorting):
 
     SorterExtension = SorterExtension
     if not TYPE_CHECKING:
-        SortedDataAsset = _SortedDataAssetClass()
+        SortedDataAsset = _Later(_sorted_data_asset)
+        sorting = _Later(_sorting)
     else:
         SortedDataAsset: TypeAlias = sorted_asset.SortedDataAsset
-
-    sorting = Process("sorted", pipeline=SORTING_PIPELINE_ID)
-    """The sorting pipeline, with its defaults: ``plan_runs()``, ``assets``, ``runs``."""
+        sorting = _sorting()
+        """The sorting pipeline, with its defaults: ``plan_runs()``, ``assets``, ``runs``."""
 
     # -- sorted data --
 
@@ -100,7 +114,8 @@ class EcephysExtension(RunningSorting):
         >>> session.ecephys.sorted_data_assets[0].sorter_name
         'kilosort2_5'
         """
-        found = sorted_among(self._base.derived(is_sorted_asset), self.sources)
+        derived = (asset for asset in self._base.data_assets if not is_raw_asset(asset))
+        found = sorted_among(derived, self.sources)
         return Noted(found, partial(review_session, self.finder))
 
     @property

@@ -10,6 +10,7 @@ from aind_session.catalog.directories import expect_files, files_of
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import ECEPHYS_FOLDERS
 from aind_session.conventions.location import Location
+from aind_session.conventions.pattern import pattern
 from aind_session.conventions.sorting import probe_names
 from aind_session.sources import Sources
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 CLIPPED, COMPRESSED = ECEPHYS_FOLDERS
 
-_CARD = re.compile(r"NI-?DAQ", re.IGNORECASE)
+_CARD = pattern(r"NI-?DAQ", re.IGNORECASE)
 """Pattern in the names of streams from the data acquisition card."""
 
 

@@ -12,7 +12,6 @@ from aind_session.conventions.assets import assets_by_creation, is_sorted_asset
 from aind_session.extension import ExtensionBaseClass
 from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.misspelled import warn_if_misspelled
 from aind_session.runtime.parallel import side_by_side
 
 if TYPE_CHECKING:
@@ -52,6 +51,8 @@ class SorterExtension(ExtensionBaseClass):
         pairs = _assets_and_sorters(self)
         made = tuple(asset for asset, name in pairs if name == self._sorter_name)
         if not made:
+            from aind_session.runtime.misspelled import warn_if_misspelled  # rarely needed
+
             names = ", ".join(sorted({name for _, name in pairs})) or "none"
             logger.info(
                 "no sorted asset of %s by %r; sorters: %s", self._base.id, self._sorter_name, names
