@@ -159,7 +159,7 @@ def register_namespace(
     ...
     aind_session.errors.NamespaceError: Session has 'data_assets' already: choose another name
     """
-    if not isinstance(cls, type):
+    if not isinstance(cls, type) or cls.__module__ == "builtins":
         raise TypeError(f"a namespace is added to a class, not to {quote(cls)}")
     text(name, "the name of a namespace")
 

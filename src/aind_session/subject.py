@@ -20,7 +20,7 @@ from aind_session.display import Shown
 from aind_session.runtime.attributes import Extensible
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -249,7 +249,7 @@ class Subject(Extensible, Shown):
 
     @property
     def _inventory(self) -> Inventory:
-        return Inventory(self.id, self._sources or default_sources())
+        return Inventory(self.id, sources_or_default(self._sources))
 
     def _sessions_in(self, found: Iterable[Found[Any]]) -> set[SessionId]:
         known = {s for part in found for s in part.sessions}

@@ -99,7 +99,7 @@ class _Counted:
         return ask
 
 
-def _counted(asked: list[str]) -> Sources:
+def counted(asked: list[str]) -> Sources:
     inner = memory_sources(demo_world())
     return Sources(
         _Counted(inner.assets, asked),
@@ -273,7 +273,7 @@ def _fault(ask: Ask, bad: Any) -> str | None:
     """Call a function; return what is wrong with its error."""
     asked: list[str] = []
     try:
-        with use_sources(_counted(asked)):
+        with use_sources(counted(asked)):
             ask(bad)
     except UnicodeError as error:
         return f"raises {error!r}"
@@ -325,7 +325,7 @@ def test_a_text_of_a_megabyte_is_answered_or_refused(name: str, piece: str) -> N
 @pytest.fixture
 def nothing_is_asked() -> Iterator[None]:
     asked: list[str] = []
-    with use_sources(_counted(asked)):
+    with use_sources(counted(asked)):
         yield
     assert asked == []
 
@@ -401,7 +401,7 @@ def test_a_key_in_s3_has_an_end_and_can_be_written(name: str) -> None:
 @pytest.mark.parametrize("name", ["../subject", "a/b", "..", "\0", "\ud800", "x" * 300, 5, None])
 def test_what_is_no_file_name_is_no_metadata_file_and_is_not_asked_for(name: Any) -> None:
     asked: list[str] = []
-    metadata = Session(DEMO_SESSION, sources=_counted(asked)).metadata
+    metadata = Session(DEMO_SESSION, sources=counted(asked)).metadata
     assert metadata.get(name) is None
     assert "read" not in asked
 

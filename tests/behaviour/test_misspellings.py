@@ -296,7 +296,7 @@ def test_an_error_of_a_type_within_a_call_stays_as_it_is() -> None:
         search(modality=5)  # type: ignore[arg-type]
 
 
-def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_misspelled_one_is_refused(
+def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_misspelled_one_warns(
     serve: Serve,
 ) -> None:
     maker = "8f8f888f-8888-88f8-fff8-888888ff8f8f"

@@ -268,7 +268,7 @@ def test_one_that_was_replaced_is_neither_read_on_nor_written(path: Path, how: s
 
 @pytest.mark.parametrize("name", ["", "a\0b"])
 def test_a_path_that_names_no_file_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="a ledger is a file"):
+    with pytest.raises(ValueError, match="the path of a ledger must name a file, not "):
         open_ledger(name)
 
 

@@ -113,5 +113,5 @@ def test_without_assets_nothing_is_shared_or_archived() -> None:
             share_assets(none, "viewer")
         with pytest.raises(ValueError, match="no data asset was passed"):
             archive_assets(none)
-    with pytest.raises(TypeError, match="archived is True or False, not 'yes'"):
+    with pytest.raises(TypeError, match="archived must be True or False, not 'yes'"):
         archive_assets(uuid_of(1), "yes")  # type: ignore[arg-type]

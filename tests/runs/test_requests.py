@@ -344,8 +344,8 @@ class TestProcess:
                 "a label is part of a name, such as 'sorted-ks4', not '\u00e9'",
             ),
             ({"inputs": "a"}, TypeError, "inputs is a function of a session, not 'a'"),
-            ({"version": "2"}, TypeError, "a version is a whole number, not '2'"),
-            ({"version": 1.5}, TypeError, "a version is a whole number, not 1.5"),
+            ({"version": "2"}, TypeError, "a version must be a whole number, not '2'"),
+            ({"version": 1.5}, TypeError, "a version must be a whole number, not 1.5"),
             (
                 {"processes": {"sort": {}}},
                 ValueError,

@@ -244,7 +244,7 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ({"pipeline": PIPELINE, "via": "email"}, "via must be 'monitor'"),
         ({"capsule": CAPSULE, "via": "monitor"}, "starts pipelines, not capsules"),
         ({"capsule": CAPSULE, "processes": {"a": {}}}, "only a pipeline has processes"),
-        ({"pipeline": PIPELINE, "version": "2"}, "a version is a whole number"),
+        ({"pipeline": PIPELINE, "version": "2"}, "a version must be a whole number, not '2'"),
         ({"pipeline": PIPELINE, "processes": []}, "processes are a mapping"),
         (
             {"pipeline": PIPELINE, "parameters": {"": 1}},

@@ -17,12 +17,12 @@ from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts
+from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts, truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.near import near, near_in_words
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_assets
 
@@ -148,15 +148,15 @@ def search_data_assets(
     """
     params = _checked(search_params)
     at_most = count(page_size, "page_size") * count(max_pages, "max_pages")
-    source = (sources or default_sources()).assets
+    source = sources_or_default(sources).assets
     found = source.search({"favorite": False, **params}, at_most=at_most)
     if len(found) > at_most:
         said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
-        if raise_on_page_limit:
+        if truth(raise_on_page_limit, "raise_on_page_limit"):
             raise ValueError(f"{said}: narrow the search or allow more; {quote(params)}")
         warn_user(f"{said}: the others are left out", LeftOutWarning)
     found = found[:at_most]
-    return tuple(found) if as_dict else decode_assets(found)
+    return tuple(found) if truth(as_dict, "as_dict") else decode_assets(found)
 
 
 def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
@@ -300,7 +300,7 @@ def get_subject_data_assets(
     'Example T1 and T2 MRI Images'
     """
     _refuse_query(search_params)
-    inventory = Inventory(parse_subject(subject_id), sources or default_sources())
+    inventory = Inventory(parse_subject(subject_id), sources_or_default(sources))
     if search_params:
         return _narrowed(inventory, search_params)
     found, records = inventory.assets_and_records()

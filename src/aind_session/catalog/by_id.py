@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, LeftOutWarning, Searched
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import several
+from aind_session.runtime.arguments import optional_truth, several
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def get_data_asset_model(
     if is_asset_model(asset_id_or_model):
         return asset_id_or_model
     found = get_normalized_uuid(asset_id_or_model)
-    return decode_asset((sources or default_sources()).assets.get(found))
+    return decode_asset(sources_or_default(sources).assets.get(found))
 
 
 @one_call
@@ -133,8 +133,8 @@ def get_codeocean_model(
     if is_asset_model(asset_or_computation_id) or is_computation_model(asset_or_computation_id):
         return asset_or_computation_id
     id_ = get_normalized_uuid(asset_or_computation_id)
-    sources = sources or default_sources()
-    if not is_computation:
+    sources = sources_or_default(sources)
+    if not optional_truth(is_computation, "is_computation"):
         try:
             return decode_asset(sources.assets.get(id_))
         except AssetNotFoundError:
@@ -186,7 +186,7 @@ def sort_by_created(
     [1702620828, 1702783011]
     """
     things = [_model_or_id(thing) for thing in several(ids_or_models)]
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     asked = side_by_side([partial(_accessible, thing, sources) for thing in things])
     for error in (answer for answer in asked if isinstance(answer, Exception)):
         warn_user(f"left out: {error}", LeftOutWarning, error)

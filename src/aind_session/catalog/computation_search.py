@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions import logs as outcome
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
-from aind_session.runtime.arguments import optional_text
+from aind_session.runtime.arguments import optional_text, optional_truth
 from aind_session.runtime.calls import one_call
-from aind_session.sources import Sources, default_sources
+from aind_session.runtime.fields import objects_in
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_computation
 
@@ -85,7 +86,7 @@ def search_computations(  # noqa: PLR0917 - as upstream has it
     first, last = range_or_day(date, start_date, end_date, UTC)
     tests = _tests(name, attached_data_asset_id, has_results, in_progress, computation_state)
     tests.append(lambda body: is_within(moment_of(body.get("created")), first, last))
-    source = (sources or default_sources()).assets
+    source = sources_or_default(sources).assets
     found = source.computations(get_normalized_uuid(capsule_or_pipeline_id))
     # filtered before they are decoded, which takes milliseconds for one with many processes
     wanted = [body for body in found if all(test(body) for test in tests)]
@@ -108,10 +109,10 @@ def _tests(
     if asset_id is not None and not (isinstance(asset_id, str) and not asset_id):
         wanted = get_normalized_uuid(asset_id)
         tests.append(lambda body: wanted in _attached(body))
-    if has_results is not None:
-        tests.append(lambda body: bool(body.get("has_results")) == has_results)
-    if in_progress is not None:
-        tests.append(lambda body: (_state(body) not in outcome.ENDED) == in_progress)
+    if (wants_results := optional_truth(has_results, "has_results")) is not None:
+        tests.append(lambda body: bool(body.get("has_results")) == wants_results)
+    if (goes_on := optional_truth(in_progress, "in_progress")) is not None:
+        tests.append(lambda body: (_state(body) not in outcome.ENDED) == goes_on)
     if optional_text(state, "a state"):
         from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
 
@@ -121,9 +122,7 @@ def _tests(
 
 
 def _attached(body: Body) -> list[Any]:
-    parts = body.get("data_assets")
-    listed = parts if isinstance(parts, list) else []
-    return [part.get("id") for part in listed if isinstance(part, dict)]
+    return [part.get("id") for part in objects_in(body, "data_assets")]
 
 
 def _state(body: Body) -> str:

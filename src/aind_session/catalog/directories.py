@@ -17,7 +17,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import key, leads_elsewhere, text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 
 if TYPE_CHECKING:
     import upath
@@ -77,7 +77,7 @@ def get_data_asset_source_dir(
     >>> get_data_asset_source_dir("16d46411-540a-4122-b47f-8cb2a15d593a").as_posix()
     's3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40'
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     asset = get_data_asset_model(asset_id, sources=sources)
     return Inventory("", sources).path(location_of(asset, sources))
 
@@ -145,7 +145,7 @@ def get_source_dir_by_name(
     wanted = key(str(name) if isinstance(name, uuid.UUID) else text(name, "a name"), "a name")
     if not wanted:
         raise ValueError(f"the name of a directory was expected, not {quote(name)}")
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     place = _search([wanted], f"a directory {quote(name)}", sources)
     return Inventory("", sources).path(place)
 

@@ -19,7 +19,7 @@ from aind_session.errors import ContentNotFoundError, Searched, SeveralFoundErro
 from aind_session.runtime.arguments import one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Listing
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _lister(root: Any, sources: Sources | None) -> Callable[[str], Listing]:
     if not text.startswith("s3://"):  # local, or in another store, whose paths can list folders
         return partial(_list_here, root if "://" in text else Path(text))
     where = Location.parse(text)
-    return partial(of_directory(where, sources or default_sources()).listing, where)
+    return partial(of_directory(where, sources_or_default(sources)).listing, where)
 
 
 def _list_here(root: Any, below: str) -> Listing:

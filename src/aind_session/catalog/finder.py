@@ -34,7 +34,7 @@ from aind_session.errors import (
 )
 from aind_session.runtime.ahead import ahead
 from aind_session.runtime.parallel import side_by_side
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.sdk import asset_class
 
@@ -79,7 +79,7 @@ class SessionFinder:
     @classmethod
     def of(cls, session_id: SessionId, sources: Sources | None) -> SessionFinder:
         """Make a finder that asks these sources, or by default those in use."""
-        return cls(session_id, Inventory(session_id.subject_id, sources or default_sources()))
+        return cls(session_id, Inventory(session_id.subject_id, sources_or_default(sources)))
 
     def known_only(self) -> SessionFinder:
         """Return a finder that sends no request: anything not cached is a `RemoteError`."""

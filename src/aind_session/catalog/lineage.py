@@ -19,6 +19,7 @@ from aind_session.conventions.names import find_asset_name
 from aind_session.conventions.records import linked_asset_ids, record_inputs
 from aind_session.display.shown import Shown
 from aind_session.errors import AccessDeniedError, AssetNotFoundError, Failure
+from aind_session.errors.wording import quote
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
@@ -125,7 +126,7 @@ class Lineage(Shown):
         asset
             An asset, a node, or the ID of one.
         """
-        wanted = _id_of(asset)
+        wanted = self._id_of(asset)
         return self._nodes(edge.source for edge in self.edges if edge.target == wanted)
 
     def outputs(self, asset: Any) -> tuple[Node, ...]:
@@ -136,7 +137,7 @@ class Lineage(Shown):
         asset
             An asset, a node, or the ID of one.
         """
-        wanted = _id_of(asset)
+        wanted = self._id_of(asset)
         return self._nodes(edge.target for edge in self.edges if edge.source == wanted)
 
     def shared_inputs(self, one: Any, other: Any) -> tuple[Node, ...]:
@@ -147,9 +148,18 @@ class Lineage(Shown):
         one, other
             Assets, nodes, or IDs.
         """
-        ids = [_id_of(one), _id_of(other)]
+        ids = [self._id_of(one), self._id_of(other)]
         behind = [_reached({id_}, _steps(self.edges, back=True)) - {id_} for id_ in ids]
         return tuple(node for node in self.nodes if all(node.id in ids for ids in behind))
+
+    def _id_of(self, asset: Any) -> str:
+        id_ = _id_of(asset)
+        if all(node.id != id_ for node in self.nodes):
+            raise ValueError(
+                f"{quote(asset)} is not one of the {len(self.nodes)} assets in the lineage of "
+                f"{self.about}"
+            )
+        return id_
 
     def _nodes(self, ids: Iterable[str]) -> tuple[Node, ...]:
         wanted = set(ids)

@@ -22,7 +22,7 @@ from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Fail
 from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.mounted import is_of_another, listed_mounts
 from aind_session.sources.settings import read_settings
 
@@ -225,7 +225,7 @@ def _asset_ids(computation_id: str | None, sources: Sources | None) -> Mapping[s
     """Return the computation's data assets by folder; empty if they are unknown."""
     if computation_id is None:
         return {}
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     ask = partial(_ask_computation, computation_id, sources)
     found = attempt(lambda: sources.cache.get(MOUNTS, computation_id, ask))
     if isinstance(found, Failure):

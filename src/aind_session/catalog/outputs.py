@@ -22,7 +22,7 @@ from aind_session.errors import SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 
 if TYPE_CHECKING:
     import uuid
@@ -66,7 +66,7 @@ def get_output_text(
     >>> get_output_text("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")[-32:-1]
     'FULL PIPELINE time:  161658.77s'
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     model: Any = get_codeocean_model(asset_or_computation_id, sources=sources)
     if is_computation_model(model):
         return _log_of_computation(model.id, sources)
@@ -101,7 +101,7 @@ def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None
     >>> is_data_asset_error("1e11bdf5-b452-4fd9-bbb1-48383a9b0842")
     False
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     asset = get_data_asset_model(asset_id_or_model, sources=sources)
     where = files_of(asset, sources)
     asked: list[Callable[[], Any]] = [
@@ -144,7 +144,7 @@ def is_computation_error(
     `aind_session.conventions.logs.ERROR_PHRASES`, and a sorting without an NWB file count as
     failures.
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     computation = _computation(computation_id_or_model, sources)
     if not outcome.has_ended(computation):
         raise ValueError(

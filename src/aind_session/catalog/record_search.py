@@ -18,7 +18,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import text, text_or_number
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import RECORD_VERSIONS, Body
 from aind_session.sources.subject_filter import of_subjects_or_unstated
 
@@ -60,7 +60,7 @@ def get_docdb_record(
     >>> get_docdb_record("16d46411-540a-4122-b47f-8cb2a15d593a")["name"]
     'ecephys_676909_2023-12-13_13-43-40'
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     try:
         asset_id = get_normalized_uuid(data_asset_name_or_id)
     except ValueError:
@@ -120,7 +120,7 @@ def get_subject_docdb_records(
     >>> [record["name"] for record in get_subject_docdb_records(676909)]
     ['ecephys_676909_2023-12-13_13-43-40']
     """
-    inventory = Inventory(parse_subject(subject_id), sources or default_sources())
+    inventory = Inventory(parse_subject(subject_id), sources_or_default(sources))
     return tuple(records_by_creation(once(inventory.whole_records())))
 
 
@@ -171,7 +171,7 @@ def get_codeocean_data_asset_ids_from_docdb(
         where |= of_subjects_or_unstated([text_or_number(subject_id, "a subject")])
     if not where:
         raise ValueError("pass partial_name or subject_id")
-    found = _find(where, sources or default_sources(), fields=_LINKS)
+    found = _find(where, sources_or_default(sources), fields=_LINKS)
     return [id_ for record in found for id_ in linked_asset_ids(record)]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import outputs, sorters
+from aind_session.catalog.by_id import is_asset_model
 from aind_session.catalog.directories import location_of
 from aind_session.catalog.inventory import Inventory
+from aind_session.errors.wording import quote
 from aind_session.runtime.calls import one_call
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.servers.sdk import asset_class
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class SortedDataAsset(DataAsset):
         sources
             The sources that properties ask; by default the real servers.
         """
+        if not is_asset_model(asset):
+            raise TypeError(f"a sorted asset is made from a data asset, not from {quote(asset)}")
         made = object.__new__(cls)
         made.__dict__.update(asset.__dict__, _given_sources=sources)
         return made
@@ -50,7 +54,7 @@ class SortedDataAsset(DataAsset):
 
     @property
     def _sources(self) -> Sources:
-        return self.__dict__.get("_given_sources") or default_sources()
+        return sources_or_default(self.__dict__.get("_given_sources"))
 
     @property
     @one_call

@@ -22,9 +22,10 @@ from aind_session.conventions.institute import asset_page
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
 from aind_session.errors import Failure
+from aind_session.runtime.arguments import truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset
 
@@ -58,7 +59,7 @@ def session_lineage(finder: SessionFinder, *, detail: bool) -> Lineage:
     warn_of((*found.failures, *records.failures), f"lineage of {name}")
     whole = whole_lineage([*found.items, *mine.value], records.items, name)
     part = part_around(whole, [asset.id for asset in mine.value])
-    return with_details(part, inventory.sources) if detail else part
+    return with_details(part, inventory.sources) if truth(detail, "detail") else part
 
 
 @one_call
@@ -95,7 +96,7 @@ def asset_lineage(
     >>> print(asset_lineage("1e11bdf5-b452-4fd9-bbb1-48383a9b0842").nodes[0].name)
     ecephys_676909_2023-12-13_13-43-40
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     model = get_data_asset_model(asset, sources=sources)
     subject_id = _subject_of(model)
     if subject_id is None:
@@ -106,7 +107,7 @@ def asset_lineage(
     warn_of((*found.failures, *records.failures), f"lineage of {model.name}")
     whole = whole_lineage([*found.items, model], records.items, model.name)
     part = part_around(whole, [model.id])
-    return with_details(part, sources) if detail else part
+    return with_details(part, sources) if truth(detail, "detail") else part
 
 
 def _subject_of(asset: DataAsset) -> str | None:
@@ -180,7 +181,7 @@ def what_uses(asset: AssetOrId, *, sources: Sources | None = None) -> Uses:
     >>> [node.label for node in uses.assets]
     ['sorted', 'sorted']
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     model = get_data_asset_model(asset, sources=sources)
     made = asset_lineage(model, sources=sources).outputs(model)
     combined = {"query": f"contained_data_id:{model.id}", "archived": False}

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from aind_session.runtime.arguments import text
+
 if TYPE_CHECKING:
     from codeocean.computation import Computation
 
@@ -49,7 +51,7 @@ def is_output_file_from_sorting_pipeline(output: str) -> bool:
     >>> is_output_file_from_sorting_pipeline("N E X T F L O W: Kilosort, spike sorting")
     True
     """
-    lowered = output.lower()
+    lowered = text(output, "a log").lower()
     return all(word in lowered for word in _SORTING_WORDS)
 
 
@@ -67,7 +69,7 @@ def is_output_error(output_text: str) -> bool:
     >>> is_output_error("Traceback (most recent call last):"), is_output_error("done")
     (True, False)
     """
-    phrases = [phrase for phrase in ERROR_PHRASES if phrase in output_text]
+    phrases = [phrase for phrase in ERROR_PHRASES if phrase in text(output_text, "a log")]
     if _CUDA in phrases and is_output_file_from_sorting_pipeline(output_text):
         logger.warning("the log has a CUDA error, but some probes may still be usable")
         phrases.remove(_CUDA)

@@ -11,7 +11,7 @@ from aind_session.diagnosis import check_here as surroundings
 from aind_session.diagnosis import check_s3 as s3
 from aind_session.diagnosis.report import Diagnosis, Finding
 from aind_session.runtime.parallel import side_by_side
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.settings import read_settings
 
 
@@ -46,7 +46,7 @@ def doctor(*, sources: Sources | None = None) -> Diagnosis:
     """
     try:
         settings = read_settings()
-        asked = sources or default_sources()
+        asked = sources_or_default(sources)
     except (ValueError, OSError) as error:
         return Diagnosis((surroundings.bad_settings(error), *surroundings.versions()))
     groups: list[Callable[[], list[Finding]]] = [

@@ -8,6 +8,8 @@ from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, frame
 from aind_session.display.shown import Shown
 from aind_session.display.words import terminal_columns
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import whole_number
 
 
 class Drawing(Shown, ABC):
@@ -39,4 +41,9 @@ class Drawing(Shown, ABC):
 
 def columns_of(columns: int | None) -> int:
     """Return a number of columns; the terminal's width for None."""
-    return terminal_columns() if columns is None else columns
+    if columns is None:
+        return terminal_columns()
+    found = whole_number(columns)
+    if found is None:
+        raise TypeError(f"columns must be a whole number, not {quote(columns)}")
+    return found

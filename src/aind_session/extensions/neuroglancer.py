@@ -25,10 +25,11 @@ from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runs.plan import CreateAsset, Plan, WriteFile, create_asset
 from aind_session.runs.wait import READY_SECONDS, wait_until_ready
+from aind_session.runtime.arguments import truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, default_sources, sources_or_default
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class NeuroglancerState:
 
     def _read(self, path_or_text: PathLike) -> Mapping[str, Any]:
         text = as_text(path_or_text)
+        if not text.strip():
+            raise ValueError(f"a Neuroglancer state is JSON or a path, not {quote(text)}")
         is_json = text.lstrip().startswith("{")
         content = _parse(text if is_json else read_text(path_or_text, self._sources), text)
         if not isinstance(content, Mapping):
@@ -209,7 +212,7 @@ class NeuroglancerState:
         """
         step = self._file(path)
         plan = Plan((step,))
-        if dry_run:
+        if truth(dry_run, "dry_run"):
             return plan
         plan.send(self._sources)
         return self._as_path(step.path)
@@ -242,14 +245,14 @@ class NeuroglancerState:
             plan = Plan((file, self._asset(file.path)))
         else:
             plan = Plan((self._asset(path),))
-        if dry_run:
+        if truth(dry_run, "dry_run"):
             return plan
         made = plan.send(self._sources)
         return wait_until_ready(made, timeout=READY_SECONDS, sources=self._sources)
 
     @property
     def _sources(self) -> Sources:
-        return self._given_sources or default_sources()
+        return sources_or_default(self._given_sources)
 
     def _layers(self, kind: str) -> list[Mapping[str, Any]]:
         layers = self.content.get("layers")

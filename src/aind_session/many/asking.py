@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aind_session.catalog.bulk import BulkCache
 from aind_session.diagnosis.notes import Note, note_of
 from aind_session.errors import AindSessionError
+from aind_session.errors.wording import quote
 from aind_session.many.answers import Answers, warn_once_a_class
 from aind_session.many.collection import Collection
 from aind_session.many.parcels import Parcel, call_each
+from aind_session.runtime.arguments import function as checked
+from aind_session.runtime.arguments import optional_text, truth
 from aind_session.runtime.modes import is_strict
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.progress import Progress
@@ -53,7 +56,8 @@ class AskedTogether(Collection):
         >>> [len(assets) for assets in many.each(lambda session: session.data_assets).values()]
         [1, 2, 3, 1]
         """
-        return self._ask(function, name or "sessions", Exception)
+        checked(function, "the function to call")
+        return self._ask(function, optional_text(name, "a label") or "sessions", Exception)
 
     def _ask(
         self,
@@ -119,10 +123,13 @@ class AskedTogether(Collection):
         >>> many.map(lambda session: len(session.data_assets))[many[0]]
         3
         """
+        checked(function, "the function to call")
+        is_shown = truth(progress, "progress")
         if executor is None:
-            return self.each(function, "sessions" if progress else None)
+            return self.each(function, "sessions" if is_shown else None)
+        _check_executor(executor)
         self._resolve()
-        with Progress(len(self), "sessions", shown=progress) as bar:
+        with Progress(len(self), "sessions", shown=is_shown) as bar:
             parcels = [partial(Parcel.of, m, self._sources, self.source) for m in self._members]
             answers = call_each(function, parcels, executor, partial(bar.grow, 0))
             return Answers.of(self._members, answers)
@@ -137,3 +144,11 @@ class AskedTogether(Collection):
         if isinstance(cache, BulkCache):
             cache.watch = bar.grow
         return bar
+
+
+def _check_executor(executor: Any) -> None:
+    if isinstance(executor, type) or not callable(getattr(executor, "submit", None)):
+        raise TypeError(
+            "an executor must have a method `submit`, as ThreadPoolExecutor() has, not "
+            f"{quote(executor)}"
+        )

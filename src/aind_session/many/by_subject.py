@@ -10,7 +10,7 @@ from aind_session.conventions.session_id import KNOWN_PLATFORMS
 from aind_session.runtime.arguments import optional_text, several
 from aind_session.runtime.calls import one_call
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -126,13 +126,13 @@ def get_sessions(
     if source is not None:
         from aind_session.sources.from_tables import choose
 
-        sources = choose(sources or default_sources(), source)
+        sources = choose(sources_or_default(sources), source)
     if subject_ids is None:
         known = Subject(subject_id, sources=sources).sessions
         found = tuple(filter(fits, known))
         _warn_of_platform(platform, found, known)
         if not known:
-            _warn_of_subject(subject_id, sources or default_sources())
+            _warn_of_subject(subject_id, sources_or_default(sources))
         return found
 
     from aind_session.many.sessions import Sessions

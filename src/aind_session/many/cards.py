@@ -22,6 +22,7 @@ from aind_session.diagnosis.cards import (
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Card, Cell, Matrix, Table, Timeline
 from aind_session.errors.wording import first_line
+from aind_session.runtime.arguments import texts
 from aind_session.runtime.warning import collected_warnings
 from aind_session.session import Session, finder_of
 
@@ -109,7 +110,8 @@ def matrix_of(
     sources: Sources,
 ) -> Matrix:
     """Return a matrix of sessions by processes; see `aind_session.Sessions.matrix`."""
-    names = tuple(dict.fromkeys(processes)) or _processes(assets)
+    wanted = [name for one in processes for name in texts(one, "a process")]
+    names = tuple(dict.fromkeys(wanted)) or _processes(assets)
     found = {name: latest_of(assets, name, sources) for name in names}
     cells = tuple(
         tuple(_matrix_cell(member, found[name], assets) for name in names) for member in members

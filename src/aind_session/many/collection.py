@@ -13,8 +13,9 @@ from aind_session.conventions.names import SessionId, parse_session
 from aind_session.display import Shown
 from aind_session.errors.wording import quote
 from aind_session.many.members import member_named, named
+from aind_session.runtime.arguments import instance, truth
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.from_tables import Chosen, check_source, choose
 from aind_session.subject import Subject
 
@@ -57,9 +58,11 @@ class Collection(Sequence[Session], Hashable, Shown):
     ) -> None:
         self._named_things = tuple(dict.fromkeys(named([members], strict=True)))
         self._given_sources = sources
-        self.strict = strict
+        self.strict = truth(strict, "strict")
         self.source = source
-        self.progress = progress
+        self.progress = truth(progress, "progress")
+        if as_of is not None:
+            instance(as_of, datetime.datetime, "as_of")
         self._as_of = as_of
         check_source(source)
 
@@ -92,7 +95,7 @@ class Collection(Sequence[Session], Hashable, Shown):
             parsed_of(part).subject_id if isinstance(part, Session) else part.id
             for part in self._named_things
         )
-        sources = choose(self._given_sources or default_sources(), self.source)
+        sources = choose(sources_or_default(self._given_sources), self.source)
         return in_bulk(sources, subjects)
 
     @property

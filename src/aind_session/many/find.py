@@ -22,10 +22,11 @@ from aind_session.errors import (
     SeveralSessionsWarning,
 )
 from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 from aind_session.subject import Subject
 
@@ -248,7 +249,7 @@ def _read_id(mention: Any, sources: Sources | None) -> Match | None:
     if found is None:
         return None
     id_ = get_normalized_uuid(found[0])
-    asked = (sources or default_sources()).assets
+    asked = sources_or_default(sources).assets
     looks: tuple[Callable[[], Match], ...] = (
         lambda: _of_asset(decode_asset(asked.get(id_)), str(mention), sources),
         lambda: Match(
@@ -323,7 +324,8 @@ def _on_day(subject: Subject, day: DateLike, near: _Near, mention: str) -> Match
 def _time(near: str | datetime.time) -> datetime.time:
     if isinstance(near, datetime.time):
         return near.replace(tzinfo=None)
-    match = re.fullmatch(r"\s*(\d{1,2})[:-](\d{2})(?:[:-](\d{2}))?\s*", near, re.ASCII)
+    said = text(near, "near")
+    match = re.fullmatch(r"\s*(\d{1,2})[:-](\d{2})(?:[:-](\d{2}))?\s*", said, re.ASCII)
     try:
         if match is not None:
             hour, minute, second = (int(part or 0) for part in match.groups())

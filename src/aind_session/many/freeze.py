@@ -21,7 +21,9 @@ from aind_session.conventions.assets import (
     is_sorted_asset,
 )
 from aind_session.conventions.names import find_asset_name
+from aind_session.errors.wording import quote
 from aind_session.many import lock as lockfile
+from aind_session.runtime.arguments import several
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources
@@ -86,7 +88,7 @@ def by_session(
     ValueError
         The name of an asset contains none of these sessions.
     """
-    said = _said(used, members) if isinstance(used, Mapping) else {None: list(used)}
+    said = _said(used, members) if isinstance(used, Mapping) else {None: _assets_in(used)}
     models = _models([thing for things in said.values() for thing in things], known, sources)
     found: dict[Session, list[DataAsset]] = {session: [] for session in members}
     for session, things in said.items():
@@ -103,6 +105,13 @@ def _said(used: Mapping[Any, Any], members: Sequence[Session]) -> dict[Session |
             raise ValueError(f"{session.id} is not one of the sessions to freeze")
         said[session] = [things] if _is_one(things) else list(things)
     return said
+
+
+def _assets_in(used: Any) -> list[Any]:
+    found = list(several(used))
+    if not found:
+        raise ValueError(f"no data asset was passed to freeze: {quote(used)}")
+    return found
 
 
 def _is_one(thing: Any) -> bool:

@@ -30,7 +30,7 @@ from aind_session.runtime.arguments import count, one_of, several, texts
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.description_filter import (
     PROJECT,
     of_modalities,
@@ -179,7 +179,7 @@ def search(
     if limit is not None:
         count(limit, "a limit")
     chosen: Chosen | None = "servers" if isinstance(source, str) and source == "docdb" else source
-    asked = choose(sources or default_sources(), chosen)
+    asked = choose(sources_or_default(sources), chosen)
     if isinstance(asked.records, TableRecords):
         records = _from_tables(wanted, asked, asked.records)
     else:
@@ -189,7 +189,7 @@ def search(
         warn_of_nothing(wanted, asked, records)
     members = [Session(session.id) for session in (found[-limit:] if limit else found)]
     as_of = None if asked.tables is None else asked.tables.as_of
-    return Sessions(members, source=chosen, sources=sources or default_sources(), as_of=as_of)
+    return Sessions(members, source=chosen, sources=sources_or_default(sources), as_of=as_of)
 
 
 def _check(wanted: Wanted) -> None:

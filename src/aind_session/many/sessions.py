@@ -14,6 +14,7 @@ from aind_session.many import saved as saving
 from aind_session.many.answers import Answers
 from aind_session.many.frames import Tabular
 from aind_session.many.members import named
+from aind_session.runtime.arguments import file_path, function, truth
 from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
@@ -108,7 +109,7 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     FileFormatError
         It is a different kind of file, or a newer version wrote it. A `ValueError`.
     """
-    whole = saving.read(path)
+    whole = saving.read(file_path(path, "the path of a saved collection"))
     members = [Session(name.id) for name in whole["sessions"]]
     made = Sessions(members, sources=sources, as_of=whole["saved"])
     saving.teach(made._sources.cache, whole, path)
@@ -146,11 +147,17 @@ class Sessions(Tabular):
     def only(self, fits: Callable[[Session], bool]) -> Sessions:
         """Return the sessions for which a function returns True; it is called sequentially.
 
+        Raises
+        ------
+        TypeError
+            The argument is not a function.
+
         Examples
         --------
         >>> sessions(676909).only(lambda session: session.platform == "behavior")
         Sessions(1: behavior_676909_2023-10-24_15-15-50)
         """
+        function(fits, "fits")
         return self._with([member for member in self if fits(member)])
 
     # -- files --
@@ -179,11 +186,12 @@ class Sessions(Tabular):
         >>> len(aind_session.load(path)[0].data_assets)
         3
         """
+        file = file_path(path, "the path of a saved collection")
         self._resolve()
         names = [member.id for member in self._members]
         asked = map(inventory_of, self.subjects)
         known = dict.fromkeys(scope for inventory in asked for scope in inventory.scopes())
-        saving.save(path, names, known, self._sources.cache)
+        saving.save(file, names, known, self._sources.cache)
 
     @property
     def raw_data_assets(self) -> Answers[DataAsset]:
@@ -261,9 +269,10 @@ class Sessions(Tabular):
         >>> len(plan.to_run), len(plan.skipped), len(plan.cannot)
         (3, 1, 0)
         """
-        from aind_session.runs.drafts import Draft, draft_of
+        from aind_session.runs.drafts import Draft, checked_process, draft_of
         from aind_session.runs.run_plan import make_plan
 
+        checked_process(process)
         asked = self.each(partial(draft_of, process=process, sources=self._sources), process.label)
         drafts = [
             asked[one] if one in asked else Draft(one.id, why=str(asked.notes[one])) for one in self
@@ -313,12 +322,14 @@ class Sessions(Tabular):
         """
         from aind_session.many import freeze  # imports pydantic, which takes 100 ms
 
+        file = file_path(path, "the path of a lock file")
+        is_replaced = truth(overwrite, "overwrite")
         if assets is None:
             held = self.each(freeze.held, "assets to freeze")
             used = {session: held[session] for session in self}  # raises if a session has no answer
         else:
             used = freeze.by_session(assets, self._members, self._all_assets, self._sources)
-        freeze.freeze(path, used, overwrite=overwrite)
+        freeze.freeze(file, used, overwrite=is_replaced)
 
     def _all_assets(self) -> list[DataAsset]:
         return [asset for assets in self.data_assets.values() for asset in assets]

@@ -31,10 +31,11 @@ from aind_session.many.changes import (
 )
 from aind_session.many.lock import Lock, LockedAsset, LockedSession
 from aind_session.many.sessions import Sessions
+from aind_session.runtime.arguments import file_path
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.pinned import PinnedAssets
 from aind_session.sources.protocols import Body
 
@@ -130,8 +131,8 @@ def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Tha
     >>> thawed.sessions[0].derived("sorted").latest().name
     'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
     """
-    lock = lockfile.read(path)
-    asked = sources or default_sources()
+    lock = lockfile.read(file_path(path, "the path of a lock file"))
+    asked = sources_or_default(sources)
     now = _look(lock, asked)
     pinned = dataclasses.replace(
         asked,

@@ -9,6 +9,7 @@ from aind_session.catalog.overview import load_subject
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import first_line
 from aind_session.many.asking import AskedTogether
+from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.warning import warn_user
@@ -133,6 +134,7 @@ class Viewed(AskedTogether):
         """
         from aind_session.many.cards import latest_of
 
+        text(process, "a process")
         found = self.data_assets
         if found.notes:
             why = next(iter(found.notes.values()))

@@ -28,9 +28,9 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import printable
-from aind_session.runtime.arguments import several
+from aind_session.runtime.arguments import seconds, several
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
 
@@ -158,7 +158,8 @@ def attach(
     RemoteError
         A capsule has a running workstation, or Code Ocean could not be asked.
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
+    longest = seconds(wait, "wait")
     wanted = _mounts(assets)
     host, there = _host(to, sources)
     new = [part for part in wanted if part["id"] not in there]
@@ -167,7 +168,7 @@ def attach(
     by_id |= {id_: AttachedRow(id_, "already", mount) for id_, mount in there.items()}
     report = AttachReport(host, tuple(by_id[part["id"]] for part in wanted))
     _forget(host, sources)
-    return _waited(report, wait, clock)
+    return _waited(report, longest, clock)
 
 
 def detach(
@@ -197,7 +198,7 @@ def detach(
     ValueError, AssetNotFoundError, CredentialsError, RemoteError
         See `attach`.
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     ids = [part["id"] for part in _mounts(assets)]
     host, _ = _host(to, sources)
 

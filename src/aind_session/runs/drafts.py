@@ -16,6 +16,7 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import printable, quote
 from aind_session.runs.process import Process, values_of
+from aind_session.runtime.arguments import instance
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class Draft:
     why: str = ""
 
 
+def checked_process(process: Any) -> Process:
+    """Return a process unchanged; raise a `TypeError` for anything else, such as its label."""
+    how = "Process('sorted', pipeline=...), or plan_runs(sessions, id, label='sorted')"
+    return instance(process, Process, "a process", how)
+
+
 def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
     """Ask for the inputs and parameters of a session; problems are stated in ``why``.
 
@@ -72,6 +79,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
     RemoteError, CredentialsError
         A source could not be asked, which does not mean that the session cannot be run.
     """
+    checked_process(process)
     try:
         made = session.raw_data_asset if process.inputs is None else process.inputs(session)
         inputs = _inputs(made, sources)

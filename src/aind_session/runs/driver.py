@@ -12,17 +12,18 @@ from aind_session.display import Shown
 from aind_session.errors import AssetNotFoundError, LedgerError, PlanError, RemoteError
 from aind_session.errors.wording import printable, quote
 from aind_session.runs.capture import capture, is_to_be_captured
+from aind_session.runs.drafts import checked_process
 from aind_session.runs.ending import look
 from aind_session.runs.engine import Engine, Pace, Round
 from aind_session.runs.ledger import Ledger
 from aind_session.runs.process import Process
 from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
-from aind_session.runtime.arguments import one_of, several
+from aind_session.runtime.arguments import one_of, several, truth, whole_number
 from aind_session.runtime.extras import need
 from aind_session.runtime.misspelled import with_near_keyword
 from aind_session.runtime.progress import Progress
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any
     try:
         rows = (row.to_dict() for row in plan.to_run)
         made = ({name: row[name] for name in _PLANNED} for row in rows)
-        head = {"plan": plan.identity, "at_most": at_most, **plan.head}
+        head = {"plan": plan.identity, "at_most": chosen.at_most, **plan.head}
         ledger = Ledger.create(path, head, made)
     except FileExistsError:
         ledger = Ledger(path)
@@ -110,7 +111,7 @@ def open_ledger(
     """
     ledger = Ledger(path)
     head = ledger.state.head
-    if process is not None and process.to_dict() != head["process"]:
+    if process is not None and checked_process(process).to_dict() != head["process"]:
         raise LedgerError(path, f"belongs to a different process than {quote(process.label)}")
     chosen = Pace(
         head["at_most"] if at_most is None else at_most,
@@ -119,7 +120,7 @@ def open_ledger(
         starts_per_second,
         name_runs,
     )
-    return Runs(ledger, sources or default_sources(), chosen, process)
+    return Runs(ledger, sources_or_default(sources), chosen, process)
 
 
 class Runs(Shown):
@@ -240,10 +241,11 @@ class Runs(Shown):
             This object, after the first runs have been started; ``wait()`` continues.
         """
         wanted = tuple(one_of(one, _RETRIED, "a state to retry") for one in several(states))
+        resumes = truth(resume, "resume")
         with self._writing():
             for row in self._chosen(sessions):
                 if row.state in wanted:
-                    can_resume = resume and row.computation and row.state == "failed"
+                    can_resume = resumes and row.computation and row.state == "failed"
                     is_pipeline = self._engine.process["pipeline"] is not None
                     id_ = row.computation if can_resume and is_pipeline else None
                     self._engine.note("retry", row, resume=id_)
@@ -284,7 +286,7 @@ class Runs(Shown):
         with self._writing():
             find_unknown(Round(self._engine))
             running = of_state(self._engine.rows, "running")
-            if confirm != len(running):
+            if whole_number(confirm) != len(running):  # True is not one run
                 raise PlanError(
                     f"{len(running)} runs of {self.path} are under way. Stopping deletes them with "
                     f"their results: stop(confirm={len(running)}) does it"

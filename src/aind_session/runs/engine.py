@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from numbers import Real
 from typing import Any, TypeVar
 
 from aind_session.errors import (
@@ -19,6 +20,7 @@ from aind_session.errors.wording import quote
 from aind_session.runs.ledger import Ledger
 from aind_session.runs.requests import Surroundings
 from aind_session.runs.rows import UNDER_WAY, Row, of_state
+from aind_session.runtime.arguments import several, truth, whole_number
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
@@ -65,24 +67,41 @@ class Pace:
     name_runs: bool = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.at_most, bool) or not isinstance(self.at_most, int) or self.at_most < 1:
+        at_most = whole_number(self.at_most)
+        if at_most is None or at_most < 1:
             raise ValueError(f"at_most is a whole number of at least 1, not {quote(self.at_most)}")
-        given: Any = self.settle_seconds
-        settled = tuple(given) if isinstance(given, Iterable) else (given,)
-        waits = (self.poll_seconds, *settled)
-        is_rate = _is_a_wait(self.starts_per_second) and _is_a_wait(1 / self.starts_per_second)
-        if not settled or not is_rate or not all(map(_is_a_wait, waits)):
+        settled = several(self.settle_seconds)
+        if not settled:
             raise ValueError(
-                "poll_seconds, starts_per_second and each of settle_seconds are numbers above 0 "
-                "that lead to waits of at most 30 days"
+                f"settle_seconds must hold a number of seconds, not {quote(self.settle_seconds)}"
             )
-        object.__setattr__(self, "settle_seconds", tuple(sorted(map(float, settled))))
+        checked = {
+            "at_most": at_most,
+            "poll_seconds": _wait(self.poll_seconds, "poll_seconds"),
+            "settle_seconds": tuple(
+                sorted(_wait(one, "each of settle_seconds") for one in settled)
+            ),
+            "starts_per_second": _rate(self.starts_per_second),
+            "name_runs": truth(self.name_runs, "name_runs"),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
 
-def _is_a_wait(value: Any) -> bool:
-    """Return whether a value is a valid number of seconds to wait."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and 0 < value <= _LONGEST_WAIT
+def _rate(value: Any) -> float:
+    rate = _wait(value, "starts_per_second")
+    _wait(1 / rate, "the time between two starts")
+    return rate
+
+
+def _wait(value: Any, what: str) -> float:
+    """Return a number of seconds to wait."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= _LONGEST_WAIT:
+        raise ValueError(
+            f"{what} must be a number above 0, with waits of at most 30 days, not {quote(value)}"
+        )
+    return float(value)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from aind_session.errors import FileFormatError, LedgerError
 from aind_session.errors.wording import quote
 from aind_session.runs.events import Event
 from aind_session.runs.rows import State
+from aind_session.runtime.arguments import file_path
 from aind_session.runtime.files import open_file
 from aind_session.runtime.fork import RenewedLock
 
@@ -268,10 +269,7 @@ def _cannot_be_written(error: OSError, path: Any) -> OSError:
 
 
 def _path(path: Any) -> Path:
-    text = os.fsdecode(path)
-    if not text or "\0" in text:
-        raise ValueError(f"a ledger is a file, which {quote(text)} does not name")
-    return Path(text)
+    return Path(file_path(path, "the path of a ledger"))
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.runs.plan import ArchiveAsset, Plan, ShareAsset
-from aind_session.runtime.arguments import one_of, several, text
-from aind_session.sources import Sources, default_sources
+from aind_session.runtime.arguments import mapping, one_of, several, text, truth
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 
 _ROLES = ("owner", "editor", "viewer")
@@ -66,13 +66,13 @@ def share_assets(
     wanted: Body = {}
     if everyone is not None:
         wanted["everyone"] = one_of(everyone, ("viewer", "discoverable", "none"), "everyone")
-    if users:
+    if users is not None and mapping(users, "users"):
         wanted["users"] = [{"email": n, "role": r} for n, r in _roles(users, "a user", _ROLES)]
-    if groups:
+    if groups is not None and mapping(groups, "groups"):
         roles = _roles(groups, "a group", (*_ROLES, "discoverable"))
         wanted["groups"] = [{"group": name, "role": role} for name, role in roles]
     if share_inputs is not None:
-        wanted["share_assets"] = share_inputs
+        wanted["share_assets"] = truth(share_inputs, "share_inputs")
     if not wanted:
         raise ValueError("set who may see the assets: everyone, users or groups")
     plan = Plan(tuple(ShareAsset(id_, wanted) for id_ in _ids(assets)))
@@ -112,9 +112,8 @@ def archive_assets(
     >>> archive_assets("1e11bdf5-b452-4fd9-bbb1-48383a9b0842", dry_run=True)
     archive: PATCH data_assets/1e11bdf5-b452-4fd9-bbb1-48383a9b0842/archive?archive=true
     """
-    if not isinstance(archived, bool):
-        raise TypeError(f"archived is True or False, not {archived!r}")
-    plan = Plan(tuple(ArchiveAsset(id_, archived) for id_ in _ids(assets)))
+    is_archived = truth(archived, "archived")
+    plan = Plan(tuple(ArchiveAsset(id_, is_archived) for id_ in _ids(assets)))
     return _sent(plan, sources, dry_run=dry_run)
 
 
@@ -135,6 +134,6 @@ def _roles(given: Mapping[str, str], what: str, roles: tuple[str, ...]) -> list[
 
 
 def _sent(plan: Plan, sources: Sources | None, *, dry_run: bool) -> Plan:
-    if not dry_run:
-        plan.send(sources or default_sources())
+    if not truth(dry_run, "dry_run"):
+        plan.send(sources_or_default(sources))
     return plan

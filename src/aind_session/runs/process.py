@@ -15,7 +15,7 @@ from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.conventions.names import find_asset_name
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import one_of, optional_text, text, texts, whole_number
+from aind_session.runtime.arguments import count, one_of, optional_text, text, texts
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation
@@ -171,8 +171,8 @@ class Process:
     def _check(self) -> None:
         if self.inputs is not None and not callable(self.inputs):
             raise TypeError(f"inputs is a function of a session, not {quote(self.inputs)}")
-        if self.version is not None and whole_number(self.version) is None:
-            raise TypeError(f"a version is a whole number, not {quote(self.version)}")
+        if self.version is not None:
+            object.__setattr__(self, "version", count(self.version, "a version"))
         if self.ok is not None and not callable(self.ok):
             raise TypeError(f"ok is a function of a computation and files, not {quote(self.ok)}")
         if not isinstance(self.capture, (Capture, NoneType)):

@@ -15,7 +15,7 @@ from aind_session.display import Shown
 from aind_session.errors import PlanError
 from aind_session.errors.wording import printable
 from aind_session.runs.already import SKIPS, Skip, why_skipped
-from aind_session.runs.drafts import Draft
+from aind_session.runs.drafts import Draft, checked_process
 from aind_session.runs.process import Process
 from aind_session.runs.recheck import captured_meanwhile, moved, without_archived
 from aind_session.runs.requests import (
@@ -241,7 +241,7 @@ def make_plan(
         Code Ocean could not be asked about the target.
     """
     wanted = tuple(one_of(one, SKIPS, "what is skipped") for one in several(skip))
-    target = ask_target(process, sources)
+    target = ask_target(checked_process(process), sources)
     around = Surroundings.of(target.panel)
     rows: dict[str, list[PlannedRun]] = {"to_run": [], "skipped": [], "cannot": []}
     keys: dict[str, str] = {}

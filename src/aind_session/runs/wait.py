@@ -12,8 +12,9 @@ from aind_session.conventions.assets import asset_location
 from aind_session.conventions.failures import Reason, has_ended
 from aind_session.errors import AssetFailedError, NotReadyError
 from aind_session.runs.why import judge
+from aind_session.runtime.arguments import optional_seconds, seconds, truth
 from aind_session.runtime.calls import call_of_its_own
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.servers.decode import decode_computation
 
 if TYPE_CHECKING:
@@ -64,21 +65,24 @@ def wait_until_ready(
     >>> wait_until_ready("16d46411-540a-4122-b47f-8cb2a15d593a").state.name
     'Ready'
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     asset_id = get_normalized_uuid(data_asset)
-    deadline = None if timeout is None else time.monotonic() + timeout
+    longest = optional_seconds(timeout, "timeout")
+    pause = seconds(polling_interval, "polling_interval")
+    with_files = truth(check_files, "check_files")
+    deadline = None if longest is None else time.monotonic() + longest
     while True:
         with call_of_its_own():  # each request has its own time limit
             asset = get_data_asset_model(asset_id, sources=sources)
-            missing = _what_is_missing(asset, sources, check_files=check_files)
+            missing = _what_is_missing(asset, sources, check_files=with_files)
         if missing is None:
             return asset
-        if deadline is not None and time.monotonic() + polling_interval > deadline:
+        if deadline is not None and time.monotonic() + pause > deadline:
             raise NotReadyError(
                 f"data asset {asset.name!r} ({asset_id}) {missing} after {timeout} s; it exists, "
                 "so wait longer, and do not create it again"
             )
-        time.sleep(polling_interval)
+        time.sleep(pause)
 
 
 def _what_is_missing(asset: DataAsset, sources: Sources, *, check_files: bool) -> str | None:
@@ -169,18 +173,20 @@ def wait_until_completed(
     >>> wait_until_completed(run["id"]).state
     'succeeded'
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     clock, id_ = sources.clock, get_normalized_uuid(computation)
-    deadline = None if timeout is None else clock.passed() + timeout
+    longest = optional_seconds(timeout, "timeout")
+    pause = seconds(polling_interval, "polling_interval")
+    deadline = None if longest is None else clock.passed() + longest
     while True:
         with call_of_its_own():
             run = sources.assets.computation(id_)
             if has_ended(run):
                 end = judge(run, sources)
                 return RunOutcome(decode_computation(run), end.state, end.why, end.reason)
-        if deadline is not None and clock.passed() + polling_interval > deadline:
+        if deadline is not None and clock.passed() + pause > deadline:
             raise NotReadyError(
                 f"computation {id_} was still {run.get('state')} after {timeout} s; it continues: "
                 "wait longer, and do not start it again"
             )
-        clock.sleep(polling_interval)
+        clock.sleep(pause)

@@ -23,7 +23,7 @@ from aind_session.errors import AssetNotFoundError, Searched, SourceDirNotFoundE
 from aind_session.errors.wording import quote
 from aind_session.runs.rows import RunRecord
 from aind_session.runtime.calls import one_call
-from aind_session.sources import Sources, default_sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 
@@ -72,7 +72,7 @@ def why_failed(
     >>> print(why_failed("1e11bdf5-b452-4fd9-bbb1-48383a9b0842"))
     no line in the logs shows why (from output)
     """
-    sources = sources or default_sources()
+    sources = sources_or_default(sources)
     if isinstance(run, RunRecord):
         return _of_record(run, sources)
     if is_computation_model(run):

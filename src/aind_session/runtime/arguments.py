@@ -5,12 +5,17 @@ Each function returns its argument in a plain form, or raises an error that name
 
 from __future__ import annotations
 
+import math
 import operator
+import os
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any, TypeVar
 
 from aind_session.errors.wording import quote
+
+T = TypeVar("T")
 
 _LONGEST_KEY = 1024
 """The longest key in S3, in bytes."""
@@ -146,6 +151,163 @@ def count(value: Any, what: str) -> int:
     return number
 
 
+def truth(value: Any, what: str) -> bool:
+    """Return True or False, also from numpy, or from 1 and 0.
+
+    Raises
+    ------
+    TypeError
+        The argument is something else: the text ``"no"`` would count as true.
+
+    Examples
+    --------
+    >>> truth("no", "overwrite")
+    Traceback (most recent call last):
+    ...
+    TypeError: overwrite must be True or False, not 'no'
+    """
+    is_bool = isinstance(value, bool) or (_is_numpy_bool(value) and value.ndim == 0)
+    if is_bool or whole_number(value) in (0, 1):
+        return bool(value)
+    raise TypeError(f"{what} must be True or False, not {quote(value)}")
+
+
+def optional_truth(value: Any, what: str) -> bool | None:
+    """Return None, True or False; see `truth`."""
+    return None if value is None else truth(value, what)
+
+
+def seconds(value: Any, what: str) -> float:
+    """Return a number of seconds, which may be infinite.
+
+    Raises
+    ------
+    TypeError
+        The argument is not a number.
+    ValueError
+        The argument is negative, or NaN.
+
+    Examples
+    --------
+    >>> seconds(-1, "a timeout")
+    Traceback (most recent call last):
+    ...
+    ValueError: a timeout must be 0 seconds or more, not -1
+    """
+    if isinstance(value, bool) or _is_numpy_bool(value) or not isinstance(value, Real):
+        raise TypeError(f"{what} must be a number of seconds, not {quote(value)}")
+    number: Any = value
+    if not number >= 0:
+        raise ValueError(f"{what} must be 0 seconds or more, not {quote(value)}")
+    try:
+        return float(number)
+    except OverflowError:  # an int of hundreds of digits
+        return math.inf
+
+
+def optional_seconds(value: Any, what: str) -> float | None:
+    """Return None or a number of seconds; see `seconds`."""
+    return None if value is None else seconds(value, what)
+
+
+def function(value: T, what: str) -> T:
+    """Return a function, or anything else that can be called, unchanged.
+
+    Raises
+    ------
+    TypeError
+        The argument cannot be called.
+
+    Examples
+    --------
+    >>> function("id", "fits")
+    Traceback (most recent call last):
+    ...
+    TypeError: fits must be a function, not 'id'
+    """
+    if not callable(value):
+        raise TypeError(f"{what} must be a function, not {quote(value)}")
+    return value
+
+
+def instance(value: Any, kind: type[T], what: str, how: str = "") -> T:
+    """Return an object of a class unchanged.
+
+    Parameters
+    ----------
+    value
+        The argument.
+    kind
+        The class.
+    what
+        What the argument means, for the message.
+    how
+        Where to get such an object, for the message.
+
+    Raises
+    ------
+    TypeError
+        The argument belongs to another class, or is a class itself.
+
+    Examples
+    --------
+    >>> instance("sorted", int, "a process", "see `Process`")
+    Traceback (most recent call last):
+    ...
+    TypeError: a process must be of the class int, not 'sorted': see `Process`
+    """
+    if not isinstance(value, kind):
+        more = f": {how}" if how else ""
+        raise TypeError(f"{what} must be of the class {kind.__name__}, not {quote(value)}{more}")
+    return value
+
+
+def mapping(value: Any, what: str) -> Mapping[Any, Any]:
+    """Return a mapping, such as a dict, unchanged.
+
+    Raises
+    ------
+    TypeError
+        The argument is not a mapping.
+
+    Examples
+    --------
+    >>> mapping(["a"], "users")
+    Traceback (most recent call last):
+    ...
+    TypeError: users must be a mapping, such as a dict, not ['a']
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} must be a mapping, such as a dict, not {quote(value)}")
+    return value
+
+
+def file_path(value: Any, what: str) -> str:
+    """Return the path of a local file as text.
+
+    Raises
+    ------
+    TypeError
+        The argument is not text or a path: a number would be taken for an open file.
+    ValueError
+        It is empty, or contains a NUL character.
+
+    Examples
+    --------
+    >>> file_path(3, "the path of a lock file")
+    Traceback (most recent call last):
+    ...
+    TypeError: the path of a lock file must be text or a local path, not 3
+    """
+    try:
+        path = os.fsdecode(value)
+    except TypeError:
+        raise TypeError(f"{what} must be text or a local path, not {quote(value)}") from None
+    if not path.strip() or "\0" in path:
+        raise ValueError(f"{what} must name a file, not {quote(value)}")
+    return path
+
+
 def whole_number(value: Any) -> int | None:
     """Return a whole number from Python, numpy or pandas as int; None otherwise, also for True.
 
@@ -155,7 +317,7 @@ def whole_number(value: Any) -> int | None:
     (5, None, None)
     """
     # numpy's booleans have __index__ in old releases
-    if isinstance(value, bool) or not hasattr(value, "__index__") or _is_truth(value):
+    if isinstance(value, bool) or not hasattr(value, "__index__") or _is_numpy_bool(value):
         return None
     try:
         return operator.index(value)
@@ -163,7 +325,7 @@ def whole_number(value: Any) -> int | None:
         return None
 
 
-def _is_truth(value: Any) -> bool:
+def _is_numpy_bool(value: Any) -> bool:
     return getattr(getattr(value, "dtype", None), "kind", None) == "b"
 
 

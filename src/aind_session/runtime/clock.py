@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from aind_session.runtime.arguments import seconds
+
 
 class Clock(Protocol):
     """A clock that can also wait."""
@@ -58,6 +60,9 @@ class PlayedClock:
     """
 
     start: float = 1_750_000_000.0
+
+    def __post_init__(self) -> None:
+        self.start = seconds(self.start, "start")
 
     def now(self) -> float:
         """Return the time; see `Clock.now`."""

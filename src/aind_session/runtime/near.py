@@ -15,11 +15,17 @@ _SEPARATORS = re.compile(r"[\s._-]+")
 
 
 def nearest(value: str, allowed: Sequence[str]) -> Sequence[str]:
-    """Return the allowed texts similar to a value, else those that contain it or are part of it."""
+    """Return the allowed texts similar to a value, else those of which it is nearly a part.
+
+    Examples
+    --------
+    >>> nearest("vidoes", ["behavior_videos", "settings"])
+    ['behavior_videos']
+    """
     plain = _plain(value)
-    return near(value, allowed) or [
-        one for one in allowed if plain and (plain in _plain(one) or _plain(one) in plain)
-    ]
+    parts = [one for one in allowed if plain and (plain in _plain(one) or _plain(one) in plain)]
+    similar = near(value, allowed) or parts
+    return similar or [one for one in allowed if near(value, _SEPARATORS.split(one))]
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ContextDecorator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from aind_session.runtime.arguments import function, instance, seconds, texts
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.runtime.fork import RenewedLock
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from aind_session.sources.settings import Settings
     from aind_session.sources.world import World
 
-__all__ = ["Sources", "default_sources", "demo", "memory_sources", "reset_sources", "use_sources"]
+__all__ = [
+    "Sources",
+    "default_sources",
+    "demo",
+    "memory_sources",
+    "reset_sources",
+    "sources_or_default",
+    "use_sources",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +94,23 @@ def memory_sources(
         How long answers are cached; 0 if the world changes.
     clock
         A monotonic clock, in seconds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument of another type, or a negative number of seconds.
     """
     from aind_session.sources.memory import MemoryAssets, MemoryRecords, MemoryStorage
+    from aind_session.sources.world import World
 
+    instance(world, World, "a world")
+    chosen = None if buckets is None else texts(buckets, "a bucket")
+    kept = seconds(cache_seconds, "cache_seconds")
     return Sources(
         assets=MemoryAssets(world),
         records=MemoryRecords(world),
-        storage=MemoryStorage(world, buckets),
-        cache=Cache(cache_seconds, clock=clock),
+        storage=MemoryStorage(world, chosen),
+        cache=Cache(kept, clock=function(clock, "a clock")),
         clock=world.clock,
     )
 
@@ -161,6 +179,22 @@ def default_sources() -> Sources:
         return _default
 
 
+def sources_or_default(sources: Sources | None) -> Sources:
+    """Return the sources that a caller passed, or else the current ones.
+
+    Raises
+    ------
+    TypeError
+        The argument is not `Sources`.
+    """
+    return default_sources() if sources is None else _checked(sources)
+
+
+def _checked(sources: Any) -> Sources:
+    how = "memory_sources(world) makes them from data, and a FakeAIND has them as .sources"
+    return instance(sources, Sources, "sources", how)
+
+
 def reset_sources() -> None:
     """Discard the sources of the real servers, so that the settings are read again."""
     global _default
@@ -196,6 +230,11 @@ def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
     sources
         Used wherever no sources are passed.
 
+    Raises
+    ------
+    TypeError
+        The argument is not `Sources`.
+
     Examples
     --------
     >>> from aind_session import World
@@ -203,7 +242,7 @@ def use_sources(sources: Sources) -> AbstractContextManager[Sources]:
     ...     default_sources() is sources
     True
     """
-    return _InUse(sources)
+    return _InUse(_checked(sources))
 
 
 def demo() -> AbstractContextManager[Sources]:

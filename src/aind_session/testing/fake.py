@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aind_session.conventions.institute import KNOWN_BUCKETS
+from aind_session.runtime.arguments import file_path, instance, seconds, texts
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import Sources, use_sources
@@ -51,14 +52,15 @@ class FakeAIND(Fillable):
         buckets: Sequence[str] = KNOWN_BUCKETS,
         cache_seconds: float = 600,
     ) -> None:
-        played = World(objects={bucket: {} for bucket in buckets}, clock=PlayedClock())
-        super().__init__(played if world is None else world)
+        searched = texts(buckets, "a bucket")
+        played = World(objects={bucket: {} for bucket in searched}, clock=PlayedClock())
+        super().__init__(played if world is None else instance(world, World, "a world"))
         self._gate = Gate()
         self._sources = Sources(
             assets=self._asked("Code Ocean", MemoryAssets(self.world)),
             records=self._asked("DocDB", MemoryRecords(self.world)),
-            storage=self._asked("S3", OpenableStorage(self.world, buckets)),
-            cache=Cache(cache_seconds),
+            storage=self._asked("S3", OpenableStorage(self.world, searched)),
+            cache=Cache(seconds(cache_seconds, "cache_seconds")),
             clock=self.world.clock,
         )
         self._using: list[contextlib.ExitStack] = []
@@ -163,7 +165,9 @@ class FakeAIND(Fillable):
         from aind_session.many.saved import read
         from aind_session.testing.saved import world_of
 
-        return cls(world_of(read(path)), cache_seconds=cache_seconds)
+        return cls(
+            world_of(read(file_path(path, "the path of a fake"))), cache_seconds=cache_seconds
+        )
 
     @property
     def sources(self) -> Sources:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import seconds as checked
 
 
 def get_ttl_hash(seconds: float = 600) -> int:
@@ -27,9 +28,10 @@ def get_ttl_hash(seconds: float = 600) -> int:
     >>> get_ttl_hash(1e12)
     0
     """
-    if not seconds > 0:
+    span = checked(seconds, "seconds")
+    if not span > 0:
         raise ValueError(f"seconds must be more than 0, not {quote(seconds)}")
-    return round(time.time() / seconds)
+    return round(time.time() / span)
 
 
 def testmod(**testmod_kwargs: Any) -> doctest.TestResults:

@@ -9,7 +9,7 @@ from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIG
 from aind_session.errors.wording import quote
 from aind_session.extensions.ecephys import runs as sorting_runs
 from aind_session.extensions.ecephys.raw import RawRecording
-from aind_session.runtime.arguments import text, texts
+from aind_session.runtime.arguments import text, texts, truth
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
 
@@ -83,11 +83,15 @@ class RunningSorting(RawRecording):
         asset = (
             get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
         )
-        if skip_already_sorting and sorting_runs.is_being_sorted(asset, sources):
+        skips, is_dry = (
+            truth(skip_already_sorting, "skip_already_sorting"),
+            truth(dry_run, "dry_run"),
+        )
+        if skips and sorting_runs.is_being_sorted(asset, sources):
             return None
         parameters = list(given) or [pipeline_type, asset.id]
         plan = sorting_runs.start(trigger_capsule_id, parameters)
-        return plan if dry_run else plan.send(sources)
+        return plan if is_dry else plan.send(sources)
 
     @property
     @one_call
@@ -138,4 +142,5 @@ class RunningSorting(RawRecording):
         """
         thing = raw_data_asset_id_or_model
         asset_id = None if thing is None else get_normalized_uuid(thing)
-        return sorting_runs.going_on(pipeline_id, asset_id, default_sources())
+        pipeline = get_normalized_uuid(pipeline_id)
+        return sorting_runs.going_on(pipeline, asset_id, default_sources())

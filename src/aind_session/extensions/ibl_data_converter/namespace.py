@@ -21,7 +21,7 @@ from aind_session.runs.plan import (
     run_params,
 )
 from aind_session.runs.wait import READY_SECONDS, wait_until_ready
-from aind_session.runtime.arguments import optional_text
+from aind_session.runtime.arguments import instance, optional_text, truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
@@ -171,7 +171,8 @@ class IBLDataConverterExtension(ExtensionBaseClass):
         neuroglancer_state
             The state; annotations without probe and day in their name are left out.
         """
-        return manifest.probe_and_day(neuroglancer_state.annotation_names)
+        state = instance(neuroglancer_state, NeuroglancerState, "a state")
+        return manifest.probe_and_day(state.annotation_names)
 
     @one_call
     def get_partial_manifest_records(
@@ -258,11 +259,11 @@ class IBLDataConverterExtension(ExtensionBaseClass):
             The asset was created, but not ready within two minutes. A `TimeoutError`.
         """
         optional_text(asset_name, "the name of an asset")
-        if skip_existing and (existing := self._manifest_assets()):
+        if truth(skip_existing, "skip_existing") and (existing := self._manifest_assets()):
             return existing[-1]
         rows = manifest.completed(completed_records)
         plan = manifest.plan_of(rows, self.csv_manifest_path, self._base.id, asset_name)
-        if dry_run:
+        if truth(dry_run, "dry_run"):
             return plan
         made = plan.send(self.inventory.sources)
         return wait_until_ready(made, timeout=READY_SECONDS, sources=self.inventory.sources)
@@ -378,7 +379,9 @@ class IBLDataConverterExtension(ExtensionBaseClass):
 
     def _sent(self, step: RunCapsule, *, dry_run: bool) -> Computation | Plan:
         plan = Plan((step,))
-        computation: Computation | Plan = plan if dry_run else plan.send(self.inventory.sources)
+        computation: Computation | Plan = (
+            plan if truth(dry_run, "dry_run") else plan.send(self.inventory.sources)
+        )
         return computation
 
     def _given(self, thing: AssetOrId | None) -> DataAsset | None:
