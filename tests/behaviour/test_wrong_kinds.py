@@ -249,7 +249,6 @@ def test_roles_are_a_mapping(what: str, bad: Any) -> None:
 PROCESSES: dict[str, Ask] = {
     "session.plan_runs": lambda bad: session().plan_runs(bad),
     "many.plan_runs": lambda bad: many().plan_runs(bad),
-    "BoundProcess": lambda bad: aind_session.BoundProcess(session(), bad),
 }
 
 
@@ -260,10 +259,12 @@ def test_a_process_is_a_process(what: str, bad: Any) -> None:
     assert said.startswith(f"TypeError: a process must be of the class Process, not {bad!r}: ")
 
 
-@pytest.mark.parametrize("bad", [None, "", DEMO_SESSION, 0, Session, {}])
+@pytest.mark.parametrize("bad", [None, "", DEMO_SESSION, 0, Session, Process, {}])
 def test_a_process_is_bound_to_a_session(bad: Any) -> None:
     said = refused(lambda bad: aind_session.BoundProcess(bad, SORTING), bad)
     assert said == f"TypeError: a process is bound to a session, not to {bad!r}"
+    said = refused(lambda bad: aind_session.BoundProcess(session(), bad), bad)
+    assert said == f"TypeError: a session is bound to a `Process`, not to {bad!r}"
 
 
 @pytest.mark.parametrize("bad", ["2", 1.5, True, math.nan, [], b"1"])

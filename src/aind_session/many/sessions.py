@@ -269,7 +269,8 @@ class Sessions(Tabular):
         >>> len(plan.to_run), len(plan.skipped), len(plan.cannot)
         (3, 1, 0)
         """
-        from aind_session.runs.drafts import Draft, checked_process, draft_of
+        from aind_session.runs.drafts import Draft, draft_of
+        from aind_session.runs.process import checked_process
         from aind_session.runs.run_plan import make_plan
 
         checked_process(process)

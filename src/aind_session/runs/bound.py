@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.computation_search import search_computations
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.errors.wording import quote
-from aind_session.runs.drafts import checked_process
 from aind_session.runtime.calls import one_call
 
 if TYPE_CHECKING:
@@ -39,7 +38,9 @@ class BoundProcess:
         if isinstance(session, type) or not hasattr(session, "plan_runs"):
             raise TypeError(f"a process is bound to a session, not to {quote(session)}")
         self._session = session
-        self.process = checked_process(process)
+        if isinstance(process, type) or not hasattr(process, "target"):
+            raise TypeError(f"a session is bound to a `Process`, not to {quote(process)}")
+        self.process = process
 
     def __repr__(self) -> str:
         return f"<{self.process.label} of {self._session.id}>"

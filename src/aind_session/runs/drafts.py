@@ -15,8 +15,7 @@ from aind_session.errors import (
     NotFoundError,
 )
 from aind_session.errors.wording import printable, quote
-from aind_session.runs.process import Process, values_of
-from aind_session.runtime.arguments import instance
+from aind_session.runs.process import Process, checked_process, values_of
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -54,12 +53,6 @@ class Draft:
     platform: str | None = None
     experiment_type: str | None = None
     why: str = ""
-
-
-def checked_process(process: Any) -> Process:
-    """Return a process unchanged; raise a `TypeError` for anything else, such as its label."""
-    how = "Process('sorted', pipeline=...), or plan_runs(sessions, id, label='sorted')"
-    return instance(process, Process, "a process", how)
 
 
 def draft_of(session: Any, process: Process, sources: Sources) -> Draft:

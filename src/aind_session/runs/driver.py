@@ -12,11 +12,10 @@ from aind_session.display import Shown
 from aind_session.errors import AssetNotFoundError, LedgerError, PlanError, RemoteError
 from aind_session.errors.wording import printable, quote
 from aind_session.runs.capture import capture, is_to_be_captured
-from aind_session.runs.drafts import checked_process
 from aind_session.runs.ending import look
 from aind_session.runs.engine import Engine, Pace, Round
 from aind_session.runs.ledger import Ledger
-from aind_session.runs.process import Process
+from aind_session.runs.process import Process, checked_process
 from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several, truth, whole_number

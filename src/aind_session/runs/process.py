@@ -15,7 +15,7 @@ from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.conventions.names import find_asset_name
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import count, one_of, optional_text, text, texts
+from aind_session.runtime.arguments import count, instance, one_of, optional_text, text, texts
 
 if TYPE_CHECKING:
     from codeocean.computation import Computation
@@ -219,6 +219,12 @@ class Process:
             "capture": self.capture.to_dict() if self.capture else None,
             "judged_by_function": self.ok is not None,
         }
+
+
+def checked_process(process: Any) -> Process:
+    """Return a process unchanged; raise a `TypeError` for anything else, such as its label."""
+    how = "Process('sorted', pipeline=...), or plan_runs(sessions, id, label='sorted')"
+    return instance(process, Process, "a process", how)
 
 
 def values_of(given: Any) -> Mapping[str, str]:

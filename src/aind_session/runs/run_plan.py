@@ -15,8 +15,8 @@ from aind_session.display import Shown
 from aind_session.errors import PlanError
 from aind_session.errors.wording import printable
 from aind_session.runs.already import SKIPS, Skip, why_skipped
-from aind_session.runs.drafts import Draft, checked_process
-from aind_session.runs.process import Process
+from aind_session.runs.drafts import Draft
+from aind_session.runs.process import Process, checked_process
 from aind_session.runs.recheck import captured_meanwhile, moved, without_archived
 from aind_session.runs.requests import (
     Surroundings,
