@@ -20,12 +20,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aind_session.runtime.ahead import while_waiting
+from aind_session.runtime.fork import RenewedLock
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS
-from aind_session.sources.servers.surroundings import in_short
-
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+from aind_session.sources.servers.surroundings import (
+    certificate_variables,
+    in_short,
+)
 
 
 def is_direct() -> bool:
@@ -45,11 +47,14 @@ class Direct:
 
     Parameters
     ----------
+    service
+        The service that is asked, which decides the variables for certificates.
     keep_alive
         Whether to send TCP keep-alive probes, because devices on the way may drop idle connections.
     """
 
-    def __init__(self, *, keep_alive: bool = False) -> None:
+    def __init__(self, service: str = "", *, keep_alive: bool = False) -> None:
+        self._bundles = certificate_variables(service)
         self._keep_alive = keep_alive
         self._idle: dict[tuple[str, str], list[Any]] = {}
         self.renew()
@@ -59,7 +64,6 @@ class Direct:
         """Discard all connections; in a forked process they belong to the parent."""
         self._lock = threading.RLock()  # see `Cache.renew`
         _close(self._idle)  # closes only this process's copies; the parent's connections stay open
-        self._contexts: dict[str, ssl.SSLContext] = {}
 
     def ask(self, request: Request, deadline: float) -> Reply:
         """Send a request, and read the whole reply.
@@ -118,20 +122,9 @@ class Direct:
 
     def _make(self, scheme: str, address: str, seconds: float) -> Any:
         if scheme == "https":
-            return _Https(address, timeout=seconds, context=self._context())
+            bundle = next(filter(None, map(os.environ.get, self._bundles)), None) or _certificates()
+            return _Https(address, timeout=seconds, context=_context(bundle))
         return _Http(address, timeout=seconds)
-
-    def _context(self) -> ssl.SSLContext:
-        bundle = next(filter(None, map(os.environ.get, _BUNDLES)), None) or _certificates()
-        with self._lock:
-            if bundle not in self._contexts:
-                is_folder = os.path.isdir(bundle)
-                context = ssl.create_default_context(
-                    cafile=None if is_folder else bundle, capath=bundle if is_folder else None
-                )
-                context.set_alpn_protocols(["http/1.1"])
-                self._contexts[bundle] = context
-            return self._contexts[bundle]
 
 
 class _Http(BoundedConnection, http.client.HTTPConnection):
@@ -152,7 +145,7 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
         while_waiting()
         with connection.getresponse() as response:
             _check_lengths(response)
-            body = read_within(_Body(response), deadline)
+            body = read_within(_Body(response, is_decoded=request.is_decoded), deadline)
     except zlib.error as error:
         raise NoReplyError(_odd(error), is_odd=True) from error
     except (OSError, http.client.HTTPException) as error:
@@ -172,11 +165,12 @@ def _check_lengths(response: http.client.HTTPResponse) -> None:
 
 
 class _Body:
-    """The body of a reply, decompressed, in the pieces in which it arrives."""
+    """The body of a reply, in the pieces in which it arrives; decompressed if wanted."""
 
-    def __init__(self, response: http.client.HTTPResponse) -> None:
+    def __init__(self, response: http.client.HTTPResponse, *, is_decoded: bool) -> None:
         self._response = response
-        encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
+        said = response.headers.get("Content-Encoding") if is_decoded else None
+        encoding = (said or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
             raise NoReplyError(f"the answer is compressed as {encoding!r}", is_odd=True)
         # 32: detect gzip or zlib by the header
@@ -221,6 +215,27 @@ def _is_quiet(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return not poll.poll(0)
+
+
+_contexts: dict[tuple[str, int], ssl.SSLContext] = {}
+_reading = RenewedLock()
+
+
+def _context(bundle: str) -> ssl.SSLContext:
+    """Return the settings of encryption with a file or folder of certificates.
+
+    Reading the usual file takes 17 ms, so all servers share what was read, until the file changes.
+    """
+    is_folder = os.path.isdir(bundle)
+    with _reading:
+        key = bundle, os.stat(bundle).st_mtime_ns
+        if key not in _contexts:
+            context = ssl.create_default_context(
+                cafile=None if is_folder else bundle, capath=bundle if is_folder else None
+            )
+            context.set_alpn_protocols(["http/1.1"])
+            _contexts[key] = context
+        return _contexts[key]
 
 
 def _certificates() -> str:

@@ -71,12 +71,21 @@ class Caller(Value, hidden=("token",)):
 
 
 class Request(Value, hidden=("url", "headers", "body")):
-    """A request to send. Its address may be signed, and its headers may hold the token."""
+    """A request to send. Its address may be signed, and its headers may hold the token.
+
+    Attributes
+    ----------
+    method, url, headers, body
+        What is sent; a body of None sends none.
+    is_decoded
+        Whether the reply's body is decompressed as its headers say.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    is_decoded: bool = True
 
 
 class Reply(Value, hidden=("url", "headers", "body")):
@@ -91,7 +100,7 @@ class Reply(Value, hidden=("url", "headers", "body")):
     headers
         Names and values in order.
     body
-        The decompressed content.
+        The content, decompressed if the request says so.
     """
 
     status: int

@@ -36,8 +36,7 @@ from aind_session.sources.servers.retries import (
     seconds_asked_for,
 )
 from aind_session.sources.servers.surroundings import (
-    error_of_surroundings,
-    in_short,
+    error_of_failure,
     refused_by_proxy,
 )
 
@@ -81,7 +80,7 @@ class Http:
     ) -> None:
         self.service = service
         self._caller = caller or Caller()
-        self._direct = Direct(keep_alive=keep_alive)
+        self._direct = Direct(service, keep_alive=keep_alive)
         self._through: Through | None = None
         self._keep_alive = keep_alive
         self._timeout = timeout
@@ -227,7 +226,7 @@ class Http:
             if isinstance(error, AindSessionError):  # some are also ValueErrors
                 raise
             # without the cause, whose text has the address, which may be signed
-            raise self._error_of(error, address) from None
+            raise error_of_failure(self.service, error, address) from None
         finally:
             observe.count(self.service, requests=1, bytes=size)
             logger.debug(
@@ -238,20 +237,6 @@ class Http:
                 status,
                 time.monotonic() - started,
             )
-
-    def _error_of(self, error: Exception, url: str) -> RemoteError:
-        """Return this library's error for a missing answer."""
-        said = error_of_surroundings(self.service, error, url)
-        if said is not None:
-            return said
-        if isinstance(error, TooLateError):
-            return UnavailableError(self.service, str(error), url=url)
-        if not isinstance(error, (NoReplyError, TooLargeError)):
-            return RemoteError(self.service, f"the request failed ({in_short(error)})", url=url)
-        if isinstance(error, TooLargeError) or not (error.is_odd or error.may_pass):
-            return RemoteError(self.service, str(error), url=url)
-        kind = OddAnswerError if error.is_odd else UnavailableError
-        return kind(self.service, str(error), url=url)
 
     def _refuse(self, reply: Reply) -> NoReturn:
         status, url = reply.status, reply.url

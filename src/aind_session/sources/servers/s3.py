@@ -40,7 +40,7 @@ class S3Storage:
 
     @cached_property
     def _client(self) -> S3Client:
-        with importable():  # botocore takes 80 ms, and is often not needed
+        with importable():  # often not needed
             from aind_session.sources.servers.s3_client import S3Client
 
         return S3Client(self._timeout, self._sleep, anonymous=self._anonymous)

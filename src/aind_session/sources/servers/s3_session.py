@@ -26,11 +26,8 @@ from botocore.exceptions import (
 from aind_session.errors import CredentialsError, RemoteError
 from aind_session.errors.wording import printable, quote
 from aind_session.sources.servers.limits import is_off
-
-SERVICE = "S3"
-
-REGION = "us-west-2"
-"""The region of the institute's buckets."""
+from aind_session.sources.servers.s3_account import REGION
+from aind_session.sources.servers.s3_answers import SERVICE, holder
 
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -144,9 +141,3 @@ def errors_of_credentials() -> Iterator[None]:
             service=SERVICE,
             variable=None if isinstance(error, NoCredentialsError) else holder(),
         ) from error
-
-
-def holder() -> str:
-    """Return the variable from which the credentials come."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-    return next((name for name in names if name in os.environ), "AWS_PROFILE")

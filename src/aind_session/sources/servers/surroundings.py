@@ -11,15 +11,21 @@ import os
 import ssl
 from urllib.parse import urlsplit
 
-from aind_session.errors import RemoteError, UnavailableError
+from aind_session.errors import OddAnswerError, RemoteError, UnavailableError
 from aind_session.errors.wording import printable
+from aind_session.sources.servers.exchange import NoReplyError
+from aind_session.sources.servers.limits import TooLargeError, TooLateError
 from aind_session.sources.settings import read_settings
 
-_CERTIFICATES = {
-    "S3": ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
-    "other": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-}
-"""The variables that name a file of certificates, by service; the first one that is set wins."""
+
+def certificate_variables(service: str) -> tuple[str, ...]:
+    """Return the variables that name a file of certificates; the first one that is set wins.
+
+    They are those of botocore for S3, and those of the package requests for other services.
+    """
+    if service == "S3":
+        return "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"
+    return "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"
 
 
 def error_of_surroundings(service: str, error: BaseException, url: str) -> RemoteError | None:
@@ -45,6 +51,35 @@ def error_of_surroundings(service: str, error: BaseException, url: str) -> Remot
         or _wrong_certificates(service, causes, url)
         or _wrong_proxy(service, causes, url)
     )
+
+
+def error_of_failure(
+    service: str, error: BaseException, url: str, *, asked: str | None = None
+) -> RemoteError:
+    """Return this library's error for a missing answer.
+
+    Parameters
+    ----------
+    service
+        The service that was asked.
+    error
+        The error of a transport: `NoReplyError`, `TooLateError`, `TooLargeError`, or another one.
+    url
+        What the message names.
+    asked
+        The address of the request, if that is another text.
+    """
+    said = error_of_surroundings(service, error, asked or url)
+    if said is not None:
+        return said
+    if isinstance(error, TooLateError):
+        return UnavailableError(service, str(error), url=url)
+    if not isinstance(error, (NoReplyError, TooLargeError)):
+        return RemoteError(service, f"the request failed ({in_short(error)})", url=url)
+    if isinstance(error, TooLargeError) or not (error.is_odd or error.may_pass):
+        return RemoteError(service, str(error), url=url)
+    kind = OddAnswerError if error.is_odd else UnavailableError
+    return kind(service, str(error), url=url)
 
 
 def refused_by_proxy(service: str, url: str) -> RemoteError:
@@ -101,7 +136,7 @@ def _is_address(url: str) -> bool:
 
 
 def _wrong_certificates(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
-    names = _CERTIFICATES.get(service, _CERTIFICATES["other"])
+    names = certificate_variables(service)
     variable = next((name for name in names if os.environ.get(name)), None)
     path = os.environ[variable] if variable else ""
     if variable and not os.access(path, os.R_OK):

@@ -1,0 +1,161 @@
+"""The user's plain AWS settings: region, address and credentials, read without botocore.
+
+Importing botocore and creating its client takes longer than everything else that a first answer
+needs. So `s3_direct` asks S3 if nothing is set that only botocore understands: for roles, single
+sign-on, programs that give credentials, proxies, and all variables and settings that are not listed
+here, botocore asks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from aind_session.errors.value import Value
+from aind_session.sources.servers.direct import is_direct
+
+REGION = "us-west-2"
+"""The region of the institute's buckets."""
+
+_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key"})
+
+_SETTINGS = _KEYS | {"aws_session_token", "output", "region"}
+"""The understood settings of a profile."""
+
+_VARIABLES = frozenset(
+    {
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE"),
+        *("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"),
+        *("AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_EXECUTION_ENV", "AWS_PAGER"),
+    }
+)
+"""The understood variables of AWS."""
+
+_OTHER_FILES = ("/etc/boto.cfg", "~/.boto")
+"""Files from which botocore may read credentials, too."""
+
+_AREAS = frozenset({"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"})
+"""The first parts of the names of AWS's regions, without China and governments."""
+
+
+class Account(Value, hidden=("key_id", "secret", "token")):
+    """What a request to S3 needs.
+
+    Attributes
+    ----------
+    region
+        The region of the buckets.
+    endpoint
+        The address of another service than AWS, such as ``http://127.0.0.1:9000``; else empty.
+    key_id, secret, token
+        The credentials; empty if there are none, or only botocore may find some.
+    has_no_others
+        Whether botocore would find no other credentials.
+    """
+
+    region: str
+    endpoint: str
+    key_id: str
+    secret: str
+    token: str
+    has_no_others: bool
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether there are credentials."""
+        return bool(self.key_id)
+
+
+def read_account() -> Account | None:
+    """Read the account from the environment and AWS's files; None if only botocore can do so."""
+    variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    is_plain = variables.keys() <= _VARIABLES and all(variables.values())
+    if not is_plain or not is_direct():
+        return None
+    profile = _profile(variables)
+    if profile is None:
+        return None
+    region = variables.get("AWS_DEFAULT_REGION") or profile.get("region") or REGION
+    endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL") or ""
+    # Python's botocore does not read AWS_REGION, but a later release may
+    is_plain = variables.get("AWS_REGION", region) == region
+    is_plain &= _is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
+    if not is_plain or not (_is_address(endpoint) if endpoint else True):
+        return None
+    return _with_credentials(region, endpoint.rstrip("/"), variables, profile)
+
+
+def _with_credentials(
+    region: str, endpoint: str, variables: Mapping[str, str], profile: Mapping[str, str]
+) -> Account | None:
+    """Return the account; None if its credentials are incomplete, or cannot be sent in a header."""
+    of_variables = {name.lower(): value for name, value in variables.items()}
+    held = of_variables if "aws_access_key_id" in of_variables else profile
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    key_id, secret, token = (held.get(name, "") for name in names)
+    is_sent = all(value.isascii() and value.isprintable() for value in (key_id, secret, token))
+    if not is_sent or bool(key_id) != bool(secret):
+        return None
+    has_no_others = bool(key_id) or _has_no_others(variables)
+    return Account(region, endpoint, key_id, secret, token, has_no_others)
+
+
+def _has_no_others(variables: Mapping[str, str]) -> bool:
+    """Return whether botocore would ask no machine of AWS, and read no further file."""
+    is_machine = variables.get("AWS_EC2_METADATA_DISABLED", "").lower() != "true"
+    files = (os.path.exists(os.path.expanduser(path)) for path in _OTHER_FILES)
+    return not (is_machine or "BOTO_CONFIG" in os.environ or any(files))
+
+
+def _profile(variables: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Return the settings of the user's profile; None if only botocore understands them."""
+    name = variables.get("AWS_PROFILE", "default")
+    section = name if name == "default" else f"profile {name}"
+    config = _section(variables.get("AWS_CONFIG_FILE", "~/.aws/config"), section)
+    file = variables.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
+    credentials = _section(file, name)
+    if config is None or credentials is None or (name != "default" and not config | credentials):
+        return None
+    return config | credentials
+
+
+def _section(file: str, name: str) -> dict[str, str] | None:
+    """Return the settings of a section, empty without one; None if botocore must read the file."""
+    path = os.path.expanduser(file)
+    if not os.path.exists(path):
+        return {}
+    import configparser  # most machines that run pipelines have no such file
+
+    parser = configparser.RawConfigParser(default_section="", interpolation=None)
+    try:
+        with open(path) as opened:
+            parser.read_file(opened)
+    except (OSError, ValueError, configparser.Error):
+        return None
+    if parser.has_section("profile default"):  # a second spelling
+        return None
+    held = dict(parser[name]) if parser.has_section(name) else {}
+    is_plain = held.keys() <= _SETTINGS and all(held.values())
+    return held if is_plain and len(_KEYS & held.keys()) != 1 else None
+
+
+def _is_region(name: str) -> bool:
+    match name.split("-"):
+        case [area, part, number]:
+            return area in _AREAS and part.isalpha() and number.isdecimal()
+    return False
+
+
+def _is_address(url: str) -> bool:
+    """Return whether an endpoint is an IPv4 address, whose buckets are the first part of paths."""
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port != 0
+    except ValueError:
+        return False
+    numbers = (parts.hostname or "").split(".")
+    is_ip = len(numbers) == 4 and all(n.isdecimal() and int(n) < 256 for n in numbers)
+    has_more = parts.path not in ("", "/") or any(mark in url for mark in "@?#")
+    return parts.scheme in ("http", "https") and is_port and is_ip and not has_more

@@ -1,0 +1,90 @@
+"""What answers of S3 mean, for both clients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from aind_session.errors import OddAnswerError
+from aind_session.errors.wording import without_query
+
+SERVICE = "S3"
+
+REGION_HEADER = "x-amz-bucket-region"
+
+_END_OF_LISTING = b"</ListBucketResult>"
+"""The end of each listing, which a login page lacks."""
+
+
+class RefusedError(Exception):
+    """Raise if S3 refuses a request.
+
+    Attributes
+    ----------
+    code
+        S3's code for the reason, such as ``AccessDenied``; the status if it names none.
+    status
+        The HTTP status.
+    headers
+        By name in lower case.
+    """
+
+    def __init__(self, code: str, status: int | None, headers: Mapping[str, Any]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.headers = headers
+
+
+def odd_answer(bucket: str, detail: str) -> OddAnswerError:
+    """Return the error for an answer that does not come from S3."""
+    return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
+
+
+def address(bucket: str) -> str:
+    """Return the HTTP address of a bucket, from which its proxy follows."""
+    return os.environ.get("AWS_ENDPOINT_URL", f"https://{bucket}")
+
+
+def holder() -> str:
+    """Return the variable from which the credentials come."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    return next((name for name in names if name in os.environ), "AWS_PROFILE")
+
+
+def check_file(bucket: str, answer: Mapping[str, Any]) -> None:
+    """Raise if an answer is not a file, each of which has a tag."""
+    if "ETag" not in answer:
+        detail = "the answer is not a file: is there a sign-in page or proxy in between?"
+        raise odd_answer(bucket, detail)
+
+
+def check_whole(url: str, status: int, headers: Mapping[str, str], *, is_range: bool) -> None:
+    """Raise if the answer to a read is a redirect that S3 does not send, or incomplete.
+
+    Parameters
+    ----------
+    url
+        The address of the request.
+    status, headers
+        The HTTP status, and the headers by any spelling that the mapping finds.
+    is_range
+        Whether a part was asked for.
+    """
+    if 300 <= status < 400 and REGION_HEADER not in headers:
+        # botocore would ask for the region, be redirected again, and never stop
+        where = without_query(headers.get("location") or "none is given")
+        detail = f"redirects to other addresses are not followed: {where}"
+        raise OddAnswerError(SERVICE, detail, status=status, url=url)
+    if status < 300 and status != (206 if is_range else 200):
+        detail = "an answer with this status is incomplete"
+        raise OddAnswerError(SERVICE, detail, status=status, url=url)
+
+
+def check_listing(url: str, body: bytes) -> None:
+    """Raise if an answer is not a whole listing."""
+    if not body.rstrip().endswith(_END_OF_LISTING):
+        # some releases of botocore take this for an empty listing or a temporary error
+        detail = "the answer is not a listing: is there a sign-in page or proxy in between?"
+        raise OddAnswerError(SERVICE, detail, url=url)

@@ -1,0 +1,229 @@
+"""Reads of S3 over direct connections, for the plain accounts of `s3_account`.
+
+The requests are those of botocore: listings with ``encoding-type=url``, and Signature Version 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, unquote_plus, urlsplit
+
+from aind_session.errors import AindSessionError
+from aind_session.sources.servers.direct import Direct
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.limits import TooLargeError, TooLateError
+from aind_session.sources.servers.s3_account import Account
+from aind_session.sources.servers.s3_answers import (
+    REGION_HEADER,
+    SERVICE,
+    RefusedError,
+    address,
+    check_file,
+    check_listing,
+    check_whole,
+    odd_answer,
+)
+from aind_session.sources.servers.surroundings import error_of_failure
+
+READS = frozenset({"get_object", "list_objects_v2"})
+"""The operations that `DirectS3.ask` knows; botocore does all others."""
+
+_PARAMETERS = {
+    "ContinuationToken": "continuation-token",
+    "Delimiter": "delimiter",
+    "MaxKeys": "max-keys",
+    "Prefix": "prefix",
+}
+
+_NO_BODY = hashlib.sha256(b"").hexdigest()
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+def is_plain_name(bucket: str) -> bool:
+    """Return whether a bucket's name can be the first part of a host's name."""
+    is_short = 3 <= len(bucket) <= 63
+    return (
+        is_short
+        and bucket.isascii()
+        and bucket.replace("-", "").isalnum()
+        and (bucket == bucket.lower() and "--" not in bucket and bucket.strip("-") == bucket)
+    )
+
+
+class ElsewhereError(Exception):
+    """Raise if the bucket is in another region, for which botocore asks."""
+
+
+class DirectS3:
+    """Sends reads to S3; each method returns the fields of botocore's answers that are used."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._direct = Direct(SERVICE)
+
+    def renew(self) -> None:
+        """Discard all connections; in a forked process they belong to the parent."""
+        self._direct.renew()
+
+    def ask(
+        self,
+        operation: str,
+        bucket: str,
+        options: Mapping[str, Any],
+        deadline: float,
+        *,
+        signs: bool,
+    ) -> tuple[dict[str, Any], int]:
+        """Send a read until a deadline; return the answer, and its size in bytes.
+
+        Raises
+        ------
+        RefusedError
+            S3 refuses it.
+        ElsewhereError
+            The bucket is in another region.
+        OddAnswerError
+            The answer does not come from S3.
+        UnavailableError
+            There is no answer in time.
+        RemoteError
+            Any other failure.
+        """
+        try:
+            return self._ask(operation, bucket, options, deadline, signs=signs)
+        except (SyntaxError, ValueError) as error:  # the first is ElementTree's
+            if isinstance(error, AindSessionError):  # some are also ValueErrors
+                raise
+            detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
+            raise odd_answer(bucket, detail) from error
+        except (NoReplyError, TooLateError, TooLargeError, OSError) as error:
+            url = f"s3://{bucket}"
+            raise error_of_failure(SERVICE, error, url, asked=address(bucket)) from None
+
+    def _ask(
+        self,
+        operation: str,
+        bucket: str,
+        options: Mapping[str, Any],
+        deadline: float,
+        *,
+        signs: bool,
+    ) -> tuple[dict[str, Any], int]:
+        is_listing = operation == "list_objects_v2"
+        url = http_address(self._account, bucket, options.get("Key"))
+        url += _query(options) if is_listing else ""
+        reply = self._direct.ask(self._request(url, signs=signs), deadline)
+        headers = {name.lower(): value for name, value in reply.headers}
+        check_whole(url, reply.status, headers, is_range=False)
+        if reply.status != 200:
+            if headers.get(REGION_HEADER, self._account.region) != self._account.region:
+                raise ElsewhereError(bucket)
+            raise RefusedError(_code(reply), reply.status, headers)
+        answer = _listing(url, reply) if is_listing else _file(bucket, reply)
+        return answer, len(reply.body)
+
+    def _request(self, url: str, *, signs: bool) -> Request:
+        headers = {"User-Agent": "aind-session", "Accept-Encoding": "identity"}
+        if signs:
+            headers |= signature(url, self._account, time.strftime(_TIME, time.gmtime()))
+        return Request("GET", url, headers, None, is_decoded=False)
+
+
+def http_address(account: Account, bucket: str, key: str | None = None) -> str:
+    """Return the HTTP address of a bucket, or of an object in it."""
+    path = "" if key is None else quote(key, safe="/~")
+    if account.endpoint:
+        return f"{account.endpoint}/{bucket}" + ("" if key is None else f"/{path}")
+    return f"https://{bucket}.s3.{account.region}.amazonaws.com/{path}"
+
+
+def signature(url: str, account: Account, now: str) -> dict[str, str]:
+    """Return the headers that sign a GET request (AWS Signature Version 4).
+
+    Parameters
+    ----------
+    url
+        The address; the parameters of its query in order of their names.
+    account
+        Its region and credentials.
+    now
+        The time in UTC, such as ``20240102T030405Z``.
+    """
+    parts = urlsplit(url)
+    signed = {"host": parts.netloc, "x-amz-content-sha256": _NO_BODY, "x-amz-date": now}
+    if account.token:
+        signed["x-amz-security-token"] = account.token
+    lines = [f"{name}:{value}" for name, value in signed.items()]  # in order of their names
+    names = ";".join(signed)
+    request = "\n".join(["GET", parts.path, parts.query, *lines, "", names, _NO_BODY])
+    steps = [now[:8], account.region, "s3", "aws4_request"]
+    scope = "/".join(steps)
+    text = "\n".join([_ALGORITHM, now, scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = f"AWS4{account.secret}".encode()
+    for step in steps:
+        key = hmac.digest(key, step.encode(), "sha256")
+    made = hmac.digest(key, text.encode(), "sha256").hex()
+    who = f"Credential={account.key_id}/{scope}, SignedHeaders={names}, Signature={made}"
+    del signed["host"]
+    return {**signed, "Authorization": f"{_ALGORITHM} {who}"}
+
+
+def _query(options: Mapping[str, Any]) -> str:
+    """Return the query of a listing, with its parameters in order, as signatures need them."""
+    held = {_PARAMETERS[name]: str(value) for name, value in options.items()}
+    held |= {"encoding-type": "url", "list-type": "2"}
+    return "?" + "&".join(f"{name}={quote(held[name], safe='-_.~')}" for name in sorted(held))
+
+
+def _listing(url: str, reply: Reply) -> dict[str, Any]:
+    check_listing(url, reply.body)
+    root = _tree(reply.body)
+    decode = unquote_plus if _text(root, "EncodingType") == "url" else str
+    answer: dict[str, Any] = {
+        "IsTruncated": _text(root, "IsTruncated") == "true",
+        "KeyCount": int(_text(root, "KeyCount") or 0),
+        "NextContinuationToken": _text(root, "NextContinuationToken"),
+    }
+    for field, name in (("CommonPrefixes", "Prefix"), ("Contents", "Key")):
+        listed = [one.findall(f"{{*}}{name}") for one in root.iterfind(f"{{*}}{field}")]
+        answer[field] = [
+            {name: decode(one[0].text or "")} if len(one) == 1 else {} for one in listed
+        ]
+    return answer
+
+
+def _file(bucket: str, reply: Reply) -> dict[str, Any]:
+    answer: dict[str, Any] = {"Body": reply.body}
+    if (tag := reply.header("ETag")) is not None:
+        answer["ETag"] = tag
+    if (modified := reply.header("Last-Modified")) is not None:
+        answer["LastModified"] = parsedate_to_datetime(modified)
+    check_file(bucket, answer)
+    return answer
+
+
+def _code(reply: Reply) -> str:
+    """Return S3's code for a refusal; the status if the answer has none."""
+    try:
+        code = _text(_tree(reply.body), "Code")
+    except SyntaxError:  # the error of ElementTree
+        code = None
+    return code or str(reply.status)
+
+
+def _tree(body: bytes) -> Any:
+    from xml.etree import ElementTree  # after the request was sent
+
+    return ElementTree.fromstring(body)  # noqa: S314 - as botocore does; expat limits entities
+
+
+def _text(element: Any, name: str) -> str | None:
+    """Return the text of the first child with a name, in any namespace; None without one."""
+    text: str | None = element.findtext(f"{{*}}{name}")
+    return text
