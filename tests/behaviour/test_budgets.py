@@ -216,7 +216,7 @@ NEEDLESS |= {
         "servers.clients",
         "servers.lenient",
         "servers.models",
-        "servers.s3_client",
+        "servers.s3_botocore",
         "servers.s3_session",
         "servers.sdk_client",
     )
@@ -225,6 +225,10 @@ NEEDLESS |= {
 
 
 SESSION = f"a.Session({DEMO_SESSION!r})"
+
+
+IN_S3 = "a.Session('ecephys_999999_2023-12-13_13-43-40')"
+"""A session without a record or an asset, for which the buckets are listed."""
 
 
 @pytest.mark.parametrize(
@@ -238,6 +242,10 @@ SESSION = f"a.Session({DEMO_SESSION!r})"
         (f"{SESSION}.data_assets", MODELS, 125, 69),
         (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 130, 92),
         (f"{SESSION}.raw_data_dir", PATHS, 200, 69),
+        (f"{SESSION}.modalities", set(), 135, 75),
+        (f"{SESSION}.ecephys.sorter.names", MODELS, 165, 100),
+        (f"getattr({SESSION}.ecephys, 'clipped_dir', None)", PATHS, 210, 100),
+        (f"getattr({IN_S3}, 'raw_data_dir', None)", PATHS, 210, 85),
     ],
 )
 def test_a_first_question_imports_what_asks_it_and_no_more(
@@ -251,6 +259,8 @@ def test_a_first_question_imports_what_asks_it_and_no_more(
     ours = roots.pop("aind_session")
     assert roots.keys() - sys.stdlib_module_names <= packages
     assert ("asyncio" in roots) <= (packages is PATHS)
+    is_in_s3 = "aind_session.sources.servers.s3_client" in modules
+    assert is_in_s3 == any(word in code for word in ("modalities", "sorter", "clipped", IN_S3))
     assert not modules & NEEDLESS
     assert ours <= of_ours
     if HAS_MODELS or packages is not MODELS:

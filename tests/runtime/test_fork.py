@@ -90,7 +90,7 @@ def test_all_locks_that_outlive_a_question_are_renewed() -> None:
         "runtime/patience.py",  # belongs to one call
         "runtime/progress.py",  # belongs to one call
         "sources/servers/direct.py",  # in `renew`
-        "sources/servers/s3_client.py",  # in `renew`
+        "sources/servers/s3_botocore.py",  # in `renew`
         "sources/servers/sdk.py",  # of an import; Python does not renew its own either
         "testing/failing.py",  # of a fake
     }

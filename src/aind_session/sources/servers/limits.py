@@ -6,8 +6,8 @@ no other, replaces private parts of urllib3, http.client and botocore: `BoundedC
 `bound_manager` and `bound_s3`. It also keeps what urllib3 and botocore log about these requests at
 level DEBUG out of the logs, since it holds credentials. ``AIND_SESSION_PLAIN_CLIENTS=1`` turns this
 off, in case a new release of one of them is incompatible. Then only the libraries' own limits
-apply, the package requests sends the requests (see `direct`), and the whole SDK is imported (see
-`sdk`).
+apply, the package requests sends the requests (see `direct`), botocore those to S3 (see
+`s3_account`), and the whole SDK is imported (see `sdk`).
 """
 
 from __future__ import annotations

@@ -67,6 +67,10 @@ class Account(Value, hidden=("key_id", "secret", "token")):
         """Whether there are credentials."""
         return bool(self.key_id)
 
+    def in_region(self, region: str) -> Account:
+        """Return the same account for buckets in another region."""
+        return self.__replace__(region=region)
+
 
 def read_account() -> Account | None:
     """Read the account from the environment and AWS's files; None if only botocore can do so."""
@@ -81,7 +85,7 @@ def read_account() -> Account | None:
     endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL") or ""
     # Python's botocore does not read AWS_REGION, but a later release may
     is_plain = variables.get("AWS_REGION", region) == region
-    is_plain &= _is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
+    is_plain &= is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
     if not is_plain or not (_is_address(endpoint) if endpoint else True):
         return None
     return _with_credentials(region, endpoint.rstrip("/"), variables, profile)
@@ -141,7 +145,8 @@ def _section(file: str, name: str) -> dict[str, str] | None:
     return held if is_plain and len(_KEYS & held.keys()) != 1 else None
 
 
-def _is_region(name: str) -> bool:
+def is_region(name: str) -> bool:
+    """Return whether a name has the form of AWS's commercial regions."""
     match name.split("-"):
         case [area, part, number]:
             return area in _AREAS and part.isalpha() and number.isdecimal()

@@ -34,20 +34,13 @@ from aind_session.sources.servers.s3_answers import (
     holder,
     odd_answer,
 )
-from aind_session.sources.servers.s3_direct import (
-    READS,
-    DirectS3,
-    ElsewhereError,
-    is_plain_name,
-)
+from aind_session.sources.servers.s3_direct import READS, DirectS3, is_plain_name
 from aind_session.sources.servers.surroundings import refused_by_proxy
 
 if TYPE_CHECKING:
     from aind_session.sources.servers.s3_botocore import Botocore
 
 logger = logging.getLogger(__name__)
-
-_Asks = Callable[..., "tuple[dict[str, Any], int]"]
 
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket"})
 _DENIED = frozenset({"403", "AccessDenied", "AllAccessDisabled", "Forbidden"})
@@ -83,9 +76,8 @@ class S3Client:
         self._anonymous = anonymous
         self._timeout = timeout
         self._patience = Patience(SERVICE, timeout, sleep)
-        self._account = read_account()
-        self._direct = None if self._account is None else DirectS3(self._account)
-        self._elsewhere: set[str] = set()
+        account = read_account()
+        self._direct = None if account is None else DirectS3(account)
         self._lock = RenewedLock()
         renew_in_child(self)
 
@@ -126,8 +118,8 @@ class S3Client:
     def _has_credentials(self) -> bool:
         if self._anonymous:
             return False
-        if self._account is not None and self._account.has_no_others:
-            return self._account.can_sign
+        if self._direct is not None and self._direct.account.has_no_others:
+            return self._direct.account.can_sign
         return self._botocore.has_credentials()
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
@@ -165,26 +157,12 @@ class S3Client:
         self, operation: str, bucket: str, options: dict[str, Any], deadline: float
     ) -> tuple[dict[str, Any], int]:
         """Ask through the client that can; return the answer, and its size in bytes."""
-        direct = self._direct_for(operation, bucket)
-        if direct is not None:
-            try:
-                return direct(operation, bucket, options, deadline)
-            except ElsewhereError:
-                self._elsewhere.add(bucket)
         signs = not self.is_anonymous(bucket)
+        direct = self._direct
+        is_plain = operation in READS and is_plain_name(bucket)
+        if direct is not None and is_plain and (direct.account.can_sign or not signs):
+            return direct.ask(bucket, options, deadline, signs=signs)
         return self._botocore.ask(operation, bucket, options, deadline, signs=signs)
-
-    def _direct_for(
-        self, operation: str, bucket: str
-    ) -> Callable[..., tuple[dict[str, Any], int]] | None:
-        """Return what asks S3 without botocore; None if only botocore can."""
-        account, direct = self._account, self._direct
-        if account is None or direct is None or operation not in READS:
-            return None
-        if not is_plain_name(bucket) or bucket in self._elsewhere:
-            return None
-        signs = not self.is_anonymous(bucket)
-        return partial(direct.ask, signs=signs) if account.can_sign or not signs else None
 
     def _error_of(self, refused: RefusedError, bucket: str) -> Exception:
         """Return this library's error for a refusal."""

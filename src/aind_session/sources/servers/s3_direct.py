@@ -17,7 +17,7 @@ from aind_session.errors import AindSessionError
 from aind_session.sources.servers.direct import Direct
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
 from aind_session.sources.servers.limits import TooLargeError, TooLateError
-from aind_session.sources.servers.s3_account import Account
+from aind_session.sources.servers.s3_account import Account, is_region
 from aind_session.sources.servers.s3_answers import (
     REGION_HEADER,
     SERVICE,
@@ -56,15 +56,18 @@ def is_plain_name(bucket: str) -> bool:
     )
 
 
-class ElsewhereError(Exception):
-    """Raise if the bucket is in another region, for which botocore asks."""
-
-
 class DirectS3:
-    """Sends reads to S3; each method returns the fields of botocore's answers that are used."""
+    """Sends reads to S3; returns those fields of botocore's answers that are used.
+
+    Parameters
+    ----------
+    account
+        The account, which is kept as an attribute.
+    """
 
     def __init__(self, account: Account) -> None:
-        self._account = account
+        self.account = account
+        self._moved: dict[str, Account] = {}
         self._direct = Direct(SERVICE)
 
     def renew(self) -> None:
@@ -72,22 +75,23 @@ class DirectS3:
         self._direct.renew()
 
     def ask(
-        self,
-        operation: str,
-        bucket: str,
-        options: Mapping[str, Any],
-        deadline: float,
-        *,
-        signs: bool,
+        self, bucket: str, options: Mapping[str, Any], deadline: float, *, signs: bool
     ) -> tuple[dict[str, Any], int]:
-        """Send a read until a deadline; return the answer, and its size in bytes.
+        """Read a file, or list a bucket; return the answer, and its size in bytes.
+
+        Parameters
+        ----------
+        bucket, options
+            As botocore names them: a ``Key`` is read, without one the bucket is listed.
+        deadline
+            By `time.monotonic`.
+        signs
+            Whether to send the credentials.
 
         Raises
         ------
         RefusedError
             S3 refuses it.
-        ElsewhereError
-            The bucket is in another region.
         OddAnswerError
             The answer does not come from S3.
         UnavailableError
@@ -96,7 +100,8 @@ class DirectS3:
             Any other failure.
         """
         try:
-            return self._ask(operation, bucket, options, deadline, signs=signs)
+            reply = self._reply(bucket, options, deadline, signs=signs)
+            answer = _file(bucket, reply) if "Key" in options else _listing(reply)
         except (SyntaxError, ValueError) as error:  # the first is ElementTree's
             if isinstance(error, AindSessionError):  # some are also ValueErrors
                 raise
@@ -105,34 +110,32 @@ class DirectS3:
         except (NoReplyError, TooLateError, TooLargeError, OSError) as error:
             url = f"s3://{bucket}"
             raise error_of_failure(SERVICE, error, url, asked=address(bucket)) from None
-
-    def _ask(
-        self,
-        operation: str,
-        bucket: str,
-        options: Mapping[str, Any],
-        deadline: float,
-        *,
-        signs: bool,
-    ) -> tuple[dict[str, Any], int]:
-        is_listing = operation == "list_objects_v2"
-        url = http_address(self._account, bucket, options.get("Key"))
-        url += _query(options) if is_listing else ""
-        reply = self._direct.ask(self._request(url, signs=signs), deadline)
-        headers = {name.lower(): value for name, value in reply.headers}
-        check_whole(url, reply.status, headers, is_range=False)
-        if reply.status != 200:
-            if headers.get(REGION_HEADER, self._account.region) != self._account.region:
-                raise ElsewhereError(bucket)
-            raise RefusedError(_code(reply), reply.status, headers)
-        answer = _listing(url, reply) if is_listing else _file(bucket, reply)
         return answer, len(reply.body)
 
-    def _request(self, url: str, *, signs: bool) -> Request:
-        headers = {"User-Agent": "aind-session", "Accept-Encoding": "identity"}
-        if signs:
-            headers |= signature(url, self._account, time.strftime(_TIME, time.gmtime()))
-        return Request("GET", url, headers, None, is_decoded=False)
+    def _reply(
+        self, bucket: str, options: Mapping[str, Any], deadline: float, *, signs: bool
+    ) -> Reply:
+        """Return the whole answer; ask again if S3 says that the bucket is in another region."""
+        account = self._moved.get(bucket, self.account)
+        reply = self._direct.ask(_request(account, bucket, options, signs=signs), deadline)
+        region = reply.header(REGION_HEADER) or account.region
+        if reply.status != 200 and region != account.region and is_region(region):
+            account = self._moved[bucket] = account.in_region(region)
+            reply = self._direct.ask(_request(account, bucket, options, signs=signs), deadline)
+        headers = {name.lower(): value for name, value in reply.headers}
+        check_whole(reply.url, reply.status, headers, is_range=False)
+        if reply.status != 200:
+            raise RefusedError(_code(reply), reply.status, headers)
+        return reply
+
+
+def _request(account: Account, bucket: str, options: Mapping[str, Any], *, signs: bool) -> Request:
+    url = http_address(account, bucket, options.get("Key"))
+    url += "" if "Key" in options else _query(options)
+    headers = {"User-Agent": "aind-session", "Accept-Encoding": "identity"}
+    if signs:
+        headers |= signature(url, account, time.strftime(_TIME, time.gmtime()))
+    return Request("GET", url, headers, None, is_decoded=False)
 
 
 def http_address(account: Account, bucket: str, key: str | None = None) -> str:
@@ -181,8 +184,8 @@ def _query(options: Mapping[str, Any]) -> str:
     return "?" + "&".join(f"{name}={quote(held[name], safe='-_.~')}" for name in sorted(held))
 
 
-def _listing(url: str, reply: Reply) -> dict[str, Any]:
-    check_listing(url, reply.body)
+def _listing(reply: Reply) -> dict[str, Any]:
+    check_listing(reply.url, reply.body)
     root = _tree(reply.body)
     decode = unquote_plus if _text(root, "EncodingType") == "url" else str
     answer: dict[str, Any] = {
