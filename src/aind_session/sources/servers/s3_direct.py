@@ -212,7 +212,7 @@ def _file(bucket: str, reply: Reply) -> dict[str, Any]:
 
 
 def _code(reply: Reply) -> str:
-    """Return S3's code for a refusal; the status if the answer has none."""
+    """Return S3's code for a refusal; the status if the answer names no code."""
     try:
         code = _text(_tree(reply.body), "Code")
     except SyntaxError:  # the error of ElementTree
