@@ -148,7 +148,7 @@ class TestFailures:
             ("S3", {"how": "timeout"}, "'no answer'"),
             ("DocDB", {"how": "no credentials"}, "without credentials"),
             ("S3", {"how": "odd answer"}, "add_file"),
-            ("S3", {"times": 0}, "not 0 times"),
+            ("S3", {"times": 0}, "times must be 1 or more, not 0"),
         ],
     )
     def test_that_would_never_come_are_refused(

@@ -15,6 +15,8 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.conventions.records import METADATA_PARTS
+from aind_session.errors.wording import quote
+from aind_session.runtime.arguments import mapping, one_of, optional_text, several, text, texts
 from aind_session.runtime.near import near, near_in_words
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
@@ -54,10 +56,21 @@ def seconds(when: datetime.datetime) -> int:
 
 
 def as_bytes(content: Content) -> bytes:
-    """Return the content of a file as bytes."""
-    if isinstance(content, bytes):
-        return content
-    return (content if isinstance(content, str) else json.dumps(content)).encode()
+    """Return the content of a file as bytes.
+
+    Raises
+    ------
+    TypeError
+        It is not bytes, text, or data for JSON.
+    """
+    if isinstance(content, (bytes, str)):
+        return content if isinstance(content, bytes) else content.encode()
+    try:
+        return json.dumps(content).encode()
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"the content of a file is bytes, text or data for JSON, not {quote(content)}: {error}"
+        ) from None
 
 
 def put(world: World, url: str, files: Mapping[str, Content]) -> None:
@@ -68,12 +81,13 @@ def put(world: World, url: str, files: Mapping[str, Content]) -> None:
     ValueError
         It is not an S3 URL.
     """
-    where = Location.parse(url)
+    where = Location.parse(text(url, "an S3 URL"))
     if not where.key:
-        raise ValueError(f"an S3 URL such as s3://bucket/key was expected, not {url!r}")
+        raise ValueError(f"an S3 URL such as s3://bucket/key was expected, not {quote(url)}")
     held = world.objects.setdefault(where.bucket, {})
     prefix = where.prefix if url.endswith("/") else where.key
-    held.update({f"{prefix}{path}": as_bytes(content) for path, content in files.items()})
+    named = mapping(files, "files").items()
+    held.update({f"{prefix}{path}": as_bytes(content) for path, content in named})
 
 
 def files_url(asset: Body) -> str:
@@ -127,6 +141,17 @@ class Described:
     genotype: str | None
     project: str | None
     more: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, name: str, modalities: Any, genotype: Any, project: Any, more: Any) -> Described:
+        """Check the arguments of a user; see the attributes."""
+        return cls(
+            name,
+            texts(modalities, "a modality"),
+            optional_text(genotype, "a genotype"),
+            optional_text(project, "a project"),
+            {} if more is None else mapping(more, "the metadata"),
+        )
 
     def parts(self, schema: Schema) -> dict[str, Any]:
         """Return the parts of the metadata in a schema version."""
@@ -206,13 +231,15 @@ def computation(
     **more: Any,
 ) -> str:
     """Add a run, and return its ID."""
-    runs = world.computations.setdefault(capsule, [])
+    runs = world.computations.setdefault(text(capsule, "the ID of a capsule"), [])
     id_ = new_id("run", capsule, len(runs))
     when = seconds(_UNDATED) if created is None else created
     names = {asset["id"]: asset["name"] for asset in world.assets}
     mounts = {asset_id: names.get(asset_id, asset_id) for asset_id in inputs}
     runs.append(bodies.computation(id_, when, inputs=mounts, **more))
-    world.results[id_] = {path: as_bytes(content) for path, content in results.items()}
+    world.results[id_] = {
+        path: as_bytes(content) for path, content in mapping(results, "results").items()
+    }
     return id_
 
 
@@ -240,11 +267,6 @@ def ids(world: World) -> frozenset[str]:
     return frozenset([*(asset["id"] for asset in world.assets), *targets, *runs])
 
 
-def several(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Return texts as a tuple; one text counts as several."""
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 def schemas(schema: Schema | Literal["both"] | None, name: str) -> tuple[Schema, ...]:
     """Return the requested schemas; by default v2 for a name without platform, else v1.
 
@@ -253,12 +275,12 @@ def schemas(schema: Schema | Literal["both"] | None, name: str) -> tuple[Schema,
     ValueError
         The schema does not exist.
     """
+    if schema is not None:
+        one_of(schema, ("v1", "v2", "both"), "a schema")
     if schema is None:
         return ("v1",) if parse_session(name).platform else ("v2",)
     if schema == "both":
         return ("v1", "v2")
-    if schema not in ("v1", "v2"):
-        raise ValueError(f"a schema is 'v1', 'v2' or 'both', not {schema!r}")
     return (schema,)
 
 
@@ -266,8 +288,10 @@ def sortings(
     wanted: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return the arguments of each sorting; a sorter's name stands for one sorting by it."""
-    each = [wanted] if isinstance(wanted, (str, Mapping)) else wanted
-    return [{"sorter": one} if isinstance(one, str) else dict(one) for one in each]
+    each = [wanted] if isinstance(wanted, Mapping) else several(wanted)
+    return [
+        {"sorter": one} if isinstance(one, str) else dict(mapping(one, "a sorting")) for one in each
+    ]
 
 
 def check_fields(fields: Iterable[str]) -> None:

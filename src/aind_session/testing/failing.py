@@ -18,7 +18,9 @@ from aind_session.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
+from aind_session.errors.wording import quote
 from aind_session.runtime import meter as observe
+from aind_session.runtime.arguments import count, text
 from aind_session.runtime.near import near, near_in_words
 from aind_session.sources.settings import TOKEN_VARIABLE
 
@@ -181,17 +183,17 @@ class Asked:
 
 
 def _check(service: Service, how: How, times: int | None) -> None:
-    if times is not None and times < 1:
-        raise ValueError(f"times is 1 or more, not {times} times")
+    if times is not None:
+        count(times, "times")
     if isinstance(how, int) and 400 <= how < 600 and how != 404:
         return
     if how == "no credentials" and service == "DocDB":
         raise ValueError("DocDB is read without credentials: they cannot be missing")
     if how == "odd answer" and service == "S3":
         raise ValueError("S3 sends files, so add an odd file with add_file")
-    if how not in _WORDS:
+    if not isinstance(how, str) or how not in _WORDS:
         raise ValueError(
-            f"cannot fail with {how!r}: pass an HTTP status from 400 to 599 or one of "
+            f"cannot fail with {quote(how)}: pass an HTTP status from 400 to 599 or one of "
             f"{', '.join(map(repr, _WORDS))}; for 404, leave the object out of the fake"
         )
 
@@ -211,6 +213,7 @@ def target(what: str, ids: Container[str], buckets: Container[str]) -> tuple[Ser
     ValueError
         No request can match: a failure that never occurs would let each test pass.
     """
+    text(what, "what fails")
     for service in SERVICES:
         if what == service:
             return service, ""

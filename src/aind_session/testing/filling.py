@@ -11,6 +11,7 @@ from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import parse_session
 from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
+from aind_session.runtime.arguments import mapping, optional_text, text, texts, truth
 from aind_session.sources import bodies
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
@@ -120,27 +121,29 @@ class Fillable:
         """
         name = parse_session(session).id
         schemas = building.schemas(schema, name)
-        described = building.Described(
-            name, building.several(modalities), genotype, project, metadata or {}
-        )
-        where = str(Location(bucket, name))
-        if in_s3:
-            contents = {**building.raw_files(described, schemas[0]), **(files or {})}
+        described = building.Described.of(name, modalities, genotype, project, metadata)
+        where = str(Location(text(bucket, "a bucket"), name))
+        has_files, has_records = truth(in_s3, "in_s3"), truth(in_docdb, "in_docdb")
+        more = {} if files is None else mapping(files, "files")
+        if has_files:
+            contents = {**building.raw_files(described, schemas[0]), **more}
             building.put(self.world, f"{where}/", contents)
         asset = None
-        if in_code_ocean:
+        if truth(in_code_ocean, "in_code_ocean"):
             asset = self.add_asset(name, bucket=bucket, archived=archived, closed=closed)
         links = [] if asset is None or archived else [asset.id]
         records = [
             building.record(self.world, described, version, where, links)
             for version in schemas
-            if in_docdb
+            if has_records
         ]
         self._changed()
         sortings = [
             self.add_sorted_asset(name, **arguments) for arguments in building.sortings(sorted)
         ]
-        return MadeSession(name, asset, where if in_s3 else None, tuple(records), tuple(sortings))
+        return MadeSession(
+            name, asset, where if has_files else None, tuple(records), tuple(sortings)
+        )
 
     def add_asset(
         self,
@@ -184,13 +187,15 @@ class Fillable:
         ['x']
         """
         building.check_fields(fields)
-        source = {"source_bucket": bodies.source_bucket(bucket, name)} if bucket else {}
-        body = building.asset(self.world, name, **{**source, **fields})
-        if archived:
+        place = optional_text(bucket, "a bucket")
+        source = {"source_bucket": bodies.source_bucket(place, name)} if place else {}
+        is_archived, is_closed = truth(archived, "archived"), truth(closed, "closed")
+        body = building.asset(self.world, text(name, "a name"), **{**source, **fields})
+        if is_archived:
             body["archived"] = True
-        if closed:
+        if is_closed:
             self.world.hidden.add(body["id"])
-        building.put(self.world, f"{building.files_url(body)}/", files or {})
+        building.put(self.world, f"{building.files_url(body)}/", {} if files is None else files)
         self._changed()
         return decode_asset(body)
 
@@ -230,6 +235,8 @@ class Fillable:
         codeocean.data_asset.DataAsset
         """
         name = parse_session(session).id
+        text(sorter, "a sorter")
+        has_failed, has_record = truth(failed, "failed"), truth(in_docdb, "in_docdb")
         result = building.sorted_name(self.world, name, at)
         inputs = building.raw_inputs(self.world, name)
         pipeline = SORTING_PIPELINE_ID
@@ -237,14 +244,14 @@ class Fillable:
             pipeline,
             inputs=tuple(inputs),
             created=building.seconds(building.moment(result)),
-            end_status="failed" if failed else "succeeded",
+            end_status="failed" if has_failed else "succeeded",
         )
         made_by = {"computation": run, "capsule": pipeline, "data_assets": inputs}
-        made = bodies.sorting_files(sorter, building.several(probes), failed=failed)
+        made = bodies.sorting_files(sorter, texts(probes, "a probe"), failed=has_failed)
         asset = self.add_asset(
             result, files=made, archived=archived, closed=closed, provenance=made_by
         )
-        if in_docdb and not failed and not archived:
+        if has_record and not has_failed and not archived:
             building.sorting_record(self.world, result, asset.id, sorter)
             self._changed()
         return asset
@@ -284,11 +291,9 @@ class Fillable:
         str
             The ID of the record.
         """
-        described = building.Described(
-            name, building.several(modalities), genotype, project, parts or {}
-        )
+        described = building.Described.of(name, modalities, genotype, project, parts)
         version = building.schemas(schema, name)[0]
-        links = building.several(links)
+        links = texts(links, "the ID of an asset")
         record_id = building.record(self.world, described, version, location, links)
         self._changed()
         return record_id
@@ -344,12 +349,12 @@ class Fillable:
         ValueError
             A state is misspelled; the message names the nearest.
         """
-        refuse_misspelled(state, COMPUTATION_STATES, "state of a computation")
+        refuse_misspelled(text(state, "a state"), COMPUTATION_STATES, "state of a computation")
         run = building.computation(
             self.world,
             capsule,
-            building.several(inputs),
-            results or {},
+            texts(inputs, "the ID of an asset"),
+            {} if results is None else results,
             created=created,
             state=state,
             end_status=end_status if state == "completed" else None,

@@ -9,6 +9,7 @@ from typing import Any
 
 from aind_session.errors import FileFormatError
 from aind_session.errors.wording import first_line, quote
+from aind_session.runtime.arguments import text
 from aind_session.runtime.extras import needing
 from aind_session.runtime.files import read_file
 from aind_session.runtime.near import near, near_in_words
@@ -81,7 +82,7 @@ def _where(error: Exception) -> str:
 
 def names_file(source: str | Path) -> bool:
     """Return whether a source is a path, not YAML itself."""
-    return isinstance(source, Path) or source.endswith((".yaml", ".yml"))
+    return isinstance(source, Path) or text(source, "YAML").endswith((".yaml", ".yml"))
 
 
 def seed(methods: Mapping[str, Callable[..., Any]], content: Any) -> None:
