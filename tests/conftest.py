@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +16,7 @@ from aind_session.runtime.waiting import AskingThread
 from aind_session.sources import Sources, memory_sources, remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.settings import read_settings
+from tests.capsules import Mount, mount_assets
 from tests.platform import Platform
 from tests.worlds import COMPUTATION
 
@@ -71,6 +73,17 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     where.mkdir()
     monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(where))
     return where
+
+
+@pytest.fixture
+def capsule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mount:
+    """Mount assets of a world as in a capsule: their folders, and the file that lists them."""
+    root = tmp_path / "capsule"
+    for folder in ("data", "code"):
+        (root / folder).mkdir(parents=True)
+    monkeypatch.chdir(root / "code")
+    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(root / "data"))
+    return partial(mount_assets, root)
 
 
 @pytest.fixture

@@ -410,8 +410,9 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
         from aind_session.catalog.derived import Criteria, select  # imports settings: 60 ms
 
         criteria = Criteria(process, sorter, capsule, ok, before, after)
-        sources = self._finder.inventory.sources
-        return select({self.id: self.data_assets}, criteria, sources)[self.id]
+        inventory = self._finder.inventory
+        found = select({self.id: self.data_assets}, criteria, inventory.sources)[self.id]
+        return inventory.checked(found)
 
     @one_call
     def lineage(self, *, detail: bool = False) -> Lineage:

@@ -22,12 +22,12 @@ from aind_session import (
     search,
     sessions,
 )
-from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.from_tables import choose
 from aind_session.sources.memory import World
+from tests.capsules import fill, list_mounts
 from tests.conftest import Serve
 from tests.platform import Platform
 from tests.worlds import COMPUTATION, mounted_world, raw, record_v2, uuid_of
@@ -35,49 +35,6 @@ from tests.worlds import COMPUTATION, mounted_world, raw, record_v2, uuid_of
 RAW_ID = "16d46411-540a-4122-b47f-8cb2a15d593a"
 SORTED = "a2a54575-b5ca-4cf0-acd0-2933e18bcb2d"
 NEW = "700002_2025-06-01_10-00-00"
-
-
-@pytest.fixture
-def capsule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Mount assets of a world as in a capsule: their folders, and the file that lists them."""
-    root = tmp_path / "capsule"
-    (root / "data").mkdir(parents=True)
-    (root / "code").mkdir()
-    (root / ".codeocean").mkdir()
-    monkeypatch.chdir(root / "code")
-    monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(root / "data"))
-
-    def mount(world: World, **mounts: str) -> Path:
-        for folder, asset_id in mounts.items():
-            _fill(root / "data" / folder, world, asset_id)
-        listed = [{"id": id_, "mount": folder} for folder, id_ in mounts.items()]
-        list_mounts(root, listed)
-        return root
-
-    return mount
-
-
-def list_mounts(root: Path, listed: list[Any], version: int = 1) -> None:
-    content = {"version": version, "attached_datasets": listed}
-    (root / ".codeocean" / ".datasets.json").write_text(json.dumps(content))
-
-
-def _fill(folder: Path, world: World, asset_id: str) -> None:
-    """Put the files of an asset into a folder, with its metadata record."""
-    folder.mkdir()
-    asset = next(asset for asset in world.assets if asset["id"] == asset_id)
-    source = asset.get("source_bucket") or {"bucket": CODE_OCEAN_BUCKET, "prefix": asset_id}
-    for key, content in world.objects.get(source.get("bucket", ""), {}).items():
-        if key.startswith(f"{source['prefix']}/"):
-            path = folder / key.removeprefix(f"{source['prefix']}/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    records = [r for of_one in world.records.values() for r in of_one]
-    mine = next((r for r in records if r["name"] == asset["name"]), None)
-    if mine is not None:
-        (folder / "metadata.nd.json").write_text(json.dumps(mine))
-    else:
-        (folder / "data_description.json").write_text(json.dumps({"name": asset["name"]}))
 
 
 def tour(session: Session) -> list[Any]:
@@ -212,7 +169,7 @@ class TestChanges:
         session = Session(DEMO_SESSION, sources=serve(world))
         in_s3 = session.where().as_posix()
         assert in_s3.startswith("s3://")
-        _fill(root / "data" / "mine", world, RAW_ID)
+        fill(root / "data" / "mine", world, RAW_ID)
         list_mounts(root, [{"id": RAW_ID, "mount": "mine"}])
         session.refresh()
         assert Path(str(session.where())) == root / "data" / "mine"

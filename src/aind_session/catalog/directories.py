@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,6 +11,7 @@ from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import that_hide_something, warn_of_closed
 from aind_session.conventions.assets import asset_location
+from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.institute import KNOWN_BUCKETS as S3_DATA_BUCKET_NAMES
 from aind_session.conventions.location import Location, is_in_s3
 from aind_session.errors import AccessDeniedError, Failure, Searched, SourceDirNotFoundError
@@ -93,7 +95,19 @@ def location_of(asset: DataAsset, sources: Sources) -> Location:
 
 def files_of(asset: DataAsset, sources: Sources) -> Location:
     """Return where to read the files of an asset; no request is sent if the asset states it."""
-    return asset_location(asset) or location_of(asset, sources)
+    return asset_location(asset) or _mounted(asset, sources) or location_of(asset, sources)
+
+
+def _mounted(asset: DataAsset, sources: Sources) -> Location | None:
+    """Return the location by which the mounts know an asset, if they are read first.
+
+    They know assets without a stated location by their IDs.
+    """
+    if sources.mounts is None or not sources.mounts_first:
+        return None
+    place = Location(CODE_OCEAN_BUCKET, asset.id)
+    is_there = attempt(partial(sources.mounts.storage.exists, place.bucket, place.prefix))
+    return place if is_there is True else None
 
 
 def expect_files(asset: DataAsset, where: Location, sources: Sources) -> None:

@@ -93,6 +93,8 @@ def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPat
         found = next((files for files in side_by_side(looks) if files), None)
         if found is not None:
             return _only(found, name)
+    if asked.failures:  # another asset may have it
+        raise asked.failures[0]
     searched = [Searched(f"data asset {asset.name}", "no NWB file") for asset in (*named, *others)]
     raise ContentNotFoundError(
         f"an NWB file of {name}",

@@ -13,6 +13,7 @@ from aind_session.catalog.results import Answer, Found, Looked
 from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
+    is_raw_asset,
     is_usable,
     pick_raw_asset,
 )
@@ -101,6 +102,9 @@ class SessionFinder:
 
     def raw_asset(self) -> Answer[DataAsset]:
         """Find the raw data asset among those that the session's record links or a search finds."""
+        mounted = self._mounted_raw_asset()
+        if mounted is not None:
+            return Answer(mounted)
         with ahead(asset_class):
             assets, records = self.inventory.assets_and_records()
         found = self._assets_of(assets)
@@ -110,6 +114,13 @@ class SessionFinder:
             return answer
         named = self._records_of(records)
         return self._raw_of(named.value or [], assets, found, named)
+
+    def _mounted_raw_asset(self) -> DataAsset | None:
+        """Return the mounted raw asset, if the mounted data are read before the servers."""
+        mounts = self.inventory.first_mounts()
+        found = None if mounts is None else mounts.assets().of(self.session_id)
+        raw = pick_raw_asset((), found, self.session_id) if found else None
+        return raw if raw is not None and is_raw_asset(raw) else None
 
     def _raw_of(
         self, records: list[Body], assets: Found[DataAsset], found: Answer[Any], looked: Looked
@@ -138,6 +149,12 @@ class SessionFinder:
         The last steps are a search for records by name, since some state no subject, and a search
         of the buckets for the session's other name.
         """
+        mounts = self.inventory.first_mounts()
+        mounted = (
+            None if mounts is None else _recorded_location(mounts.records().of(self.session_id))
+        )
+        if mounted is not None:
+            return Answer(mounted)
         assets, records = self.inventory.assets_and_records()
         by_subject = self._or_named(records, SLIM_FIELDS)
         recorded = _recorded_location(by_subject.of(self.session_id))

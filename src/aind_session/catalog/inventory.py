@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from aind_session.catalog.questions import (
+    Question,
+    asset_question,
+    found_by,
+    record_questions,
+)
 from aind_session.catalog.results import Answer, Found, outcome_at
 from aind_session.conventions.assets import asset_location
 from aind_session.conventions.location import Location
-from aind_session.conventions.names import AssetName, SessionId, find_asset_name
+from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.errors import (
     AccessDeniedError,
@@ -19,27 +24,28 @@ from aind_session.errors import (
     Failure,
     NotFoundError,
     OddAnswerError,
+    is_unasked,
 )
-from aind_session.errors.value import Value
 from aind_session.runtime.ahead import ahead
 from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.parsing import parse_json
-from aind_session.runtime.warning import collected_warnings, warn_user
 from aind_session.sources import Sources
-from aind_session.sources.batch import Batch, LaterBatch
-from aind_session.sources.encoding import as_key, batch_of_records
+from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
-from aind_session.sources.servers.decode import asset_bodies, decode_asset, decode_assets
+from aind_session.sources.servers.decode import decode_asset
 from aind_session.sources.servers.sdk import asset_class
 from aind_session.sources.subject_filter import of_subjects, of_subjects_or_unstated
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     import upath
     from codeocean.data_asset import DataAsset
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Sized")
 
 MOUNTS = "mounts"
 """The scope in the cache for the mounted assets of a computation."""
@@ -48,29 +54,6 @@ _NAMED = 2
 """A message lists at most this many names."""
 
 _OLDEST_FIRST = {"sort_field": "created", "sort_order": "asc"}
-
-
-class Question(Value, Generic[T]):
-    """A question to a source.
-
-    Attributes
-    ----------
-    place
-        The place searched, for messages.
-    key
-        The key of the answer in the cache.
-    ask
-        Sends the request.
-    """
-
-    place: str
-    key: tuple[Any, ...]
-    ask: Callable[[], T]
-
-    @property
-    def source(self) -> tuple[str, ...]:
-        """The source to ask. DocDB's schema versions count as two, since each can fail alone."""
-        return ("DocDB", str(self.key[1])) if self.key[0] == "find" else ("Code Ocean",)
 
 
 class Inventory:
@@ -108,7 +91,7 @@ class Inventory:
         of_assets, of_records = self.asset_questions(), self.record_questions()
         answers = self._answers([*of_assets, *of_records])
         n = len(of_assets)
-        return _found(of_assets, answers[:n]), _found(of_records, answers[n:])
+        return self._found(of_assets, answers[:n]), self._found(of_records, answers[n:])
 
     def archived_assets(self) -> Found[DataAsset]:
         """Ask Code Ocean for the subject's archived assets, which other searches leave out."""
@@ -118,7 +101,7 @@ class Inventory:
         """Ask Code Ocean for assets by name: the last resort for those that state no subject."""
         part = session_id.with_platform(None).id  # the name with a platform contains it
         params = {"filters": [{"key": "name", "value": part}], **_OLDEST_FIRST}
-        return self._gather([_search(f"names that contain {part}", params, self.sources)])
+        return self._gather([asset_question(f"names that contain {part}", params, self.sources)])
 
     def linked_assets(self, ids: Iterable[str], known: Found[DataAsset]) -> Answer[list[DataAsset]]:
         """Return assets by ID; request those that a search did not find.
@@ -283,6 +266,8 @@ class Inventory:
         """Forget all answers about the subject, the files of its assets, and what is mounted."""
         for scope in [*self.scopes(), MOUNTS]:
             self.sources.cache.forget(scope)
+            if self.sources.mounts is not None:
+                self.sources.mounts.cache.forget(scope)
 
     def scopes(self) -> list[str]:
         """Return the cache's scopes of the subject and of the files of its assets."""
@@ -306,7 +291,7 @@ class Inventory:
             f"{kind} with the text {subject}": subject,
         }
         return [
-            _search(asked, {"query": query, **more}, self.sources)
+            asset_question(asked, {"query": query, **more}, self.sources)
             for asked, query in searches.items()
         ]
 
@@ -318,18 +303,47 @@ class Inventory:
     def _find(
         self, where: Mapping[str, Any], asked: str, fields: Sequence[str]
     ) -> list[Question[Batch[Body]]]:
-        find = self.sources.records.find
-        return [
-            Question(
-                f"DocDB {version}, records of {asked}",
-                ("find", version, as_key(where), tuple(fields)),
-                lambda version=version: batch_of_records(find(version, where, fields), version),  # type: ignore[misc]
-            )
-            for version in RECORD_VERSIONS
-        ]
+        return record_questions(where, asked, fields, self.sources)
+
+    def of_mounts(self) -> Inventory | None:
+        """Return the inventory of the mounted data; None if they do not stand in for servers."""
+        mounts = self.sources.mounts
+        return None if mounts is None else Inventory(self.subject_id, mounts)
+
+    def checked(self, selected: S) -> S:
+        """Return a selection of the subject's assets, unless it is empty and others may exist.
+
+        Raises
+        ------
+        RemoteError, CredentialsError
+            It is empty, and only the mounted assets are known.
+        """
+        if not selected and self.sources.mounts is not None:
+            for failure in self.assets().failures:
+                raise failure
+        return selected
+
+    def first_mounts(self) -> Inventory | None:
+        """Return the inventory of the mounted data, if they are read before the servers."""
+        return self.of_mounts() if self.sources.mounts_first else None
+
+    def _found(
+        self, questions: Sequence[Question[Batch[T]]], answers: Sequence[Batch[T] | Failure]
+    ) -> Found[T]:
+        return found_by(questions, answers, list(map(self._mounted_part, questions, answers)))
+
+    def _mounted_part(
+        self, question: Question[Batch[T]], answer: Batch[T] | Failure
+    ) -> Batch[T] | None:
+        """Ask the mounted data in place of a source that could not be asked."""
+        mounts, asked = self.of_mounts(), question.of_mounts
+        if mounts is None or asked is None or isinstance(answer, Batch) or not is_unasked(answer):
+            return None
+        part = attempt(partial(mounts._answer, asked))
+        return part if isinstance(part, Batch) and not part.is_empty else None
 
     def _gather(self, questions: Sequence[Question[Batch[T]]]) -> Found[T]:
-        return _found(questions, self._answers(questions))
+        return self._found(questions, self._answers(questions))
 
     def _answers(self, questions: Sequence[Question[Any]]) -> list[Any]:
         """Ask questions in parallel; without threads if all answers are cached."""
@@ -364,38 +378,3 @@ def _content_question(where: Location, path: str) -> tuple[str, ...]:
 def of_directory(where: Location, sources: Sources) -> Inventory:
     """Return an inventory that asks for the files of an asset, with the directory as its scope."""
     return Inventory(str(where), sources)
-
-
-def _search(asked: str, params: Mapping[str, Any], sources: Sources) -> Question[Batch[DataAsset]]:
-    return Question(
-        f"Code Ocean, {asked}",
-        ("search", as_key(params)),
-        lambda: _batch_of_assets(sources.assets.search(params)),
-    )
-
-
-def _batch_of_assets(found: Iterable[Body]) -> Batch[DataAsset]:
-    with collected_warnings() as left_out:
-        bodies = asset_bodies(found)
-    return LaterBatch(bodies, decode_assets, _name_of, left_out)
-
-
-def _name_of(body: Body) -> AssetName | None:
-    """Return the parsed name of an asset without building it, which imports the SDK's models."""
-    stated = body.get("custom_metadata")
-    return find_asset_name(
-        SimpleNamespace(id=body["id"], name=body["name"], custom_metadata=stated)
-    )
-
-
-def _found(
-    questions: Sequence[Question[Batch[T]]], answers: Sequence[Batch[T] | Failure]
-) -> Found[T]:
-    batches = tuple(answer for answer in answers if isinstance(answer, Batch))
-    for message, category in dict.fromkeys(told for batch in batches for told in batch.left_out):
-        warn_user(message, category)  # at each use, since the answer is incomplete
-    return Found(
-        batches,
-        failures=tuple(answer for answer in answers if isinstance(answer, Failure)),
-        searched=tuple(outcome_at(q.place, a) for q, a in zip(questions, answers, strict=True)),
-    )

@@ -12,9 +12,24 @@ from aind_session.errors import (
     LeftOutWarning,
     NotInTableError,
     NotMountedError,
+    OfflineError,
     SourceDownWarning,
+    UnavailableError,
 )
 from aind_session.runtime.warning import warn_user
+
+
+class PartlyMountedError(CredentialsError):
+    """Code Ocean was not asked, without a token, and the mounted data answered in part."""
+
+
+def answered_in_part(failure: Failure) -> Failure:
+    """Return the failure of a question that the mounted data answered in part."""
+    why = f"mounted data answered in place of {failure.service}, and there may be more"
+    if isinstance(failure, CredentialsError):
+        return PartlyMountedError(f"{why}: {failure}", service=failure.service)
+    kind = OfflineError if isinstance(failure, OfflineError) else UnavailableError
+    return kind(failure.service, f"{why}: {failure.detail}", url=failure.url)
 
 
 def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure]:
@@ -61,12 +76,16 @@ def warn_of(
     ----------
     failures
         The failures of the sources. There is no warning for the user's choices: a missing
-        credential, or asking only the nightly tables or the mounted data.
+        credential, or asking only the nightly tables or the mounted data. There is a
+        `LeftOutWarning` if mounted data answered in place of a server.
     answered
         What was answered.
     how
         The effect; ``{service}`` stands for the server that could not be asked.
     """
+    failures = list(failures)
+    parts = [f for f in failures if isinstance(f, PartlyMountedError)]
+    _warn(parts, answered, how, LeftOutWarning)
     _warn([f for f in failures if not _is_choice(f)], answered, how, SourceDownWarning)
 
 
@@ -82,7 +101,8 @@ def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
     """
     failures = list(failures)
     warn_of(failures, what, how)
-    _warn([f for f in failures if _is_choice(f)], what, how, LeftOutWarning)
+    choices = [f for f in failures if _is_choice(f) and not isinstance(f, PartlyMountedError)]
+    _warn(choices, what, how, LeftOutWarning)
 
 
 def _warn(

@@ -30,7 +30,9 @@ def find_metrics(
         records = [_whole(finder, slim) for slim in named.value or ()]
         failures, searched = named.failures, (*searched, *named.searched)
     value = quality.latest(that_count(records), date=date)
-    known = value if records or not failures else None
+    # the records of mounted data may lack what DocDB holds
+    is_known = value if finder.inventory.sources.mounts is not None else records
+    known = value if is_known or not failures else None
     return Answer(known, failures=failures, searched=searched)
 
 

@@ -478,3 +478,13 @@ CouldNotLook = (RemoteError, CredentialsError)
 
 Failure = RemoteError | CredentialsError
 """One of `CouldNotLook`, as a value."""
+
+
+def is_unasked(failure: Failure) -> bool:
+    """Return whether no answer came: no token, no network, no server, or offline mode.
+
+    A credential or a request that was refused is an answer, which the user must see.
+    """
+    if isinstance(failure, CredentialsError):
+        return failure.variable is None
+    return isinstance(failure, (UnavailableError, OfflineError))

@@ -355,8 +355,8 @@ class NeuroglancerExtension(ExtensionBaseClass):
     @one_call
     def state_json_data_assets(self) -> tuple[DataAsset, ...]:
         """The data assets made from the subject's states, sorted by name; may be empty."""
-        found = (asset for asset in self._base.data_assets if _MARK in asset.name)
-        return tuple(sorted(found, key=lambda asset: asset.name))
+        found = [asset for asset in self._base.data_assets if _MARK in asset.name]
+        return tuple(sorted(self.inventory.checked(found), key=lambda asset: asset.name))
 
     def _places(self) -> list[Location]:
         """Return the subject's files in the directory and in its folders, sorted by name."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.conventions.dates import DateLike
+from aind_session.diagnosis.notes import Note, note_of
 from aind_session.many import saved as saving
 from aind_session.many.answers import Answers
 from aind_session.many.frames import Tabular
 from aind_session.many.members import named
 from aind_session.runtime.arguments import file_path, function, truth
-from aind_session.session import Session
+from aind_session.runtime.parallel import attempt
+from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
 from aind_session.subject import inventory_of
@@ -114,6 +116,12 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     made = Sessions(members, sources=sources, as_of=whole["saved"])
     saving.teach(made._sources.cache, whole, path)
     return made
+
+
+def _checked(session: Session, derived: Derived) -> Derived | Note:
+    """Return derived assets, or a note if there are none, and only mounted assets are known."""
+    found = attempt(partial(finder_of(session).inventory.checked, derived))
+    return found if isinstance(found, Derived) else note_of(session.id, found)
 
 
 class Sessions(Tabular):
@@ -254,7 +262,11 @@ class Sessions(Tabular):
         """
         assets = self.data_assets
         criteria = Criteria(process, sorter, capsule, ok, before, after)
-        return Answers(select(assets, criteria, self._sources), assets.notes)
+        found = select(assets, criteria, self._sources)
+        if self._sources.mounts is None:
+            return Answers(found, assets.notes)
+        checked = Answers.of(found, [_checked(session, of) for session, of in found.items()])
+        return Answers(checked, {**assets.notes, **checked.notes})
 
     def plan_runs(
         self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")

@@ -187,7 +187,8 @@ def _running(session: Session) -> int:
 
 
 def _derived(session: Session) -> int:
-    return sum(not is_raw_asset(asset) for asset in session.data_assets)
+    found = [asset for asset in session.data_assets if not is_raw_asset(asset)]
+    return len(finder_of(session).inventory.checked(found))
 
 
 COLUMNS: Mapping[str, Column] = {

@@ -60,11 +60,12 @@ class BoundProcess:
         RemoteError, CredentialsError
             Code Ocean could not be asked.
         """
-        return assets_by_creation(
+        found = [
             asset
             for asset in self._session.data_assets
             if asset.provenance is not None and asset.provenance.capsule == self.process.target
-        )
+        ]
+        return assets_by_creation(self._session._finder.inventory.checked(found))
 
     @property
     @one_call

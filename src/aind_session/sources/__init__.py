@@ -59,7 +59,11 @@ class Sources:
         The nightly tables that are read instead of or before the servers; None uses only the
         servers.
     servers
-        The servers behind the tables; None without tables.
+        The servers behind the tables or the mounts; None if these are the servers.
+    mounts
+        The mounted data, which stand in for servers that cannot be asked; None if they do not.
+    mounts_first
+        Whether the mounted data are read before the servers are asked.
     holds
         How messages describe the content of these sources, if it is incomplete.
     """
@@ -72,6 +76,8 @@ class Sources:
     clock: Clock = SYSTEM_CLOCK
     tables: NightlyTables | None = None
     servers: Sources | None = None
+    mounts: Sources | None = None
+    mounts_first: bool = False
     holds: str | None = None
 
 
@@ -140,11 +146,15 @@ def remote_sources() -> Sources:
         ),
         concurrency=settings.concurrency,
     )
-    if settings.source == ("servers",):
+    if settings.source == ("servers",) or not (settings.source or settings.data_dir):
         return servers
-    from aind_session.sources.from_tables import choose
+    if settings.source:
+        from aind_session.sources.from_tables import choose
 
-    return choose(servers, settings.source)
+        return choose(servers, settings.source)
+    from aind_session.sources.stand_in import beside_mounts
+
+    return beside_mounts(servers, first=settings.code_ocean_api_token is None)
 
 
 def _shelf(settings: Settings) -> DiskShelf | None:

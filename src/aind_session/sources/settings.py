@@ -192,7 +192,8 @@ class Settings:
     table
         The location of the nightly tables: a directory in S3 or local, or a file.
     source
-        The default source: ``servers``, ``table``, ``mounts``, or several.
+        The default source: ``servers``, ``table``, ``mounts``, or several. Empty chooses the
+        servers, and the mounted data where servers cannot be asked.
     anonymous
         Whether to access S3 without credentials even if there are some: npc-io's ``NPC_IO_ANON``,
         with any value.
@@ -237,9 +238,7 @@ class Settings:
     table: str = field(
         default="s3://allen-data-views/data-asset-cache", metadata=_from("AIND_SESSION_TABLE")
     )
-    source: tuple[Any, ...] = field(
-        default=("servers",), metadata=_from("AIND_SESSION_SOURCE", _source)
-    )
+    source: tuple[Any, ...] = field(default=(), metadata=_from("AIND_SESSION_SOURCE", _source))
     anonymous: bool = field(default=False, metadata=_from("NPC_IO_ANON", bool))
     token_variable: str | None = None
 

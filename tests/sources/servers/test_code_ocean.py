@@ -75,6 +75,10 @@ def test_without_a_token_mounted_data_are_suggested(
 ) -> None:
     monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
     monkeypatch.setenv("AIND_SESSION_DATA_DIR", str(tmp_path))
+    expected = rf"or attach the data asset, as those mounted in {tmp_path} need no token$"
+    with pytest.raises(CredentialsError, match=expected):
+        source().search({})
+    monkeypatch.setenv("AIND_SESSION_SOURCE", "servers")
     expected = rf"set AIND_SESSION_SOURCE=mounts to be answered from {tmp_path}$"
     with pytest.raises(CredentialsError, match=expected):
         source().search({})

@@ -116,7 +116,8 @@ def _assets_and_sorters(namespace: ExtensionBaseClass) -> list[tuple[SortedDataA
         partial(sorters.sorting_records, inventory),
     ]
     found = side_by_side(asked)[0].known(f"sorted assets of {finder.session_id.id}")
-    return sorters.known_sorters(sorted_among(found or (), namespace.sources), inventory.sources)
+    mine = inventory.checked(sorted_among(found or (), namespace.sources))
+    return sorters.known_sorters(mine, inventory.sources)
 
 
 def sorted_among(

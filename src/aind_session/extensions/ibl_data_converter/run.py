@@ -11,7 +11,7 @@ from aind_session.conventions.assets import assets_by_creation
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.extensions.neuroglancer import NeuroglancerState, pacific_now
 from aind_session.runtime.extras import needing
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _RUN_SECONDS = 48 * 3600
 
 def stitched(session: Session) -> tuple[DataAsset, ...]:
     """Return the stitched images of a session, in order of creation."""
-    return assets_by_creation(a for a in session.data_assets if "_stitched_" in a.name)
+    found = [asset for asset in session.data_assets if "_stitched_" in asset.name]
+    return assets_by_creation(finder_of(session).inventory.checked(found))
 
 
 def raw_and_stitched(

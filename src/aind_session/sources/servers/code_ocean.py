@@ -44,7 +44,9 @@ _PAGE_SIZE = 1000
 _MAX_PAGES = 1000
 
 
-def no_token(domain: str, mounts: Path | None = None) -> CredentialsError:
+def no_token(
+    domain: str, mounts: Path | None = None, *, asks_mounts: bool = False
+) -> CredentialsError:
     """Return the error for a missing token, which says how to get one, or to do without.
 
     Parameters
@@ -53,8 +55,14 @@ def no_token(domain: str, mounts: Path | None = None) -> CredentialsError:
         Of the server.
     mounts
         The directory of mounted data assets, which can answer instead; None if there is none.
+    asks_mounts
+        Whether mounted data assets are asked anyway, so that attaching one is enough.
     """
-    instead = f"; or set AIND_SESSION_SOURCE=mounts to be answered from {mounts}" if mounts else ""
+    instead = ""
+    if mounts and asks_mounts:
+        instead = f"; or attach the data asset, as those mounted in {mounts} need no token"
+    elif mounts:
+        instead = f"; or set AIND_SESSION_SOURCE=mounts to be answered from {mounts}"
     return CredentialsError(
         f"{SERVICE} needs an API token: set {TOKEN_VARIABLE} (or any variable whose value "
         f"starts with {TOKEN_PREFIX}) in the environment or in a .env file; create the "
@@ -73,6 +81,7 @@ class CodeOceanAssets:
         self._token_variable = settings.token_variable
         self._domain = without_query(settings.code_ocean_domain)  # the domain can hold a password
         self._mounts = settings.data_dir
+        self._asks_mounts = not settings.source  # they stand in for this server
         self._http: Http | None = None
         # signed URLs lead to S3, which must not receive the token
         self._files = Http("S3", timeout=timeout, sleep=sleep)
@@ -301,8 +310,11 @@ class CodeOceanAssets:
     def _http_or_say_why(self) -> Http:
         if self._http is None:
             # offline, a token would not help
-            raise OfflineError(SERVICE) if is_offline() else no_token(self._domain, self._mounts)
+            raise OfflineError(SERVICE) if is_offline() else self._no_token()
         return self._http
+
+    def _no_token(self) -> CredentialsError:
+        return no_token(self._domain, self._mounts, asks_mounts=self._asks_mounts)
 
     def _refused(self, error: RemoteError, scope: str) -> CredentialsError:
         why = "is not valid" if error.status == 401 else "lacks the scope"

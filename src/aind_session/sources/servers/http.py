@@ -37,6 +37,7 @@ from aind_session.sources.servers.retries import (
 )
 from aind_session.sources.servers.surroundings import (
     error_of_failure,
+    need_network,
     refused_by_proxy,
 )
 
@@ -187,6 +188,8 @@ class Http:
             ) from error
 
     def _read(self, method: str, url: str, options: dict[str, Any]) -> Reply:
+        if not is_offline():
+            need_network(self.service, partial(self._caller.address, url))
         part = "/".join(self._part(url))
         return self._patience.ask(part, partial(self._once_whole, method, url, options))
 

@@ -35,7 +35,7 @@ from aind_session.sources.servers.s3_answers import (
     odd_answer,
 )
 from aind_session.sources.servers.s3_direct import READS, DirectS3, is_plain_name
-from aind_session.sources.servers.surroundings import refused_by_proxy
+from aind_session.sources.servers.surroundings import need_network, refused_by_proxy
 
 if TYPE_CHECKING:
     from aind_session.sources.servers.s3_botocore import Botocore
@@ -124,6 +124,9 @@ class S3Client:
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Send a read, with retries; return None if the object or bucket does not exist."""
+        direct = self._direct  # only botocore knows the other addresses
+        if direct is not None and not is_offline():
+            need_network(SERVICE, lambda: direct.account.endpoint or "https://s3.amazonaws.com")
         return self._patience.ask(f"s3://{bucket}", partial(self._once, operation, bucket, options))
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Errors caused by the environment: invalid addresses, certificates, proxies.
+"""Errors caused by the environment: no network, invalid addresses, certificates, proxies.
 
 The libraries below name neither the variable nor the file that is wrong, and their errors repeat
 addresses, which may contain a password or a signature. So their errors are never shown, not even as
@@ -8,7 +8,10 @@ a cause.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aind_session.errors import OddAnswerError, RemoteError, UnavailableError
@@ -26,6 +29,71 @@ def certificate_variables(service: str) -> tuple[str, ...]:
     if service == "S3":
         return "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"
     return "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"
+
+
+_ROUTES = Path("/proc/net/route")
+_ROUTES_6 = Path("/proc/net/ipv6_route")
+
+
+def need_network(service: str, url: Callable[[], str]) -> None:
+    """Raise if no request can leave this machine, so that none is tried and repeated.
+
+    Only Linux lists its routes; elsewhere the first request shows whether there is a network.
+
+    Parameters
+    ----------
+    service
+        The server that would be asked.
+    url
+        Returns its address. One of this machine can be reached without a network.
+
+    Raises
+    ------
+    UnavailableError
+        The machine has no route, no proxy, and the server is elsewhere.
+    """
+    if not has_route(_text(_ROUTES), _text(_ROUTES_6)) and not _proxies() and not _is_here(url()):
+        raise UnavailableError(service, "not asked, because this machine has no network")
+
+
+def has_route(routes: str | None, routes_6: str | None) -> bool:
+    r"""Return whether Linux lists a route to another machine; True on other systems.
+
+    Parameters
+    ----------
+    routes, routes_6
+        The contents of ``/proc/net/route`` and ``/proc/net/ipv6_route``; None for a missing file.
+
+    Examples
+    --------
+    >>> titles = "Iface Destination Gateway\n"
+    >>> has_route(titles, None), has_route(titles + "eth0 00000000 010200C0\n", None)
+    (False, True)
+    """
+    if routes is None:
+        return True
+    lines = [line.split() for line in routes.splitlines()[1:]]  # below the names of the columns
+    lines += [line.split()[::-1] for line in (routes_6 or "").splitlines()]
+    return any(line[0] != "lo" for line in lines if line)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("ascii")
+    except (OSError, ValueError):
+        return None
+
+
+def _is_here(url: str) -> bool:
+    """Return whether an address is one of this machine, by number or by its table of hosts."""
+    from ipaddress import ip_address  # needed only without a route
+
+    try:
+        host = urlsplit(url).hostname or ""
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return any(ip_address(address[4][0]).is_loopback for address in found)
+    except (OSError, ValueError):  # an unknown name, or an invalid address
+        return False
 
 
 def error_of_surroundings(service: str, error: BaseException, url: str) -> RemoteError | None:

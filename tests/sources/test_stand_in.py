@@ -1,0 +1,284 @@
+"""Mounted data in place of servers that cannot be asked, if no setting chooses the sources."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aind_session import (
+    AccessDenied,
+    CredentialsError,
+    LeftOutWarning,
+    Session,
+    SourceDownWarning,
+    Subject,
+    UnavailableError,
+    asset_dir,
+    get_codeocean_model,
+    meter,
+    offline,
+    sessions,
+    strict,
+)
+from aind_session.errors import AssetNotFoundError, OfflineError
+from aind_session.sources import remote_sources
+from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.memory import World
+from tests.capsules import Mount, fill, list_mounts
+from tests.platform import Platform
+from tests.sources.test_mounted import NEW, RAW_ID, SORTED, tour
+from tests.worlds import raw, record, uuid_of
+
+ALL = {"ecephys_session": RAW_ID, "sorted": SORTED}
+OTHER = "ecephys_676909_2023-12-14_12-43-11"
+"""A session of the same subject, which is not mounted."""
+
+StandIn = Callable[..., Platform]
+
+
+@pytest.fixture
+def no_token(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """Start stand-ins for a user without a token."""
+
+    def start(world: World) -> Platform:
+        platform = stand_in(world)
+        monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+        return platform
+
+    return start
+
+
+def session(name: str = DEMO_SESSION) -> Session:
+    return Session(name, sources=remote_sources())
+
+
+def quietly(ask: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ask()
+
+
+def fail(platform: Platform, *services: Any) -> Platform:
+    for service in services:
+        platform.fail(service, headers={"Retry-After": "3600"})  # so that none is asked twice
+    return platform
+
+
+class TestWithoutToken:
+    """One answer comes from the mounts, without a request; a collection says it may lack some."""
+
+    def test_single_answers_need_no_request(self, no_token: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        capsule(world, ecephys_session=RAW_ID)
+        platform = no_token(world)
+        one = session()
+        with warnings.catch_warnings(), meter() as cost:
+            warnings.simplefilter("error")
+            assert one.raw_data_asset.id == RAW_ID
+            assert one.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+            assert one.where().name == "ecephys_session"
+            assert asset_dir(RAW_ID, sources=remote_sources()).name == "ecephys_session"
+            assert one.metadata.subject["subject_id"] == "676909"
+            assert one.modalities == ("behavior", "behavior_videos", "ecephys")
+            assert one.is_uploaded
+            assert get_codeocean_model(RAW_ID, sources=remote_sources()).name == DEMO_SESSION
+        assert (cost.requests, platform.count()) == (0, 0)
+
+    def test_the_tour_is_that_of_a_user_with_a_token(
+        self, stand_in: StandIn, capsule: Mount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = demo_world()
+        platform = stand_in(world)
+        online = tour(session())
+        capsule(world, **ALL)
+        monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+        fail(platform, "docdb", "s3")
+        assert quietly(lambda: tour(session())) == online
+
+    def test_collections_say_that_there_may_be_more(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, **ALL)
+        no_token(world)
+        said = "mounted data answered in place of Code Ocean, and there may be more"
+        for ask in (
+            lambda: session().data_assets,
+            lambda: session().ecephys.sorted_data_assets,
+            lambda: session().ecephys.sorter.names,
+            lambda: Subject(676909, sources=remote_sources()).data_assets,
+        ):
+            with pytest.warns(LeftOutWarning, match=said):
+                assert len(ask()) in (1, 2)
+        with strict(), pytest.raises(CredentialsError, match="mounted data answered"):
+            session().data_assets
+
+    def test_nothing_is_absent_because_it_is_not_mounted(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        platform = no_token(world)
+        one = session()
+        needed = r"set CODE_OCEAN_API_TOKEN .*; or attach the data asset, as those mounted in"
+        for ask in (
+            lambda: one.ecephys.sorted_data_asset,
+            lambda: one.ecephys.sorted_data_assets,
+            lambda: one.ecephys.is_sorted,
+            lambda: one.ecephys.sorter.names,
+            lambda: one.ecephys.sorting.assets,
+            lambda: one.derived("nwb"),
+            one.nwb,
+            lambda: session(OTHER).raw_data_asset,
+            lambda: get_codeocean_model(uuid_of(9), sources=remote_sources()),
+        ):
+            with pytest.raises(CredentialsError, match=needed):
+                quietly(ask)
+        assert platform.count("code_ocean") == 0
+
+    def test_many_sessions(self, no_token: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        no_token(world)
+        many = sessions(DEMO_SESSION, sources=remote_sources())
+        assert [asset.id for asset in many.raw_data_assets.values()] == [RAW_ID]
+        with pytest.warns(LeftOutWarning, match="mounted data answered"):
+            derived = many.derived("sorted")
+        assert [type(note) for note in derived.notes.values()] == [AccessDenied]
+        row = quietly(lambda: many.to_records(["raw_asset_id", "derived_assets"]))[0]
+        assert row == {"raw_asset_id": RAW_ID, "derived_assets": None}
+
+    def test_docdb_and_s3_are_asked_for_what_the_mounts_lack(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        world.records["v1"].append(record(OTHER, f"s3://aind-ephys-data/{OTHER}"))
+        no_token(world)
+        mine = next(r for r in world.records["v1"] if r["name"] == DEMO_SESSION)
+        mine["quality_control"] = {"changed": "after the upload"}
+        assert session().docdb["quality_control"] == {"changed": "after the upload"}
+        assert session(OTHER).raw_data_dir.name == OTHER
+        assert OTHER in [one.id for one in quietly(lambda: session().subject.sessions)]
+
+    def test_without_docdb_its_records_are_those_of_the_mounts(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        fail(no_token(world), "docdb", "s3")
+        said = "docdb of .* was answered without DocDB: mounted data answered"
+        with pytest.warns(SourceDownWarning, match=said):
+            assert session().docdb["data_description"]["data_level"] == "raw"
+        with pytest.warns() as warned:
+            assert [one.id for one in session().subject.sessions] == [DEMO_SESSION]
+        assert {warning.category for warning in warned} == {LeftOutWarning, SourceDownWarning}
+        with pytest.raises(UnavailableError):
+            session().qc.status
+        with pytest.raises(UnavailableError):
+            session(OTHER).raw_data_dir
+
+    def test_mounts_without_this_session_change_nothing(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        world.assets.append(raw(1, NEW))
+        capsule(world, other=uuid_of(1))
+        no_token(world)
+        one = session()
+        assert one.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+        assert one.docdb["data_description"]["data_level"] == "raw"
+        for ask in (lambda: one.raw_data_asset, lambda: one.data_assets):
+            with pytest.raises(CredentialsError, match=r"^Code Ocean needs an API token"):
+                ask()
+
+    def test_the_setting_servers_excludes_the_mounts(
+        self, no_token: StandIn, capsule: Mount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = demo_world()
+        capsule(world, **ALL)
+        no_token(world)
+        many = sessions(DEMO_SESSION, source="servers", sources=remote_sources())
+        assert [type(note) for note in many.raw_data_assets.notes.values()] == [AccessDenied]
+        monkeypatch.setenv("AIND_SESSION_SOURCE", "servers")
+        with pytest.raises(CredentialsError, match="set AIND_SESSION_SOURCE=mounts to be answered"):
+            session().raw_data_asset
+
+    def test_refresh_sees_what_was_attached(self, no_token: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        root = capsule(world, raw=RAW_ID)
+        no_token(world)
+        one = session()
+        with pytest.warns(LeftOutWarning):
+            assert len(one.data_assets) == 1
+        fill(root / "data" / "sorted", world, SORTED)
+        list_mounts(root, [{"id": RAW_ID, "mount": "raw"}, {"id": SORTED, "mount": "sorted"}])
+        one.refresh()
+        with pytest.warns(LeftOutWarning):
+            assert [asset.id for asset in one.data_assets] == [SORTED, RAW_ID]
+
+
+class TestWithToken:
+    """The servers answer; if they cannot be asked, the mounts do, with a warning."""
+
+    def test_the_servers_answer(self, stand_in: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        platform = stand_in(world)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert len(session().data_assets) == 3
+        assert platform.count("code_ocean") > 0
+
+    def test_the_tour_without_servers(self, stand_in: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        platform = stand_in(world)
+        online = tour(session())
+        capsule(world, **ALL)
+        fail(platform, "code_ocean", "docdb", "s3")
+        assert quietly(lambda: tour(session())) == online
+        said = "data_assets of .* was answered without Code Ocean: mounted data answered"
+        with pytest.warns(SourceDownWarning, match=said):
+            assert len(session().data_assets) == 2
+
+    def test_nothing_is_absent_because_it_is_not_mounted(
+        self, stand_in: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        fail(stand_in(world), "code_ocean", "docdb", "s3")
+        with pytest.warns(SourceDownWarning), pytest.raises(UnavailableError):
+            session().ecephys.sorted_data_asset
+        with pytest.raises(UnavailableError):
+            session(OTHER).raw_data_asset
+
+    def test_a_refused_token_is_an_error(
+        self, stand_in: StandIn, capsule: Mount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        stand_in(world)
+        monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_old")
+        with pytest.raises(CredentialsError, match="CODE_OCEAN_API_TOKEN is not valid"):
+            session().data_assets
+
+    def test_offline(self, stand_in: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        platform = stand_in(world)
+        with offline(), pytest.warns(SourceDownWarning, match="because offline mode is on"):
+            assert session().raw_data_asset.id == RAW_ID
+        with offline(), pytest.raises(OfflineError):
+            session(OTHER).raw_data_asset
+        assert platform.count() == 0
+
+
+def test_an_asset_that_does_not_exist_is_absent(stand_in: StandIn, capsule: Mount) -> None:
+    world = demo_world()
+    capsule(world, raw=RAW_ID)
+    stand_in(world)
+    with pytest.raises(AssetNotFoundError):
+        session("ecephys_700009_2024-01-01_10-00-00").raw_data_asset
