@@ -309,9 +309,20 @@ class TestInACapsule:
         platform.world.computations["x"] = [{"id": COMPUTATION, "data_assets": mounted}]
         diagnosis = doctor()
         assert COMPUTATION in of(diagnosis, "here", "capsule").detail
-        assert of(diagnosis, "here", "mounted data").detail == f"{data_dir}: 1 folder: ecephys"
+        use = "; they answer if the servers cannot be asked"
+        detail = of(diagnosis, "here", "mounted data").detail
+        assert detail == f"{data_dir}: 1 folder: ecephys{use}"
         assert diagnosis.status == 0
         assert platform.count() == 13
+
+    def test_the_use_of_mounts_is_told(
+        self, platform: Platform, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+        found = of(doctor(), "here", "mounted data").detail
+        assert "they answer first, because there is no token" in found
+        monkeypatch.setenv("AIND_SESSION_SOURCE", "servers")
+        assert "they answer" not in of(doctor(), "here", "mounted data").detail
 
     def test_folders_of_which_no_asset_is_known_are_limited(
         self, platform: Platform, data_dir: Path

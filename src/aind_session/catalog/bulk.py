@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.questions import Question
+from aind_session.catalog.results import Question
 from aind_session.errors import CouldNotLook
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.calls import call_of_its_own

@@ -7,13 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.catalog.questions import (
+from aind_session.catalog.results import (
+    Answer,
+    Found,
     Question,
     asset_question,
     found_by,
+    outcome_at,
     record_questions,
 )
-from aind_session.catalog.results import Answer, Found, outcome_at
 from aind_session.conventions.assets import asset_location
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import SessionId

@@ -68,11 +68,20 @@ def _mounted(settings: Settings, found: Here | Exception | None, *, is_capsule: 
     if not settings.data_dir.is_dir():
         return of("limited", f"{settings.data_dir} is not a directory", step)
     names = [folder.name for folder in found.folders()]
-    detail = f"{settings.data_dir}: {_folders(names)}"
+    detail = f"{settings.data_dir}: {_folders(names)}{_use_of(settings)}"
     if settings.computation_id and names and not found.asset_ids.keys() & set(names):
         why = "; the computation lists none of them, so data assets are found only by folder name"
         return of("limited", detail + why, "check whether the token may read capsules, see above")
     return of("ok", detail)
+
+
+def _use_of(settings: Settings) -> str:
+    """Describe when mounted data answer, if no setting chooses the sources."""
+    if settings.source:
+        return ""
+    if settings.code_ocean_api_token is None:
+        return "; they answer first, because there is no token"
+    return "; they answer if the servers cannot be asked"
 
 
 def _folders(names: list[str]) -> str:

@@ -115,7 +115,7 @@ class EcephysExtension(RunningSorting):
         'kilosort2_5'
         """
         derived = (asset for asset in self._base.data_assets if not is_raw_asset(asset))
-        found = sorted_among(derived, self.sources)
+        found = self.inventory.checked(sorted_among(derived, self.sources))
         return Noted(found, partial(review_session, self.finder))
 
     @property
