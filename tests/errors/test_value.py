@@ -29,6 +29,25 @@ class Alone(Value):
     x: int
 
 
+class Placed(Point, hidden=("z",)):
+    z: int = 5
+
+
+class Same(Placed):
+    pass
+
+
+def test_a_subclass_has_the_fields_of_its_base_and_its_own() -> None:
+    assert Placed(1, 2, "t", 3) == Placed(x=1, y=2, token="t", z=3)
+    assert Placed(1).z == 5
+    assert Placed(1) != Placed(1, z=6)
+    assert repr(Placed(1, 2, "secret", 3)) == "Placed(x=1, y=2)"
+    same = Same(1, z=7)
+    assert (same.x, same.y, same.z) == (1, 0, 7)
+    assert pickle.loads(pickle.dumps(same)) == same
+    assert same != Placed(1, z=7)
+
+
 def test_values_are_equal_if_class_and_fields_are() -> None:
     assert Point(1) == Point(x=1, y=0) == Point(1, token="")
     assert hash(Point(1)) == hash(Point(1, 0))

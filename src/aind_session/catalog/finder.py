@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import Inventory, path_class
 from aind_session.catalog.outages import that_hide_something, warn_of_closed
-from aind_session.catalog.results import Answer, Found, Looked
+from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
     asset_location,
     assets_by_creation,
@@ -123,7 +123,11 @@ class SessionFinder:
         return raw if raw is not None and is_raw_asset(raw) else None
 
     def _raw_of(
-        self, records: list[Body], assets: Found[DataAsset], found: Answer[Any], looked: Looked
+        self,
+        records: list[Body],
+        assets: Found[DataAsset],
+        found: Answer[Any],
+        looked: Found[Any] | Answer[Any],
     ) -> Answer[DataAsset]:
         """Choose among the assets that records link and those that were found."""
         ids = [id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)]

@@ -175,7 +175,7 @@ class Inventory:
                 cache.put(self.subject_id, less.key, how.failure)
             elif had is not None:
                 batch, asked = had
-                free = replace(asked, requests=0, bytes=0, retries=0, seconds=0.0)
+                free = asked.__replace__(requests=0, bytes=0, retries=0, seconds=0.0)
                 absent = batch.is_empty
                 cache.put(self.subject_id, less.key, batch, is_absence=absent, asked=free)
 

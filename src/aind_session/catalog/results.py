@@ -7,7 +7,6 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -33,37 +32,22 @@ T = TypeVar("T")
 NOTHING = "nothing there"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Looked:
-    """The places that were searched.
-
-    Attributes
-    ----------
-    failures
-        Why some places could not be asked.
-    searched
-        Every place searched, with its outcome, for messages.
-    """
-
-    failures: tuple[Failure, ...] = ()
-    searched: tuple[Searched, ...] = ()
-
-    def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
-        """Return every place searched, with the number of results for a session and for others."""
-        return self.searched
-
-
-@dataclass(frozen=True, eq=False)
-class Found(Looked, Generic[T]):
+class Found(Value, Generic[T]):
     """The results of several similar questions.
 
     Attributes
     ----------
     batches
         One batch per question that was answered.
+    failures
+        Why some places could not be asked.
+    searched
+        Every place searched, with its outcome, for messages.
     """
 
     batches: tuple[Batch[T], ...]
+    failures: tuple[Failure, ...] = ()
+    searched: tuple[Searched, ...] = ()
 
     def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
         """Return every place searched, with the number of results for a session and for others."""
@@ -116,20 +100,27 @@ def _is_close(platform: str | None, wanted: str | None) -> bool:
     return platform is None or wanted is None or platform == wanted
 
 
-@dataclass(frozen=True)
-class Answer(Looked, Generic[T]):
+class Answer(Value, Generic[T]):
     """The chosen answer, and the evidence for it.
 
     Attributes
     ----------
     value
         The answer; None if nothing was found.
+    failures, searched
+        As in `Found`.
     closed
         The refusals of places closed to the user, if nothing was found.
     """
 
     value: T | None
+    failures: tuple[Failure, ...] = ()
+    searched: tuple[Searched, ...] = ()
     closed: tuple[AccessDeniedError, ...] = ()
+
+    def searched_for(self, session_id: SessionId) -> tuple[Searched, ...]:
+        """Return every place searched; its outcome already is about one session."""
+        return self.searched
 
     def known(self, asked: str) -> T | None:
         """Return the value, and warn if a source could not be asked; None if nothing was found.

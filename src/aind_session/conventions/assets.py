@@ -18,6 +18,7 @@ from aind_session.conventions.names import (
     first_label,
     whole_session,
 )
+from aind_session.conventions.pattern import pattern
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -32,7 +33,7 @@ A = TypeVar("A", bound="DataAsset")
 
 _READY = "ready"
 _UNUSABLE = ("failed", "draft")
-_SEVERAL = re.compile(r"[,;\s]+")
+_SEVERAL = pattern(r"[,;\s]+")
 
 
 def assets_by_creation(assets: Iterable[DataAsset]) -> tuple[DataAsset, ...]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aind_session.conventions.records import moment_in_record
+from aind_session.errors.value import Value
 
 
-@dataclass(frozen=True)
-class ProcessStep:
+class ProcessStep(Value):
     """A step of processing.
 
     Attributes

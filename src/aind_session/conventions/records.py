@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from aind_session.conventions.institute import MODALITY_TITLES
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, whole_session
+from aind_session.conventions.pattern import pattern
 
 Record = Mapping[str, Any]
 
@@ -56,11 +56,11 @@ METADATA_PARTS = (
 """The parts of a record that are also files in a session's directory."""
 
 
-_ID = re.compile(r"[A-Za-z0-9-]+")
+_ID = pattern(r"[A-Za-z0-9-]+")
 """An ID becomes a part of a URL, so it must not contain a slash, dot or question mark."""
-_BARE_ID = re.compile(r"[0-9A-Fa-f]{32}")
+_BARE_ID = pattern(r"[0-9A-Fa-f]{32}")
 
-_PRINTED_MODALITY = re.compile(r"abbreviation='([^']+)'")
+_PRINTED_MODALITY = pattern(r"abbreviation='([^']+)'")
 """The repr of a schema model, which one record contains instead of the model's fields."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -17,6 +16,7 @@ from aind_session.errors import (
     NotMountedError,
     StrictError,
 )
+from aind_session.errors.value import Value
 from aind_session.errors.wording import printable
 from aind_session.runtime.modes import is_strict
 
@@ -30,8 +30,7 @@ Shower = Callable[[Any, "tuple[Note, ...] | None"], "Drawing"]
 """Returns a table of items and notes; None: the notes were not requested."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Value, hidden=("error",)):
     """Why an answer is missing or incomplete.
 
     Attributes
@@ -46,11 +45,21 @@ class Note:
         How it is shown: "could not be asked" looks different from "does not exist".
     """
 
-    tone: ClassVar[Tone] = "wait"
-
     about: str
     text: str
-    error: Exception | None = field(default=None, compare=False, repr=False)
+    error: Exception | None = None
+
+    if TYPE_CHECKING:
+        tone: ClassVar[Tone]  # an annotation outside would make it a field
+    tone = "wait"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.about, self.text) == (other.about, other.text)
+
+    def __hash__(self) -> int:
+        return hash((self.about, self.text))
 
     def __str__(self) -> str:
         return printable(f"{type(self).__name__}: {self.text}")

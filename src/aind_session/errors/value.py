@@ -25,6 +25,8 @@ else:
 class Value:
     """Base class of frozen values. Annotations define the fields, their values the defaults.
 
+    Subclasses of a value have its fields, followed by their own.
+
     A class with ``__slots__`` needs an ``__init__`` that sets them with ``object.__setattr__``.
 
     Parameters
@@ -55,9 +57,12 @@ class Value:
 
     def __init_subclass__(cls, *, hidden: tuple[str, ...] = ()) -> None:
         super().__init_subclass__()
-        cls.__match_args__ = names = tuple(cls.__annotations__)  # type: ignore[misc]
-        cls._hidden = hidden
-        cls._defaults = {name: vars(cls)[name] for name in names if name in vars(cls)}
+        own = cls.__annotations__
+        names = (*getattr(cls, "__match_args__", ()), *own)
+        cls.__match_args__ = names  # type: ignore[misc]
+        cls._hidden = (*getattr(cls, "_hidden", ()), *hidden)
+        defaults = {name: vars(cls)[name] for name in own if name in vars(cls)}
+        cls._defaults = {**getattr(cls, "_defaults", {}), **defaults}
         cls._held = attrgetter(*names)
 
     def __init__(self, *values: Any, **named: Any) -> None:

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -46,8 +45,7 @@ FOR_GOOD = float("inf")
 """The age limit of answers loaded from a file."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Value):
     """When a question was last asked, what it cost, and whether it failed.
 
     Attributes

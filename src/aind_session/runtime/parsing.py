@@ -9,7 +9,7 @@ from typing import Any
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """A surrogate in JSON, escaped or raw; also one that is part of a valid pair."""
 
-_LONE = re.compile("[\ud800-\udfff]")
+_LONE = "[\ud800-\udfff]"
 
 
 def parse_json(content: bytes) -> Any:
@@ -31,7 +31,7 @@ def parse_json(content: bytes) -> Any:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        return _LONE.sub("\ufffd", value)
+        return re.sub(_LONE, "\ufffd", value)
     if isinstance(value, dict):
         return {_whole(name): _whole(part) for name, part in value.items()}
     return [_whole(part) for part in value] if isinstance(value, list) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aind_session.conventions.names import AssetName, SessionId, SessionKey, find_asset_name
@@ -18,8 +17,7 @@ class _Named(Value, Generic[T]):
     item: T
 
 
-@dataclass(frozen=True, eq=False)
-class Batch(Generic[T]):
+class Batch(Value, Generic[T]):
     """The results of one query about a subject.
 
     Attributes
@@ -106,12 +104,12 @@ class LaterBatch(Batch[T]):
             mine["_sessions"] = found if made is None else made.sessions
         return set(mine["_sessions"])
 
-    @property
+    @property  # type: ignore[misc]
     def items(self) -> tuple[T, ...]:
         """All results."""
         return self._all().items
 
-    @property
+    @property  # type: ignore[misc]
     def by_key(self) -> Mapping[SessionKey, tuple[_Named[T], ...]]:
         """The results by session."""
         return self._all().by_key
