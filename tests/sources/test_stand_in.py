@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,6 +151,23 @@ class TestWithoutToken:
         assert [type(note) for note in derived.notes.values()] == [AccessDenied]
         row = quietly(lambda: many.to_records(["raw_asset_id", "derived_assets"]))[0]
         assert row == {"raw_asset_id": RAW_ID, "derived_assets": None}
+
+    def test_collections_claim_no_absence(
+        self, no_token: StandIn, capsule: Mount, tmp_path: Path
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        no_token(world)
+        many = sessions(DEMO_SESSION, sources=remote_sources())
+        with pytest.warns(LeftOutWarning) as warned:
+            assert list(many.lacking("sorted")) == []
+        assert any("1 of 1 sessions are left out" in str(warning.message) for warning in warned)
+        matrix = quietly(lambda: many.matrix("raw", "sorted"))
+        assert dict(matrix.counts()["sorted"]) == {"unknown": 1}
+        assert "unknown" not in matrix.counts()["raw"]
+        with pytest.raises(CredentialsError, match="mounted data answered"):
+            quietly(lambda: many.freeze(tmp_path / "paper.lock"))
+        assert not (tmp_path / "paper.lock").exists()
 
     def test_docdb_and_s3_are_asked_for_what_the_mounts_lack(
         self, no_token: StandIn, capsule: Mount

@@ -320,10 +320,15 @@ class Inventory:
         RemoteError, CredentialsError
             It is empty, and only the mounted assets are known.
         """
-        if not selected and self.sources.mounts is not None:
+        if not selected:
+            self.need_all()
+        return selected
+
+    def need_all(self) -> None:
+        """Raise why a source could not be asked, if the mounted data answered in its place."""
+        if self.sources.mounts is not None:
             for failure in self.assets().failures:
                 raise failure
-        return selected
 
     def first_mounts(self) -> Inventory | None:
         """Return the inventory of the mounted data, if they are read before the servers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.asset_table import asset_state, process_of
@@ -22,6 +22,7 @@ from aind_session.diagnosis.cards import (
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Card, Cell, Matrix, Table, Timeline
 from aind_session.errors.wording import first_line
+from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import texts
 from aind_session.runtime.warning import collected_warnings
 from aind_session.session import Session, finder_of
@@ -113,10 +114,12 @@ def matrix_of(
     wanted = [name for one in processes for name in texts(one, "a process")]
     names = tuple(dict.fromkeys(wanted)) or _processes(assets)
     found = {name: latest_of(assets, name, sources) for name in names}
+    parts = partly_known(assets, sources)
+    whole = assets.keys() - parts.keys()
     cells = tuple(
-        tuple(_matrix_cell(member, found[name], assets) for name in names) for member in members
+        tuple(_matrix_cell(member, found[name], whole) for name in names) for member in members
     )
-    why = Counter(first_line(note.text) for note in notes.values())
+    why = Counter(first_line(note.text) for note in (*notes.values(), *parts.values()))
     return Matrix(
         tuple(member.id for member in members),
         names,
@@ -147,14 +150,10 @@ def latest_of(
 
 
 def _matrix_cell(
-    member: Session,
-    found: Mapping[Session, DataAsset],
-    assets: Mapping[Session, Sequence[DataAsset]],
+    member: Session, found: Mapping[Session, DataAsset], whole: Container[Session]
 ) -> Cell:
-    if member not in assets:
-        return Cell("", "unknown")
     if member not in found:
-        return Cell("", "none")
+        return Cell("", "none" if member in whole else "unknown")
     return Cell("", asset_state(found[member], None).tone, title=found[member].name)
 
 

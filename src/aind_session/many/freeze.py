@@ -25,7 +25,7 @@ from aind_session.errors.wording import quote
 from aind_session.many import lock as lockfile
 from aind_session.runtime.arguments import several
 from aind_session.runtime.parallel import side_by_side
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def freeze(
 
 def held(session: Session) -> list[DataAsset]:
     """Return all assets of a session, including a raw one that only its record names."""
+    finder_of(session).inventory.need_all()
     raw = getattr(session, "raw_data_asset", None)
     return [*session.data_assets, *([] if raw is None else [raw])]
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.catalog.derived import Criteria, Derived, Process, select
 from aind_session.conventions.dates import DateLike
-from aind_session.diagnosis.notes import Note, note_of
 from aind_session.many import saved as saving
 from aind_session.many.answers import Answers
 from aind_session.many.frames import Tabular
 from aind_session.many.members import named
+from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import file_path, function, truth
-from aind_session.runtime.parallel import attempt
-from aind_session.session import Session, finder_of
+from aind_session.session import Session
 from aind_session.sources import Sources
 from aind_session.sources.from_tables import Chosen
 from aind_session.subject import inventory_of
@@ -116,12 +115,6 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     made = Sessions(members, sources=sources, as_of=whole["saved"])
     saving.teach(made._sources.cache, whole, path)
     return made
-
-
-def _checked(session: Session, derived: Derived) -> Derived | Note:
-    """Return derived assets, or a note if there are none, and only mounted assets are known."""
-    found = attempt(partial(finder_of(session).inventory.checked, derived))
-    return found if isinstance(found, Derived) else note_of(session.id, found)
 
 
 class Sessions(Tabular):
@@ -263,10 +256,9 @@ class Sessions(Tabular):
         assets = self.data_assets
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         found = select(assets, criteria, self._sources)
-        if self._sources.mounts is None:
-            return Answers(found, assets.notes)
-        checked = Answers.of(found, [_checked(session, of) for session, of in found.items()])
-        return Answers(checked, {**assets.notes, **checked.notes})
+        parts = partly_known([session for session in found if not found[session]], self._sources)
+        known = {session: derived for session, derived in found.items() if session not in parts}
+        return Answers(known, {**assets.notes, **parts})
 
     def plan_runs(
         self, process: RunProcess, *, skip: Iterable[Skip] | Skip = ("captured", "running")

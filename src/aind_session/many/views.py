@@ -9,6 +9,7 @@ from aind_session.catalog.overview import load_subject
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import first_line
 from aind_session.many.asking import AskedTogether
+from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import text
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
@@ -136,13 +137,15 @@ class Viewed(AskedTogether):
 
         text(process, "a process")
         found = self.data_assets
-        if found.notes:
-            why = next(iter(found.notes.values()))
+        having = latest_of(found, process, self._sources)
+        lacking = [session for session in found if session not in having]
+        unknown = {**found.notes, **partly_known(lacking, self._sources)}
+        if unknown:
+            why = next(iter(unknown.values()))
             warn_user(
-                f"{len(found.notes)} of {len(self)} sessions are left out, because their assets "
+                f"{len(unknown)} of {len(self)} sessions are left out, because their assets "
                 f"could not be requested: {first_line(why.text)}",
                 LeftOutWarning,
                 why.error,
             )
-        having = latest_of(found, process, self._sources)
-        return self._with([session for session in found if session not in having])
+        return self._with([session for session in lacking if session not in unknown])

@@ -98,6 +98,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
 
 
 def _all_assets(session: Any) -> tuple[DataAsset, ...]:
+    session._finder.inventory.need_all()
     mine = session.data_assets
     found = session._finder.inventory.assets().items
     return tuple({asset.id: asset for asset in (*found, *mine)}.values())
