@@ -4,10 +4,11 @@
 
 Installs each in a separate environment (`.venv-upstream`, `.venv-ours`; delete them when
 dependencies change), starts the stand-in with a latency for each request, runs each task with both
-in fresh processes, and prints a table: requests, sequential steps, seconds from before the import
-to the answer, CPU seconds (medians), their ratios, and our CPU as a share of what upstream's import
-takes. The import is part of the time because ours imports a client only when it is first needed.
-The first run of each is not counted, because it may compile the modules that it imports.
+in fresh processes, and prints two tables: requests, sequential steps, seconds from before the
+import to the answer, CPU seconds (medians), their ratios, and our CPU as a share of what upstream's
+import takes; and the modules that were imported. The import is part of the time because ours
+imports a client only when it is first needed. The first run of each is not counted, because it may
+compile the modules that it imports.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from benchmarks import task
 from benchmarks.world import benchmark_world, many_names
 
 UPSTREAM = "aind-session==0.3.27"
+MODULES = ("modules", "own", "packages")
+"""What is counted of imported modules: all, the library's, those of other packages."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -69,13 +73,14 @@ def measure(
         **{
             key: statistics.median(t[key] for t in times) for key in ("import", "cpu", "import cpu")
         },
+        **{key: times[-1][key] for key in MODULES},
     }
 
 
 def run_task(
     platform: Platform, which: str, python: str, name: str, names: list[str]
 ) -> dict[str, Any]:
-    """Run a task in a fresh process; return wall seconds, CPU seconds and peak MB."""
+    """Run a task in a fresh process; return seconds, CPU seconds, peak MB, imported modules."""
     environment = {
         **os.environ,
         **platform.environment,
@@ -95,8 +100,8 @@ def run_task(
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
-def table(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
-    """Measure the chosen tasks, by default all; return the table as Markdown."""
+def tables(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
+    """Measure the chosen tasks, by default all; return the tables as Markdown."""
     pythons = {"ours": our_python(), "upstream": upstream_python()}
     found: dict[str, list[dict[str, float]]] = {}
     with Platform(benchmark_world(), latency=latency) as platform:
@@ -115,7 +120,20 @@ def table(latency: float, repeat: int, chosen: Sequence[str] = ()) -> str:
         f"| import | | | | | {seconds[0]:.3f} | {seconds[1]:.3f} | {seconds[0] / seconds[1]:.2f} "
         f"| {cpu:.3f} | {imported:.3f} | {cpu / imported:.2f} | {cpu / imported:.0%} |"
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_modules(found)])
+
+
+def _modules(found: dict[str, list[dict[str, float]]]) -> list[str]:
+    """Return the table of imported modules: all, of the library, of other packages."""
+    counts = "{modules:.0f} ({own:.0f}, {packages:.0f})"
+    return [
+        "| task | modules (own, of packages) | upstream |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {' | '.join(counts.format(**one) for one in pair)} |"
+            for name, pair in found.items()
+        ),
+    ]
 
 
 def _row(name: str, ours: dict[str, float], theirs: dict[str, float], imported: float) -> str:
@@ -134,7 +152,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="processes a task")
     parser.add_argument("tasks", nargs="*", help="those to measure; by default all")
     options = parser.parse_args()
-    print(table(options.latency, options.repeat, options.tasks))
+    print(tables(options.latency, options.repeat, options.tasks))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run one task with this interpreter's `aind_session`; print its time and memory as JSON.
+"""Run one task with this interpreter's `aind_session`; print time, memory and imports as JSON.
 
 `compare` runs this file in a separate process, so that nothing is cached.
 """
@@ -103,6 +103,14 @@ def peak_megabytes() -> float:
     return int(line.split()[1]) / 1024
 
 
+def imported_since(before: set[str]) -> dict[str, int]:
+    """Count the modules imported since: all, this library's, and those of other packages."""
+    roots = [name.partition(".")[0] for name in sys.modules.keys() - before]
+    ours = roots.count("aind_session")
+    of_python = sum(root in sys.stdlib_module_names for root in roots)
+    return {"modules": len(roots), "own": ours, "packages": len(roots) - ours - of_python}
+
+
 def point_upstream_at(host: str) -> None:
     """Send upstream's metadata requests to the stand-in, since its client supports only https."""
     import requests
@@ -120,6 +128,7 @@ def main() -> None:
     which, name = sys.argv[1:]
     names = json.load(sys.stdin)
     warnings.simplefilter("ignore")
+    before = set(sys.modules)
     started, started_cpu = time.perf_counter(), time.process_time()
     if which == "upstream":  # imports requests, which upstream would import next
         point_upstream_at(os.environ["AIND_SESSION_DOCDB_HOST"])
@@ -133,7 +142,7 @@ def main() -> None:
     done, done_cpu = time.perf_counter(), time.process_time()
     seconds = {"import": imported - started, "task": done - imported}
     seconds |= {"import cpu": imported_cpu - started_cpu, "cpu": done_cpu - started_cpu}
-    print(json.dumps({**seconds, "peak": peak_megabytes()}))
+    print(json.dumps({**seconds, "peak": peak_megabytes(), **imported_since(before)}))
 
 
 if __name__ == "__main__":

@@ -200,6 +200,7 @@ PATHS = {"upath", "fsspec", "pathlib_abc"}
 PATHS |= {"backports", "isal", "lz4", "snappy", "zstandard"}  # if fsspec imports them
 
 NEEDLESS = {"multiprocessing", "codeocean.client", "aind_session.sources.servers.through"}
+NEEDLESS |= {"aind_session.many.sessions", "aind_session.runs.plan", "aind_session.runs.process"}
 NEEDLESS |= {
     f"aind_session.sources.{name}"
     for name in (
@@ -221,7 +222,7 @@ NEEDLESS |= {
         "servers.sdk_client",
     )
 }
-"""Modules that a query to the servers does not import: tables, mounts, doubles, SDK client."""
+"""Modules that no first question needs: tables, mounts, doubles, SDK client, runs, collections."""
 
 
 SESSION = f"a.Session({DEMO_SESSION!r})"
@@ -234,14 +235,14 @@ IN_S3 = "a.Session('ecephys_999999_2023-12-13_13-43-40')"
 @pytest.mark.parametrize(
     ("code", "packages", "of_python", "of_ours"),
     [
-        (f"{SESSION}.docdb", set(), 125, 69),
-        (f"{SESSION}.is_uploaded", set(), 125, 69),
-        ("a.Subject(676909).sessions", set(), 125, 74),
-        ("a.get_sessions(676909, date='2023-12-13')", set(), 125, 74),
-        (f"{SESSION}.raw_data_asset", MODELS, 125, 69),
-        (f"{SESSION}.data_assets", MODELS, 125, 69),
-        (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 130, 92),
-        (f"{SESSION}.raw_data_dir", PATHS, 200, 69),
+        (f"{SESSION}.docdb", set(), 122, 69),
+        (f"{SESSION}.is_uploaded", set(), 122, 69),
+        ("a.Subject(676909).sessions", set(), 122, 72),
+        ("a.get_sessions(676909, date='2023-12-13')", set(), 122, 74),
+        (f"{SESSION}.raw_data_asset", MODELS, 122, 69),
+        (f"{SESSION}.data_assets", MODELS, 122, 69),
+        (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 125, 92),
+        (f"{SESSION}.raw_data_dir", PATHS, 195, 69),
         (f"{SESSION}.modalities", set(), 135, 75),
         (f"{SESSION}.ecephys.sorter.names", MODELS, 165, 100),
         (f"getattr({SESSION}.ecephys, 'clipped_dir', None)", PATHS, 210, 100),
