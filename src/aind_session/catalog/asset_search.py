@@ -13,6 +13,7 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.outages import warn_of
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
+from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
@@ -71,7 +72,7 @@ def get_data_asset_search_query(
         name = name[:_SEARCHABLE]
     subject = None if subject_id is None else text_or_number(subject_id, "a subject")
     tags = texts(tag, "a tag")
-    parts = [("name", name), ("subject id", subject), *(("tag", t) for t in tags)]
+    parts = [("name", name), (SUBJECT_LABEL, subject), *(("tag", t) for t in tags)]
     parts.append(("description", description))
     return " ".join(f"{field}:{value}" for field, value in parts if value)
 

@@ -10,7 +10,7 @@ from aind_session.conventions import logs as outcome
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
 from aind_session.runtime.arguments import optional_text, optional_truth
 from aind_session.runtime.calls import one_call
-from aind_session.runtime.fields import objects_in
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_computation

@@ -38,7 +38,7 @@ from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.servers.decode import decode_asset
 from aind_session.sources.servers.sdk import asset_class
-from aind_session.sources.subject_filter import of_subjects, of_subjects_or_unstated
+from aind_session.sources.subject_filter import assets_of, of_subjects, of_subjects_or_unstated
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -289,7 +289,7 @@ class Inventory:
         kind = "archived assets" if archived else "assets"
         more = {"archived": True, **_OLDEST_FIRST} if archived else _OLDEST_FIRST
         searches = {
-            f"{kind} with the subject id {subject}": f"subject id:{subject}",
+            f"{kind} with the subject id {subject}": assets_of(subject),
             f"{kind} with the text {subject}": subject,
         }
         return [

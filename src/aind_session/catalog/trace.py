@@ -19,6 +19,7 @@ from aind_session.catalog.lineage import (
 )
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.institute import asset_page
+from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
 from aind_session.errors import Failure
@@ -115,8 +116,7 @@ def _subject_of(asset: DataAsset) -> str | None:
     name = find_asset_name(asset.name)
     if name is not None:
         return name.session.subject_id
-    said = (asset.custom_metadata or {}).get("subject id")
-    return str(said) if said else None
+    return stated_subject(asset)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aind_session.conventions.dates import moment_of
+from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.conventions.names import find_asset_name, parse_session
 
 DESCRIPTION = "data_description.json"
@@ -99,6 +100,6 @@ def capture_metadata(session_id: str, experiment_type: str | None) -> dict[str, 
     said = {
         "data level": "derived",
         "experiment type": experiment_type,
-        "subject id": parse_session(session_id).subject_id,
+        SUBJECT_LABEL: parse_session(session_id).subject_id,
     }
     return {name: value for name, value in said.items() if value}

@@ -14,6 +14,9 @@ from aind_session.errors import SessionIdError
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import whole_number
 
+SUBJECT_LABEL = "subject id"
+"""The field for the subject in the custom metadata of data assets, and in searches for them."""
+
 _WHOLE = pattern(r"([0-9]+)\.0+", re.ASCII)
 _NUMBERED = pattern(r"[0-9]+", re.ASCII)
 
@@ -122,7 +125,7 @@ def stated_subject(thing: Any) -> str | None:
         stated = [part.get("subject_id") for part in parts if isinstance(part, Mapping)]
     else:
         labels = getattr(thing, "custom_metadata", None)
-        label = labels.get("subject id") if isinstance(labels, Mapping) else None
+        label = labels.get(SUBJECT_LABEL) if isinstance(labels, Mapping) else None
         stated = [label, getattr(thing, "subject_id", None)]
     texts = (
         without_decimals(one).strip() if isinstance(one, str) else digits(one) for one in stated

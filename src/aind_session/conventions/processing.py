@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.conventions.records import moment_in_record
 from aind_session.errors.value import Value
+from aind_session.runtime.parsing import as_text, value_in
 
 
 class ProcessStep(Value):
@@ -52,8 +53,8 @@ def processing_steps(processing: Any) -> tuple[ProcessStep, ...]:
 
 def process_bodies(processing: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the unparsed steps, from nested lists, in a pipeline or not."""
-    for holder in (_part(processing, "processing_pipeline"), processing):
-        yield from _flat(_part(holder, "data_processes"))
+    for holder in (value_in(processing, "processing_pipeline"), processing):
+        yield from _flat(value_in(holder, "data_processes"))
 
 
 def _flat(found: Any) -> Iterator[Mapping[str, Any]]:
@@ -65,7 +66,7 @@ def _flat(found: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _step(body: Mapping[str, Any]) -> ProcessStep:
-    name, kind, pipeline = (_text(body.get(k)) for k in ("name", "process_type", "pipeline_name"))
+    name, kind, pipeline = (as_text(body.get(k)) for k in ("name", "process_type", "pipeline_name"))
     return ProcessStep(
         type=kind or name,
         name=name or kind,
@@ -73,11 +74,3 @@ def _step(body: Mapping[str, Any]) -> ProcessStep:
         ended=moment_in_record(body.get("end_date_time")),
         pipeline=pipeline or None,
     )
-
-
-def _part(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

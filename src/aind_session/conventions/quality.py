@@ -18,6 +18,7 @@ from aind_session.conventions.dates import UTC, moment_utc, states_a_zone
 from aind_session.conventions.records import (
     Record,
 )
+from aind_session.runtime.parsing import as_text
 
 PASS, FAIL, PENDING = STATUSES = ("pass", "fail", "pending")
 UNKNOWN = "unknown"
@@ -196,7 +197,7 @@ def metrics(record: Record, *, date: datetime.datetime | None = None) -> tuple[M
     found = (*_of_evaluations(control, at), *_of_metrics(control, at))
     if not found and date is None:
         found = tuple(_of_groups(control))
-    name = _text(record.get("name")) or None
+    name = as_text(record.get("name")) or None
     return tuple(replace(metric, record=name) for metric in found)
 
 
@@ -241,12 +242,12 @@ def _of_metrics(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[M
         tags = _tagged(body.get("tags"))
         tags = tags._replace(may_fail=_may_fail(tags.names, allowed))
         entry = _newest(list(_objects(body.get("status_history"))), at)
-        yield _metric(_text(body.get("name")), body, entry, tags)
+        yield _metric(as_text(body.get("name")), body, entry, tags)
 
 
 def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[Metric]:
     for evaluation in _objects(control.get("evaluations")):
-        name = _text(evaluation.get("name"))
+        name = as_text(evaluation.get("name"))
         tags = _tagged(evaluation.get("tags"))
         tags = tags._replace(may_fail=bool(evaluation.get("allow_failed_metrics")))
         bodies = list(_objects(evaluation.get("metrics")))
@@ -259,7 +260,7 @@ def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterat
         for body, history in zip(bodies, histories, strict=True):
             entry = _last(history, at)
             if entry is not None:
-                both = filter(None, (name, _text(body.get("name"))))
+                both = filter(None, (name, as_text(body.get("name"))))
                 yield _metric(": ".join(both), evaluation, entry, tags)
 
 
@@ -285,11 +286,11 @@ def _metric(name: str, about: Mapping[str, Any], entry: Mapping[str, Any], tags:
     found = modality.get("abbreviation") if isinstance(modality, Mapping) else modality
     return Metric(
         name=name,
-        stage=_text(about.get("stage")) or None,
-        modality=modality_name(_text(found)) or None,
+        stage=as_text(about.get("stage")) or None,
+        modality=modality_name(as_text(found)) or None,
         tags=tags.shown,
         status=_status(entry.get("status")),
-        evaluator=_text(entry.get("evaluator")) or None,
+        evaluator=as_text(entry.get("evaluator")) or None,
         time=_time(entry),
         may_fail=tags.may_fail,
         _tag_names=tags.names,
@@ -337,7 +338,7 @@ def _may_fail(names: frozenset[str], allowed: Any) -> bool:
     if not names or not isinstance(allowed, list):
         return False
     return any(
-        all(_text(tag) in names for tag in (one if isinstance(one, list) else [one]))
+        all(as_text(tag) in names for tag in (one if isinstance(one, list) else [one]))
         for one in allowed
     )
 
@@ -350,7 +351,3 @@ def _status(value: Any) -> str:
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, Mapping))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -19,6 +19,7 @@ from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, whole_session
 from aind_session.conventions.pattern import pattern
+from aind_session.runtime.parsing import object_in
 
 Record = Mapping[str, Any]
 
@@ -209,7 +210,7 @@ def record_modalities(record: Record) -> tuple[str, ...]:
     >>> record_modalities({"data_description": {"modality": [{"abbreviation": "ecephys"}]}})
     ('ecephys',)
     """
-    description = _part(record, "data_description")
+    description = object_in(record, "data_description")
     values = [description.get(field) for field in ("modality", "modalities")]
     each = [one for value in values for one in (value if isinstance(value, list) else [value])]
     return tuple(sorted({name for one in each if (name := _modality(one))}))
@@ -238,20 +239,20 @@ def record_subject_id(record: Record) -> str | None:
 
 def record_project(record: Record) -> str | None:
     """Return the name of the project of a record."""
-    name = _part(record, "data_description").get("project_name")
+    name = object_in(record, "data_description").get("project_name")
     return name if isinstance(name, str) else None
 
 
 def record_platform(record: Record) -> str | None:
     """Return the abbreviation of the platform; None in v2, which does not state it."""
-    name = _part(_part(record, "data_description"), "platform").get("abbreviation")
+    name = object_in(object_in(record, "data_description"), "platform").get("abbreviation")
     return name if isinstance(name, str) else None
 
 
 def record_genotype(record: Record) -> str | None:
     """Return the subject's genotype: ``subject.genotype`` or, in v2, ``subject_details``."""
-    subject = _part(record, "subject")
-    found = subject.get("genotype") or _part(subject, "subject_details").get("genotype")
+    subject = object_in(record, "subject")
+    found = subject.get("genotype") or object_in(subject, "subject_details").get("genotype")
     return found if isinstance(found, str) else None
 
 
@@ -269,7 +270,7 @@ def record_inputs(record: Record) -> tuple[str, ...]:
     >>> record_inputs({"data_description": {"input_data_name": "676909_2023-12-13_13-43-40"}})
     ('676909_2023-12-13_13-43-40',)
     """
-    description = _part(record, "data_description")
+    description = object_in(record, "data_description")
     found: dict[str, None] = {}
     for field in ("source_data", "input_data_name"):
         values = description.get(field)
@@ -289,7 +290,7 @@ def record_data_level(record: Record) -> str | None:
     >>> record_data_level({"data_description": {"data_level": "raw data"}})
     'raw'
     """
-    found = _part(record, "data_description").get("data_level")
+    found = object_in(record, "data_description").get("data_level")
     if not isinstance(found, str) or not found:
         return None
     return "raw" if found == "raw data" else found  # the spelling before 2023
@@ -303,8 +304,10 @@ def record_birth(record: Record) -> datetime.date | None:
     >>> record_birth({"subject": {"date_of_birth": "2023-07-24"}})
     datetime.date(2023, 7, 24)
     """
-    subject = _part(record, "subject")
-    found = subject.get("date_of_birth") or _part(subject, "subject_details").get("date_of_birth")
+    subject = object_in(record, "subject")
+    found = subject.get("date_of_birth") or object_in(subject, "subject_details").get(
+        "date_of_birth"
+    )
     moment = moment_utc(found)
     return None if moment is None else moment.date()
 
@@ -336,9 +339,9 @@ def record_end_time(record: Record) -> datetime.datetime | None:
 
 
 def _acquired(record: Record, which: str) -> datetime.datetime | None:
-    acquisition = _part(record, "acquisition")
+    acquisition = object_in(record, "acquisition")
     texts = (
-        _part(record, "session").get(f"session_{which}_time"),
+        object_in(record, "session").get(f"session_{which}_time"),
         acquisition.get(f"session_{which}_time"),
         acquisition.get(f"acquisition_{which}_time"),
     )
@@ -392,8 +395,3 @@ def _is_bare(record: Record) -> bool:
     """Return whether a record's name is exactly that of a session."""
     name = record.get("name")
     return isinstance(name, str) and whole_session(name) is not None
-
-
-def _part(record: Record, name: str) -> Mapping[str, Any]:
-    part = record.get(name)
-    return part if isinstance(part, Mapping) else {}

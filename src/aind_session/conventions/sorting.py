@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.conventions.pattern import pattern
 from aind_session.conventions.processing import process_bodies
+from aind_session.runtime.parsing import as_text, value_in
 
 SORTER_FIELDS = (
     "name",
@@ -69,8 +70,8 @@ def _is_sorting(process: Mapping[str, Any]) -> bool:
 
 
 def _sorter_of_process(process: Mapping[str, Any]) -> str | None:
-    for holder in (process, _part(process, "code")):
-        name = _part(_part(holder, "parameters"), "sorter_name")
+    for holder in (process, value_in(process, "code")):
+        name = value_in(value_in(holder, "parameters"), "sorter_name")
         if isinstance(name, str) and name:
             return name
     return None
@@ -85,8 +86,8 @@ def sorter_of_spikeinterface(content: Any) -> str | None:
     >>> sorter_of_spikeinterface({"annotations": {"__sorting_info__": info}})
     'kilosort2_5'
     """
-    info = _part(_part(content, "annotations"), "__sorting_info__")
-    return _text(_part(_part(info, "params"), "sorter_name"))
+    info = value_in(value_in(content, "annotations"), "__sorting_info__")
+    return as_text(value_in(value_in(info, "params"), "sorter_name")) or None
 
 
 def sorter_of_params(content: Any) -> str | None:
@@ -97,7 +98,7 @@ def sorter_of_params(content: Any) -> str | None:
     >>> sorter_of_params({"spikesorting": {"sorter_name": "kilosort2_5"}})
     'kilosort2_5'
     """
-    return _text(_part(_part(content, "spikesorting"), "sorter_name"))
+    return as_text(value_in(value_in(content, "spikesorting"), "sorter_name")) or None
 
 
 def probe_names(folders: Iterable[str]) -> tuple[str, ...]:
@@ -125,11 +126,3 @@ def _probe(folder: str) -> str:
     stream = folder.removesuffix(ANALYZER_SUFFIX).partition("_recording")[0]
     stream = _BAND.sub("", stream)
     return stream.rpartition(".")[2] if "." in stream else re.split(r"[#_ ]", stream)[-1]
-
-
-def _part(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -20,6 +20,7 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.institute import local_zone
 from aind_session.conventions.location import Location, is_in_s3
+from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.conventions.names import find_session
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
@@ -276,7 +277,7 @@ class NeuroglancerState:
         return create_asset(
             as_text(path).rpartition("/")[2].rpartition(".")[0],
             tags=["neuroglancer", "ecephys", "annotation", subject_id],
-            custom_metadata={"experiment type": "SmartSPIM", "subject id": subject_id},
+            custom_metadata={"experiment type": "SmartSPIM", SUBJECT_LABEL: subject_id},
             bucket=bucket,
             prefix=prefix,
         )

@@ -30,6 +30,7 @@ from aind_session.errors import (
 from aind_session.errors.wording import printable
 from aind_session.runtime.arguments import seconds, several
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
@@ -260,7 +261,7 @@ def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
                 "this is a reproducible run, to which nothing can be attached: attach the assets "
                 "to its capsule before it starts, attach(assets, to=<capsule>)"
             )
-        parts = [part for part in run.get("data_assets") or () if isinstance(part, dict)]
+        parts = objects_in(run, "data_assets")
         return f"computations/{run['id']}", {str(p.get("id")): str(p.get("mount")) for p in parts}
     if settings.capsule_id is not None:
         return f"capsules/{settings.capsule_id}", {}

@@ -25,6 +25,7 @@ from aind_session.errors.wording import printable
 from aind_session.runs.engine import Engine, Round
 from aind_session.runs.rows import Row
 from aind_session.sources.protocols import Body
+from aind_session.sources.subject_filter import assets_of
 
 _TRIES = 2
 """The largest number of attempts to make an asset from the results of a run."""
@@ -73,7 +74,7 @@ def _results(engine: Engine, rows: Sequence[Row]) -> dict[str, list[Body]]:
 
 
 def _search(engine: Engine, subject: str) -> list[Body]:
-    return engine.source.search({"query": f"subject id:{subject}", "type": "result"})
+    return engine.source.search({"query": assets_of(subject), "type": "result"})
 
 
 def _made_by(asset: Body) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from aind_session.runs.requests import Surroundings, is_run_of
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
+from aind_session.sources.subject_filter import assets_of
 
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
@@ -69,7 +70,7 @@ def _subject(row: PlannedRun) -> str:
 
 
 def _results(subject: str, sources: Sources) -> list[Body]:
-    return sources.assets.search({"query": f"subject id:{subject}", "type": "result"})
+    return sources.assets.search({"query": assets_of(subject), "type": "result"})
 
 
 def _why(runs: set[str], results: Sequence[Body]) -> str | None:

@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.runs.process import Process
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources.protocols import Body
 
 _KEY_CHARACTERS = 16
@@ -96,8 +96,8 @@ class Surroundings:
     def of(cls, panel: Body | None) -> Surroundings:
         """Read an app panel."""
         panel = panel or {}
-        fixed = tuple(str(part.get("id")) for part in parts(panel, "data_assets"))
-        processes = {str(part.get("name")): part for part in parts(panel, "processes")}
+        fixed = tuple(str(part.get("id")) for part in objects_in(panel, "data_assets"))
+        processes = {str(part.get("name")): part for part in objects_in(panel, "processes")}
         return cls(fixed, {n: _defaults(part) for n, part in {"": panel, **processes}.items()})
 
     def to_dict(self) -> Body:
@@ -108,7 +108,7 @@ class Surroundings:
 def _defaults(panel: Body) -> dict[str, str]:
     return {
         str(part["param_name"]): str(part["default_value"])
-        for part in parts(panel, "parameters")
+        for part in objects_in(panel, "parameters")
         if part.get("param_name") and part.get("default_value") is not None
     }
 
@@ -129,7 +129,7 @@ def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool 
         if an unrecognized run would be started twice.
     """
     if request.get("parameters"):  # a request to the monitor: its settings contain everything else
-        told = [part.get("value") for part in parts(run, "parameters")]
+        told = [part.get("value") for part in objects_in(run, "parameters")]
         return all(value in told for value in request["parameters"])
     return (
         not run.get("cloud_workstation")
@@ -141,16 +141,16 @@ def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool 
 
 
 def _has_inputs(request: Body, run: Body, around: Surroundings) -> bool:
-    has = {part.get("id"): part.get("mount") for part in parts(run, "data_assets")}
-    wanted = {part["id"]: part["mount"] for part in parts(request, "data_assets")}
+    has = {part.get("id"): part.get("mount") for part in objects_in(run, "data_assets")}
+    wanted = {part["id"]: part["mount"] for part in objects_in(request, "data_assets")}
     if not set(wanted) <= set(has) <= {*wanted, *around.fixed}:
         return False
     return bool(request.get("pipeline_id")) or all(has[id_] == at for id_, at in wanted.items())
 
 
 def _has_values(request: Body, run: Body, defaults: Mapping[str, str], *, all_told: bool) -> bool:
-    has = {part.get("param_name"): part.get("value") for part in parts(run, "parameters")}
-    wanted = {part["param_name"]: part["value"] for part in parts(request, "named_parameters")}
+    has = {part.get("param_name"): part.get("value") for part in objects_in(run, "parameters")}
+    wanted = {part["param_name"]: part["value"] for part in objects_in(request, "named_parameters")}
     others = {name: value for name, value in has.items() if name not in wanted}
     told = wanted if all_told else {n: v for n, v in wanted.items() if n in has}
     return all(has.get(name) == value for name, value in told.items()) and all(
@@ -159,8 +159,8 @@ def _has_values(request: Body, run: Body, defaults: Mapping[str, str], *, all_to
 
 
 def _has_processes(request: Body, run: Body, around: Surroundings, *, all_told: bool) -> bool:
-    asked = {part["name"]: part for part in parts(request, "processes")}
-    has = {str(part.get("name")): part for part in parts(run, "processes")}
+    asked = {part["name"]: part for part in objects_in(request, "processes")}
+    has = {str(part.get("name")): part for part in objects_in(run, "processes")}
     return (set(asked) <= set(has) or not all_told) and all(
         _has_values(asked.get(name, {}), part, around.defaults.get(name, {}), all_told=all_told)
         for name, part in has.items()
@@ -169,18 +169,13 @@ def _has_processes(request: Body, run: Body, around: Surroundings, *, all_told: 
 
 def lost_parameters(request: Body, run: Body) -> list[str]:
     """Return the requested parameters that are missing from a run, which may ignore them."""
-    has = {part.get("param_name"): part.get("value") for part in parts(run, "parameters")}
-    wanted = parts(request, "named_parameters")
+    has = {part.get("param_name"): part.get("value") for part in objects_in(run, "parameters")}
+    wanted = objects_in(request, "named_parameters")
     lost = [part["param_name"] for part in wanted if has.get(part["param_name"]) != part["value"]]
-    asked = {part["name"]: part for part in parts(request, "processes")}
-    for part in parts(run, "processes"):
+    asked = {part["name"]: part for part in objects_in(request, "processes")}
+    for part in objects_in(run, "processes"):
         lost += lost_parameters(asked.pop(part.get("name"), {}), part)
     return [*lost, *(f"those of process {name}" for name in asked)]
-
-
-def parts(body: Mapping[str, Any], name: str) -> list[Body]:
-    """Return the objects of a list in an answer; none if the list is absent or null."""
-    return [part for part in body.get(name) or () if isinstance(part, dict)]
 
 
 def latest(runs: Iterable[Body]) -> tuple[float, list[str]]:

@@ -18,8 +18,8 @@ from aind_session.errors import (
 )
 from aind_session.errors.wording import printable, quote
 from aind_session.runs.process import Process
-from aind_session.runs.requests import parts
 from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
 from aind_session.sources.world import LONGEST_VALUE
@@ -62,14 +62,14 @@ class Target:
 
     def runs_with(self, work: Body) -> Sequence[Body]:
         """Return the runs with the first input of a request, which it may have started."""
-        inputs = parts(work, "data_assets")
+        inputs = objects_in(work, "data_assets")
         return self._by_input.get(inputs[0]["id"], ()) if inputs else self.runs
 
     @cached_property
     def _by_input(self) -> dict[Any, list[Body]]:
         found: dict[Any, list[Body]] = {}
         for run in self.runs:
-            for part in parts(run, "data_assets"):
+            for part in objects_in(run, "data_assets"):
                 found.setdefault(part.get("id"), []).append(run)
         return found
 
@@ -131,7 +131,7 @@ def _notes(panel: Any, fields: Any) -> list[str]:
 
 
 def _experiment_types(fields: Body) -> tuple[str, ...]:
-    for one in parts(fields, "fields"):
+    for one in objects_in(fields, "fields"):
         if one.get("name") == "experiment type":
             return tuple(map(str, one.get("allowed_values") or ()))
     return ()
@@ -175,14 +175,14 @@ def _wrong_kind(process: Process, panel: Body) -> list[str]:
 
 def _wrong_values(where: str, request: Body, panel: Body) -> list[str]:
     """Check parameters against those that a panel, or one process of it, lists."""
-    given = {part["param_name"]: part["value"] for part in parts(request, "named_parameters")}
+    given = {part["param_name"]: part["value"] for part in objects_in(request, "named_parameters")}
     found = [
         f"the value of parameter {name!r}{where} has {len(value)} characters: at most "
         f"{LONGEST_VALUE} are allowed"
         for name, value in given.items()
         if len(value) > LONGEST_VALUE
     ]
-    known = {part.get("param_name"): part for part in parts(panel, "parameters")}
+    known = {part.get("param_name"): part for part in objects_in(panel, "parameters")}
     known.pop(None, None)
     if not known:
         return found
@@ -228,9 +228,9 @@ def _out_of_range(what: str, value: str, part: Body) -> list[str]:
 
 
 def _wrong_processes(request: Body, panel: Body) -> list[str]:
-    known = {part.get("name"): part for part in parts(panel, "processes")}
+    known = {part.get("name"): part for part in objects_in(panel, "processes")}
     found = []
-    for part in parts(request, "processes"):
+    for part in objects_in(request, "processes"):
         name = part["name"]
         if name in known:
             found += _wrong_values(f" of process {name!r}", part, known[name])
@@ -243,7 +243,7 @@ def _wrong_processes(request: Body, panel: Body) -> list[str]:
 
 
 def _wrong_in_capsule(mount: str, asset: DataAsset, panel: Body) -> list[str]:
-    for fixed in parts(panel, "data_assets"):
+    for fixed in objects_in(panel, "data_assets"):
         if fixed.get("id") == asset.id:
             return [f"{asset.name} is attached to the capsule already: leave it out of inputs"]
         if fixed.get("mount") == mount:
@@ -255,7 +255,7 @@ def _wrong_in_capsule(mount: str, asset: DataAsset, panel: Body) -> list[str]:
 
 
 def _wrong_in_pipeline(mount: str, asset: DataAsset, panel: Body) -> list[str]:
-    places = {part.get("mount"): part for part in parts(panel, "data_assets")}
+    places = {part.get("mount"): part for part in objects_in(panel, "data_assets")}
     if not places:
         return []  # nothing is attached that the input could replace
     if mount not in places:
@@ -286,13 +286,13 @@ def _not_ready(asset: DataAsset) -> list[str]:
 
 def only_mount(panel: Body | None) -> str | None:
     """Return the only mount of a pipeline's data; None if there is not exactly one."""
-    mounts = {part.get("mount") for part in parts(panel or {}, "data_assets")}
+    mounts = {part.get("mount") for part in objects_in(panel or {}, "data_assets")}
     return str(mounts.pop()) if len(mounts) == 1 else None
 
 
 def mounts_of(panel: Body | None) -> list[str]:
     """List the mounts of a pipeline's data."""
-    return [str(part.get("mount")) for part in parts(panel or {}, "data_assets")]
+    return [str(part.get("mount")) for part in objects_in(panel or {}, "data_assets")]
 
 
 def wrong_experiment_type(value: str | None, target: Target) -> list[str]:

@@ -25,7 +25,12 @@ from aind_session.sources.protocols import (
     RecordSource,
     StorageSource,
 )
-from aind_session.sources.subject_filter import SUBJECT_FIELD, of_subjects, subjects_in
+from aind_session.sources.subject_filter import (
+    SUBJECT_FIELD,
+    of_subjects,
+    subject_of_query,
+    subjects_in,
+)
 from aind_session.sources.table_rows import Rows, as_asset
 
 if TYPE_CHECKING:
@@ -39,7 +44,6 @@ Chosen = SourceName | Sequence[SourceName]
 
 SOURCES: tuple[SourceName, ...] = ("servers", "table", "mounts")
 
-_BY_SUBJECT = "subject id:"
 _SOURCE_DATA = "data_description.source_data"
 _COLUMN_OF = {
     "_created": "created",
@@ -166,8 +170,9 @@ class TableAssets(PassedOn):
     def _search(self, params: Mapping[str, Any]) -> list[Body]:
         query = str(params.get("query") or "")
         is_simple = not (params.get("archived") or params.get("filters") or params.get("type"))
-        if is_simple and query.startswith(_BY_SUBJECT):
-            return self._of_subject(query.removeprefix(_BY_SUBJECT))
+        subject_id = subject_of_query(query)
+        if is_simple and subject_id is not None:
+            return self._of_subject(subject_id)
         if is_simple and query and not any(mark in query for mark in ": "):
             _rows_of(self._rows, query)
             return []  # assets that name a subject are found by subject

@@ -29,7 +29,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
-from aind_session.runtime.parsing import parse_json
+from aind_session.runtime.parsing import object_in, parse_json
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.bodies import asset_of_record
@@ -148,20 +148,15 @@ def _describe(asset_id: str, path: Path) -> Mounted:
     for part in METADATA_PARTS:
         if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
             record[part] = content
-    description = _part(record, "data_description")
+    description = object_in(record, "data_description")
     version = "v2" if "modalities" in description else "v1"
     record["name"] = record.get("name") or description.get("name") or path.name
     record.setdefault("_id", f"mounted-{asset_id}")
     links = "other_identifiers" if version == "v2" else "external_links"
     record[links] = {"Code Ocean": [asset_id]}
     if stated_subject(record) is None and (session := find_session(record["name"])) is not None:
-        record["subject"] = {**_part(record, "subject"), "subject_id": session.subject_id}
+        record["subject"] = {**object_in(record, "subject"), "subject_id": session.subject_id}
     return Mounted(asset_id, path, record, version)
-
-
-def _part(record: Body, name: str) -> Mapping[str, Any]:
-    part = record.get(name)
-    return part if isinstance(part, Mapping) else {}
 
 
 def _read_json(path: Path) -> Any:

@@ -9,6 +9,7 @@ from aind_session.errors import AssetNotFoundError, RemoteError, Searched
 from aind_session.sources.memory import MemoryAssets, World
 from aind_session.sources.passed_on import PassedOn
 from aind_session.sources.protocols import AssetSource, Body
+from aind_session.sources.subject_filter import subject_of_query
 
 
 class PinnedAssets(PassedOn):
@@ -42,7 +43,8 @@ class PinnedAssets(PassedOn):
 
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Return the assets of the set that match; see `AssetSource.search`."""
-        subject = str(params.get("query") or "").rpartition(":")[2]
+        query = str(params.get("query") or "")
+        subject = subject_of_query(query) or query
         return self._by_subject.get(subject, self._all).search(params, at_most=at_most)
 
     def get(self, asset_id: str) -> Body:

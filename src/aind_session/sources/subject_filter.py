@@ -1,4 +1,4 @@
-"""DocDB's filter for the records of subjects; only this module builds and reads it."""
+"""The searches for the records and assets of subjects; only this module builds and reads them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,38 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aind_session.conventions.mentions import stated_subject
+from aind_session.conventions.mentions import SUBJECT_LABEL, stated_subject
 from aind_session.sources.protocols import Body
 
 SUBJECT_FIELD = "subject.subject_id"
 """The field of a record that holds its subject; it is indexed."""
 
+_ASSETS = f"{SUBJECT_LABEL}:"
+
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 """Subject IDs that a record may hold as an integer; longer numbers are text there, too."""
+
+
+def assets_of(subject_id: str) -> str:
+    """Return the query for the assets whose custom metadata state a subject.
+
+    Examples
+    --------
+    >>> assets_of("676909")
+    'subject id:676909'
+    """
+    return f"{_ASSETS}{subject_id}"
+
+
+def subject_of_query(query: str) -> str | None:
+    """Return the subject of a query that `assets_of` made; None for other queries.
+
+    Examples
+    --------
+    >>> subject_of_query("subject id:676909"), subject_of_query("676909")
+    ('676909', None)
+    """
+    return query.removeprefix(_ASSETS) if query.startswith(_ASSETS) else None
 
 
 def of_subjects(subject_ids: Sequence[str]) -> dict[str, Any]:

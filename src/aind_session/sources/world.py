@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources.protocols import RECORD_VERSIONS, Body
 
 LONGEST_VALUE = 4096
@@ -208,23 +209,21 @@ def _target(params: Body) -> str:
     return str(params.get("capsule_id") or params.get("pipeline_id"))
 
 
-def _listed(body: Body, name: str) -> list[Body]:
-    return [part for part in body.get(name) or () if isinstance(part, dict)]
-
-
 def _attached(params: Body, panel: Body) -> list[Body]:
     """List the assets of a run: those of the request replace fixed ones with the same mount."""
-    sent = [{"id": part["id"], "mount": part["mount"]} for part in _listed(params, "data_assets")]
+    sent = [
+        {"id": part["id"], "mount": part["mount"]} for part in objects_in(params, "data_assets")
+    ]
     mounts = {part["mount"] for part in sent}
-    fixed = [part for part in _listed(panel, "data_assets") if part["mount"] not in mounts]
+    fixed = [part for part in objects_in(panel, "data_assets") if part["mount"] not in mounts]
     return [*({"id": part["id"], "mount": part["mount"]} for part in fixed), *sent]
 
 
 def _parameters(params: Body, panel: Body, *, is_pipeline: bool) -> list[Body]:
     """List parameters with defaults; pipelines silently ignore ordered parameters."""
-    named = {part["param_name"]: part["value"] for part in _listed(params, "named_parameters")}
+    named = {part["param_name"]: part["value"] for part in objects_in(params, "named_parameters")}
     ordered = [] if is_pipeline else list(params.get("parameters") or ())
-    known = _listed(panel, "parameters")
+    known = objects_in(panel, "parameters")
     values = [
         {
             "name": part.get("name") or "",
@@ -244,7 +243,7 @@ def _parameters(params: Body, panel: Body, *, is_pipeline: bool) -> list[Body]:
 
 
 def _processes(params: Body, panel: Body) -> list[Body]:
-    sent = {part["name"]: part for part in _listed(params, "processes")}
+    sent = {part["name"]: part for part in objects_in(params, "processes")}
     return [
         {
             "name": part["name"],
@@ -253,7 +252,7 @@ def _processes(params: Body, panel: Body) -> list[Body]:
                 sent.get(part["name"], {}), part, is_pipeline=part["name"] not in sent
             ),
         }
-        for part in _listed(panel, "processes")
+        for part in objects_in(panel, "processes")
     ]
 
 
@@ -277,16 +276,16 @@ def refusal(world: World, params: Body) -> tuple[int, str] | None:
     if version is not None and known and version not in known:
         return 404, f"version {version} not found"
     values = [*(params.get("parameters") or ())]
-    values += [part.get("value") for part in _listed(params, "named_parameters")]
+    values += [part.get("value") for part in objects_in(params, "named_parameters")]
     if any(not isinstance(value, str) or len(value) > LONGEST_VALUE for value in values):
         return 400, f"parameter values are strings of at most {LONGEST_VALUE} characters"
     return _refused_data(world, params, target)
 
 
 def _refused_data(world: World, params: Body, target: str) -> tuple[int, str] | None:
-    fixed = {part["id"] for part in _listed(world.panel_of(target), "data_assets")}
+    fixed = {part["id"] for part in objects_in(world.panel_of(target), "data_assets")}
     assets = {asset["id"]: asset for asset in world.assets}
-    for part in _listed(params, "data_assets"):
+    for part in objects_in(params, "data_assets"):
         if not part.get("mount"):
             return 400, "invalid request body"
         asset = assets.get(part.get("id"))

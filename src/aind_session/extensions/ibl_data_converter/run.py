@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.directories import files_of
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
+from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.extensions.neuroglancer import NeuroglancerState, pacific_now
 from aind_session.runtime.extras import needing
@@ -103,7 +104,7 @@ def monitor_settings(run: Any, subject_id: str, smartspim_name: str) -> str:
             custom_metadata={
                 "data level": "derived",
                 "experiment type": "ecephys",
-                "subject id": subject_id,
+                SUBJECT_LABEL: subject_id,
             },
         ),
     )
