@@ -27,7 +27,11 @@ FILES = (
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGE = _ROOT / "src" / "aind_session"
-_PURE = ("conventions/*.py", "errors/*.py", "runtime/__init__.py", "runtime/arguments.py")
+_PURE = (
+    "conventions/*.py",
+    "errors/*.py",
+    *(f"runtime/{name}.py" for name in ("__init__", "arguments", "near", "parsing")),
+)
 
 
 def put_into(site: Path, archive: Path | None = None) -> None:

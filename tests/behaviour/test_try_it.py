@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,18 @@ def test_the_modules_run_without_the_rest_of_the_library(tmp_path: Path) -> None
     where, answer = done.stdout.splitlines()
     assert where.startswith(str(packed))
     assert json.loads(answer)["what"] == "a session"
+
+
+def test_the_modules_hold_what_they_import_late(tmp_path: Path) -> None:
+    packed = tmp_path / "modules.zip"
+    pyodide.write_modules(packed)
+    with zipfile.ZipFile(packed) as file:
+        code = {name: file.read(name).decode() for name in file.namelist() if name.endswith(".py")}
+    late = re.compile(r"^ +from (aind_session[.\w]+) import", re.M)
+    wanted = {name for text in code.values() for name in late.findall(text)}
+    paths = {name.replace(".", "/") for name in wanted}
+    missing = {path for path in paths if not {f"{path}.py", f"{path}/__init__.py"} & code.keys()}
+    assert missing == set()
 
 
 def test_another_archive_is_refused(tmp_path: Path) -> None:
