@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -248,7 +247,7 @@ def platform(stand_in: Callable[..., Platform]) -> Platform:
 
 
 def source(**settings: Any) -> CodeOceanAssets:
-    return CodeOceanAssets(replace(read_settings(), **settings), sleep=lambda seconds: None)
+    return CodeOceanAssets(read_settings().__replace__(**settings), sleep=lambda seconds: None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import pickle
 import pwd
@@ -82,7 +81,7 @@ def test_an_empty_variable_is_none(project: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_token_is_never_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_secret")
     settings = read_settings()
-    assert "secret" not in repr(settings) + str(settings) + str(dataclasses.asdict(settings))
+    assert "secret" not in repr(settings) + str(settings) + str(vars(settings))
     assert pickle.loads(pickle.dumps(settings)) == settings
 
 

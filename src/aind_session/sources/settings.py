@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from aind_session.conventions.institute import CODE_OCEAN_ADDRESS, DOCDB_ADDRESS, KNOWN_BUCKETS
+from aind_session.errors.value import Value
 from aind_session.errors.wording import without_query
 from aind_session.sources.env_files import env_files, home, values_of
 
@@ -151,13 +151,7 @@ def _switch(text: str) -> bool:
 _ON, _OFF = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n")
 
 
-def _from(variable: str, read: Callable[[str], object] = str) -> dict[str, Any]:
-    """Return field metadata: the variable that sets the field, and the function that reads it."""
-    return {"variable": variable, "read": read}
-
-
-@dataclass(frozen=True, repr=False)
-class Settings:
+class Settings(Value):
     """Settings of the library, from the environment and ``.env`` files; see `read_settings`.
 
     Attributes
@@ -206,52 +200,55 @@ class Settings:
     Secret('**********')
     """
 
-    code_ocean_api_token: Secret | None = field(
-        default=None, metadata=_from(TOKEN_VARIABLE, _token)
-    )
-    code_ocean_domain: str = field(
-        default=CODE_OCEAN_ADDRESS, metadata=_from("CODE_OCEAN_DOMAIN", _address)
-    )
-    docdb_host: str = field(
-        default=DOCDB_ADDRESS, metadata=_from("AIND_SESSION_DOCDB_HOST", _address)
-    )
-    cache_seconds: float = field(
-        default=600.0, metadata=_from("AIND_SESSION_CACHE_SECONDS", _seconds)
-    )
-    timeout_seconds: float = field(
-        default=60.0, metadata=_from("AIND_SESSION_TIMEOUT_SECONDS", _timeout)
-    )
-    patience_seconds: float = field(
-        default=10.0, metadata=_from("AIND_SESSION_PATIENCE_SECONDS", _seconds)
-    )
-    concurrency: int = field(default=8, metadata=_from("AIND_SESSION_CONCURRENCY", _concurrency))
-    buckets: tuple[str, ...] = field(
-        default=KNOWN_BUCKETS, metadata=_from("AIND_SESSION_BUCKETS", _names)
-    )
-    data_dir: Path | None = field(default=None, metadata=_from("AIND_SESSION_DATA_DIR", _directory))
-    computation_id: str | None = field(default=None, metadata=_from("CO_COMPUTATION_ID"))
-    capsule_id: str | None = field(default=None, metadata=_from("CO_CAPSULE_ID"))
-    cache_dir: Path | None = field(
-        default=None, metadata=_from("AIND_SESSION_CACHE_DIR", _directory)
-    )
-    disk_cache: bool = field(default=False, metadata=_from("AIND_SESSION_DISK_CACHE", _switch))
-    table: str = field(
-        default="s3://allen-data-views/data-asset-cache", metadata=_from("AIND_SESSION_TABLE")
-    )
-    source: tuple[Any, ...] = field(default=(), metadata=_from("AIND_SESSION_SOURCE", _source))
-    anonymous: bool = field(default=False, metadata=_from("NPC_IO_ANON", bool))
+    code_ocean_api_token: Secret | None = None
+    code_ocean_domain: str = CODE_OCEAN_ADDRESS
+    docdb_host: str = DOCDB_ADDRESS
+    cache_seconds: float = 600.0
+    timeout_seconds: float = 60.0
+    patience_seconds: float = 10.0
+    concurrency: int = 8
+    buckets: tuple[str, ...] = KNOWN_BUCKETS
+    data_dir: Path | None = None
+    computation_id: str | None = None
+    capsule_id: str | None = None
+    cache_dir: Path | None = None
+    disk_cache: bool = False
+    table: str = "s3://allen-data-views/data-asset-cache"
+    source: tuple[Any, ...] = ()
+    anonymous: bool = False
     token_variable: str | None = None
 
     def __repr__(self) -> str:
         hidden = {"code_ocean_domain", "docdb_host"}  # which can hold a password
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {name: getattr(self, name) for name in self.__match_args__}
         shown = (f"{n}={without_query(v) if n in hidden else v!r}" for n, v in values.items())
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+_READ: dict[str, tuple[str, Callable[[str], object]]] = {
+    "code_ocean_api_token": (TOKEN_VARIABLE, _token),
+    "code_ocean_domain": ("CODE_OCEAN_DOMAIN", _address),
+    "docdb_host": ("AIND_SESSION_DOCDB_HOST", _address),
+    "cache_seconds": ("AIND_SESSION_CACHE_SECONDS", _seconds),
+    "timeout_seconds": ("AIND_SESSION_TIMEOUT_SECONDS", _timeout),
+    "patience_seconds": ("AIND_SESSION_PATIENCE_SECONDS", _seconds),
+    "concurrency": ("AIND_SESSION_CONCURRENCY", _concurrency),
+    "buckets": ("AIND_SESSION_BUCKETS", _names),
+    "data_dir": ("AIND_SESSION_DATA_DIR", _directory),
+    "computation_id": ("CO_COMPUTATION_ID", str),
+    "capsule_id": ("CO_CAPSULE_ID", str),
+    "cache_dir": ("AIND_SESSION_CACHE_DIR", _directory),
+    "disk_cache": ("AIND_SESSION_DISK_CACHE", _switch),
+    "table": ("AIND_SESSION_TABLE", str),
+    "source": ("AIND_SESSION_SOURCE", _source),
+    "anonymous": ("NPC_IO_ANON", bool),
+}
+"""The variable that sets each setting, and the function that reads its text."""
+
+
 def variables() -> dict[str, str]:
     """Return the name of each setting's variable, by the name of the setting."""
-    return {f.name: f.metadata["variable"] for f in fields(Settings) if f.metadata}
+    return {name: variable for name, (variable, _) in _READ.items()}
 
 
 def read_settings() -> Settings:
@@ -288,13 +285,12 @@ def _read(found: Mapping[str, str]) -> dict[str, Any]:
     any_case = {name.upper(): text for name, text in found.items()}
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for one in fields(Settings):
-        variable: str = one.metadata.get("variable", "")
+    for name, (variable, read) in _READ.items():
         text = found.get(variable) or any_case.get(variable)
         if not text:
             continue
         try:
-            values[one.name] = one.metadata["read"](text)
+            values[name] = read(text)
         except ValueError as error:
             problems[variable] = str(error)
     if problems:
