@@ -237,6 +237,11 @@ class TestWithoutToken:
         one.refresh()
         with pytest.warns(LeftOutWarning):
             assert [asset.id for asset in one.data_assets] == [SORTED, RAW_ID]
+        many = sessions(DEMO_SESSION, sources=one._finder.inventory.sources)
+        list_mounts(root, [{"id": RAW_ID, "mount": "raw"}])
+        many.refresh()
+        with pytest.warns(LeftOutWarning):
+            assert [len(assets) for assets in many.data_assets.values()] == [1]
 
 
 class TestWithToken:
@@ -300,3 +305,44 @@ def test_an_asset_that_does_not_exist_is_absent(stand_in: StandIn, capsule: Moun
     stand_in(world)
     with pytest.raises(AssetNotFoundError):
         session("ecephys_700009_2024-01-01_10-00-00").raw_data_asset
+
+
+class TestWithoutAList:
+    """In a capsule that lists no mounts, folders are known by their metadata."""
+
+    @pytest.fixture
+    def unlisted(self, capsule: Mount, monkeypatch: pytest.MonkeyPatch) -> Mount:
+        def mount(world: World, **mounts: str) -> Path:
+            root = capsule(world, **mounts)
+            (root / ".codeocean" / ".datasets.json").unlink()
+            return root
+
+        monkeypatch.setenv("CO_CAPSULE_ID", uuid_of(99))
+        return mount
+
+    def test_metadata_name_the_asset(self, no_token: StandIn, unlisted: Mount) -> None:
+        world = demo_world()
+        root = unlisted(world, my_recording=RAW_ID, sorted=SORTED)
+        (root / "data" / "model").mkdir()
+        (root / "data" / "notes.txt").write_text("x")
+        (root / "data" / "out").symlink_to(root / "code")
+        fail(no_token(world), "docdb", "s3")
+        one = session()
+        assert one.raw_data_asset.id == RAW_ID
+        assert one.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+        assert one.modalities == ("behavior", "behavior_videos", "ecephys")
+        assert one.metadata.subject["subject_id"] == "676909"
+        # its metadata do not state its ID
+        with pytest.raises(CredentialsError):
+            quietly(lambda: one.ecephys.sorted_data_asset)
+
+    def test_folders_outside_a_capsule_may_be_incomplete(
+        self, no_token: StandIn, unlisted: Mount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = demo_world()
+        unlisted(world, raw=RAW_ID)
+        monkeypatch.delenv("CO_CAPSULE_ID")
+        no_token(world)
+        with pytest.raises(CredentialsError):
+            session().raw_data_asset
+        assert session().raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"

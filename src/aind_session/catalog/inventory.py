@@ -33,7 +33,7 @@ from aind_session.runtime.importing import importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.parsing import parse_json
-from aind_session.sources import Sources
+from aind_session.sources import MOUNTS, Sources
 from aind_session.sources.batch import Batch
 from aind_session.sources.protocols import RECORD_VERSIONS, Body, Listing
 from aind_session.sources.servers.decode import decode_asset
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Sized")
-
-MOUNTS = "mounts"
-"""The scope in the cache for the mounted assets of a computation."""
 
 _NAMED = 2
 """A message lists at most this many names."""

@@ -16,13 +16,12 @@ from aind_session.catalog.by_id import (
 )
 from aind_session.catalog.directories import get_data_asset_source_dir
 from aind_session.catalog.finder import SessionFinder, names_of
-from aind_session.catalog.inventory import MOUNTS
 from aind_session.conventions.names import SessionId
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Failure, Searched
 from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
-from aind_session.sources import Sources, sources_or_default
+from aind_session.sources import MOUNTS, Sources, sources_or_default
 from aind_session.sources.mounted import is_of_another, listed_mounts
 from aind_session.sources.settings import read_settings
 

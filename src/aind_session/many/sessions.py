@@ -342,6 +342,8 @@ class Sessions(Tabular):
     def refresh(self) -> None:
         """Clear the cached answers, so they are requested again."""
         self._sources.cache.forget()
+        if self._sources.mounts is not None:
+            self._sources.mounts.cache.forget()
         self._as_of = None
         vars(self).pop("_members", None)
         vars(self).pop("_by_session", None)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid, is_asset_model
-from aind_session.catalog.inventory import MOUNTS
 from aind_session.display import Cell, Table
 from aind_session.display.cell import Tone
 from aind_session.display.shown import Shown
@@ -31,7 +30,7 @@ from aind_session.errors.wording import printable
 from aind_session.runtime.arguments import seconds, several
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.runtime.parsing import objects_in
-from aind_session.sources import Sources, sources_or_default
+from aind_session.sources import MOUNTS, Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
 
@@ -217,6 +216,8 @@ def _forget(host: str, sources: Sources) -> None:
     """Remove what is known to be attached from the cache."""
     for scope in (host.partition("/")[2], MOUNTS):
         sources.cache.forget(scope)
+    if sources.mounts is not None:
+        sources.mounts.cache.forget()
 
 
 def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list[Body]:

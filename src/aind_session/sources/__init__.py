@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+MOUNTS = "mounts"
+"""The scope in the cache for what is mounted here."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sources:
     """Everything that can be queried, and a cache of recent answers.

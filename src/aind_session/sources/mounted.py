@@ -10,6 +10,7 @@ import datetime
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +19,12 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
-from aind_session.conventions.records import METADATA_PARTS, record_created, record_location
+from aind_session.conventions.records import (
+    METADATA_PARTS,
+    linked_asset_ids,
+    record_created,
+    record_location,
+)
 from aind_session.errors import (
     FileFormatError,
     LeftOutWarning,
@@ -29,13 +35,14 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
+from aind_session.runtime.modes import is_offline
 from aind_session.runtime.parsing import object_in, parse_json
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import Sources
+from aind_session.sources import MOUNTS, Sources
 from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 from aind_session.sources.passed_on import PassedOn, refused
-from aind_session.sources.protocols import Body, Listing, StorageSource
+from aind_session.sources.protocols import AssetSource, Body, Listing, StorageSource
 from aind_session.sources.settings import read_settings
 from aind_session.sources.world import World
 
@@ -53,19 +60,22 @@ class Mounted:
     Attributes
     ----------
     asset_id
-        The ID of the asset.
+        The ID of the asset; None if neither the capsule's list nor its metadata state it.
     path
         The folder in which it is mounted.
     record
         The content of its metadata files, as a metadata record.
     version
         The schema version of the metadata: ``v1`` or ``v2``.
+    has_metadata
+        Whether there are metadata files.
     """
 
-    asset_id: str
+    asset_id: str | None
     path: Path
     record: Body
     version: str
+    has_metadata: bool
 
     @property
     def location(self) -> Location | None:
@@ -133,30 +143,65 @@ def is_of_another(folder: Path, name: str) -> bool:
     return here is not None and named is not None and here.session.key != named.session.key
 
 
-def mounted() -> list[Mounted]:
-    """Return the mounted assets with their metadata, read again each time."""
-    root = read_settings().data_dir
-    listed = None if root is None else listed_mounts(root)
-    if root is None or not listed:
+def mounted(cache: Cache) -> list[Mounted]:
+    """Return the mounted assets with their metadata, which the cache keeps.
+
+    In a capsule without a list of the mounted assets, these are the folders whose metadata name an
+    asset.
+    """
+    settings = read_settings()
+    root = settings.data_dir
+    if root is None:
         return []
-    return [_describe(asset_id, root / mount) for mount, asset_id in listed.items()]
+    listed: Mapping[str, str | None] | None = listed_mounts(root)
+    if listed is None:
+        is_capsule = settings.capsule_id or settings.computation_id
+        listed = dict.fromkeys(_folders(root)) if is_capsule else {}
+    read = partial(_read_mounts, root, listed)
+    if is_offline():  # the cache would warn that its answer is old
+        return read()
+    return cache.get(MOUNTS, (str(root), *listed.items()), read, is_absence=_lack_metadata)
 
 
-def _describe(asset_id: str, path: Path) -> Mounted:
+def _folders(root: Path) -> list[str]:
+    """Return the names of the folders in the data directory that do not lead out of it."""
+    top = Path(os.path.realpath(root))
+    there = sorted(root.iterdir()) if root.is_dir() else []
+    real = ((path.name, Path(os.path.realpath(path))) for path in there)
+    return [name for name, path in real if path.is_dir() and path.is_relative_to(top)]
+
+
+def _read_mounts(root: Path, listed: Mapping[str, str | None]) -> list[Mounted]:
+    found = [_describe(asset_id, root / mount) for mount, asset_id in listed.items()]
+    return [one for one in found if listed[one.path.name] or find_asset_name(one.record["name"])]
+
+
+def _lack_metadata(found: Sequence[Mounted]) -> bool:
+    """Return whether some metadata are missing, as they are for a moment after attaching."""
+    return not all(mount.has_metadata for mount in found)
+
+
+def _describe(asset_id: str | None, path: Path) -> Mounted:
     whole = _read_json(path / "metadata.nd.json")
     record: Body = dict(whole) if isinstance(whole, Mapping) else {}
     for part in METADATA_PARTS:
         if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
             record[part] = content
+    has_metadata = bool(record)
+    asset_id = asset_id or _only(linked_asset_ids(record))
     description = object_in(record, "data_description")
     version = "v2" if "modalities" in description else "v1"
     record["name"] = record.get("name") or description.get("name") or path.name
-    record.setdefault("_id", f"mounted-{asset_id}")
+    record.setdefault("_id", f"mounted-{asset_id or path.name}")
     links = "other_identifiers" if version == "v2" else "external_links"
-    record[links] = {"Code Ocean": [asset_id]}
+    record[links] = {"Code Ocean": [asset_id] if asset_id else []}
     if stated_subject(record) is None and (session := find_session(record["name"])) is not None:
         record["subject"] = {**object_in(record, "subject"), "subject_id": session.subject_id}
-    return Mounted(asset_id, path, record, version)
+    return Mounted(asset_id, path, record, version, has_metadata)
+
+
+def _only(found: Sequence[str]) -> str | None:
+    return found[0] if len(found) == 1 else None
 
 
 def _read_json(path: Path) -> Any:
@@ -169,29 +214,26 @@ def _read_json(path: Path) -> Any:
         return None
 
 
-def _world() -> World:
+def _world(cache: Cache) -> World:
     """Return the mounted assets and their records as a world that can be searched."""
     world = World()
-    for mount in mounted():
-        world.assets.append(_as_asset(mount))
+    for mount in mounted(cache):
         world.records[mount.version].append(mount.record)
+        if mount.asset_id is not None:
+            asset = asset_of_record(mount.record, mount.asset_id, _created(mount.record))
+            world.assets.append({**asset, "mount": mount.path.name})
     return world
-
-
-def _as_asset(mount: Mounted) -> Body:
-    asset = asset_of_record(mount.record, mount.asset_id, _created(mount.record))
-    return {**asset, "mount": mount.path.name}
 
 
 def over_mounts(servers: Sources, *, asks_servers: bool) -> Sources:
     """Return sources that search mounted assets, and ask the servers for the rest if allowed."""
-    cache = servers.cache
+    cache = Cache(servers.cache.seconds, clock=servers.cache.clock, now=servers.cache.now)
     return replace(
         servers,
-        assets=MountedAssets(servers.assets if asks_servers else refused(_not_here)),
-        records=MountedRecords(servers, asks_servers=asks_servers),
-        storage=MountedStorage(servers.storage, asks_servers=asks_servers),
-        cache=Cache(cache.seconds, clock=cache.clock, now=cache.now),
+        assets=MountedAssets(servers.assets if asks_servers else refused(_not_here), cache),
+        records=MountedRecords(servers, cache, asks_servers=asks_servers),
+        storage=MountedStorage(servers.storage, cache, asks_servers=asks_servers),
+        cache=cache,
         servers=servers,
     )
 
@@ -205,15 +247,19 @@ def _created(record: Body) -> datetime.datetime | None:
 class MountedAssets(PassedOn):
     """The data assets that are mounted; see `AssetSource`."""
 
+    def __init__(self, servers: AssetSource, cache: Cache) -> None:
+        super().__init__(servers)
+        self._cache = cache
+
     def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
         """Return the mounted assets that match, or else other ones; see `AssetSource.search`."""
         plain = {name: value for name, value in params.items() if not name.startswith("sort")}
-        found = MemoryAssets(_world()).search(plain)
+        found = MemoryAssets(_world(self._cache)).search(plain)
         return found or self._source.search(params, at_most=at_most)
 
     def get(self, asset_id: str) -> Body:
         """Return one asset; see `AssetSource.get`."""
-        for asset in _world().assets:
+        for asset in _world(self._cache).assets:
             if asset["id"] == asset_id:
                 return asset
         return self._source.get(asset_id)
@@ -222,15 +268,16 @@ class MountedAssets(PassedOn):
 class MountedRecords:
     """The metadata files of mounted assets, as records; see `RecordSource`."""
 
-    def __init__(self, servers: Sources, *, asks_servers: bool) -> None:
+    def __init__(self, servers: Sources, cache: Cache, *, asks_servers: bool) -> None:
         self._servers = servers.records
+        self._cache = cache
         self._asks_servers = asks_servers
 
     def find(
         self, version: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Body]:
         """Return the records that match; see `RecordSource.find`."""
-        found = MemoryRecords(_world()).find(version, where, fields)
+        found = MemoryRecords(_world(self._cache)).find(version, where, fields)
         if found:
             return found
         if self._asks_servers:
@@ -241,8 +288,9 @@ class MountedRecords:
 class MountedStorage:
     """The files of mounted assets, by their locations in S3; see `StorageSource`."""
 
-    def __init__(self, servers: StorageSource, *, asks_servers: bool) -> None:
+    def __init__(self, servers: StorageSource, cache: Cache, *, asks_servers: bool) -> None:
         self._servers = servers
+        self._cache = cache
         self._asks_servers = asks_servers
 
     @property
@@ -307,7 +355,7 @@ class MountedStorage:
 
     def _folder(self, bucket: str, key: str) -> Path | None:
         """Return the mounted folder or file for a location in S3; None if it is not mounted."""
-        for mount, place in _places():
+        for mount, place in _places(self._cache):
             if place.bucket == bucket and f"{key}/".startswith(place.prefix):
                 below = mount.path / key.removeprefix(place.key).strip("/")
                 inside = Path(os.path.realpath(mount.path))
@@ -318,10 +366,13 @@ class MountedStorage:
         return self._servers if self._asks_servers else _not_here(asked)
 
 
-def _places() -> Iterator[tuple[Mounted, Location]]:
-    for mount in mounted():
-        # Code Ocean keeps an asset without a stated location in its own bucket, under its ID
-        yield mount, mount.location or Location(CODE_OCEAN_BUCKET, mount.asset_id)
+def _places(cache: Cache) -> Iterator[tuple[Mounted, Location]]:
+    for mount in mounted(cache):
+        if mount.location is not None:
+            yield mount, mount.location
+        elif mount.asset_id is not None:
+            # Code Ocean keeps an asset without a stated location in its own bucket, under its ID
+            yield mount, Location(CODE_OCEAN_BUCKET, mount.asset_id)
 
 
 def _in_words(where: Mapping[str, Any]) -> str:

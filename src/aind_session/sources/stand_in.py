@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from aind_session.errors import CouldNotLook, NotMountedError, is_unasked
+from aind_session.runtime.cache import Cache
 from aind_session.sources import Sources
 from aind_session.sources.mounted import MountedStorage, over_mounts
 from aind_session.sources.passed_on import PassedOn
@@ -40,11 +41,12 @@ def beside_mounts(servers: Sources, *, first: bool) -> Sources:
     """
     mounts = over_mounts(servers, asks_servers=False)
     in_order = partial(MountedStorage, asks_servers=True) if first else StandInStorage
+    storage = in_order(servers.storage, mounts.cache)
     return replace(
         servers,
         assets=StandInAssets(servers.assets, mounts.assets),
         records=StandInRecords(servers.records, mounts.records),
-        storage=in_order(servers.storage),
+        storage=storage,
         servers=servers,
         mounts=mounts,
         mounts_first=first,
@@ -96,9 +98,9 @@ class StandInRecords:
 class StandInStorage(MountedStorage):
     """S3, and the files of mounted assets if S3 cannot be asked; see `StorageSource`."""
 
-    def __init__(self, servers: StorageSource) -> None:
-        super().__init__(servers, asks_servers=True)
-        self._mounts = MountedStorage(servers, asks_servers=False)
+    def __init__(self, servers: StorageSource, cache: Cache) -> None:
+        super().__init__(servers, cache, asks_servers=True)
+        self._mounts = MountedStorage(servers, cache, asks_servers=False)
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """List one level of a directory; see `StorageSource.list`."""
