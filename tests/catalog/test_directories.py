@@ -344,7 +344,7 @@ class TestLimits:
             ({"filters": {}}, "the filters of a search must be a list of dicts, not {}"),
             ({"filters": ["x"]}, r"the filters of a search must be a list of dicts, not \['x'\]"),
             ({"sort_field": {1}}, r"sort_field cannot be sent as \{1\}: "),
-            ({"offset": float("nan")}, "offset cannot be sent as nan: "),
+            ({"offset": float("nan")}, "offset must be a whole number of at least 0, not nan"),
         ],
     )
     def test_what_cannot_be_sent_is_refused(self, params: Any, message: str) -> None:

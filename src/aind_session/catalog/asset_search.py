@@ -18,7 +18,16 @@ from aind_session.conventions.names import parse_subject
 from aind_session.conventions.records import linked_asset_ids
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import count, optional_text, text, text_or_number, texts, truth
+from aind_session.runtime.arguments import (
+    count,
+    optional_text,
+    optional_truth,
+    text,
+    text_or_number,
+    texts,
+    truth,
+    whole_number,
+)
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.near import near, near_in_words
 from aind_session.runtime.parallel import side_by_side
@@ -31,6 +40,9 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset, DataAssetSearchParams
 
 logger = logging.getLogger(__name__)
+
+_FLAGS = ("archived", "favorite")
+_NUMBERS = ("limit", "offset")
 
 _SEARCHABLE = 20
 """Code Ocean can search this many characters of a name; a longer query finds nothing."""
@@ -172,6 +184,7 @@ def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
         )
     optional_text(params.get("query"), "the query of a search")
     _refuse_other_filters(params.get("filters"))
+    params |= _plain_values(params)
     _refuse_what_is_no_json(params)
     # imported here, since most calls do not need it
     from aind_session.conventions.vocabulary import SEARCH_WORDS, refuse_misspelled
@@ -180,6 +193,18 @@ def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
         if isinstance(params.get(name), str):
             refuse_misspelled(params[name], words, name)
     return params
+
+
+def _plain_values(params: Body) -> Body:
+    """Return the flags and numbers of a search, checked; Code Ocean would ignore other values."""
+    flags = {name: optional_truth(params[name], name) for name in _FLAGS if name in params}
+    numbers = {name: params[name] for name in _NUMBERS if params.get(name) is not None}
+    for name, value in numbers.items():
+        number = whole_number(value)
+        if number is None or number < 0:
+            raise TypeError(f"{name} must be a whole number of at least 0, not {quote(value)}")
+        numbers[name] = number
+    return {**flags, **numbers}
 
 
 def _refuse_other_filters(filters: Any) -> None:

@@ -62,6 +62,7 @@ def warn_of_nothing(wanted: Wanted, sources: Sources, records: Sequence[Body]) -
     said = [
         *_unknown(wanted.platform, "platform", KNOWN_PLATFORMS, is_known_platform),
         *_unknown(wanted.modality, "modality", MODALITIES, is_known_modality),
+        *_unknown(wanted.qc_about["modality"], "modality", MODALITIES, is_known_modality),
         *_unknown_tags(wanted.qc_about["tag"], records),
         *_unknown_subjects(sorted(without_records), sources),
         *_of_records(wanted, sources),

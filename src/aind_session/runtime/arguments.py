@@ -99,6 +99,8 @@ def texts(value: Any, what: str) -> tuple[str, ...]:
     >>> texts(["a", ""], "a platform")
     ('a',)
     """
+    if isinstance(value, Mapping) or hasattr(value, "columns"):  # its keys are not meant
+        raise TypeError(f"{what} must be text, or several, not {quote(value)}")
     return tuple(filter(None, (text(one, what) for one in several(value))))
 
 

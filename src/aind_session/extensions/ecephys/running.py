@@ -72,8 +72,9 @@ class RunningSorting(RawRecording):
         ['ecephys_ks25', '16d46411-540a-4122-b47f-8cb2a15d593a']
         """
         sources = self.inventory.sources
-        text(pipeline_type, "a pipeline type")
-        text(trigger_capsule_id, "the ID of a capsule")
+        if not text(pipeline_type, "a pipeline type").strip():
+            raise ValueError(f"a pipeline type is a name, not {quote(pipeline_type)}")
+        capsule = get_normalized_uuid(trigger_capsule_id)
         given = texts(override_parameters, "a parameter")
         if given and len(given) < 2:
             raise ValueError(
@@ -83,14 +84,12 @@ class RunningSorting(RawRecording):
         asset = (
             get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
         )
-        skips, is_dry = (
-            truth(skip_already_sorting, "skip_already_sorting"),
-            truth(dry_run, "dry_run"),
-        )
+        skips = truth(skip_already_sorting, "skip_already_sorting")
+        is_dry = truth(dry_run, "dry_run")
         if skips and sorting_runs.is_being_sorted(asset, sources):
             return None
         parameters = list(given) or [pipeline_type, asset.id]
-        plan = sorting_runs.start(trigger_capsule_id, parameters)
+        plan = sorting_runs.start(capsule, parameters)
         return plan if is_dry else plan.send(sources)
 
     @property
