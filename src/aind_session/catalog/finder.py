@@ -153,10 +153,7 @@ class SessionFinder:
         The last steps are a search for records by name, since some state no subject, and a search
         of the buckets for the session's other name.
         """
-        mounts = self.inventory.first_mounts()
-        mounted = (
-            None if mounts is None else _recorded_location(mounts.records().of(self.session_id))
-        )
+        mounted = self.mounted_location()
         if mounted is not None:
             return Answer(mounted)
         assets, records = self.inventory.assets_and_records()
@@ -199,6 +196,11 @@ class SessionFinder:
             ),
             closed=(*here.closed, *there.closed),
         )
+
+    def mounted_location(self) -> Location | None:
+        """Return the location in mounted metadata, if these are read before the servers."""
+        mounts = self.inventory.first_mounts()
+        return _recorded_location(mounts.records().of(self.session_id)) if mounts else None
 
     def _directory(self, names: Sequence[str]) -> Answer[Location]:
         """Search each bucket for these names; failures are those that can hide a directory."""

@@ -145,6 +145,11 @@ class Overview:
         return bool(self.inventory.records_with(FIELDS).batches)
 
     @property
+    def may_have_more_records(self) -> bool:
+        """Whether a schema version of DocDB could not be asked."""
+        return bool(self._records().failures)
+
+    @property
     def modalities(self) -> tuple[str, ...]:
         """The modalities: from the folders if they were listed, else from the record."""
         place = self.place

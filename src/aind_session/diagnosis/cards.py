@@ -146,6 +146,8 @@ def _quality(seen: Overview) -> Cell:
     if not seen.has_whole_record:
         return _unknown(seen)
     found = quality.judge(seen.metrics)
+    if found is None and seen.may_have_more_records:
+        return _unknown(seen)
     cell = _QUALITY.get(found, _NOT_CHECKED)
     if found in (None, quality.PASS):
         return cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.finder import SessionFinder, archived_in_words
@@ -48,6 +49,7 @@ def explain(finder: SessionFinder) -> Explanation:
     assets = known.inventory.assets().of(session_id)
     cache, subject = inventory.sources.cache, inventory.subject_id
     steps = [_step(q, asked, session_id, inventory) for q, asked in cache.journal(subject).items()]
+    steps += _steps_of_mounts(finder)
     steps += [_open_step(q, age, cache.now()) for q, age in cache.unanswered(subject).items()]
     return Explanation(
         session=session_id.id,
@@ -60,6 +62,16 @@ def explain(finder: SessionFinder) -> Explanation:
         ),
         disagreements=tuple(_disagreements(records, assets, known.inventory)),
     )
+
+
+def _steps_of_mounts(finder: SessionFinder) -> Iterator[Step]:
+    """Yield the questions that the mounted data answered before or in place of a server."""
+    mounts = finder.inventory.of_mounts()
+    if mounts is None:
+        return
+    for question, asked in mounts.sources.cache.journal(mounts.subject_id).items():
+        step = _step(question, asked, finder.session_id, mounts)
+        yield replace(step, question=f"mounted data in place of {step.question}")
 
 
 def _records(known: SessionFinder) -> list[Body]:
@@ -169,7 +181,9 @@ def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
     found = attempt(known.raw_location)
     if isinstance(found, Failure):
         return Choice(about, None, _why_nothing((found,)))
-    candidates = [
+    mounted = known.mounted_location()
+    candidates = [] if mounted is None else [Candidate(str(mounted), "stated by mounted metadata")]
+    candidates += [
         Candidate(str(place), f"stated by record {record['_id']} of DocDB {record['version']}")
         for record in records
         if is_raw_record(record) and (place := record_location(record))
