@@ -200,7 +200,7 @@ PATHS = {"upath", "fsspec", "pathlib_abc"}
 PATHS |= {"backports", "isal", "lz4", "snappy", "zstandard"}  # if fsspec imports them
 
 NEEDLESS = {"multiprocessing", "codeocean.client", "aind_session.sources.servers.through"}
-NEEDLESS |= {"aind_session.many.sessions", "aind_session.runs.plan", "aind_session.runs.process"}
+NEEDLESS |= {"aind_session.many.tables", "aind_session.runs.plan", "aind_session.runs.process"}
 NEEDLESS |= {
     f"aind_session.sources.{name}"
     for name in (
@@ -222,7 +222,7 @@ NEEDLESS |= {
         "servers.sdk_client",
     )
 }
-"""Modules that no first question needs: tables, mounts, doubles, SDK client, runs, collections."""
+"""Modules that no first question needs: tables, mounts, doubles, SDK client, runs."""
 
 
 SESSION = f"a.Session({DEMO_SESSION!r})"
@@ -240,6 +240,7 @@ IN_S3 = "a.Session('ecephys_999999_2023-12-13_13-43-40')"
         ("a.Subject(676909).sessions", set(), 122, 72),
         ("a.get_sessions(676909, date='2023-12-13')", set(), 122, 74),
         (f"{SESSION}.raw_data_asset", MODELS, 122, 69),
+        (f"a.sessions({DEMO_SESSION!r}).raw_data_assets", MODELS, 126, 84),
         (f"{SESSION}.data_assets", MODELS, 122, 69),
         (f"{SESSION}.ecephys.sorted_data_assets", MODELS, 125, 92),
         (f"{SESSION}.raw_data_dir", PATHS, 195, 69),

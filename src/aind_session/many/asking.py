@@ -13,7 +13,6 @@ from aind_session.errors import AindSessionError
 from aind_session.errors.wording import quote
 from aind_session.many.answers import Answers, warn_once_a_class
 from aind_session.many.collection import Collection
-from aind_session.many.parcels import Parcel, call_each
 from aind_session.runtime.arguments import function as checked
 from aind_session.runtime.arguments import optional_text, truth
 from aind_session.runtime.modes import is_strict
@@ -123,6 +122,8 @@ class AskedTogether(Collection):
         >>> many.map(lambda session: len(session.data_assets))[many[0]]
         3
         """
+        from aind_session.many.parcels import Parcel, call_each  # 2 ms
+
         checked(function, "the function to call")
         is_shown = truth(progress, "progress")
         if executor is None:

@@ -16,7 +16,6 @@ from aind_session.many.members import member_named, named
 from aind_session.runtime.arguments import instance, truth
 from aind_session.session import Session
 from aind_session.sources import Sources, sources_or_default
-from aind_session.sources.from_tables import Chosen, check_source, choose
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from aind_session.display import Card
+    from aind_session.sources.from_tables import Chosen
 
     Key: TypeAlias = str | bytes | os.PathLike[str] | Mapping[str, Any] | Session | SessionId
 
@@ -64,7 +64,10 @@ class Collection(Sequence[Session], Hashable, Shown):
         if as_of is not None:
             instance(as_of, datetime.datetime, "as_of")
         self._as_of = as_of
-        check_source(source)
+        if source is not None:
+            from aind_session.sources.from_tables import check_source  # 10 ms
+
+            check_source(source)
 
     # -- sequence and set --
 
@@ -95,7 +98,11 @@ class Collection(Sequence[Session], Hashable, Shown):
             parsed_of(part).subject_id if isinstance(part, Session) else part.id
             for part in self._named_things
         )
-        sources = choose(sources_or_default(self._given_sources), self.source)
+        sources = sources_or_default(self._given_sources)
+        if self.source is not None:
+            from aind_session.sources.from_tables import choose  # 10 ms
+
+            sources = choose(sources, self.source)
         return in_bulk(sources, subjects)
 
     @property

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aind_session.many import tables
-from aind_session.many.straight import straight_rows
 from aind_session.many.views import Viewed
 
 if TYPE_CHECKING:
@@ -56,6 +54,8 @@ class Tabular(Viewed):
         >>> sessions(676909)[2:3].to_records(["subject_id", "sorter"])
         [{'subject_id': '676909', 'sorter': 'kilosort2_5'}]
         """
+        from aind_session.many import tables  # 15 ms, which most collections do not need
+
         return self._rows(tables.chosen(columns))
 
     def to_pandas(self, columns: Iterable[ColumnName | str] | None = None) -> pd.DataFrame:
@@ -67,25 +67,38 @@ class Tabular(Viewed):
         >>> sessions(676909).to_pandas(["id", "derived_assets"])["derived_assets"].to_list()
         [0, 1, 2, 0]
         """
-        names = tables.chosen(columns)
-        tables.need("pandas")
-        return tables.to_pandas(self._rows(names), names)
+        table: pd.DataFrame = self._table("pandas", columns)
+        return table
 
     def to_polars(self, columns: Iterable[ColumnName | str] | None = None) -> pl.DataFrame:
         """Return a polars table, see `to_records`; needs the extra ``polars``."""
-        names = tables.chosen(columns)
-        tables.need("polars")
-        return tables.to_polars(self._rows(names), names)
+        table: pl.DataFrame = self._table("polars", columns)
+        return table
 
     def to_arrow(self, columns: Iterable[ColumnName | str] | None = None) -> pa.Table:
         """Return an Arrow table, see `to_records`; needs the extra ``arrow``."""
+        table: pa.Table = self._table("pyarrow", columns)
+        return table
+
+    def _table(self, package: str, columns: Iterable[ColumnName | str] | None) -> Any:
+        """Return the rows as a table of a package, which must be installed."""
+        from aind_session.many import tables
+
+        convert = {
+            "pandas": tables.to_pandas,
+            "polars": tables.to_polars,
+            "pyarrow": tables.to_arrow,
+        }[package]
         names = tables.chosen(columns)
-        tables.need("pyarrow")
-        return tables.to_arrow(self._rows(names), names)
+        tables.need(package)
+        return convert(self._rows(names), names)
 
     def _rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
         if not self._members:
             return []
+        from aind_session.many import tables
+        from aind_session.many.straight import straight_rows
+
         told = straight_rows(self._members, names, self._sources.records)
         rest = [member for member in self._members if member not in told]
         others = self._with(rest) if told else self

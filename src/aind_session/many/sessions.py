@@ -8,9 +8,6 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aind_session.catalog.derived import Criteria, Derived, Process, select
-from aind_session.conventions.dates import DateLike
-from aind_session.many import saved as saving
 from aind_session.many.answers import Answers
 from aind_session.many.frames import Tabular
 from aind_session.many.members import named
@@ -18,18 +15,20 @@ from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import file_path, function, truth
 from aind_session.session import Session
 from aind_session.sources import Sources
-from aind_session.sources.from_tables import Chosen
 from aind_session.subject import inventory_of
 
 if TYPE_CHECKING:
     import upath
     from codeocean.data_asset import DataAsset
 
+    from aind_session.catalog.derived import Derived, Process
     from aind_session.catalog.sorted_asset import SortedDataAsset
+    from aind_session.conventions.dates import DateLike
     from aind_session.many.freeze import Used
     from aind_session.runs.already import Skip
     from aind_session.runs.process import Process as RunProcess
     from aind_session.runs.run_plan import RunPlan
+    from aind_session.sources.from_tables import Chosen
 
 T = TypeVar("T")
 
@@ -110,6 +109,8 @@ def load(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Ses
     FileFormatError
         It is a different kind of file, or a newer version wrote it. A `ValueError`.
     """
+    from aind_session.many import saved as saving  # 6 ms
+
     whole = saving.read(file_path(path, "the path of a saved collection"))
     members = [Session(name.id) for name in whole["sessions"]]
     made = Sessions(members, sources=sources, as_of=whole["saved"])
@@ -187,6 +188,8 @@ class Sessions(Tabular):
         >>> len(aind_session.load(path)[0].data_assets)
         3
         """
+        from aind_session.many import saved as saving  # 6 ms
+
         file = file_path(path, "the path of a saved collection")
         self._resolve()
         names = [member.id for member in self._members]
@@ -253,6 +256,8 @@ class Sessions(Tabular):
         >>> [len(derived) for derived in found.values()]
         [0, 0, 1, 0]
         """
+        from aind_session.catalog.derived import Criteria, select  # 5 ms
+
         assets = self.data_assets
         criteria = Criteria(process, sorter, capsule, ok, before, after)
         found = select(assets, criteria, self._sources)

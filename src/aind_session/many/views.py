@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aind_session.catalog.overview import load_subject
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import first_line
 from aind_session.many.asking import AskedTogether
@@ -59,6 +58,8 @@ class Viewed(AskedTogether):
         >>> "Not asked yet" in str(many)
         False
         """
+        from aind_session.catalog.overview import load_subject  # 5 ms, with what draws tables
+
         subjects = {member.subject_id: finder_of(member).inventory for member in self}
         with self._watched("sessions"):
             asked = [partial(attempt, partial(load_subject, one)) for one in subjects.values()]
