@@ -48,6 +48,7 @@ def tour(session: Session) -> list[Any]:
         session.docdb["data_description"]["data_level"],
         session.ecephys.sorted_data_asset.sorter_name,
         session.ecephys.sorted_data_asset.sorted_probes,
+        session.ecephys.clipped_dir.as_posix(),
     ]
 
 
@@ -63,6 +64,26 @@ def test_the_tour_is_the_same_without_token_and_network(
         assert Session(DEMO_SESSION).where("local").name == "ecephys_session"
         assert asset_dir(SORTED).name == "sorted"
     assert cost.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("prefix", "delimiter"),
+    [("ecephys", "ed/"), ("", "ed/"), ("", "_"), ("behavior", "/x"), ("no", "ed/"), ("", "/")],
+)
+def test_a_mounted_folder_is_listed_as_in_s3(
+    capsule: Callable[..., Path], prefix: str, delimiter: str
+) -> None:
+    world = demo_world()
+    files = world.objects["aind-ephys-data"]
+    files[f"{DEMO_SESSION}/ecephys/ecephys_compressed/probe/x"] = b""
+    files[f"{DEMO_SESSION}/ecephys/notes/x"] = b""
+    capsule(world, raw=RAW_ID)
+    in_s3 = memory_sources(world).storage
+    mounted = choose(memory_sources(World()), "mounts").storage
+    asked = ("aind-ephys-data", f"{DEMO_SESSION}/{prefix}")
+    there, here = (s.list(*asked, delimiter=delimiter) for s in (in_s3, mounted))
+    assert set(here.folders) == set(there.folders)
+    assert set(here.files) == set(there.files)
 
 
 def test_what_is_not_mounted_is_said(

@@ -22,7 +22,7 @@ from aind_session.runtime.arguments import file_name, one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt
 from aind_session.sources import MOUNTS, Sources, sources_or_default
-from aind_session.sources.mounted import is_of_another, listed_mounts
+from aind_session.sources.mount_list import is_of_another, listed_mounts
 from aind_session.sources.settings import read_settings
 
 if TYPE_CHECKING:
