@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import threading
@@ -70,5 +71,35 @@ def test_a_notebook_without_widgets_gets_no_warning() -> None:
 
 def test_a_bar_starts_no_thread() -> None:
     before = set(threading.enumerate())
-    with redirect_stderr(Terminal()), Progress(3, "raw data assets", shown=True):
+    file = Terminal()
+    with redirect_stderr(file), Progress(3, "raw data assets", shown=True) as bar:
+        time.sleep(LONGER_THAN_THE_DELAY)
+        bar.advance()
         assert set(threading.enumerate()) == before
+    assert "1/3" in file.getvalue()
+
+
+def test_the_time_of_a_bar_counts_from_the_start() -> None:
+    bar = drawn(Terminal(), seconds=LONGER_THAN_THE_DELAY)
+    assert re.search(r"1/4 \[00:0[2-9]<", bar)
+
+
+def test_what_ends_after_the_bar_draws_nothing() -> None:
+    file = Terminal()
+    with redirect_stderr(file):
+        with Progress(3, "raw data assets", shown=True) as bar:
+            bar.advance()
+        time.sleep(LONGER_THAN_THE_DELAY)
+        bar.advance()
+    assert file.getvalue() == ""
+
+
+def test_what_is_quick_imports_no_bar() -> None:
+    code = (
+        "import sys\n"
+        "from aind_session.runtime.progress import Progress\n"
+        "with Progress(2, 'raw data assets', shown=True) as bar: bar.advance()\n"
+        "print('tqdm' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
