@@ -21,7 +21,7 @@ def command_line() -> str:
 def columns() -> str:
     """List the columns of tables: name, type, description, whether the nightly tables have them."""
     rows = (
-        f"| `{name}` | {column.kind} | {column.about} | {'yes' if column.told_by else ''} |"
+        f"| `{name}` | {column.kind} | {column.about} | {'yes' if column.held_in else ''} |"
         for name, column in COLUMNS.items()
     )
     return "\n".join(

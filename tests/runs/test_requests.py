@@ -119,7 +119,7 @@ PART = {"name": "sort", "named_parameters": values(k="6")}
 
 
 @pytest.mark.parametrize(
-    ("request_", "found", "all_told", "not_all"),
+    ("request_", "found", "all_stated", "not_all"),
     [
         (WORK, RUN, True, True),
         (WORK, run(cloud_workstation=True), False, False),
@@ -185,11 +185,11 @@ PART = {"name": "sort", "named_parameters": values(k="6")}
     ],
 )
 def test_a_run_is_of_a_request_if_all_that_it_says_fits(
-    request_: dict[str, Any], found: dict[str, Any], all_told: bool, not_all: bool
+    request_: dict[str, Any], found: dict[str, Any], all_stated: bool, not_all: bool
 ) -> None:
-    assert is_run_of(request_, found, AROUND) is all_told
-    assert is_run_of(request_, found, AROUND, all_told=True) is all_told
-    assert is_run_of(request_, found, AROUND, all_told=False) is not_all
+    assert is_run_of(request_, found, AROUND) is all_stated
+    assert is_run_of(request_, found, AROUND, all_stated=True) is all_stated
+    assert is_run_of(request_, found, AROUND, all_stated=False) is not_all
 
 
 def test_parameters_that_an_answer_does_not_show_are_named() -> None:

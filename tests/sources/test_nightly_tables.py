@@ -37,7 +37,7 @@ from aind_session.conventions.records import SLIM_FIELDS
 from aind_session.many import tables
 from aind_session.many.straight import straight_rows
 from aind_session.sources import Sources, memory_sources, remote_sources
-from aind_session.sources.from_tables import TOLD
+from aind_session.sources.from_tables import HELD
 from aind_session.sources.nightly_tables import ASSETS, QUALITY, NightlyTables
 from tests.behaviour.test_failures import impatient
 from tests.conftest import Serve
@@ -553,7 +553,7 @@ class TestAge:
 
 def test_all_fields_by_which_sessions_are_found_are_in_them() -> None:
     asked = {*SLIM_FIELDS, *quality.FIELDS}
-    assert asked <= set(TOLD), "a field that is not in the tables would leave them unused"
+    assert asked <= set(HELD), "a field that is not in the tables would leave them unused"
 
 
 @pytest.mark.filterwarnings("ignore:.* come only from the nightly tables")

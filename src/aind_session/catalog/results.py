@@ -238,7 +238,7 @@ def found_by(
         They may not know all, so the source's failure stays.
     """
     batches = tuple(batch for batch in (*answers, *parts) if isinstance(batch, Batch))
-    for message, category in dict.fromkeys(told for batch in batches for told in batch.left_out):
+    for message, category in dict.fromkeys(pair for batch in batches for pair in batch.left_out):
         warn_user(message, category)  # at each use, since the answer is incomplete
     return Found(
         batches,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aind_session.cli.options import printing, read_names
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import status_of
 
 
@@ -25,7 +25,7 @@ def command(assets: tuple[str, ...], to: str | None, is_detach: bool, wait: floa
     from aind_session.runs.attach import attach, detach
 
     ids = read_names(assets)
-    with told_warnings():
+    with printed_warnings():
         report = detach(ids, to) if is_detach else attach(ids, to, wait=wait)
     rows = report.to_records()
     if out.form == "text":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aind_session.cli.options import printing, read_names
-from aind_session.cli.output import Out, iso, told_warnings
+from aind_session.cli.output import Out, iso, printed_warnings
 from aind_session.cli.status import FOUND
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
 
     if near is not None and day is None:
         raise click.UsageError("--near requires --day")
-    with told_warnings():
+    with printed_warnings():
         matches = [find(text, day, near=near, tolerance=tolerance) for text in read_names(mention)]
     data = [match_as_data(match) for match in matches]
     if out.form == "csv":

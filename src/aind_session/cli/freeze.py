@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aind_session.cli.options import names_argument, printing, read_names
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND, PARTLY
 
 
@@ -22,9 +22,9 @@ def command(names: tuple[str, ...], path: str, overwrite: bool, out: Out) -> int
     """
     from aind_session.many.sessions import sessions
 
-    with told_warnings() as told:
+    with printed_warnings() as warned:
         many = sessions(read_names(names))
         many.freeze(path, overwrite=overwrite)
     ids = [session.id for session in many]
     out.data({"path": path, "sessions": ids}, f"{path}: {len(ids)} sessions", ids)
-    return PARTLY if told else FOUND
+    return PARTLY if warned else FOUND

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, as_json, told_warnings, write
+from aind_session.cli.output import Out, as_json, printed_warnings, write
 from aind_session.cli.status import FOUND, NOTHING
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def command(mention: str, detail: bool, form: str, out: Out) -> int:
     \b
     aind-session lineage ecephys_676909_2023-12-13_13-43-40 --demo
     """
-    with told_warnings():
+    with printed_warnings():
         lineage = _lineage(mention, detail)
     if form == "prov":
         write(as_json(lineage.prov()))

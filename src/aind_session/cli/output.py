@@ -165,16 +165,16 @@ def iso(created: float | None) -> str | None:
 
 
 @contextmanager
-def told_warnings() -> Iterator[list[str]]:
+def printed_warnings() -> Iterator[list[str]]:
     """Collect warnings, and print each once on standard error at the end."""
-    told: list[str] = []
+    printed: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AindSessionWarning)
         try:
-            yield told
+            yield printed
         finally:
-            told += dict.fromkeys(str(warning.message) for warning in caught)
-            for text in told:
+            printed += dict.fromkeys(str(warning.message) for warning in caught)
+            for text in printed:
                 print(f"warning: {printable(text)}", file=sys.stderr)
 
 

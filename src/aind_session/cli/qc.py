@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from aind_session.cli.options import names_argument, printing, read_names
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import status_of
 
 
@@ -38,7 +38,7 @@ def command(
 
     rows: list[dict[str, Any]] = []
     outcomes: list[bool | None] = []
-    with told_warnings():
+    with printed_warnings():
         for session in Sessions([Session(name) for name in read_names(names)], progress=False):
             try:
                 metrics = session.qc.metrics if date is None else session.qc.as_of(date)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND, NOTHING, PARTLY
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out
     \b
     aind-session runs show runs.jsonl
     """
-    with told_warnings():
+    with printed_warnings():
         runs, records = act(doing, ledger, resume=resume, at_most=at_most)
     if out.form == "text" and doing != "failures":
         out.data([], repr(runs))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND, NOTHING, PARTLY
 
 
@@ -36,7 +36,7 @@ def command(out: Out, **criteria: Any) -> int:
     from aind_session.many.search import search
 
     wanted = {name: value for name, value in criteria.items() if value not in ((), None)}
-    with told_warnings() as told:
+    with printed_warnings() as warned:
         found = search(**wanted)
     rows = [
         {
@@ -51,4 +51,4 @@ def command(out: Out, **criteria: Any) -> int:
     out.rows(rows, ["id", "subject_id", "platform", "date", "time"])
     if not rows:
         return NOTHING
-    return PARTLY if told else FOUND
+    return PARTLY if warned else FOUND

@@ -10,7 +10,7 @@ import click
 
 from aind_session.cli.failure import as_data
 from aind_session.cli.options import names_argument, printing, read_names
-from aind_session.cli.output import Out, iso, told_warnings
+from aind_session.cli.output import Out, iso, printed_warnings
 from aind_session.cli.status import COULD_NOT_ASK, FOUND, NOTHING, PARTLY
 from aind_session.conventions.assets import is_sorted_asset
 from aind_session.errors.wording import first_line
@@ -62,11 +62,11 @@ class Report:
         """Whether there is evidence that the session exists."""
         return any(self.known.get(name) for name in _EVIDENCE)
 
-    def status(self, told: Sequence[str]) -> int:
+    def status(self, warned: Sequence[str]) -> int:
         """Return the exit status; a warning means that an answer is incomplete."""
         if not self.exists:
             return COULD_NOT_ASK if self.could_not_ask else NOTHING
-        return PARTLY if self.could_not_ask or told else FOUND
+        return PARTLY if self.could_not_ask or warned else FOUND
 
 
 @click.command("show")
@@ -92,7 +92,7 @@ def show_all(names: Sequence[str], out: Out, *, explain: bool = False) -> int:
     statuses, ids = [], []
     # as a collection, so that a server that is down is asked only once, not for each section
     for session in Sessions([Session(name) for name in names], progress=False):
-        with told_warnings() as told:
+        with printed_warnings() as warned:
             report = _report(session.load())
         shown = _as_data(session, report)
         texts += _as_text(session, report, whole_ids=out.room >= _WHOLE_IDS)
@@ -100,9 +100,9 @@ def show_all(names: Sequence[str], out: Out, *, explain: bool = False) -> int:
             explanation = session.explain()
             shown["explanation"] = explanation.to_dict()
             texts.append(repr(explanation))
-        data.append({**shown, "warnings": list(told)})
+        data.append({**shown, "warnings": list(warned)})
         ids += [session.id] if report.exists else []
-        statuses.append(report.status(told))
+        statuses.append(report.status(warned))
     out.data(data[0] if len(data) == 1 else data, texts, ids)
     return statuses[0] if len(set(statuses)) == 1 else PARTLY
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aind_session.cli.options import names_argument, printing, read_names
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import BadInputError, status_of
 
 
@@ -36,7 +36,7 @@ def command(
     wanted = read_names(names, required=not subjects)
     chosen = _columns(columns)
     _check_parquet(parquet)
-    with told_warnings() as told:
+    with printed_warnings() as warned:
         many = sessions(wanted, [Subject(id_) for id_ in subjects])
         rows = many.to_records([*chosen, *({"id", "is_uploaded", "notes"} - set(chosen))])
     if parquet:
@@ -44,7 +44,7 @@ def command(
     else:
         out.rows(rows, chosen)
     status = status_of([row["is_uploaded"] for row in rows])
-    return 4 if status == 0 and told else status
+    return 4 if status == 0 and warned else status
 
 
 def _columns(columns: str | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND, PARTLY
 
 
@@ -20,7 +20,7 @@ def command(path: str, out: Out) -> int:
     """
     from aind_session.many.thaw import thaw
 
-    with told_warnings():
+    with printed_warnings():
         thawed = thaw(path)
     changes = [
         {"class": type(change).__name__, "message": str(change)} for change in thawed.changes

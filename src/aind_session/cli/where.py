@@ -8,7 +8,7 @@ import click
 
 from aind_session.cli.failure import as_data
 from aind_session.cli.options import names_argument, printing, read_names
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND, PARTLY, status_of
 
 
@@ -28,7 +28,7 @@ def command(names: tuple[str, ...], place: str, out: Out) -> int:
     rows: list[dict[str, Any]] = []
     outcomes: list[bool | None] = []
     wanted: Any = None if place == "nearest" else place
-    with told_warnings() as told_of:
+    with printed_warnings() as warned:
         for session in sessions(read_names(names)):
             path = error = None
             try:
@@ -36,14 +36,14 @@ def command(names: tuple[str, ...], place: str, out: Out) -> int:
             except (NotFoundError, *CouldNotLook) as raised:
                 error = raised
             outcomes.append(None if isinstance(error, CouldNotLook) else path is not None)
-            told = None if error is None else as_data(error, str(error))
-            rows.append({"id": session.id, "path": path, "error": told})
+            failure = None if error is None else as_data(error, str(error))
+            rows.append({"id": session.id, "path": path, "error": failure})
     if out.form in ("json", "csv"):
         out.rows(rows, ["id", "path", "error"])
     else:
         _print_text(rows, out)
     status = status_of(outcomes)
-    return PARTLY if status == FOUND and told_of else status
+    return PARTLY if status == FOUND and warned else status
 
 
 def _print_text(rows: list[dict[str, Any]], out: Out) -> None:

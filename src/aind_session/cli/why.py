@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, told_warnings
+from aind_session.cli.output import Out, printed_warnings
 from aind_session.cli.status import FOUND
 
 
@@ -24,7 +24,7 @@ def command(run: str, out: Out) -> int:
     """
     from aind_session.runs.why import why_failed
 
-    with told_warnings():
+    with printed_warnings():
         reason = why_failed(run)
     out.data(asdict(reason), str(reason), [run])
     return FOUND

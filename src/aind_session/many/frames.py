@@ -99,11 +99,11 @@ class Tabular(Viewed):
         from aind_session.many import tables
         from aind_session.many.straight import straight_rows
 
-        told = straight_rows(self._members, names, self._sources.records)
-        rest = [member for member in self._members if member not in told]
-        others = self._with(rest) if told else self
+        straight = straight_rows(self._members, names, self._sources.records)
+        rest = [member for member in self._members if member not in straight]
+        others = self._with(rest) if straight else self
         hidden: tables.Hidden = []
         ask = partial(tables.row, columns=names, strict=self.strict, hidden=hidden)
-        rows = {**told, **others._ask(ask, "table")}
+        rows = {**straight, **others._ask(ask, "table")}
         tables.warn_of_hidden(hidden, [member.id for member in self._members])
         return [rows[member] for member in self._members]

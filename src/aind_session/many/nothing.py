@@ -105,9 +105,9 @@ def _subjects_there(subjects: Sequence[str], sources: Sources) -> set[str] | Non
         for version in RECORD_VERSIONS
     ]
     answers = side_by_side(asked, sources.concurrency)
-    told = [answer for answer in answers if not isinstance(answer, Failure)]
-    records = [record for answer in told for record in answer]
-    return {s for s, found in by_subject(records, subjects).items() if found} if told else None
+    answered = [answer for answer in answers if not isinstance(answer, Failure)]
+    records = [record for answer in answered for record in answer]
+    return {s for s, found in by_subject(records, subjects).items() if found} if answered else None
 
 
 def _in_parts(things: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -194,8 +194,8 @@ def _near_records(wanted: Wanted, sources: Sources) -> list[Body] | None:
         for version in RECORD_VERSIONS
     ]
     answers = side_by_side(asked, sources.concurrency)
-    told = [answer for answer in answers if not isinstance(answer, Failure)]
-    return [record for answer in told for record in answer] if told else None
+    answered = [answer for answer in answers if not isinstance(answer, Failure)]
+    return [record for answer in answered for record in answer] if answered else None
 
 
 def _near_filters(wanted: Wanted) -> Iterator[Mapping[str, Any]]:

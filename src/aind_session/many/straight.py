@@ -36,7 +36,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 
-class _NotToldError(LookupError):
+class _NotInTablesError(LookupError):
     """Raise if the tables do not determine a value of a session."""
 
 
@@ -68,7 +68,7 @@ def _row(session: Session, columns: Sequence[str], known: _Known) -> Row | None:
     facts = _Facts(session, known)
     try:
         return {c: [] if c == "notes" else _VALUES[c](facts) for c in columns}
-    except _NotToldError:
+    except _NotInTablesError:
         return None
 
 
@@ -139,31 +139,31 @@ class _Facts:
     def record(self, column: str) -> Mapping[str, Any]:
         """Return the raw record, if the tables have this column."""
         if column not in self._known.columns:
-            raise _NotToldError
-        return self._raw[0] if len(self._raw) == 1 else _told(pick_raw_record(self._raw))
+            raise _NotInTablesError
+        return self._raw[0] if len(self._raw) == 1 else _required(pick_raw_record(self._raw))
 
     def place(self) -> str:
         """Return the location of the raw data."""
         places = [record for record in self._raw if record.get("location")]
         record = places[0] if len(places) == 1 else pick_raw_record(places)
-        return str(_told(record_location(_told(record))))
+        return str(_required(record_location(_required(record))))
 
     def raw_asset_id(self) -> str:
         """Return the ID of the raw asset, if there is exactly one."""
         ids = {id_ for record in self._raw for id_ in linked_asset_ids(record)}
         if len(ids) != 1:
-            raise _NotToldError
+            raise _NotInTablesError
         return ids.pop()
 
     @cached_property
     def assets(self) -> tuple[Any, ...]:
         """The assets, in order of creation, if no record names several."""
         if not self._mine or "code_ocean" not in self._known.columns:
-            raise _NotToldError
+            raise _NotInTablesError
         try:
             bodies = [body for record in self._mine if (body := as_asset(record))]
         except NotInTableError:
-            raise _NotToldError from None
+            raise _NotInTablesError from None
         found: list[Any] = [
             _Asset(body["id"], body["name"], body["custom_metadata"], body.get("created"))
             for body in bodies
@@ -178,14 +178,14 @@ class _Facts:
     def quality(self) -> str:
         """Judge the quality control of the raw data."""
         if len(self._raw) != 1:
-            raise _NotToldError
+            raise _NotInTablesError
         status = self._known.quality.get(self._raw[0]["name"])
-        return _told(quality.status({"quality_control": {"status": status}}))
+        return _required(quality.status({"quality_control": {"status": status}}))
 
     def derived(self) -> list[str]:
         """Return the names of data made from the raw data."""
         if not self._mine:
-            raise _NotToldError
+            raise _NotInTablesError
         raw = {self.session.id, *(record["name"] for record in self._raw)}
         names = {record["name"] for record in self._mine}
         for name in raw:
@@ -193,10 +193,10 @@ class _Facts:
         return sorted(names - raw)
 
 
-def _told(value: T | None) -> T:
+def _required(value: T | None) -> T:
     """Return a value, or raise if it is empty, as only the tables may lack it."""
     if not value:
-        raise _NotToldError
+        raise _NotInTablesError
     return value
 
 
@@ -215,7 +215,7 @@ _VALUES: Mapping[str, Callable[[_Facts], Any]] = {
     "platform": lambda facts: facts.session.platform,
     "time": lambda facts: facts.session.dt,
     "start_time": _start,
-    "modalities": lambda facts: list(_told(record_modalities(facts.record("modalities")))),
+    "modalities": lambda facts: list(_required(record_modalities(facts.record("modalities")))),
     "project": lambda facts: record_project(facts.record("project_name")),
     "genotype": lambda facts: record_genotype(facts.record("genotype")),
     "is_uploaded": lambda facts: bool(facts.place()),

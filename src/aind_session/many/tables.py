@@ -75,7 +75,7 @@ class Column:
         ``UTC time``.
     value
         Returns a session's value; None if there is none.
-    told_by
+    held_in
         The nightly table and its column that hold the value; None if no table does.
     about
         The description, for the page about columns.
@@ -83,7 +83,7 @@ class Column:
 
     kind: str
     value: Callable[[Session], Any]
-    told_by: tuple[str, str] | None = None
+    held_in: tuple[str, str] | None = None
     about: str = field(kw_only=True)
 
 
@@ -381,8 +381,8 @@ def _value(session: Session, name: str) -> Any:
     column = _column(name)
     assert column is not None  # noqa: S101 - names were checked
     value = column.value(session)
-    if not value and column.told_by is not None:
-        _need(session, *column.told_by)
+    if not value and column.held_in is not None:
+        _need(session, *column.held_in)
     return value
 
 

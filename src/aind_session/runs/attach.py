@@ -311,8 +311,8 @@ def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[Attach
             return [AttachedRow(batch[0]["id"], "refused", mount, printable(error.detail))]
         half = len(batch) // 2
         return [*_attached(sources, host, batch[:half]), *_attached(sources, host, batch[half:])]
-    told = {str(answer.get("id")): answer for answer in answers}
-    return [_row(part, told.get(part["id"])) for part in batch]
+    answered = {str(answer.get("id")): answer for answer in answers}
+    return [_row(part, answered.get(part["id"])) for part in batch]
 
 
 def _row(part: Body, answer: Body | None) -> AttachedRow:

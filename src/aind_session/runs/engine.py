@@ -155,8 +155,8 @@ class Engine:
     @cached_property
     def around(self) -> Surroundings:
         """The fixed assets and default parameters of runs."""
-        told = self.ledger.state.head["around"]
-        return Surroundings(tuple(told["fixed"]), told["defaults"])
+        around = self.ledger.state.head["around"]
+        return Surroundings(tuple(around["fixed"]), around["defaults"])
 
     @property
     def free(self) -> int:

@@ -65,14 +65,17 @@ def through_monitor(work: Body, capture: Body | None) -> Body:
     }
     if capture is not None:
         settings["capture_settings"] = capture
-    told = json.dumps(settings, sort_keys=True, separators=(",", ":"))
-    return {"capsule_id": PIPELINE_MONITOR_CAPSULE_ID, "parameters": [told]}
+    sent = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return {"capsule_id": PIPELINE_MONITOR_CAPSULE_ID, "parameters": [sent]}
 
 
 def key_of(work: Body) -> str:
     """Return a hash of target, version, assets, parameters and profile: a key of the work."""
-    told = {**work, "data_assets": sorted(work.get("data_assets") or (), key=lambda a: a["mount"])}
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    sorted_work = {
+        **work,
+        "data_assets": sorted(work.get("data_assets") or (), key=lambda a: a["mount"]),
+    }
+    text = json.dumps(sorted_work, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_KEY_CHARACTERS]
 
 
@@ -113,7 +116,7 @@ def _defaults(panel: Body) -> dict[str, str]:
     }
 
 
-def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool = True) -> bool:
+def is_run_of(request: Body, run: Body, around: Surroundings, *, all_stated: bool = True) -> bool:
     """Return whether a request may have started a run, as far as the run's data show.
 
     Parameters
@@ -124,18 +127,18 @@ def is_run_of(request: Body, run: Body, around: Surroundings, *, all_told: bool 
         A computation as Code Ocean sends it, which does not state the version.
     around
         The fixed assets and default parameters of a run.
-    all_told
+    all_stated
         Whether a requested parameter that the run does not list counts as different. Use False
         if an unrecognized run would be started twice.
     """
     if request.get("parameters"):  # a request to the monitor: its settings contain everything else
-        told = [part.get("value") for part in objects_in(run, "parameters")]
-        return all(value in told for value in request["parameters"])
+        values = [part.get("value") for part in objects_in(run, "parameters")]
+        return all(value in values for value in request["parameters"])
     return (
         not run.get("cloud_workstation")
         and _has_inputs(request, run, around)
-        and _has_values(request, run, around.defaults.get("", {}), all_told=all_told)
-        and _has_processes(request, run, around, all_told=all_told)
+        and _has_values(request, run, around.defaults.get("", {}), all_stated=all_stated)
+        and _has_processes(request, run, around, all_stated=all_stated)
         and request.get("nextflow_profile") in (None, run.get("nextflow_profile"))
     )
 
@@ -148,21 +151,21 @@ def _has_inputs(request: Body, run: Body, around: Surroundings) -> bool:
     return bool(request.get("pipeline_id")) or all(has[id_] == at for id_, at in wanted.items())
 
 
-def _has_values(request: Body, run: Body, defaults: Mapping[str, str], *, all_told: bool) -> bool:
+def _has_values(request: Body, run: Body, defaults: Mapping[str, str], *, all_stated: bool) -> bool:
     has = {part.get("param_name"): part.get("value") for part in objects_in(run, "parameters")}
     wanted = {part["param_name"]: part["value"] for part in objects_in(request, "named_parameters")}
     others = {name: value for name, value in has.items() if name not in wanted}
-    told = wanted if all_told else {n: v for n, v in wanted.items() if n in has}
-    return all(has.get(name) == value for name, value in told.items()) and all(
+    stated = wanted if all_stated else {n: v for n, v in wanted.items() if n in has}
+    return all(has.get(name) == value for name, value in stated.items()) and all(
         value == defaults.get(str(name), value) for name, value in others.items()
     )
 
 
-def _has_processes(request: Body, run: Body, around: Surroundings, *, all_told: bool) -> bool:
+def _has_processes(request: Body, run: Body, around: Surroundings, *, all_stated: bool) -> bool:
     asked = {part["name"]: part for part in objects_in(request, "processes")}
     has = {str(part.get("name")): part for part in objects_in(run, "processes")}
-    return (set(asked) <= set(has) or not all_told) and all(
-        _has_values(asked.get(name, {}), part, around.defaults.get(name, {}), all_told=all_told)
+    return (set(asked) <= set(has) or not all_stated) and all(
+        _has_values(asked.get(name, {}), part, around.defaults.get(name, {}), all_stated=all_stated)
         for name, part in has.items()
     )
 

@@ -106,8 +106,8 @@ class RunPlan(Shown):
     @property
     def identity(self) -> str:
         """A hash of the process and its runs; equal plans have the same one."""
-        told = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        content = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def requests(self) -> dict[str, int]:
@@ -327,12 +327,12 @@ def _monitored(process: Process, draft: Draft, labels: Body) -> Body | None:
     capture = process.capture
     if capture is None:
         return None
-    told = {**labels, "process_name_suffix": process.label, "process_name_suffix_tz": "UTC"}
+    settings = {**labels, "process_name_suffix": process.label, "process_name_suffix_tz": "UTC"}
     if capture.share is not None:
-        told["permissions"] = {"everyone": capture.share}
+        settings["permissions"] = {"everyone": capture.share}
     if capture.target is not None:
-        told["target"] = {"aws": {"bucket": capture.target, "prefix": ""}}
-    return told
+        settings["target"] = {"aws": {"bucket": capture.target, "prefix": ""}}
+    return settings
 
 
 def _too_long(request: Body) -> list[str]:

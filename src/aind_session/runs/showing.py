@@ -90,10 +90,10 @@ def runs_text(runs: Runs) -> str:
     counts = Counter(record.state for record in records)
     lines = [f"{runs.path}: {len(records)} runs of {runs.label}"]
     lines += [f"  {state:<12} {count}" for state, count in counts.items()]
-    told = [record for record in records if record.why]
-    lines += [f"  {record.session}: {record.state}: {record.why}" for record in told[:_SHOWN]]
-    if len(told) > _SHOWN:
-        lines.append(f"  and {len(told) - _SHOWN} more with a reason: see to_records()")
+    explained = [record for record in records if record.why]
+    lines += [f"  {record.session}: {record.state}: {record.why}" for record in explained[:_SHOWN]]
+    if len(explained) > _SHOWN:
+        lines.append(f"  and {len(explained) - _SHOWN} more with a reason: see to_records()")
     return "\n".join(lines)
 
 

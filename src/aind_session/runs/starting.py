@@ -40,7 +40,7 @@ def find_unknown(this: Round) -> None:
     for row in unknown:
         mark = row.watermark
         newer = since(this.listed, mark["created"], mark["seen"])
-        found = _candidates(engine, row, newer) or _candidates(engine, row, newer, all_told=False)
+        found = _candidates(engine, row, newer) or _candidates(engine, row, newer, all_stated=False)
         if found:
             _adopt(engine, row, found[0], "found among the runs; its start was not confirmed")
             _note_others(engine, row, found[1:])
@@ -61,14 +61,14 @@ def _note_late(this: Round, lost: Sequence[Row]) -> None:
 
 
 def _candidates(
-    engine: Engine, row: Row, runs: Sequence[Body], *, all_told: bool = True
+    engine: Engine, row: Row, runs: Sequence[Body], *, all_stated: bool = True
 ) -> list[Body]:
     held = engine.ledger.state.held
     return [
         run
         for run in runs
         if str(run.get("id")) not in held
-        and is_run_of(row.request, run, engine.around, all_told=all_told)
+        and is_run_of(row.request, run, engine.around, all_stated=all_stated)
     ]
 
 

@@ -209,10 +209,11 @@ def as_text(question: Hashable) -> str:
 
 
 def _search_as_text(rest: list[Any]) -> str:
+    from aind_session.sources.passed_on import search_in_words  # only needed for messages
+
     params = json.loads(rest[0])
-    wanted = params.get("query") or ", ".join(map(_filter_as_text, params.get("filters") or ()))
     kind = "archived assets" if params.get("archived") else "assets"
-    return f"Code Ocean, {kind} with {wanted}"
+    return f"Code Ocean, {kind} with {search_in_words(params)}"
 
 
 def _find_as_text(rest: list[Any]) -> str:
@@ -221,11 +222,6 @@ def _find_as_text(rest: list[Any]) -> str:
     fields = where if subjects is None else {"subject": {"$in": subjects}}
     wanted = (f"{name} {_wanted_as_text(value)}" for name, value in fields.items())
     return f"DocDB {rest[0]}, records with {', '.join(wanted)}"
-
-
-def _filter_as_text(wanted: Any) -> str:
-    is_filter = isinstance(wanted, dict)  # an edited file can contain anything
-    return f"{wanted.get('key')} {wanted.get('value')}" if is_filter else str(wanted)
 
 
 def _wanted_as_text(value: Any) -> str:

@@ -17,7 +17,7 @@ from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 from aind_session.sources.mounted import over_mounts
 from aind_session.sources.nightly_tables import ASSETS, NightlyTables
-from aind_session.sources.passed_on import PassedOn, refused
+from aind_session.sources.passed_on import PassedOn, refused, search_in_words
 from aind_session.sources.protocols import (
     AssetSource,
     Body,
@@ -63,7 +63,7 @@ _COLUMN_OF = {
 }
 """The columns of ``asset_basics`` that hold fields of a record."""
 
-TOLD = frozenset(
+HELD = frozenset(
     {
         *_COLUMN_OF,
         "_id",
@@ -154,7 +154,7 @@ class TableAssets(PassedOn):
     """
 
     def __init__(self, rows: Rows, servers: AssetSource | None) -> None:
-        super().__init__(servers or refused(_not_told))
+        super().__init__(servers or refused(_not_held))
         self._rows = rows
         self._servers = servers
 
@@ -176,8 +176,7 @@ class TableAssets(PassedOn):
         if is_simple and query and not any(mark in query for mark in ": "):
             _rows_of(self._rows, query)
             return []  # assets that name a subject are found by subject
-        wanted = query or ", ".join(f"{f['key']} {f['value']}" for f in params.get("filters") or ())
-        return _not_told(f"assets with {wanted}")
+        return _not_held(f"assets with {search_in_words(params)}")
 
     def _of_subject(self, subject_id: str) -> list[Body]:
         found = []
@@ -224,13 +223,13 @@ class TableRecords:
     ) -> list[Body]:
         """Return the records of subjects; see `RecordSource.find`. No other filter is answered."""
         servers = self._servers
-        subjects = subjects_in(where) if fields and TOLD.issuperset(fields) else None
+        subjects = subjects_in(where) if fields and HELD.issuperset(fields) else None
         if servers is not None and (subjects is None or not self._has_columns(fields)):
             return servers.find(version, where, fields)
         if subjects is None:
-            _not_told(f"{', '.join(fields) or 'all'} of records with {', '.join(where)}")
+            _not_held(f"{', '.join(fields) or 'all'} of records with {', '.join(where)}")
         if version != "v2" and servers is None:
-            _not_told("metadata records of the older schema")
+            _not_held("metadata records of the older schema")
         return self._of_subjects(version, subjects, fields)
 
     def _has_columns(self, fields: Sequence[str]) -> bool:
@@ -267,10 +266,10 @@ class TableRecords:
                 missing.append(subject)
             else:
                 found += mine
-        told = [self.with_more(r, fields) for r in found] if version == "v2" else []
+        rows = [self.with_more(r, fields) for r in found] if version == "v2" else []
         if missing and self._servers is not None:
-            told += self._servers.find(version, of_subjects(missing), fields)
-        return told
+            rows += self._servers.find(version, of_subjects(missing), fields)
+        return rows
 
     def _need_quality(self, records: Sequence[Body], fields: Sequence[str]) -> None:
         """Raise `NotInTableError` if the tables lack quality control that the servers may have."""
@@ -278,7 +277,7 @@ class TableRecords:
             return
         for record in filter(is_raw_record, records):
             if not self.rows.quality().get(record["name"], {}):
-                _not_told(f"quality control of {record['name']}")
+                _not_held(f"quality control of {record['name']}")
 
     def with_more(self, record: Body, fields: Sequence[str]) -> Body:
         """Add the fields that other tables hold to a row's record, if they are wanted."""
@@ -313,27 +312,27 @@ class TableStorage:
 
     def has_bucket(self, bucket: str) -> bool:
         """Refuse to look; see `StorageSource.has_bucket`."""
-        return _not_told(f"whether there is a bucket {bucket}")
+        return _not_held(f"whether there is a bucket {bucket}")
 
     def list(self, bucket: str, prefix: str, *, delimiter: str = "/") -> Listing:
         """Refuse to look; see `StorageSource.list`."""
-        return _not_told(f"what is in s3://{bucket}/{prefix}")
+        return _not_held(f"what is in s3://{bucket}/{prefix}")
 
     def exists(self, bucket: str, prefix: str) -> bool:
         """Refuse to look; see `StorageSource.exists`."""
-        return _not_told(f"whether s3://{bucket}/{prefix} exists")
+        return _not_held(f"whether s3://{bucket}/{prefix} exists")
 
     def read(self, bucket: str, key: str) -> bytes:
         """Refuse to look; see `StorageSource.read`."""
-        return _not_told(f"the file s3://{bucket}/{key}")
+        return _not_held(f"the file s3://{bucket}/{key}")
 
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
         """Refuse to look; see `StorageSource.fetch`."""
-        return _not_told(f"the file s3://{bucket}/{key}")
+        return _not_held(f"the file s3://{bucket}/{key}")
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Refuse to write; see `StorageSource.write`."""
-        _not_told(f"the file s3://{bucket}/{key}")
+        _not_held(f"the file s3://{bucket}/{key}")
 
     def path(self, bucket: str, key: str) -> upath.UPath:
         """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
@@ -342,8 +341,8 @@ class TableStorage:
 
 def _rows_of(rows: Rows, subject_id: str) -> list[Body]:
     found = rows.of_subject(subject_id)
-    return found or _not_told(f"assets of subject {subject_id}")
+    return found or _not_held(f"assets of subject {subject_id}")
 
 
-def _not_told(what: str) -> NoReturn:
+def _not_held(what: str) -> NoReturn:
     raise NotInTableError(f"not in the tables: {what}")

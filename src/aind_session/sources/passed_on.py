@@ -30,10 +30,24 @@ class _Refused:
 
 def _in_words(about: Any) -> str:
     """Describe an argument of a query: an ID, or the terms of a search."""
-    if not isinstance(about, Mapping):
-        return str(about)
-    filters = about.get("filters") or ()
-    return str(about.get("query") or ", ".join(f"{f['key']} {f['value']}" for f in filters))
+    return search_in_words(about) if isinstance(about, Mapping) else str(about)
+
+
+def search_in_words(params: Mapping[str, Any]) -> str:
+    """Return the terms of a search for assets: its query, or else its filters.
+
+    Examples
+    --------
+    >>> search_in_words({"filters": [{"key": "tags", "value": "raw"}]})
+    'tags raw'
+    """
+    filters = params.get("filters") or ()
+    return str(params.get("query") or ", ".join(map(_filter_in_words, filters)))
+
+
+def _filter_in_words(wanted: Any) -> str:
+    is_filter = isinstance(wanted, Mapping)  # an edited file can contain anything
+    return f"{wanted.get('key')} {wanted.get('value')}" if is_filter else str(wanted)
 
 
 class PassedOn:

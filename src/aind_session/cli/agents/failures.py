@@ -40,8 +40,8 @@ def _setup(rests_on: Evidence) -> Found:
 
     diagnosis = doctor()
     rests_on.asked_now(CODE_OCEAN, DOCDB, S3)
-    told = diagnosis.to_dict()["findings"]
-    findings = [{k: v for k, v in finding.items() if v is not None} for finding in told]
+    found = diagnosis.to_dict()["findings"]
+    findings = [{k: v for k, v in finding.items() if v is not None} for finding in found]
     findings.sort(key=lambda finding: bool(finding["state"] == "ok"))
     wrong = sum(finding["state"] != "ok" for finding in findings)
     return {"findings": len(findings), "not_ok": wrong}, findings
@@ -120,5 +120,5 @@ def _reason(thing: Any, failed: bool | None, rests_on: Evidence) -> dict[str, An
     if not failed:
         return {}
     reason = rests_on.ask("why it failed", lambda: why_failed(thing))
-    told = {} if reason is None else asdict(reason)
-    return {name: value for name, value in told.items() if value is not None}
+    fields = {} if reason is None else asdict(reason)
+    return {name: value for name, value in fields.items() if value is not None}

@@ -63,16 +63,18 @@ def explain(wanted: About, rests_on: Evidence) -> Found:
         ("raw data directory", lambda: asked.raw_data_dir),
     ):
         rests_on.ask(about, question)
-    told = asked.explain().to_dict()
+    explained = asked.explain().to_dict()
     from_session(asked, rests_on)
-    choices = [{k: c[k] for k in ("about", "winner", "why")} for c in told["choices"]]
-    head = {"session": asked.id, "choices": choices, "disagreements": told["disagreements"]}
+    choices = [{k: c[k] for k in ("about", "winner", "why")} for c in explained["choices"]]
+    head = {"session": asked.id, "choices": choices, "disagreements": explained["disagreements"]}
     rows = [
         {"about": choice["about"], "candidate": one["name"], "why": one["why"]}
-        for choice in told["choices"]
+        for choice in explained["choices"]
         for one in choice["candidates"]
     ]
-    asked_rows = ({k: step[k] for k in ("question", "outcome", "at")} for step in told["steps"])
+    asked_rows = (
+        {k: step[k] for k in ("question", "outcome", "at")} for step in explained["steps"]
+    )
     return head, [*rows, *asked_rows]
 
 

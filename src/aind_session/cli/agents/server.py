@@ -133,11 +133,11 @@ def _answer(
     try:
         answer = call(name, arguments, among=there_are, demo=demo)
     except Exception as error:
-        told = error_as_data(error)
-        if told is None:
+        failure = error_as_data(error)
+        if failure is None:
             logger.exception("the tool %r failed", name)
-            told = FAULT
-        return CallToolResult(content=_text(told), is_error=True)
+            failure = FAULT
+        return CallToolResult(content=_text(failure), is_error=True)
     return CallToolResult(content=_text(answer), structured_content=answer)
 
 

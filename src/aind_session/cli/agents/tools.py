@@ -226,8 +226,8 @@ def error_as_data(error: Exception) -> dict[str, Any] | None:
         data = as_data(error, str(error))
     else:
         return None
-    told: dict[str, Any] = safe({**data, "next": _next_step(error)}, DEFAULT_TOKENS)
-    return told
+    refusal: dict[str, Any] = safe({**data, "next": _next_step(error)}, DEFAULT_TOKENS)
+    return refusal
 
 
 def _next_step(error: Exception) -> str:

@@ -133,8 +133,8 @@ class Draft:
         ValueError
             The recording of a day that an annotation names has no sorted asset.
         """
-        told = probe_and_day(self.annotation_names)
-        records = self._by_day(told) if told else self._each_with_each()
+        annotated = probe_and_day(self.annotation_names)
+        records = self._by_day(annotated) if annotated else self._each_with_each()
         return [asdict(record) for record in records]
 
     def _each_with_each(self) -> list[ManifestRecord]:
@@ -144,10 +144,10 @@ class Draft:
             for sorted_name in self.sorted_names
         ]
 
-    def _by_day(self, told: Mapping[str, Mapping[str, str]]) -> list[ManifestRecord]:
+    def _by_day(self, annotated: Mapping[str, Mapping[str, str]]) -> list[ManifestRecord]:
         records = []
         for day, recording in enumerate(sorted(set(self.recording_names)), start=1):
-            of_day = {name: t["probe"] for name, t in told.items() if t["day"] == str(day)}
+            of_day = {name: t["probe"] for name, t in annotated.items() if t["day"] == str(day)}
             if of_day:
                 sorted_name = self._sorting_of(recording, day)
                 records += [
