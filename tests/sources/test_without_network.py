@@ -97,6 +97,8 @@ def test_a_capsule_without_network_and_token(
     monkeypatch.setenv("HOME", str(tmp_path))
     hidden = ("AWS_", "CODE_OCEAN", "HTTP", "http")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    environment = {k: v for k, v in environment.items() if not k.lower().endswith("_proxy")}
+    environment["no_proxy"] = "localhost"  # names no proxy
     program = without_network(sys.executable, "-c", PROGRAM)
     done = subprocess.run(program, capture_output=True, text=True, env=environment)
     *answers, failure, cost = done.stdout.splitlines(keepends=True)

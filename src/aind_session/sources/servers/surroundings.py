@@ -52,7 +52,9 @@ def need_network(service: str, url: Callable[[], str]) -> None:
     UnavailableError
         The machine has no route, no proxy, and the server is elsewhere.
     """
-    if not has_route(_text(_ROUTES), _text(_ROUTES_6)) and not _proxies() and not _is_here(url()):
+    if has_route(_text(_ROUTES), _text(_ROUTES_6)) or _proxies().keys() - {"no"}:
+        return
+    if not _is_here(url()):
         raise UnavailableError(service, "not asked, because this machine has no network")
 
 
