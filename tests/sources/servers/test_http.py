@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import requests
 
-from aind_session import OddAnswerError, RemoteError, Session
+from aind_session import OddAnswerError, RemoteError, Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.servers.s3 import S3Storage
 from aind_session.sources.settings import read_settings
 from aind_session.utils import get_codeocean_client
 from tests.platform import Platform
@@ -104,10 +105,34 @@ def test_two_lengths_that_differ_are_odd(raw: Raw, whom: str) -> None:
         _questions()[whom]()
 
 
-def test_the_same_length_twice_is_one(raw: Raw) -> None:
-    length = b"Content-Length: %d\r\n" % len(EMPTY)
-    raw.answer = b"HTTP/1.1 200 OK\r\n" + 2 * length + b"\r\n" + EMPTY
+@pytest.mark.parametrize(
+    "form", ["Content-Length: %d\r\nContent-Length: %d", "Content-Length: %d, %d"]
+)
+def test_the_same_length_twice_is_one(raw: Raw, form: str) -> None:
+    head = "HTTP/1.1 200 OK\r\n" + form % (len(EMPTY), len(EMPTY))
+    raw.answer = head.encode() + b"\r\n\r\n" + EMPTY + b"not read"
     assert _questions()["Code Ocean"]() == []
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "+2", "2.0", "\u00b2"])
+@pytest.mark.parametrize("whom", WHOM)
+def test_a_length_that_is_no_number_is_odd(raw: Raw, whom: str, length: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: {length}\r\n\r\n"
+    raw.answer = head.encode("latin-1") + (EMPTY if whom == "Code Ocean" else b"[]")
+    with pytest.raises(OddAnswerError, match="length"):
+        _questions()[whom]()
+
+
+@pytest.mark.parametrize("client", ["direct", "botocore"])
+@pytest.mark.parametrize("cut", [b"Content-Len", b"Content-Length: 3", b""])
+def test_headers_that_are_cut_off_are_no_empty_file(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, client: str, cut: bytes
+) -> None:
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    raw.answer = b"HTTP/1.1 200 OK\r\nETag: x\r\n" + cut
+    with pytest.raises(UnavailableError, match="the connection failed"):
+        S3Storage(read_settings(), sleep=lambda seconds: None).read("aind-open-data", "x")
 
 
 @pytest.mark.parametrize("whom", ["Code Ocean", "DocDB"])

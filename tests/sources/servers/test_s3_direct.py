@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from aind_session import OddAnswerError, RemoteError
+from aind_session import OddAnswerError, RemoteError, SourceDirNotFoundError
 from aind_session.sources.protocols import Listing
 from aind_session.sources.servers.s3 import S3Storage
 from aind_session.sources.servers.s3_account import Account, read_account
@@ -70,6 +71,14 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., N
         ({"AWS_PROFILE": "lab"}, "", f"[default]\n{KEYS}\n[lab]\n{KEYS.replace('FILE', 'LAB')}"),
         ({}, "[profile other]\nrole_arn = arn:aws:iam::1:role/x\n", f"[default]\n{KEYS}"),
         ({}, "", f"[default]\n{KEYS}aws_session_token = of file\nregion = us-west-1\n"),
+        ({}, f"[default]\n{KEYS}aws_session_token = x\n", f"[default]\n{KEYS}"),
+        ({}, f"[default]\n{KEYS}", "[default]\naws_session_token = x\n"),
+        ({}, "[DEFAULT]\nregion = eu-west-1\n[default]\noutput = json\n", ""),
+        ({}, "", f"[DEFAULT]\naws_session_token = x\n[default]\n{KEYS}"),
+        ({"AWS_SHARED_CREDENTIALS_FILE": "$HOME/.aws/config"}, f"[default]\n{KEYS}", ""),
+        ({"AWS_CONFIG_FILE": "~/.aws/credentials"}, "", f"[default]\n{KEYS}"),
+        ({"AWS_CONFIG_FILE": "~/.aws"}, "", f"[default]\n{KEYS}"),  # a directory
+        ({}, "[default]\nregion = us-west-1\n# c\n", f"; c\n[default]\n{KEYS.upper()}"),
     ],
 )
 def test_plain_settings_are_read_as_botocore_reads_them(
@@ -114,6 +123,11 @@ def test_plain_settings_are_read_as_botocore_reads_them(
         ({}, "[default]\ns3 =\n    addressing_style = path\n", ""),
         ({}, "[default]\nendpoint_url = http://127.0.0.1:9\n", ""),
         ({}, "[profile default]\nregion = us-east-1\n", ""),
+        ({"AWS_PROFILE": "default"}, "[profile other]\nregion = us-east-1\n", ""),  # missing
+        ({"AWS_PROFILE": "lab"}, '[profile "lab"]\nregion = us-east-1\n', f"[lab]\n{KEYS}"),
+        ({"AWS_PROFILE": " lab"}, f"[profile  lab]\n{KEYS}", ""),
+        ({}, f"[default]\n{KEYS}[profile other]\ns3 =\n    invalid\n", ""),
+        ({**WITH_KEYS, "AWS_DEFAULT_REGION": "us-ö-1"}, "", ""),
         ({}, "no section", ""),
         ({}, "", "[default]\naws_access_key_id = FILE\n"),  # incomplete
         ({}, "", f"[default]\n{KEYS}[default]\n{KEYS}"),
@@ -143,6 +157,15 @@ def test_without_credentials_only_botocore_knows_whether_there_are_others(
     account = read_account()
     assert account is not None
     assert (account.can_sign, account.has_no_others) == (False, False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_not_waited_for(settings: Callable[..., None], tmp_path: Path) -> None:
+    settings(WITH_KEYS)
+    os.mkfifo(tmp_path / ".aws" / "config")
+    account = read_account()
+    assert account is not None
+    assert account.key_id == "KEY"
 
 
 def test_no_text_shows_the_credentials(settings: Callable[..., None]) -> None:
@@ -249,6 +272,22 @@ def test_a_bucket_in_another_region_is_asked_there(stand_in: Callable[..., Platf
     assert platform.count("s3") == 3  # the region is remembered
 
 
+@pytest.mark.parametrize("client", ["direct", "botocore"])
+def test_the_region_may_be_in_the_body_alone(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
+) -> None:
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    world = empty_world()
+    world.objects[PRIVATE] = {"x/y": b"1"}
+    platform = stand_in(world)
+    code = "AuthorizationHeaderMalformed"
+    body = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
+    platform.fail("s3", status=400, body=body, times=1)
+    assert storage().list(PRIVATE, "x/").files == ("y",)
+    assert platform.count("s3") == 2
+
+
 @pytest.mark.parametrize("region", ["eu-central-1", "evil.example.org/", "us-west-2"])
 def test_a_bucket_that_is_not_there_either_is_an_error(
     stand_in: Callable[..., Platform], region: str
@@ -264,7 +303,14 @@ def test_a_bucket_that_is_not_there_either_is_an_error(
 @pytest.mark.parametrize("operation", ["list", "read"])
 @pytest.mark.parametrize(
     "body",
-    ["", "no XML", "<ListBucketResult><KeyCount>x</KeyCount></ListBucketResult>", "<a></b>"],
+    [
+        "",
+        "no XML",
+        "<ListBucketResult><KeyCount>x</KeyCount></ListBucketResult>",
+        "<ListBucketResult><KeyCount/></ListBucketResult>",
+        "<ListBucketResult>&none;</ListBucketResult>",
+        "<a></b>",
+    ],
 )
 def test_what_s3_does_not_send_is_odd(
     stand_in: Callable[..., Platform], operation: str, body: str
@@ -273,6 +319,48 @@ def test_what_s3_does_not_send_is_odd(
     platform.fail("s3", status=200, body=body)
     with pytest.raises(OddAnswerError):
         getattr(storage(), operation)(PUBLIC, "x/")
+
+
+@pytest.mark.parametrize("client", ["direct", "botocore"])
+@pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-7", "idna"])
+def test_the_encoding_is_always_utf_8(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str, encoding: str
+) -> None:
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    platform = stand_in(empty_world())
+    start = f'<?xml version="1.0" encoding="{encoding}"?>'
+    body = f"{start}<Error><Code>NoSuchKey</Code></Error>"
+    platform.fail("s3", status=404, body=body, path="/x")
+    with pytest.raises(SourceDirNotFoundError):
+        storage().read(PRIVATE, "x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tue, 02 Jan 2024 03:04:05 GMT",
+        "Tue, 02 Jan 2024 03:04:05 -0000",
+        "Tue, 02 Jan 2024 03:04:05",
+        "Tuesday, 02-Jan-24 03:04:05 GMT",
+        "Tue Jan  2 03:04:05 2024",
+    ],
+)
+def test_a_file_is_dated_in_utc(stand_in: Callable[..., Platform], text: str) -> None:
+    platform = stand_in(empty_world())
+    headers = {"ETag": '"e"', "Last-Modified": text}
+    platform.fail("s3", status=200, headers=headers, body="x")
+    modified = datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    assert storage().fetch(PRIVATE, "x") == (b"x", modified)
+
+
+@pytest.mark.parametrize("text", ["", "junk", "Tue, 02 Jan 99999999999999999999 03:04:05 GMT"])
+def test_a_date_that_is_none_is_odd(stand_in: Callable[..., Platform], text: str) -> None:
+    platform = stand_in(empty_world())
+    headers = {"ETag": '"e"', "Last-Modified": text}
+    platform.fail("s3", status=200, headers=headers, body="x")
+    with pytest.raises(OddAnswerError):
+        storage().fetch(PRIVATE, "x")
 
 
 def test_no_botocore_is_imported(stand_in: Callable[..., Platform]) -> None:

@@ -159,9 +159,15 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
 
 
 def _check_lengths(response: http.client.HTTPResponse) -> None:
-    lengths = ",".join(response.headers.get_all("Content-Length") or ()).split(",")
-    if len({length.strip() for length in lengths}) > 1:
+    """Raise if a reply states two lengths, or one that is not a number."""
+    stated = response.headers.get_all("Content-Length") or []
+    lengths = {length.strip() for each in stated for length in each.split(",")}
+    if len(lengths) > 1:
         raise NoReplyError("the answer is not what its headers say (two lengths)", is_odd=True)
+    if not all(length.isascii() and length.isdecimal() for length in lengths):
+        raise NoReplyError("the answer is not what its headers say (no length)", is_odd=True)
+    if lengths and response.length is None and not response.chunked:
+        response.length = int(*lengths)  # http.client does not read the same length stated twice
 
 
 class _Body:

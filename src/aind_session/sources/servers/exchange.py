@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import socket
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from http.client import InvalidURL
 from types import MappingProxyType
 from typing import Any
@@ -135,6 +137,26 @@ class NoReplyError(Exception):
         self.may_pass = may_pass
         self.is_odd = is_odd
         self.was_sent = was_sent
+
+
+def http_date(value: str) -> datetime.datetime:
+    """Read a date in a header, whose time zone is UTC if it names none.
+
+    Raises
+    ------
+    ValueError
+        It is not a date.
+
+    Examples
+    --------
+    >>> http_date("Tue, 02 Jan 2024 03:04:05 GMT").isoformat()
+    '2024-01-02T03:04:05+00:00'
+    """
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, OverflowError) as error:
+        raise ValueError("not a date") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
 
 
 def keep_alive_options() -> list[tuple[int, int, int]]:

@@ -173,10 +173,29 @@ class _Stream(io.RawIOBase):
         self._raw.close()
 
 
+class _Lines(io.BufferedReader):
+    """A buffered stream that remembers the line that was read last."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.last = super().readline(size)
+        return self.last
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Stream(self.fp.detach(), sock))
+        self._lines = self.fp = _Lines(_Stream(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        """Read the headers; raise if the connection ends before their end.
+
+        http.client takes the headers that arrived for all, so a file would seem to be empty.
+        """
+        super().begin()
+        if not self._lines.last:  # the end of the stream, instead of an empty line
+            raise http.client.IncompleteRead(b"")
 
 
 class BoundedConnection:

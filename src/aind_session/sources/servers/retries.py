@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TypeVar
 
@@ -13,6 +11,7 @@ from aind_session.errors import UnavailableError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
 from aind_session.runtime.waiting import call_interruptibly
+from aind_session.sources.servers.exchange import http_date
 
 T = TypeVar("T")
 
@@ -56,11 +55,8 @@ def seconds_asked_for(value: str | None) -> float | None:
     if value.strip().isdecimal():
         return float(value)
     try:
-        moment = parsedate_to_datetime(value)
-        if moment.tzinfo is None:  # one of the three HTTP date formats has no zone; all are GMT
-            moment = moment.replace(tzinfo=datetime.timezone.utc)
-        return max(moment.timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError, OverflowError):
+        return max(http_date(value).timestamp() - time.time(), 0.0)
+    except ValueError:
         return None
 
 

@@ -9,7 +9,7 @@ here, botocore asks.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from aind_session.errors.value import Value
@@ -78,26 +78,27 @@ def read_account() -> Account | None:
     is_plain = variables.keys() <= _VARIABLES and all(variables.values())
     if not is_plain or not is_direct():
         return None
-    profile = _profile(variables)
-    if profile is None:
+    sections = _sections(variables)
+    if sections is None:
         return None
-    region = variables.get("AWS_DEFAULT_REGION") or profile.get("region") or REGION
+    regions = (section.get("region") for section in sections)
+    region = variables.get("AWS_DEFAULT_REGION") or next(filter(None, regions), REGION)
     endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL") or ""
     # Python's botocore does not read AWS_REGION, but a later release may
     is_plain = variables.get("AWS_REGION", region) == region
     is_plain &= is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
     if not is_plain or not (_is_address(endpoint) if endpoint else True):
         return None
-    return _with_credentials(region, endpoint.rstrip("/"), variables, profile)
+    return _with_credentials(region, endpoint.rstrip("/"), variables, sections)
 
 
 def _with_credentials(
-    region: str, endpoint: str, variables: Mapping[str, str], profile: Mapping[str, str]
+    region: str, endpoint: str, variables: Mapping[str, str], sections: Iterable[Mapping[str, str]]
 ) -> Account | None:
     """Return the account; None if its credentials are incomplete, or cannot be sent in a header."""
     of_variables = {name.lower(): value for name, value in variables.items()}
-    held = of_variables if "aws_access_key_id" in of_variables else profile
     names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    held = next((held for held in (of_variables, *sections) if names[0] in held), {})
     key_id, secret, token = (held.get(name, "") for name in names)
     is_sent = all(value.isascii() and value.isprintable() for value in (key_id, secret, token))
     if not is_sent or bool(key_id) != bool(secret):
@@ -113,43 +114,67 @@ def _has_no_others(variables: Mapping[str, str]) -> bool:
     return not (is_machine or "BOTO_CONFIG" in os.environ or any(files))
 
 
-def _profile(variables: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Return the settings of the user's profile; None if only botocore understands them."""
+def _sections(variables: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]] | None:
+    """Return the profile's settings in the files of credentials and of settings.
+
+    None if only botocore understands them.
+    """
     name = variables.get("AWS_PROFILE", "default")
     section = name if name == "default" else f"profile {name}"
+    if name != "default" and not _is_plain_profile(section):
+        return None
     config = _section(variables.get("AWS_CONFIG_FILE", "~/.aws/config"), section)
     file = variables.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
     credentials = _section(file, name)
-    if config is None or credentials is None or (name != "default" and not config | credentials):
+    if config is None or credentials is None:
         return None
-    return config | credentials
+    is_found = config or credentials or "AWS_PROFILE" not in variables
+    return (credentials, config) if is_found else None
 
 
 def _section(file: str, name: str) -> dict[str, str] | None:
     """Return the settings of a section, empty without one; None if botocore must read the file."""
-    path = os.path.expanduser(file)
-    if not os.path.exists(path):
+    path = os.path.expanduser(os.path.expandvars(file))
+    if not os.path.isfile(path):
         return {}
+    sections = _parsed(path)
+    if sections is None:
+        return None
+    held = sections.get(name, {})
+    is_plain = held.keys() <= _SETTINGS and all(held.values())
+    return held if is_plain and len(_KEYS & held.keys()) != 1 else None
+
+
+def _parsed(path: str) -> dict[str, dict[str, str]] | None:
+    """Return the sections of a file; None if botocore may read them in another way."""
     import configparser  # most machines that run pipelines have no such file
 
-    parser = configparser.RawConfigParser(default_section="", interpolation=None)
+    parser = configparser.RawConfigParser()
     try:
         with open(path) as opened:
             parser.read_file(opened)
     except (OSError, ValueError, configparser.Error):
         return None
-    if parser.has_section("profile default"):  # a second spelling
-        return None
-    held = dict(parser[name]) if parser.has_section(name) else {}
-    is_plain = held.keys() <= _SETTINGS and all(held.values())
-    return held if is_plain and len(_KEYS & held.keys()) != 1 else None
+    sections = {name: dict(parser[name]) for name in parser.sections()}
+    profiles = (name for name in sections if name.startswith("profile"))
+    values = (value for section in sections.values() for value in section.values())
+    is_plain = all(map(_is_plain_profile, profiles)) and not any("\n" in value for value in values)
+    return sections if is_plain else None
+
+
+def _is_plain_profile(section: str) -> bool:
+    """Return whether a profile's section has no other spelling, such as with quotes."""
+    word, _, name = section.partition(" ")
+    is_plain = all(part.isalnum() for part in name.replace("_", "-").split("-"))
+    return word == "profile" and is_plain and name != "default"
 
 
 def is_region(name: str) -> bool:
     """Return whether a name has the form of AWS's commercial regions."""
     match name.split("-"):
         case [area, part, number]:
-            return area in _AREAS and part.isalpha() and number.isdecimal()
+            is_written = name.isascii() and part.isalpha() and number.isdecimal()
+            return area in _AREAS and is_written
     return False
 
 

@@ -23,7 +23,7 @@ class RefusedError(Exception):
     Attributes
     ----------
     code
-        S3's code for the reason, such as ``AccessDenied``; the status if it names none.
+        S3's code for the reason, such as ``AccessDenied``; empty or the status without one.
     status
         The HTTP status.
     headers

@@ -171,6 +171,10 @@ class Botocore:
         )
 
 
+_LATE = (ConnectTimeoutError, ReadTimeoutError, urllib3.exceptions.ReadTimeoutError)
+"""Raised if the answer does not begin in time, and the last one if its rest does not arrive."""
+
+
 @contextmanager
 def _errors(bucket: str) -> Iterator[None]:
     """Convert errors of botocore and urllib3 to this library's errors."""
@@ -182,7 +186,7 @@ def _errors(bucket: str) -> Iterator[None]:
         raise
     except ClientError as error:
         said = error.response.get("ResponseMetadata", {})
-        code = error.response.get("Error", {}).get("Code", "")
+        code = str(error.response.get("Error", {}).get("Code") or "")
         status, headers = said.get("HTTPStatusCode"), said.get("HTTPHeaders", {})
         raise RefusedError(code, status, headers) from error
     except (ResponseParserError, ValueError) as error:
@@ -195,7 +199,7 @@ def _errors(bucket: str) -> Iterator[None]:
     except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
         if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
             raise odd_answer(bucket, "the answer has two lengths") from error
-        is_late = isinstance(error, (ConnectTimeoutError, ReadTimeoutError))
+        is_late = isinstance(error, _LATE)
         why = f"the connection failed ({in_short(error)})"
         detail = "no answer in time" if is_late else why
         said = error_of_surroundings(SERVICE, error, address(bucket))

@@ -170,6 +170,7 @@ class S3Client:
     def _error_of(self, refused: RefusedError, bucket: str) -> Exception:
         """Return this library's error for a refusal."""
         code, status = refused.code, refused.status
+        said = "refused" if code in ("", str(status)) else code
         url = f"s3://{bucket}"
         if code in _BAD_CREDENTIALS:
             return CredentialsError(
@@ -185,7 +186,7 @@ class S3Client:
             return AccessDeniedError(SERVICE, f"not allowed{how}", status=status, url=url)
         if status in RETRIED_STATUSES:
             wait = seconds_asked_for(refused.headers.get("retry-after"))
-            return UnavailableError(SERVICE, code or "refused", status=status, url=url, wait=wait)
+            return UnavailableError(SERVICE, said, status=status, url=url, wait=wait)
         region = refused.headers.get(REGION_HEADER)
         hint = f": the bucket is in {quote(region)}, set AWS_DEFAULT_REGION" if region else ""
-        return RemoteError(SERVICE, f"{code or 'refused'}{hint}", status=status, url=url)
+        return RemoteError(SERVICE, f"{said}{hint}", status=status, url=url)

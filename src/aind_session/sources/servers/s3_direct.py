@@ -9,13 +9,12 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from aind_session.errors import AindSessionError
 from aind_session.sources.servers.direct import Direct
-from aind_session.sources.servers.exchange import NoReplyError, Reply, Request
+from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, http_date
 from aind_session.sources.servers.limits import TooLargeError, TooLateError
 from aind_session.sources.servers.s3_account import Account, is_region
 from aind_session.sources.servers.s3_answers import (
@@ -118,14 +117,14 @@ class DirectS3:
         """Return the whole answer; ask again if S3 says that the bucket is in another region."""
         account = self._moved.get(bucket, self.account)
         reply = self._direct.ask(_request(account, bucket, options, signs=signs), deadline)
-        region = reply.header(REGION_HEADER) or account.region
-        if reply.status != 200 and region != account.region and is_region(region):
+        region = _region(reply)
+        if region != account.region and is_region(region):
             account = self._moved[bucket] = account.in_region(region)
             reply = self._direct.ask(_request(account, bucket, options, signs=signs), deadline)
         headers = {name.lower(): value for name, value in reply.headers}
         check_whole(reply.url, reply.status, headers, is_range=False)
         if reply.status != 200:
-            raise RefusedError(_code(reply), reply.status, headers)
+            raise RefusedError(_said(reply, "Code"), reply.status, headers)
         return reply
 
 
@@ -190,7 +189,7 @@ def _listing(reply: Reply) -> dict[str, Any]:
     decode = unquote_plus if _text(root, "EncodingType") == "url" else str
     answer: dict[str, Any] = {
         "IsTruncated": _text(root, "IsTruncated") == "true",
-        "KeyCount": int(_text(root, "KeyCount") or 0),
+        "KeyCount": int(root.findtext("{*}KeyCount", "0")),
         "NextContinuationToken": _text(root, "NextContinuationToken"),
     }
     for field, name in (("CommonPrefixes", "Prefix"), ("Contents", "Key")):
@@ -206,24 +205,31 @@ def _file(bucket: str, reply: Reply) -> dict[str, Any]:
     if (tag := reply.header("ETag")) is not None:
         answer["ETag"] = tag
     if (modified := reply.header("Last-Modified")) is not None:
-        answer["LastModified"] = parsedate_to_datetime(modified)
+        answer["LastModified"] = http_date(modified)
     check_file(bucket, answer)
     return answer
 
 
-def _code(reply: Reply) -> str:
-    """Return S3's code for a refusal; the status if the answer names no code."""
+def _region(reply: Reply) -> str:
+    """Return the region that a refusal names; empty without one."""
+    if reply.status == 200:
+        return ""
+    return reply.header(REGION_HEADER) or _said(reply, "Region")
+
+
+def _said(reply: Reply, name: str) -> str:
+    """Return a text of a refusal, such as its code; empty without one."""
     try:
-        code = _text(_tree(reply.body), "Code")
+        return _text(_tree(reply.body), name) or ""
     except SyntaxError:  # the error of ElementTree
-        code = None
-    return code or str(reply.status)
+        return ""
 
 
 def _tree(body: bytes) -> Any:
     from xml.etree import ElementTree  # after the request was sent
 
-    return ElementTree.fromstring(body)  # noqa: S314 - as botocore does; expat limits entities
+    # as botocore reads it; S3 sends no other encoding, and expat limits entities
+    return ElementTree.fromstring(body, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314
 
 
 def _text(element: Any, name: str) -> str | None:
