@@ -36,9 +36,7 @@ NAME = "ecephys_700001_2024-05-01_10-00-00"
 
 
 @pytest.mark.parametrize("process", ["Sorted", "sortd", "sorted ", "SORTED"])
-def test_a_process_that_no_asset_has_is_told_with_what_comes_near(
-    serve: Serve, process: str
-) -> None:
+def test_a_process_that_no_asset_has_gets_similar_names(serve: Serve, process: str) -> None:
     session = Session(DEMO_SESSION, sources=serve(demo_world()))
     said = f"nothing has the process '{process}'; near: 'sorted'$"
     with pytest.warns(AindSessionWarning, match=said):
@@ -46,7 +44,7 @@ def test_a_process_that_no_asset_has_is_told_with_what_comes_near(
 
 
 @pytest.mark.parametrize("sorter", ["kilosort25", "Kilosort2_5", "kilosort2.5", "kilosrt2_5"])
-def test_a_sorter_that_made_nothing_is_told_with_what_comes_near(serve: Serve, sorter: str) -> None:
+def test_a_sorter_that_made_nothing_gets_similar_names(serve: Serve, sorter: str) -> None:
     session = Session(DEMO_SESSION, sources=serve(demo_world()))
     said = r"nothing has the sorter .*; near: 'kilosort2_5'$"
     with pytest.warns(AindSessionWarning, match=said):
@@ -82,7 +80,7 @@ def test_a_search_by_empty_text_has_no_criterion(name: str) -> None:
 
 
 @pytest.mark.parametrize(("platform", "near"), [("smartspim", "SmartSPIM"), ("hcr", "HCR")])
-def test_a_platform_that_no_session_has_is_told_with_what_comes_near(
+def test_a_platform_that_no_session_has_gets_similar_names(
     serve: Serve, platform: str, near: str
 ) -> None:
     world = empty_world()
@@ -139,7 +137,7 @@ def test_a_time_that_cannot_be_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "near"), [("get_session", "'get_sessions'"), ("Sesions", "'Sessions'")]
 )
-def test_a_mistyped_name_of_the_package_is_told_with_what_comes_near(name: str, near: str) -> None:
+def test_a_mistyped_name_of_the_package_gets_similar_names(name: str, near: str) -> None:
     with pytest.raises(AttributeError, match=f"'{name}'; did you mean .*{near}"):
         getattr(aind_session, name)
     assert not hasattr(aind_session, "__wrapped__")
@@ -190,9 +188,7 @@ def judged(name: str, tag: str) -> dict[str, Any]:
         ("camera:left", "nothing has the tag 'camera:left'; there are 'ProbeA', 'probe:ProbeA'"),
     ],
 )
-def test_a_tag_that_no_metric_has_is_told_with_what_there_is(
-    serve: Serve, tag: str, said: str
-) -> None:
+def test_a_tag_that_no_metric_has_gets_the_existing_tags(serve: Serve, tag: str, said: str) -> None:
     world = empty_world()
     world.records["v2"] += [judged(NAME, "ProbeA")]
     sources = serve(world)
@@ -211,7 +207,7 @@ def test_a_tag_that_no_metric_has_is_told_with_what_there_is(
         ("M2501", "$"),
     ],
 )
-def test_a_subject_that_no_record_is_of_is_told_with_what_comes_near(
+def test_a_subject_that_no_record_is_of_gets_similar_names(
     serve: Serve, subject: str, near: str
 ) -> None:
     world = empty_world()
@@ -283,7 +279,7 @@ def test_words_of_closed_vocabularies_are_refused_with_the_nearest(call: Any, sa
         (Session(NAME).qc.as_of, {"dat": "2024-01-01"}, "date"),
     ],
 )
-def test_a_mistyped_keyword_is_told_with_what_comes_near(
+def test_a_mistyped_keyword_gets_similar_names(
     call: Any, keywords: dict[str, Any], near: str
 ) -> None:
     said = f"unexpected keyword argument '.*'[.;] (near:|Did you mean) '{near}'"
@@ -309,6 +305,6 @@ def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_misspelled_one_warns(
         assert session.derived(capsule=maker.replace("fff8", "ff8")).all() == ()
 
 
-def test_a_mistyped_field_of_a_search_is_told_with_what_comes_near() -> None:
+def test_a_mistyped_field_of_a_search_gets_similar_names() -> None:
     with pytest.raises(TypeError, match="no search field 'querry'; near: 'query': query, next"):
         search_data_assets({"querry": "x"}, sources=memory_sources(empty_world()))

@@ -70,7 +70,7 @@ def test_inputs_and_parameters_are_functions_of_the_session() -> None:
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
-        (lambda _: {}, "ValueError: inputs returned no asset"),
+        (lambda _: {}, "ValueError: inputs returned no asset: {}"),
         (
             lambda _: None,
             "TypeError: inputs must return an asset, or a mapping of mounts to assets, not None",

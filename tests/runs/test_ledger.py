@@ -276,7 +276,7 @@ def test_a_path_may_be_bytes(path: Path) -> None:
     assert len(open_ledger(os.fsencode(path)).records) == 3  # type: ignore[arg-type]
 
 
-def test_an_option_that_there_is_not_is_told_with_what_comes_near(tmp_path: Path) -> None:
+def test_an_option_that_there_is_not_gets_similar_names(tmp_path: Path) -> None:
     plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
     with pytest.raises(TypeError, match="'poll_seconds'"):  # in the words of Python 3.13, or ours
         plan.start(tmp_path / "x.jsonl", poll_second=1)

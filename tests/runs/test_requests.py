@@ -311,12 +311,14 @@ class TestProcess:
             (
                 {"capsule": None},
                 ValueError,
-                "a process has either a capsule or a pipeline, by its ID",
+                "a process has either a capsule or a pipeline, by its ID, not capsule=None and "
+                "pipeline=None",
             ),
             (
                 {"pipeline": PIPELINE},
                 ValueError,
-                "a process has either a capsule or a pipeline, by its ID",
+                "a process has either a capsule or a pipeline, by its ID, not "
+                f"capsule={CAPSULE!r} and pipeline={PIPELINE!r}",
             ),
             (
                 {"label": " "},
@@ -349,12 +351,13 @@ class TestProcess:
             (
                 {"processes": {"sort": {}}},
                 ValueError,
-                "only a pipeline has processes with their own parameters",
+                "only a pipeline has processes with their own parameters, not capsule "
+                f"{CAPSULE}: ['sort']",
             ),
             (
                 {"via": "monitor"},
                 ValueError,
-                "the pipeline monitor starts pipelines, not capsules",
+                f"the pipeline monitor starts pipelines, not capsules such as {CAPSULE}",
             ),
             ({"via": "hand"}, ValueError, "via must be 'monitor', not 'hand'"),
             (

@@ -26,7 +26,7 @@ PLANNED = {
 START = {"event": "start", "key": "k", "attempt": 1, "watermark": {"created": 5, "seen": []}}
 STARTED = {"event": "started", "key": "k", "computation": "c", "created": 7}
 ENDED = {"event": "ended", "key": "k", "state": "succeeded", "why": "", "run_time": 60}
-UNTOLD = "its start has not been confirmed yet"
+UNCONFIRMED = "its start has not been confirmed yet"
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def test_a_planned_run_has_what_the_plan_says_and_nothing_else() -> None:
 
 def test_a_sent_start_is_unknown_until_an_answer_tells() -> None:
     sent = row(event("missing", at=3), START)
-    assert sent.record == RunRecord(NAME, "unknown", None, None, UNTOLD, 1, "k")
+    assert sent.record == RunRecord(NAME, "unknown", None, None, UNCONFIRMED, 1, "k")
     assert (sent.watermark, sent.missing) == ({"created": 5, "seen": []}, None)
     assert row(START, event("missing", at=3)).missing == 3
     started = row(START, event("missing", at=3), STARTED)

@@ -234,7 +234,7 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "either a capsule or a pipeline"),
+        ({}, "either a capsule or a pipeline, by its ID, not capsule=None and pipeline=None"),
         ({"capsule": CAPSULE, "pipeline": PIPELINE}, "either a capsule or a pipeline"),
         ({"pipeline": "sorting"}, "is not a UUID"),
         ({"pipeline": PIPELINE, "label": "a b"}, "a label is part of a name"),

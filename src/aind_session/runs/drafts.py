@@ -109,7 +109,7 @@ def _inputs(made: Any, sources: Sources) -> dict[str, DataAsset]:
     if isinstance(made, Mapping):
         found = {_mount(mount): as_asset(asset) for mount, asset in made.items()}
         if not found:
-            raise ValueError("inputs returned no asset")
+            raise ValueError(f"inputs returned no asset: {quote(made)}")
         return found
     if made is None or isinstance(made, (list, tuple, set)):
         raise TypeError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
+from aind_session.errors.wording import quote
 from aind_session.runs.plan import ArchiveAsset, Plan, ShareAsset
 from aind_session.runtime.arguments import mapping, one_of, several, text, truth
 from aind_session.sources import Sources, sources_or_default
@@ -120,7 +121,7 @@ def archive_assets(
 def _ids(assets: Any) -> list[str]:
     found = [get_normalized_uuid(asset) for asset in _several(assets)]
     if not found:
-        raise ValueError("no data asset was passed")
+        raise ValueError(f"no data asset was passed: {quote(assets)}")
     return list(dict.fromkeys(found))
 
 

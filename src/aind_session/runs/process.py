@@ -154,7 +154,10 @@ class Process:
     def __post_init__(self) -> None:
         _check_label(self.label)
         if (self.capsule is None) == (self.pipeline is None):
-            raise ValueError("a process has either a capsule or a pipeline, by its ID")
+            raise ValueError(
+                "a process has either a capsule or a pipeline, by its ID, not "
+                f"capsule={quote(self.capsule)} and pipeline={quote(self.pipeline)}"
+            )
         for name in ("capsule", "pipeline"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, get_normalized_uuid(getattr(self, name)))
@@ -179,11 +182,16 @@ class Process:
             raise TypeError(f"capture is a Capture or None, not {quote(self.capture)}")
         optional_text(self.profile, "a Nextflow profile")
         if self.processes and self.pipeline is None:
-            raise ValueError("only a pipeline has processes with their own parameters")
+            raise ValueError(
+                "only a pipeline has processes with their own parameters, not capsule "
+                f"{self.capsule}: {quote(list(self.processes))}"
+            )
         if self.via is not None:
             one_of(self.via, ("monitor",), "via")
         if self.via and self.pipeline is None:
-            raise ValueError("the pipeline monitor starts pipelines, not capsules")
+            raise ValueError(
+                f"the pipeline monitor starts pipelines, not capsules such as {self.capsule}"
+            )
 
     @overload
     def __get__(self, instance: None, owner: type | None = None) -> Process: ...
