@@ -105,7 +105,7 @@ class TestWithoutToken:
         world = demo_world()
         capsule(world, **ALL)
         no_token(world)
-        said = "mounted data answered in place of Code Ocean, and there may be more"
+        said = "only mounted data stand in for Code Ocean, which may hold more"
         for ask in (
             lambda: session().data_assets,
             lambda: session().ecephys.sorted_data_assets,
@@ -114,7 +114,7 @@ class TestWithoutToken:
         ):
             with pytest.warns(LeftOutWarning, match=said):
                 assert len(ask()) in (1, 2)
-        with strict(), pytest.raises(CredentialsError, match="mounted data answered"):
+        with strict(), pytest.raises(CredentialsError, match="only mounted data stand in"):
             session().data_assets
 
     def test_nothing_is_absent_because_it_is_not_mounted(
@@ -146,7 +146,7 @@ class TestWithoutToken:
         no_token(world)
         many = sessions(DEMO_SESSION, sources=remote_sources())
         assert [asset.id for asset in many.raw_data_assets.values()] == [RAW_ID]
-        with pytest.warns(LeftOutWarning, match="mounted data answered"):
+        with pytest.warns(LeftOutWarning, match="only mounted data stand in"):
             derived = many.derived("sorted")
         assert [type(note) for note in derived.notes.values()] == [AccessDenied]
         row = quietly(lambda: many.to_records(["raw_asset_id", "derived_assets"]))[0]
@@ -165,7 +165,7 @@ class TestWithoutToken:
         matrix = quietly(lambda: many.matrix("raw", "sorted"))
         assert dict(matrix.counts()["sorted"]) == {"unknown": 1}
         assert "unknown" not in matrix.counts()["raw"]
-        with pytest.raises(CredentialsError, match="mounted data answered"):
+        with pytest.raises(CredentialsError, match="only mounted data stand in"):
             quietly(lambda: many.freeze(tmp_path / "paper.lock"))
         assert not (tmp_path / "paper.lock").exists()
 
@@ -188,7 +188,7 @@ class TestWithoutToken:
         world = demo_world()
         capsule(world, raw=RAW_ID)
         fail(no_token(world), "docdb", "s3")
-        said = "docdb of .* was answered without DocDB: mounted data answered"
+        said = "docdb of .* was answered without DocDB: only mounted data stand in"
         with pytest.warns(SourceDownWarning, match=said):
             assert session().docdb["data_description"]["data_level"] == "raw"
         with pytest.warns() as warned:
@@ -263,7 +263,7 @@ class TestWithToken:
         capsule(world, **ALL)
         fail(platform, "code_ocean", "docdb", "s3")
         assert quietly(lambda: tour(session())) == online
-        said = "data_assets of .* was answered without Code Ocean: mounted data answered"
+        said = "data_assets of .* was answered without Code Ocean: only mounted data stand in"
         with pytest.warns(SourceDownWarning, match=said):
             assert len(session().data_assets) == 2
 

@@ -55,7 +55,8 @@ def need_network(service: str, url: Callable[[], str]) -> None:
     if has_route(_text(_ROUTES), _text(_ROUTES_6)) or _proxies().keys() - {"no"}:
         return
     if not _is_here(url()):
-        raise UnavailableError(service, "not asked, because this machine has no network")
+        why = "this machine has no network; data assets that are mounted in a capsule need none"
+        raise UnavailableError(service, f"not asked, because {why}")
 
 
 def has_route(routes: str | None, routes_6: str | None) -> bool:
