@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from aind_session.many.column_names import ColumnName
+    from aind_session.session import Session
 
 
 class Tabular(Viewed):
@@ -97,9 +98,8 @@ class Tabular(Viewed):
         if not self._members:
             return []
         from aind_session.many import tables
-        from aind_session.many.straight import straight_rows
 
-        straight = straight_rows(self._members, names, self._sources.records)
+        straight = self._straight_rows(names)
         rest = [member for member in self._members if member not in straight]
         others = self._with(rest) if straight else self
         hidden: tables.Hidden = []
@@ -107,3 +107,11 @@ class Tabular(Viewed):
         rows = {**straight, **others._ask(ask, "table")}
         tables.warn_of_hidden(hidden, [member.id for member in self._members])
         return [rows[member] for member in self._members]
+
+    def _straight_rows(self, names: Sequence[str]) -> dict[Session, dict[str, Any]]:
+        """Return the rows that the nightly tables hold, if they are read."""
+        if self._sources.tables is None:
+            return {}
+        from aind_session.many.straight import straight_rows
+
+        return straight_rows(self._members, names, self._sources.records)

@@ -7,10 +7,8 @@ import errno
 import json
 import os
 import re
-import shutil
 import stat
 import time
-import uuid
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,12 +74,14 @@ def write_bytes(
     target = Path(path)
     # in the same file system, where a rename is atomic
     folder = through or target.parent
-    beside = folder / f".{target.name[:50]}.{uuid.uuid4().hex}"
+    beside = folder / f".{target.name[:50]}.{os.urandom(16).hex()}"
     try:
         is_there = _may_be_replaced(target)
         _sweep(folder)
         _write(beside, content, shared=shared)
         if is_there:
+            import shutil  # 2 ms with the compressions that it imports
+
             shutil.copymode(target, beside)
         if moment is not None:
             os.utime(beside, (moment, moment))

@@ -6,8 +6,6 @@ import datetime
 import json
 import logging
 import re
-import shutil
-import tempfile
 import time
 import urllib.parse
 import weakref
@@ -265,6 +263,9 @@ class NightlyTables:
             part = urllib.parse.quote(service, safe="")
             return tuple(f / "tables" / part for f in (cache_dir(), temporary_cache_dir()))
         if self._own is None:
+            import shutil  # only for test doubles
+            import tempfile
+
             self._own = Path(tempfile.mkdtemp(prefix="aind-session-"))
             weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
         return (self._own,)
