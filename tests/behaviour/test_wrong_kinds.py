@@ -199,6 +199,7 @@ WITH_SOURCES: dict[str, Ask] = {
     "search_computations": lambda bad: aind_session.search_computations(PIPELINE, sources=bad),
     "doctor": lambda bad: aind_session.doctor(sources=bad),
     "archive_assets": lambda bad: aind_session.archive_assets(ASSET, sources=bad),
+    "Plan.send": lambda bad: aind_session.archive_assets(ASSET, dry_run=True).send(bad),
     "use_sources": lambda bad: aind_session.use_sources(bad),
 }
 

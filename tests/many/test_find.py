@@ -32,6 +32,8 @@ SORTED = f"{MORNING}_sorted_2024-01-02_00-00-00"
 RUN = "0000000c-0000-4000-8000-000000000001"
 CAPSULE = "0000000d-0000-4000-8000-000000000001"
 
+BAD_TOLERANCES: tuple[Any, ...] = ("5", b"5", True, float("nan"), [], datetime.timedelta(-1))
+
 
 def world() -> World:
     made = empty_world()
@@ -298,6 +300,14 @@ def test_a_day_without_sessions_names_those_nearest_to_its_noon(serve: Serve) ->
             {"day": "2024-01-01", "tolerance": -1},
             ValueError,
             "tolerance is a timedelta, or minutes from 0 to 1440, not -1",
+        ),
+        *(
+            (
+                {"day": "2024-01-01", "tolerance": bad},
+                ValueError,
+                f"tolerance is a timedelta, or minutes from 0 to 1440, not {bad!r}",
+            )
+            for bad in BAD_TOLERANCES
         ),
         (
             {"day": "2024-01-01", "near": "25:00"},

@@ -98,7 +98,7 @@ class NeuroglancerState:
 
     def _read(self, path_or_text: PathLike) -> Mapping[str, Any]:
         text = as_text(path_or_text)
-        if not text.strip():
+        if not text.strip() or "\0" in text:
             raise ValueError(f"a Neuroglancer state is JSON or a path, not {quote(text)}")
         is_json = text.lstrip().startswith("{")
         content = _parse(text if is_json else read_text(path_or_text, self._sources), text)
@@ -269,7 +269,10 @@ class NeuroglancerState:
             name = self.get_new_file_name(self.session.id)
             folder = name.partition(".")[0]  # an asset is a folder: one for each file
             path = str(_STATES / folder / name)
-        return WriteFile(as_text(path), json.dumps(self.content, indent=2))
+        file = as_text(path)
+        if not file.strip() or "\0" in file:
+            raise ValueError(f"a path or an S3 URI was expected, not {quote(path)}")
+        return WriteFile(file, json.dumps(self.content, indent=2))
 
     def _asset(self, path: PathLike) -> CreateAsset:
         bucket, prefix = get_bucket_and_prefix(path)

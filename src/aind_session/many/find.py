@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
@@ -336,11 +337,14 @@ def _time(near: str | datetime.time) -> datetime.time:
 
 
 def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta | None:
-    if tolerance is None or isinstance(tolerance, datetime.timedelta):
+    if tolerance is None:
+        return None
+    if isinstance(tolerance, datetime.timedelta) and tolerance >= datetime.timedelta():
         return tolerance
-    if not 0 <= tolerance <= 24 * 60:
-        raise ValueError(f"tolerance is a timedelta, or minutes from 0 to 1440, not {tolerance!r}")
-    return datetime.timedelta(minutes=tolerance)
+    is_number = isinstance(tolerance, Real) and not isinstance(tolerance, bool)
+    if is_number and 0 <= (minutes := float(tolerance)) <= 24 * 60:  # type: ignore[arg-type]
+        return datetime.timedelta(minutes=minutes)
+    raise ValueError(f"tolerance is a timedelta, or minutes from 0 to 1440, not {quote(tolerance)}")
 
 
 def _no_session(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.directories import write_text
 from aind_session.display import Shown
 from aind_session.errors import AindSessionError, PartlyDoneError
-from aind_session.sources import Sources
+from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 
@@ -210,16 +210,19 @@ class Plan(Shown):
         ------
         PartlyDoneError
             A step failed after others had been taken; the error names what they created.
+        TypeError
+            The argument is not `Sources`.
         """
+        asked = sources_or_default(sources)
         made: list[str] = []
         answer: Any = None
         try:
             for step in self.steps:
-                answer = _after(made, lambda step=step: step.send(sources))  # type: ignore[misc]
+                answer = _after(made, lambda step=step: step.send(asked))  # type: ignore[misc]
                 made.append(_name(answer))
         finally:
             if not all(isinstance(step, RunCapsule) for step in self.steps):
-                sources.cache.forget()  # cached answers are outdated
+                asked.cache.forget()  # cached answers are outdated
         return answer
 
 
