@@ -298,6 +298,13 @@ def _read(found: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def aws_endpoint() -> tuple[str, str]:
+    """Return the variable that holds the address of S3, and the address, empty for AWS itself."""
+    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    name = next((name for name in names if os.environ.get(name)), names[-1])
+    return name, os.environ.get(name, "")
+
+
 def cache_dir() -> Path:
     """Return the cache directory: the setting, or else the platform's cache directory."""
     import platformdirs  # takes 5 ms, and is rarely needed

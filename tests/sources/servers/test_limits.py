@@ -7,6 +7,7 @@ import inspect
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
@@ -16,7 +17,7 @@ import boto3
 import pytest
 import requests
 
-from aind_session import RemoteError, Session, UnavailableError
+from aind_session import CredentialsError, RemoteError, Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.servers.direct import Direct, is_direct
@@ -141,6 +142,27 @@ def test_logs_at_level_debug_hold_no_credential_of_our_requests(
     assert "S3 list_objects_v2 aind-ephys-data -> answered" in caplog.text
     boto3.session.Session().client("s3").list_objects_v2(Bucket="aind-ephys-data")
     assert "hunter2" in caplog.text  # the user's own client logs as before
+
+
+@pytest.mark.parametrize("client", ["direct", "botocore"])
+def test_logs_at_level_debug_hold_no_refusal_that_repeats_the_token(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    client: str,
+) -> None:
+    platform = stand_in(demo_world())
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "hunter2")
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    signed = "<StringToSign>x-amz-security-token:hunter2</StringToSign>"
+    body = f"<Error><Code>SignatureDoesNotMatch</Code>{signed}</Error>"
+    platform.fail("s3", status=403, body=body)
+    caplog.set_level("DEBUG")
+    with pytest.raises(CredentialsError) as caught:
+        remote_sources().storage.list("aind-ephys-data", "x")
+    assert "hunter2" not in caplog.text
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_logs_at_level_debug_hold_no_signed_address(

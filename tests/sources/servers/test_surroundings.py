@@ -175,7 +175,12 @@ ADDRESSES = [
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize(
     ("variable", "which"),
-    [("CODE_OCEAN_DOMAIN", 0), ("AIND_SESSION_DOCDB_HOST", 1), ("AWS_ENDPOINT_URL", 2)],
+    [
+        ("CODE_OCEAN_DOMAIN", 0),
+        ("AIND_SESSION_DOCDB_HOST", 1),
+        ("AWS_ENDPOINT_URL", 2),
+        ("AWS_ENDPOINT_URL_S3", 2),
+    ],
 )
 def test_the_variable_that_holds_no_address_is_named_and_no_password_is_shown(
     monkeypatch: pytest.MonkeyPatch, platform: Platform, variable: str, which: int, address: str

@@ -111,8 +111,8 @@ class _OnlyOthers(logging.Filter):
         return _deadline.get() is None or is_off()
 
 
-# at DEBUG these log session tokens of AWS, signatures and signed addresses
-for _name in ("botocore.auth", "botocore.endpoint", "urllib3.connectionpool"):
+# at DEBUG these log session tokens of AWS, signatures, signed addresses, and answers with them
+for _name in ("botocore.auth", "botocore.endpoint", "botocore.parsers", "urllib3.connectionpool"):
     logging.getLogger(_name).addFilter(_OnlyOthers())
 
 

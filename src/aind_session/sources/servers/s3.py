@@ -14,7 +14,7 @@ from aind_session.errors.wording import quote
 from aind_session.runtime.importing import importable
 from aind_session.sources.env_files import export_aws_variables
 from aind_session.sources.protocols import Listing
-from aind_session.sources.settings import Settings
+from aind_session.sources.settings import Settings, aws_endpoint
 
 if TYPE_CHECKING:
     import datetime
@@ -48,7 +48,7 @@ class S3Storage:
     @property
     def service(self) -> str:
         """Which service answers; see `StorageSource.service`."""
-        return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+        return aws_endpoint()[1]
 
     @property
     def buckets(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from aind_session.errors.value import Value
 from aind_session.sources.servers.direct import is_direct
+from aind_session.sources.settings import aws_endpoint
 
 REGION = "us-west-2"
 """The region of the institute's buckets."""
@@ -83,17 +84,16 @@ def read_account() -> Account | None:
         return None
     regions = (section.get("region") for section in sections)
     region = variables.get("AWS_DEFAULT_REGION") or next(filter(None, regions), REGION)
-    endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL") or ""
+    url = aws_endpoint()[1]
     # Python's botocore does not read AWS_REGION, but a later release may
     is_plain = variables.get("AWS_REGION", region) == region
     is_plain &= is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
-    if not is_plain or not (_is_address(endpoint) if endpoint else True):
-        return None
-    return _with_credentials(region, endpoint.rstrip("/"), variables, sections)
+    is_plain &= not url or _is_address(url)
+    return _with_credentials(region, url.rstrip("/"), variables, sections) if is_plain else None
 
 
 def _with_credentials(
-    region: str, endpoint: str, variables: Mapping[str, str], sections: Iterable[Mapping[str, str]]
+    region: str, url: str, variables: Mapping[str, str], sections: Iterable[Mapping[str, str]]
 ) -> Account | None:
     """Return the account; None if its credentials are incomplete, or cannot be sent in a header."""
     of_variables = {name.lower(): value for name, value in variables.items()}
@@ -104,7 +104,7 @@ def _with_credentials(
     if not is_sent or bool(key_id) != bool(secret):
         return None
     has_no_others = bool(key_id) or _has_no_others(variables)
-    return Account(region, endpoint, key_id, secret, token, has_no_others)
+    return Account(region, url, key_id, secret, token, has_no_others)
 
 
 def _has_no_others(variables: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aind_session.errors import OddAnswerError
 from aind_session.errors.wording import without_query
+from aind_session.sources.settings import aws_endpoint
 
 SERVICE = "S3"
 
@@ -44,7 +45,7 @@ def odd_answer(bucket: str, detail: str) -> OddAnswerError:
 
 def address(bucket: str) -> str:
     """Return the HTTP address of a bucket, from which its proxy follows."""
-    return os.environ.get("AWS_ENDPOINT_URL", f"https://{bucket}")
+    return aws_endpoint()[1] or f"https://{bucket}"
 
 
 def holder() -> str:

@@ -62,6 +62,7 @@ from aind_session.sources.servers.s3_session import (
     region_of,
 )
 from aind_session.sources.servers.surroundings import error_of_surroundings, in_short
+from aind_session.sources.settings import aws_endpoint
 
 _LISTING = "list-type=2"
 """Text in the URL of each listing."""
@@ -156,7 +157,7 @@ class Botocore:
             said = first_line(error)
             raise RemoteError(SERVICE, f"a setting of AWS is not valid: {said}") from error
         except ValueError:  # whose text has the address, which can hold a password
-            raise RemoteError(SERVICE, "AWS_ENDPOINT_URL is not a valid URL") from None
+            raise RemoteError(SERVICE, f"{aws_endpoint()[0]} is not a valid URL") from None
         bound_s3(client, self._limits, _check)
         return client
 

@@ -18,7 +18,7 @@ from aind_session.errors import OddAnswerError, RemoteError, UnavailableError
 from aind_session.errors.wording import printable
 from aind_session.sources.servers.exchange import NoReplyError
 from aind_session.sources.servers.limits import TooLargeError, TooLateError
-from aind_session.sources.settings import read_settings
+from aind_session.sources.settings import aws_endpoint, read_settings
 
 
 def certificate_variables(service: str) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ def _wrong_address(service: str, causes: list[BaseException], url: str) -> Remot
     variable, text = {
         "Code Ocean": ("CODE_OCEAN_DOMAIN", settings.code_ocean_domain),
         "DocDB": ("AIND_SESSION_DOCDB_HOST", settings.docdb_host),
-    }.get(service, ("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", "")))
+    }.get(service, aws_endpoint())
     is_set = text and url.startswith(text)  # otherwise the address came from a server
     said = f"{variable} is not a valid URL" if is_set else "its address is not valid"
     return RemoteError(service, f"{said}: one such as https://host:port is expected")
