@@ -357,3 +357,16 @@ def test_a_misspelled_kind_of_file_is_refused_with_the_kinds_and_the_nearest(
         said = refused(ask, kind)
         assert said.startswith("ValueError: a kind of file must be 'analyzers' or 'behavior' or ")
         assert said.endswith(f"not '{kind}'; near: {near}")
+
+
+def test_the_position_of_a_session_is_found_by_anything_that_names_it() -> None:
+    with use_sources(memory_sources(demo_world())):
+        found = sessions(676909)
+        for name in (DEMO_SESSION, f"/data/{DEMO_SESSION}", session(), found[2].raw_data_asset):
+            assert found.index(name) == 2
+            assert found.count(name) == 1
+        others: tuple[Any, ...] = (None, "", "x", 0, True, math.nan, [], np.array([1, 2]))
+        for bad in others:
+            with pytest.raises(ValueError, match="is not one of the 4 sessions"):
+                found.index(bad)
+            assert found.count(bad) == 0

@@ -32,7 +32,7 @@ SORTED = f"{MORNING}_sorted_2024-01-02_00-00-00"
 RUN = "0000000c-0000-4000-8000-000000000001"
 CAPSULE = "0000000d-0000-4000-8000-000000000001"
 
-BAD_TOLERANCES: tuple[Any, ...] = ("5", b"5", True, float("nan"), [], datetime.timedelta(-1))
+BAD_TOLERANCES: tuple[Any, ...] = ("5", b"5", True, 1e400, -1.5, [], datetime.timedelta(-1))
 
 
 def world() -> World:

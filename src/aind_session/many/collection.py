@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -143,6 +144,23 @@ class Collection(Sequence[Session], Hashable, Shown):
         if found is None:
             raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
         return self._by_session[found]
+
+    def index(self, value: Any, start: int = 0, stop: int = sys.maxsize) -> int:
+        """Return the position of a session, or of anything that names it.
+
+        Raises
+        ------
+        ValueError
+            It is not one of the sessions.
+        """
+        found = member_named(value, self._by_session)
+        if found is None:
+            raise ValueError(f"{quote(value)} is not one of the {len(self)} sessions")
+        return self._members.index(found, start, stop)
+
+    def count(self, value: Any) -> int:
+        """Return 1 if a session, or anything that names it, is among these; else 0."""
+        return int(value in self)
 
     def __add__(self, other: Iterable[Any]) -> Self:
         return self._with((*self._named_things, *named([other])), other)

@@ -342,8 +342,8 @@ def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta |
     if isinstance(tolerance, datetime.timedelta) and tolerance >= datetime.timedelta():
         return tolerance
     is_number = isinstance(tolerance, Real) and not isinstance(tolerance, bool)
-    if is_number and 0 <= (minutes := float(tolerance)) <= 24 * 60:  # type: ignore[arg-type]
-        return datetime.timedelta(minutes=minutes)
+    if is_number and 0 <= tolerance <= 24 * 60:  # type: ignore[operator]
+        return datetime.timedelta(minutes=float(tolerance))  # type: ignore[arg-type]
     raise ValueError(f"tolerance is a timedelta, or minutes from 0 to 1440, not {quote(tolerance)}")
 
 
