@@ -179,6 +179,7 @@ def test_no_text_shows_the_credentials(settings: Callable[..., None]) -> None:
     ("host", "key", "query"),
     [
         ("b.s3.us-west-2.amazonaws.com", "", "list-type=2&prefix=a%2Fb%20c"),
+        ("127.0.0.1:443", "bucket/x", ""),
         ("127.0.0.1:9000", "bucket/a b/ü+&=~*'()!$,;:@.json", ""),
         ("b.s3.us-west-2.amazonaws.com", "a//b/../c", ""),
         ("b.s3.us-west-2.amazonaws.com", "/", "delimiter=%2F&encoding-type=url&list-type=2"),
@@ -195,9 +196,10 @@ def test_a_signature_is_that_of_botocore(host: str, key: str, query: str, token:
     text = signer.string_to_sign(request, canonical)
     theirs = signer.signature(text, request)
     account = Account("us-west-2", "", "KEY", "a/b+c", token, True)
-    ours = signature(url, account, now)["Authorization"]
+    ours = signature(url, account, now)
+    assert ours["host"] == host.removesuffix(":443")  # as it was signed
     names = signer.signed_headers(signer.headers_to_sign(request))
-    assert ours.endswith(f"SignedHeaders={names}, Signature={theirs}")
+    assert ours["Authorization"].endswith(f"SignedHeaders={names}, Signature={theirs}")
 
 
 @pytest.mark.parametrize("region", ["us-west-2", "us-east-2", "eu-central-1"])
@@ -243,6 +245,18 @@ def test_keys_with_odd_characters_are_listed_and_read(
     assert [s3.read(PRIVATE, f"d/{key}") for key in ODD_KEYS] == [k.encode() for k in ODD_KEYS]
     assert s3.exists(PRIVATE, "d/a+")
     assert s3.fetch(PRIVATE, "d/1")[1] is not None
+
+
+@pytest.mark.parametrize("client", ["direct", "botocore"])
+def test_no_key_is_no_file(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
+) -> None:
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    platform = stand_in(empty_world())
+    with pytest.raises(RemoteError, match="ParamValidationError"):
+        storage().read(PRIVATE, "")
+    assert platform.count("s3") == 0
 
 
 @pytest.mark.parametrize("client", ["direct", "botocore"])

@@ -162,7 +162,7 @@ class S3Client:
         """Ask through the client that can; return the answer, and its size in bytes."""
         signs = not self.is_anonymous(bucket)
         direct = self._direct
-        is_plain = operation in READS and is_plain_name(bucket)
+        is_plain = operation in READS and is_plain_name(bucket) and options.get("Key") != ""
         if direct is not None and is_plain and (direct.account.can_sign or not signs):
             return direct.ask(bucket, options, deadline, signs=signs)
         return self._botocore.ask(operation, bucket, options, deadline, signs=signs)

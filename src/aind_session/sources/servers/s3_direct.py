@@ -158,7 +158,8 @@ def signature(url: str, account: Account, now: str) -> dict[str, str]:
         The time in UTC, such as ``20240102T030405Z``.
     """
     parts = urlsplit(url)
-    signed = {"host": parts.netloc, "x-amz-content-sha256": _NO_BODY, "x-amz-date": now}
+    host = parts.netloc.removesuffix(":80" if parts.scheme == "http" else ":443")
+    signed = {"host": host, "x-amz-content-sha256": _NO_BODY, "x-amz-date": now}
     if account.token:
         signed["x-amz-security-token"] = account.token
     lines = [f"{name}:{value}" for name, value in signed.items()]  # in order of their names
@@ -172,7 +173,6 @@ def signature(url: str, account: Account, now: str) -> dict[str, str]:
         key = hmac.digest(key, step.encode(), "sha256")
     made = hmac.digest(key, text.encode(), "sha256").hex()
     who = f"Credential={account.key_id}/{scope}, SignedHeaders={names}, Signature={made}"
-    del signed["host"]
     return {**signed, "Authorization": f"{_ALGORITHM} {who}"}
 
 
