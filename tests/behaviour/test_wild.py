@@ -214,6 +214,14 @@ class TestWaiting:
         again = aind_session.wait_until_ready(data_asset=ready, check_files=False, timeout=None)
         assert again.state == "ready"
 
+    def test_a_flag_that_is_none_counts_as_false(self) -> None:
+        ready = aind_session.wait_until_ready(RAW_ID, check_files=None)  # type: ignore[arg-type]
+        assert ready.id == RAW_ID
+        query = {"query": "subject id:676909"}
+        options: Any = {"as_dict": None, "raise_on_page_limit": None}
+        found = aind_session.search_data_assets(query, **options)
+        assert found == aind_session.search_data_assets(query) != ()
+
     def test_a_generator_is_sorted(self) -> None:
         assets = aind_session.get_subject_data_assets(676909)
         found = aind_session.sort_by_created(asset.id for asset in reversed(assets))

@@ -122,9 +122,9 @@ FLAGS: dict[str, Ask] = {
     "dry_run": flagged(aind_session.archive_assets, "dry_run", ASSET),
     "dry_run ": flagged(aind_session.share_assets, "dry_run", ASSET, "viewer"),
     "archived": flagged(aind_session.archive_assets, "archived", ASSET),
-    "check_files": flagged(aind_session.wait_until_ready, "check_files", ASSET),
 }
 OPTIONAL_FLAGS: dict[str, Ask] = {
+    "check_files": flagged(aind_session.wait_until_ready, "check_files", ASSET),
     "share_inputs": flagged(aind_session.share_assets, "share_inputs", ASSET),
     "is_computation": flagged(aind_session.get_codeocean_model, "is_computation", ASSET),
     "has_results": flagged(aind_session.search_computations, "has_results", PIPELINE),

@@ -25,7 +25,6 @@ from aind_session.runtime.arguments import (
     text,
     text_or_number,
     texts,
-    truth,
     whole_number,
 )
 from aind_session.runtime.calls import one_call
@@ -165,11 +164,11 @@ def search_data_assets(
     found = source.search({"favorite": False, **params}, at_most=at_most)
     if len(found) > at_most:
         said = f"more than {at_most} data assets match ({max_pages=}, {page_size=})"
-        if truth(raise_on_page_limit, "raise_on_page_limit"):
+        if optional_truth(raise_on_page_limit, "raise_on_page_limit"):
             raise ValueError(f"{said}: narrow the search or allow more; {quote(params)}")
         warn_user(f"{said}: the others are left out", LeftOutWarning)
     found = found[:at_most]
-    return tuple(found) if truth(as_dict, "as_dict") else decode_assets(found)
+    return tuple(found) if optional_truth(as_dict, "as_dict") else decode_assets(found)
 
 
 def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:

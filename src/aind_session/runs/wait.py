@@ -12,7 +12,7 @@ from aind_session.conventions.assets import asset_location
 from aind_session.conventions.failures import Reason, has_ended
 from aind_session.errors import AssetFailedError, NotReadyError
 from aind_session.runs.why import judge
-from aind_session.runtime.arguments import optional_seconds, seconds, truth
+from aind_session.runtime.arguments import optional_seconds, optional_truth, seconds
 from aind_session.runtime.calls import call_of_its_own
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.servers.decode import decode_computation
@@ -69,7 +69,7 @@ def wait_until_ready(
     asset_id = get_normalized_uuid(data_asset)
     longest = optional_seconds(timeout, "timeout")
     pause = seconds(polling_interval, "polling_interval")
-    with_files = truth(check_files, "check_files")
+    with_files = bool(optional_truth(check_files, "check_files"))
     deadline = None if longest is None else time.monotonic() + longest
     while True:
         with call_of_its_own():  # each request has its own time limit

@@ -175,7 +175,10 @@ def truth(value: Any, what: str) -> bool:
 
 
 def optional_truth(value: Any, what: str) -> bool | None:
-    """Return None, True or False; see `truth`."""
+    """Return None, True or False; see `truth`.
+
+    For arguments of which None has a meaning, and those of 0.3.27, for which it counts as False.
+    """
     return None if value is None else truth(value, what)
 
 

@@ -24,7 +24,7 @@ from aind_session.extension import register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
 from aind_session.extensions.ecephys.running import RunningSorting
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
-from aind_session.runtime.arguments import text, truth
+from aind_session.runtime.arguments import optional_truth, text
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
 
@@ -349,5 +349,5 @@ class EcephysExtension(RunningSorting):
                 f"probe alignments of {quote(session_id)}",
                 searched=[Searched("DocDB v1, quality control of derived ecephys records")],
             )
-        wants_channels = truth(as_ccf_records, "as_ccf_records")
+        wants_channels = optional_truth(as_ccf_records, "as_ccf_records")
         return alignment.as_ccf_records(found) if wants_channels else found

@@ -9,7 +9,7 @@ from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIG
 from aind_session.errors.wording import quote
 from aind_session.extensions.ecephys import runs as sorting_runs
 from aind_session.extensions.ecephys.raw import RawRecording
-from aind_session.runtime.arguments import text, texts, truth
+from aind_session.runtime.arguments import optional_truth, text, texts, truth
 from aind_session.runtime.calls import one_call
 from aind_session.sources import default_sources
 
@@ -84,7 +84,7 @@ class RunningSorting(RawRecording):
         asset = (
             get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
         )
-        skips = truth(skip_already_sorting, "skip_already_sorting")
+        skips = optional_truth(skip_already_sorting, "skip_already_sorting")
         is_dry = truth(dry_run, "dry_run")
         if skips and sorting_runs.is_being_sorted(asset, sources):
             return None

@@ -21,7 +21,7 @@ from aind_session.runs.plan import (
     run_params,
 )
 from aind_session.runs.wait import READY_SECONDS, wait_until_ready
-from aind_session.runtime.arguments import instance, optional_text, truth
+from aind_session.runtime.arguments import instance, optional_text, optional_truth, truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.runtime.warning import warn_user
@@ -259,7 +259,7 @@ class IBLDataConverterExtension(ExtensionBaseClass):
             The asset was created, but not ready within two minutes. A `TimeoutError`.
         """
         optional_text(asset_name, "the name of an asset")
-        if truth(skip_existing, "skip_existing") and (existing := self._manifest_assets()):
+        if optional_truth(skip_existing, "skip_existing") and (existing := self._manifest_assets()):
             return existing[-1]
         rows = manifest.completed(completed_records)
         plan = manifest.plan_of(rows, self.csv_manifest_path, self._base.id, asset_name)
