@@ -336,6 +336,29 @@ def test_what_s3_does_not_send_is_odd(
 
 
 @pytest.mark.parametrize("client", ["direct", "botocore"])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<Contents/>",
+        "<Contents><Key>x/a</Key><Key>x/b</Key></Contents>",
+        "<CommonPrefixes/>",
+        "<Contents><Key>elsewhere</Key></Contents>",
+    ],
+)
+def test_listings_in_odd_forms_are_odd(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str, inner: str
+) -> None:
+    if client == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    platform = stand_in(empty_world())
+    start = "<EncodingType>url</EncodingType><KeyCount>1</KeyCount>"
+    body = f"<ListBucketResult>{start}{inner}</ListBucketResult>"
+    platform.fail("s3", status=200, body=body)
+    with pytest.raises(OddAnswerError):
+        storage().list(PUBLIC, "x/")
+
+
+@pytest.mark.parametrize("client", ["direct", "botocore"])
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-7", "idna"])
 def test_the_encoding_is_always_utf_8(
     stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str, encoding: str

@@ -172,6 +172,16 @@ class Botocore:
         )
 
 
+_OF_ODD_ANSWERS = (
+    AttributeError,
+    LookupError,
+    RecursionError,
+    ResponseParserError,
+    TypeError,
+    ValueError,
+)
+"""What botocore raises if it reads an answer that S3 does not send."""
+
 _LATE = (ConnectTimeoutError, ReadTimeoutError, urllib3.exceptions.ReadTimeoutError)
 """Raised if the answer does not begin in time, and the last one if its rest does not arrive."""
 
@@ -190,7 +200,7 @@ def _errors(bucket: str) -> Iterator[None]:
         code = str(error.response.get("Error", {}).get("Code") or "")
         status, headers = said.get("HTTPStatusCode"), said.get("HTTPHeaders", {})
         raise RefusedError(code, status, headers) from error
-    except (ResponseParserError, ValueError) as error:
+    except _OF_ODD_ANSWERS as error:
         detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
         raise odd_answer(bucket, detail) from error
     except TooLateError as error:
