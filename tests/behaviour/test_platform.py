@@ -734,7 +734,7 @@ class TestFaults:
         platform.fail(service, kind="hang")
         with pytest.raises(requests.exceptions.ReadTimeout):
             requests.get(platform.url(service), timeout=0.1)
-        assert platform.count(service) == 1
+        assert wait_for(lambda: platform.count(service) == 1)
         assert platform.requests[0].status == 0
 
     def test_endless(self, platform: Platform) -> None:
