@@ -804,7 +804,7 @@ class TestClosing:
         platform.latency = 0.3
         with pytest.raises(requests.exceptions.ReadTimeout):
             requests.get(platform.url("docdb"), timeout=0.05)
-        assert wait_for(lambda: platform.requests[0].status == 403)
+        assert wait_for(lambda: [r.status for r in platform.requests] == [403])
         assert capfd.readouterr() == ("", "")
 
     def test_mistakes_of_the_stand_in_are_not_hidden(self, world: World) -> None:
