@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -21,3 +22,24 @@ def test_each_public_name_is_described_once() -> None:
     expected = sorted(set(names) - of_errors - {"__version__"})
     assert [name for name in expected if described.count(name) != 1] == []
     assert "::: aind_session.errors" in pages
+
+
+def test_each_example_that_does_not_run_is_valid_python() -> None:
+    root = DOCS.parent
+    pages = [root / "README.md", *sorted(DOCS.rglob("*.md"))]
+    examples = [
+        (page.name, example)
+        for page in pages
+        for example in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+        if ">>>" not in example  # the doctests run these
+    ]
+    assert len(examples) > 5
+    assert [(page, example) for page, example in examples if not _is_valid(example)] == []
+
+
+def _is_valid(example: str) -> bool:
+    try:
+        ast.parse(example)
+    except SyntaxError:
+        return False
+    return True

@@ -78,7 +78,8 @@ def get_sessions(
     source
         ``"servers"``; ``"table"``: the nightly tables, which hold only the newer schema;
         ``("table", "servers")``: the tables, and the servers for subjects that are not in them;
-        ``"mounts"``: the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``.
+        ``"mounts"``: the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``, else
+        the servers, and the mounted data in place of servers that cannot be asked.
     sources
         The sources to ask; by default the real servers.
 

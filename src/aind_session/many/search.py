@@ -128,8 +128,9 @@ def search(
     source
         ``"servers"`` (also ``"docdb"``): both schema versions, in parallel. ``"table"``: the
         nightly tables (extra ``table``), which hold only the newer schema; the sessions that are
-        found use them, too. ``("table", "servers")``: the tables, and the servers for whatever the
-        tables lack. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
+        found use them, too. ``("table", "servers")``: the tables, and the servers for what the
+        tables lack. ``"mounts"``: the mounted data assets. By default the setting
+        ``AIND_SESSION_SOURCE``, else the servers.
     sources
         The sources to ask; by default the real servers.
 

@@ -54,7 +54,8 @@ def sessions(
     source
         ``"servers"``; ``"table"``: the nightly tables (extra ``table``), with notes for missing
         data; ``("table", "servers")``: the tables, and the servers for missing data; ``"mounts"``:
-        the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``, else the servers.
+        the mounted data assets. By default the setting ``AIND_SESSION_SOURCE``, else the servers,
+        and the mounted data in place of servers that cannot be asked.
     sources
         The sources to ask; by default the real servers.
 

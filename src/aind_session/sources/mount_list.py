@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
@@ -21,9 +21,7 @@ from aind_session.conventions.records import (
     linked_asset_ids,
     record_location,
 )
-from aind_session.errors import (
-    LeftOutWarning,
-)
+from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
 from aind_session.runtime.cache import Cache
@@ -33,9 +31,6 @@ from aind_session.runtime.warning import warn_user
 from aind_session.sources import MOUNTS
 from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
-
-if TYPE_CHECKING:
-    pass
 
 _LISTED = Path(".codeocean", ".datasets.json")
 _LARGEST = 64 * 1024 * 1024
