@@ -117,7 +117,7 @@ def test_ids_in_any_form_are_one_and_what_is_none_is_refused() -> None:
     assert str(caught.value) == ("'x' is not a UUID such as '16d46411-540a-4122-b47f-8cb2a15d593a'")
     with pytest.raises(TypeError) as wrong:
         get_normalized_uuid(5)
-    assert str(wrong.value) == "an asset, a computation, a UUID or its text was expected, not 5"
+    assert str(wrong.value) == "pass a data asset, a computation, or the ID of one, not 5"
 
 
 def test_what_may_not_be_seen_is_left_out_of_a_sorting_with_a_warning(serve: Serve) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,6 +281,10 @@ def test_inputs_and_outputs_are_asked_for_by_asset_node_or_id(lineage: Lineage) 
     for two in (node, node.id, node.id.upper(), node.id.replace("-", "")):
         assert [one.id for one in lineage.inputs(two)] == [uuid_of(1), UNSEEN]
         assert [one.id for one in lineage.outputs(two)] == [uuid_of(3)]
+    with pytest.raises(
+        ValueError, match=r"^'another' is not one of the 6 assets in the lineage of all"
+    ):
+        lineage.inputs(replace(node, id=uuid_of(99), name="another"))
     with pytest.raises(ValueError, match=r"^'x' is not one of the 6 assets in the lineage of all$"):
         lineage.inputs("x")
     assert [one.id for one in lineage.shared_inputs(uuid_of(3), uuid_of(4))] == [uuid_of(1)]

@@ -91,9 +91,31 @@ def test_names_are_read_from_standard_input(
     assert capsys.readouterr().out == f"{DEMO_SESSION}\n{DEMO_SESSION}\n"
 
 
-def test_no_name_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_name_is_bad_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["show", "--demo"]) == 2
-    assert "standard input" in capsys.readouterr().err
+    assert "or '-' to read names from standard input" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert main(["show", "-", "--demo"]) == 2
+    assert capsys.readouterr().err == "standard input holds no names\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["freeze"], "Missing option '--to'; see aind-session freeze --help"),
+        (["runs"], "; see aind-session runs --help"),
+        (["runs"], "Missing argument 'ACTION'. Choose from: show, "),
+    ],
+)
+def test_a_missing_option_is_named_in_one_line_with_the_help(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert shown.count("\n") == 1
 
 
 def test_forms_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:

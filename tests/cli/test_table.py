@@ -130,7 +130,7 @@ def test_what_is_left_out_is_a_line_without_a_line_of_code(
     assert main(["table", "--demo", "nonsense", DEMO_SESSION, "--columns", "id, sorter"]) == 4
     shown = capsys.readouterr()
     assert shown.out.split() == ["id", "sorter", DEMO_SESSION, "kilosort2_5"]
-    assert shown.err == "warning: 1 left out, because they name no session: 'nonsense'\n"
+    assert shown.err == "warning: 1 left out, because it names no session: 'nonsense'\n"
 
 
 def test_a_file_that_cannot_be_written_is_2_before_anything_is_asked(

@@ -104,7 +104,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("things", "left_out", "message"),
         [
-            ([ONE, "x"], "x", "1 left out, because they name no session: 'x'"),
+            ([ONE, "x"], "x", "1 left out, because it names no session: 'x'"),
             ([ONE, "x", "y"], "x", "2 left out, because they name no session: 'x', 'y'"),
         ],
     )

@@ -161,8 +161,22 @@ def test_what_is_known_already_is_itself(thing: Any) -> None:
 
 @pytest.mark.parametrize("mention", ["", "hello", "2024-01-01", None, 1.5, []])
 def test_what_names_nothing_is_refused(mention: Any) -> None:
-    with pytest.raises(SessionIdError):
+    with pytest.raises(SessionIdError, match=r"^no session, subject or ID in "):
         find(mention)
+
+
+def test_a_refused_text_and_a_day_alone_say_what_find_takes() -> None:
+    with pytest.raises(SessionIdError) as caught:
+        find("hello")
+    assert str(caught.value) == (
+        "no session, subject or ID in 'hello': it names none of them; expected a session such as "
+        "'ecephys_676909_2023-12-13_13-43-40', a subject such as '676909', the ID of an asset or "
+        "a run, or a path or URL with one of these"
+    )
+    with pytest.raises(SessionIdError, match=r"; to find the sessions of a day, pass the subject"):
+        find("2024-01-01")
+    with pytest.raises(SessionIdError, match=r"': a number with decimals is not a subject; "):
+        find("676909.5")
 
 
 @pytest.mark.parametrize("near", ["25:00", "noon", "12", ""])
@@ -240,7 +254,7 @@ def test_what_is_nowhere_says_where_was_looked(serve: Serve) -> None:
     with pytest.raises(AssetNotFoundError) as caught:
         find(uuid_of(99), sources=serve(world()))
     text = str(caught.value)
-    assert f"anything with the ID {uuid_of(99)}" in text
+    assert f"an asset, run, capsule or pipeline with the ID {uuid_of(99)} was not found" in text
     for kind in ("data assets", "computations", "capsules and pipelines"):
         assert f"Code Ocean, {kind}" in text
 

@@ -199,6 +199,8 @@ def test_an_id_will_do_for_the_quick_case() -> None:
     assert plan_runs(NAMES, CAPSULE, label="x", sources=sources).process.capsule == CAPSULE
     with pytest.raises(PlanError, match="label="):
         plan_runs(NAMES, PIPELINE, sources=sources)
+    with pytest.raises(TypeError, match=r"^pass a Process, or the ID of a .* not None$"):
+        plan_runs(NAMES, None, label="x", sources=sources)  # type: ignore[arg-type]
     with pytest.raises(PlanError, match="are already set in the process"):
         plan_runs(NAMES, sorting(), label="x", sources=sources)
 

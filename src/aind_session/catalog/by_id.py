@@ -58,7 +58,7 @@ def get_normalized_uuid(id_or_model: Any) -> str:
     text = id_or_model if is_id else getattr(id_or_model, "id", None)
     if not isinstance(text, (str, uuid.UUID)):
         raise TypeError(
-            f"an asset, a computation, a UUID or its text was expected, not {quote(id_or_model)}"
+            f"pass a data asset, a computation, or the ID of one, not {quote(id_or_model)}"
         )
     try:
         return str(uuid.UUID(str(text).strip()))

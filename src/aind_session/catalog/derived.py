@@ -122,7 +122,7 @@ class Derived(Sequence["DataAsset"], Shown):
         """
         if not self._found:
             raise AssetNotFoundError(
-                self._asked,
+                self._asked.replace("derived assets of", "a derived asset of", 1),
                 searched=[Searched("the session's data assets", "none of them matches")],
                 close=[asset.name for asset in self._known[-_CLOSE_AT_MOST:]],
             )

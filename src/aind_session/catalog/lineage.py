@@ -156,8 +156,8 @@ class Lineage(Shown):
         id_ = _id_of(asset)
         if all(node.id != id_ for node in self.nodes):
             raise ValueError(
-                f"{quote(asset)} is not one of the {len(self.nodes)} assets in the lineage of "
-                f"{self.about}"
+                f"{quote(getattr(asset, 'name', asset))} is not one of the "
+                f"{len(self.nodes)} assets in the lineage of {self.about}"
             )
         return id_
 

@@ -124,7 +124,7 @@ def _run(arguments: list[str]) -> int:
         with cli.make_context(_NAME, arguments) as context:
             done = cli.invoke(context)
     except click.ClickException as error:
-        return _report(arguments, error.format_message(), "UsageError", BAD_INPUT)
+        return _report(arguments, _words_of(error), "UsageError", BAD_INPUT)
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.exceptions.Exit as exit_:
@@ -139,6 +139,14 @@ def _run(arguments: list[str]) -> int:
             raise
         return _report(arguments, str(error), error, status)
     return done if isinstance(done, int) else 0
+
+
+def _words_of(error: click.ClickException) -> str:
+    """Return click's message in one line; for a missing option, say where it is described."""
+    said = " ".join(error.format_message().split())
+    if isinstance(error, click.MissingParameter) and error.ctx is not None:
+        return f"{said.rstrip('.')}; see {error.ctx.command_path} --help"
+    return said
 
 
 def _status_of_error(error: Exception) -> int | None:

@@ -62,7 +62,11 @@ def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
     for name in names:
         read += _lines() if name == "-" else [name]
     if required and not read:
-        raise BadInputError("name at least one session, or '-' to read names from standard input")
+        raise BadInputError(
+            "standard input holds no names"
+            if "-" in names
+            else "name at least one session, or '-' to read names from standard input"
+        )
     return read
 
 

@@ -53,6 +53,9 @@ __all__ = [
     "whole_session",
 ]
 
+NO_SUBJECT = "it names no subject"
+"""The reason why a text without subject, and without anything similar, is refused."""
+
 _TAIL = pattern(
     # the schema allows blanks in a process; accepted only in a name that ends with a date-time
     r"_[A-Za-z0-9.+-]+(?: [A-Za-z0-9.+-]+){1,5}"
@@ -344,7 +347,7 @@ def parse_subject(subject: Any) -> str:
     found = locate(text)
     subject_id = found.subject_id if found else understand(text).subject_id
     if subject_id is None:
-        raise SessionIdError(text, reason="it names no subject", wanted="subject")
+        raise SessionIdError(text, reason=NO_SUBJECT, wanted="subject")
     return subject_id
 
 

@@ -111,6 +111,8 @@ _EXPECTED = {
     "session": "<platform>_<subject>_<YYYY-MM-DD>_<HH-MM-SS>, with or without platform, such as "
     "'ecephys_676909_2023-12-13_13-43-40'",
     "subject": "an ID such as '676909', or a text that contains a session ID",
+    "session, subject or ID": "a session such as 'ecephys_676909_2023-12-13_13-43-40', a subject "
+    "such as '676909', the ID of an asset or a run, or a path or URL with one of these",
 }
 
 
@@ -149,7 +151,7 @@ class SessionIdError(AindSessionError, ValueError):
     hint
         What to do next.
     wanted
-        ``"session"`` or ``"subject"``.
+        ``"session"``, ``"subject"`` or ``"session, subject or ID"``.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Real
@@ -12,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
 from aind_session.conventions.dates import DateLike, parse_when
-from aind_session.conventions.names import AssetName, find_asset_name, find_session
+from aind_session.conventions.names import (
+    NO_SUBJECT,
+    AssetName,
+    find_asset_name,
+    find_session,
+)
 from aind_session.display import Shown
 from aind_session.errors import (
     AccessDeniedError,
@@ -270,7 +276,9 @@ def _read_id(mention: Any, sources: Sources | None) -> Match | None:
         raise closed[0]
     kinds = ("data assets", "computations", "capsules and pipelines")
     searched = [Searched(f"Code Ocean, {kind}") for kind in kinds]
-    raise AssetNotFoundError(f"anything with the ID {id_}", searched=searched)
+    raise AssetNotFoundError(
+        f"an asset, run, capsule or pipeline with the ID {id_}", searched=searched
+    )
 
 
 def _of_asset(asset: DataAsset, mention: str, sources: Sources | None) -> Match:
@@ -282,13 +290,27 @@ def _of_asset(asset: DataAsset, mention: str, sources: Sources | None) -> Match:
 
 def _read_subject(mention: Any, sources: Sources | None) -> Match:
     """Read a text that contains a subject, or a subject and a day, but no complete session."""
-    subject = Subject(mention, sources=sources)
+    try:
+        subject = Subject(mention, sources=sources)
+    except SessionIdError as error:
+        raise _names_nothing(error) from None
     try:
         Session(mention)
     except SessionIdError as error:
         if error.date is not None:
             return _on_day(subject, error.date, _Near(), str(mention))
     return Match("subject", str(mention), subject=subject)
+
+
+def _names_nothing(error: SessionIdError) -> SessionIdError:
+    """Return the error for a mention that names nothing, instead of one about its subject."""
+    reason = "it names none of them" if error.reason == NO_SUBJECT else error.reason
+    hint = error.hint
+    with suppress(ValueError, TypeError):
+        parse_when(error.text)
+        hint = "to find the sessions of a day, pass the subject and the day (day=..., or --day)"
+    wanted = "session, subject or ID"
+    return SessionIdError(error.text, reason=reason, hint=hint, wanted=wanted)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ def _say_what_is_bad(bad: Sequence[SessionIdError], *, is_all: bool, strict: boo
         raise bad[0] if len(bad) == 1 else _all_bad(bad)
     if bad:
         texts = ", ".join(quote(error.text) for error in bad)
-        warn_user(f"{len(bad)} left out, because they name no session: {texts}", LeftOutWarning)
+        why = "it names" if len(bad) == 1 else "they name"
+        warn_user(f"{len(bad)} left out, because {why} no session: {texts}", LeftOutWarning)
 
 
 def _all_bad(bad: Sequence[SessionIdError]) -> SessionIdError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.errors import AssetNotFoundError, PlanError
+from aind_session.errors.wording import quote
 from aind_session.many.sessions import Sessions
 from aind_session.runs.already import Skip
 from aind_session.runs.process import Capture, Inputs, Process
@@ -88,9 +89,13 @@ def _process_of(
     id_: uuid.UUID | str, label: str | None, sources: Sources, more: dict[str, Any]
 ) -> Process:
     """Create a process from an ID; the app panel shows whether it is a pipeline."""
-    if label is None:
-        raise PlanError(f"name the process of {id_}: plan_runs(sessions, id, label='sorted', ...)")
+    if not isinstance(id_, (str, uuid.UUID)):
+        raise TypeError(
+            f"pass a Process, or the ID of a capsule or pipeline with a label, not {quote(id_)}"
+        )
     target = get_normalized_uuid(id_)
+    if label is None:
+        raise PlanError(f"pass a label, too: plan_runs(sessions, {target!r}, label='sorted')")
     try:
         is_pipeline = bool(sources.assets.panel(target).get("processes"))
     except AssetNotFoundError:

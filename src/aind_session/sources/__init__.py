@@ -281,7 +281,7 @@ def demo() -> AbstractContextManager[Sources]:
         assets=as_server(world.assets, "Code Ocean"),
         records=as_server(world.records, "DocDB"),
         storage=as_server(world.storage, "S3"),
-        holds="this is the demo, which has sessions of subject 676909 alone; leave out demo() or "
+        holds="this is the demo, which has only sessions of subject 676909; leave out demo() or "
         "--demo to ask the servers",
     )
     return use_sources(asked)
