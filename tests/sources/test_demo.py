@@ -36,7 +36,12 @@ def test_offline_it_answers_what_is_known_and_no_more() -> None:
 
 
 def test_what_it_does_not_hold_is_said_to_be_outside_of_the_demo() -> None:
-    with demo(), pytest.raises(DirectoryNotFoundError, match=r"this is the demo.*676909 alone"):
+    with (
+        demo(),
+        pytest.raises(
+            DirectoryNotFoundError, match=r"this is the demo.*only sessions of subject 676909"
+        ),
+    ):
         Session("ecephys_999999_2024-01-01_10-00-00").raw_data_dir
 
 

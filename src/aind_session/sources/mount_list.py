@@ -16,11 +16,7 @@ from typing import Any
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
-from aind_session.conventions.records import (
-    METADATA_PARTS,
-    linked_asset_ids,
-    record_location,
-)
+from aind_session.conventions.records import METADATA_PARTS, linked_asset_ids, record_location
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
@@ -165,11 +161,8 @@ def _lack_metadata(found: Sequence[Mounted]) -> bool:
 
 
 def _describe(asset_id: str | None, path: Path) -> Mounted:
-    whole = _read_json(path / "metadata.nd.json")
-    record: Body = dict(whole) if isinstance(whole, Mapping) else {}
-    for part in METADATA_PARTS:
-        if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
-            record[part] = content
+    """Read the metadata in a folder, and add what a record states: name, ID, link, subject."""
+    record = _read_record(path)
     has_metadata = bool(record)
     asset_id = asset_id or _only(linked_asset_ids(record))
     description = object_in(record, "data_description")
@@ -181,6 +174,16 @@ def _describe(asset_id: str | None, path: Path) -> Mounted:
     if stated_subject(record) is None and (session := find_session(record["name"])) is not None:
         record["subject"] = {**object_in(record, "subject"), "subject_id": session.subject_id}
     return Mounted(asset_id, path, record, version, has_metadata)
+
+
+def _read_record(path: Path) -> Body:
+    """Read the metadata file of a folder, and the files beside it for parts that it lacks."""
+    whole = _read_json(path / "metadata.nd.json")
+    record: Body = dict(whole) if isinstance(whole, Mapping) else {}
+    for part in METADATA_PARTS:
+        if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
+            record[part] = content
+    return record
 
 
 def _only(found: Sequence[str]) -> str | None:

@@ -13,14 +13,8 @@ from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name
-from aind_session.conventions.records import (
-    record_created,
-)
-from aind_session.errors import (
-    FileFormatError,
-    NotMountedError,
-    SourceDirNotFoundError,
-)
+from aind_session.conventions.records import record_created
+from aind_session.errors import FileFormatError, NotMountedError, SourceDirNotFoundError
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
 from aind_session.sources import Sources

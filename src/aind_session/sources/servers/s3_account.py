@@ -85,11 +85,16 @@ def read_account() -> Account | None:
     regions = (section.get("region") for section in sections)
     region = variables.get("AWS_DEFAULT_REGION") or next(filter(None, regions), REGION)
     url = aws_endpoint()[1]
-    # Python's botocore does not read AWS_REGION, but a later release may
-    is_plain = variables.get("AWS_REGION", region) == region
-    is_plain &= is_region(region) or "AWS_ENDPOINT_URL" in variables  # as `region_of`
-    is_plain &= not url or _is_address(url)
-    return _with_credentials(region, url.rstrip("/"), variables, sections) if is_plain else None
+    if not _is_plain_region(region, variables) or (url and not _is_address(url)):
+        return None
+    return _with_credentials(region, url.rstrip("/"), variables, sections)
+
+
+def _is_plain_region(region: str, variables: Mapping[str, str]) -> bool:
+    """Return whether every release of botocore would use this region."""
+    if variables.get("AWS_REGION", region) != region:  # botocore ignores it, but may read it later
+        return False
+    return is_region(region) or "AWS_ENDPOINT_URL" in variables  # as in `region_of`
 
 
 def _with_credentials(

@@ -196,10 +196,7 @@ def _errors(bucket: str) -> Iterator[None]:
     except AindSessionError:  # some are also ValueErrors
         raise
     except ClientError as error:
-        said = error.response.get("ResponseMetadata", {})
-        code = str(error.response.get("Error", {}).get("Code") or "")
-        status, headers = said.get("HTTPStatusCode"), said.get("HTTPHeaders", {})
-        raise RefusedError(code, status, headers) from error
+        raise _refused(error) from error
     except _OF_ODD_ANSWERS as error:
         detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
         raise odd_answer(bucket, detail) from error
@@ -211,13 +208,18 @@ def _errors(bucket: str) -> Iterator[None]:
         if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
             raise odd_answer(bucket, "the answer has two lengths") from error
         is_late = isinstance(error, _LATE)
-        why = f"the connection failed ({in_short(error)})"
-        detail = "no answer in time" if is_late else why
+        detail = "no answer in time" if is_late else f"the connection failed ({in_short(error)})"
         said = error_of_surroundings(SERVICE, error, address(bucket))
         raise said or UnavailableError(SERVICE, detail, url=url) from None
     except (BotoCoreError, OSError) as error:
         said = error_of_surroundings(SERVICE, error, address(bucket))
         raise said or RemoteError(SERVICE, in_short(error), url=url) from None
+
+
+def _refused(error: ClientError) -> RefusedError:
+    said = error.response.get("ResponseMetadata", {})
+    code = str(error.response.get("Error", {}).get("Code") or "")
+    return RefusedError(code, said.get("HTTPStatusCode"), said.get("HTTPHeaders", {}))
 
 
 def _too_late() -> CredentialsError:

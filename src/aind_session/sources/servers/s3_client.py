@@ -173,12 +173,7 @@ class S3Client:
         said = "refused" if code in ("", str(status)) else code
         url = f"s3://{bucket}"
         if code in _BAD_CREDENTIALS:
-            return CredentialsError(
-                f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
-                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
-                service=SERVICE,
-                variable=holder(),
-            )
+            return _refused_credentials(code, url)
         if status == 407:
             return refused_by_proxy(SERVICE, address(bucket))
         if code in _DENIED or status == 403:
@@ -190,3 +185,12 @@ class S3Client:
         region = refused.headers.get(REGION_HEADER)
         hint = f": the bucket is in {quote(region)}, set AWS_DEFAULT_REGION" if region else ""
         return RemoteError(SERVICE, f"{said}{hint}", status=status, url=url)
+
+
+def _refused_credentials(code: str, url: str) -> CredentialsError:
+    return CredentialsError(
+        f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
+        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
+        service=SERVICE,
+        variable=holder(),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -47,12 +47,8 @@ _TIME = "%Y%m%dT%H%M%SZ"
 def is_plain_name(bucket: str) -> bool:
     """Return whether a bucket's name can be the first part of a host's name."""
     is_short = 3 <= len(bucket) <= 63
-    return (
-        is_short
-        and bucket.isascii()
-        and bucket.replace("-", "").isalnum()
-        and (bucket == bucket.lower() and "--" not in bucket and bucket.strip("-") == bucket)
-    )
+    is_plain = bucket.isascii() and bucket.replace("-", "").isalnum() and bucket == bucket.lower()
+    return is_short and is_plain and "--" not in bucket and bucket.strip("-") == bucket
 
 
 class DirectS3:
@@ -168,12 +164,17 @@ def signature(url: str, account: Account, now: str) -> dict[str, str]:
     steps = [now[:8], account.region, "s3", "aws4_request"]
     scope = "/".join(steps)
     text = "\n".join([_ALGORITHM, now, scope, hashlib.sha256(request.encode()).hexdigest()])
-    key = f"AWS4{account.secret}".encode()
-    for step in steps:
-        key = hmac.digest(key, step.encode(), "sha256")
-    made = hmac.digest(key, text.encode(), "sha256").hex()
+    made = hmac.digest(_signing_key(account.secret, steps), text.encode(), "sha256").hex()
     who = f"Credential={account.key_id}/{scope}, SignedHeaders={names}, Signature={made}"
     return {**signed, "Authorization": f"{_ALGORITHM} {who}"}
+
+
+def _signing_key(secret: str, steps: Iterable[str]) -> bytes:
+    """Derive the key of one day, region and service from the secret."""
+    key = f"AWS4{secret}".encode()
+    for step in steps:
+        key = hmac.digest(key, step.encode(), "sha256")
+    return key
 
 
 def _query(options: Mapping[str, Any]) -> str:
