@@ -364,8 +364,10 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
         from aind_session.conventions.records import pick_raw_record
 
         finder = self._finder
-        slim = finder.records().known(f"docdb of {self.id}") or []
-        chosen = pick_raw_record(slim)
+        found = finder.records()
+        chosen = pick_raw_record(found.known(f"docdb of {self.id}") or [])
+        if chosen is None and found.failures:  # only records of derived data are known
+            raise found.failures[0]
         return copy.deepcopy(finder.inventory.record(chosen)) if chosen else {}
 
     @one_call

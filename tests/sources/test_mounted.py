@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -254,3 +255,76 @@ def test_each_part_of_a_record_is_read_from_its_file(
     (root / "data" / "raw" / f"{part}.json").write_text(json.dumps(content))
     sources = choose(memory_sources(World()), "mounts")
     assert Session(NEW, sources=sources).docdb[part]["said"] == "here"
+
+
+SORTED_NAME = f"{DEMO_SESSION}_sorted_2024-03-01_16-02-45"
+
+
+class TestMetadataOfTheInput:
+    """Pipelines copy the metadata of raw data to their results, which are not the raw data."""
+
+    @pytest.mark.parametrize(
+        ("folder", "described"),
+        [(SORTED_NAME, {}), ("sorted", {"name": SORTED_NAME}), (SORTED_NAME, {"name": None})],
+    )
+    def test_the_name_with_a_process_is_its_own(
+        self, capsule: Callable[..., Path], folder: str, described: dict[str, Any]
+    ) -> None:
+        world = demo_world()
+        root = capsule(world, raw=RAW_ID, **{folder: SORTED})
+        copy = root / "data" / folder
+        shutil.copy(root / "data" / "raw" / "metadata.nd.json", copy)
+        (copy / "data_description.json").write_text(json.dumps(described))
+        online = tour(Session(DEMO_SESSION, sources=memory_sources(world)))
+        assert tour(Session(DEMO_SESSION, sources=mounts_of(remote_sources()))) == online
+
+    @pytest.mark.parametrize("name", ["metadata.nd.json", "data_description.json"])
+    @pytest.mark.parametrize("folder", ["results", DEMO_SESSION])
+    def test_a_sorting_is_not_raw_data(
+        self, capsule: Callable[..., Path], folder: str, name: str
+    ) -> None:
+        root = capsule(demo_world(), **{folder: SORTED})
+        (root / "data" / folder / "data_description.json").unlink()
+        (root / "data" / folder / name).write_text(json.dumps({"name": DEMO_SESSION}))
+        session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+        for ask in (lambda: session.raw_data_asset, lambda: session.raw_data_dir):
+            with pytest.raises(NotMountedError):
+                ask()
+
+    def test_its_files_are_not_those_of_the_raw_data(self, capsule: Callable[..., Path]) -> None:
+        world = demo_world()
+        root = capsule(world, a=SORTED, raw=RAW_ID)
+        stated = {"name": SORTED_NAME, "location": f"s3://aind-ephys-data/{DEMO_SESSION}"}
+        (root / "data" / "a" / "metadata.nd.json").write_text(json.dumps(stated))
+        session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+        assert session.modalities == ("behavior", "behavior_videos", "ecephys")
+        assert session.ecephys.sorted_data_asset.id == SORTED
+
+    def test_a_copy_under_another_id_is_not_the_linked_asset(
+        self, capsule: Callable[..., Path]
+    ) -> None:
+        root = capsule(demo_world(), raw=RAW_ID)
+        copied = "ffffffff-0000-4000-8000-000000000001"
+        shutil.copytree(root / "data" / "raw", root / "data" / "copy")
+        described = root / "data" / "copy" / "data_description.json"
+        described.write_text(json.dumps({"name": DEMO_SESSION}))
+        list_mounts(root, [{"id": copied, "mount": "copy"}, {"id": RAW_ID, "mount": "raw"}])
+        session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+        assert session.raw_data_asset.id == RAW_ID
+
+    def test_its_folder_is_not_taken_by_its_name(self, serve: Serve, data: Path) -> None:
+        (data / DEMO_SESSION).mkdir()
+        described = data / DEMO_SESSION / "data_description.json"
+        described.write_text(json.dumps({"name": SORTED_NAME}))
+        session = Session(DEMO_SESSION, sources=serve(demo_world()))
+        assert session.where().as_posix().startswith("s3://")
+
+
+def test_a_folder_that_was_emptied_is_not_mounted(capsule: Callable[..., Path]) -> None:
+    root = capsule(demo_world(), raw=RAW_ID)
+    session = Session(DEMO_SESSION, sources=mounts_of(memory_sources(World())))
+    assert session.raw_data_dir.name == DEMO_SESSION
+    shutil.rmtree(root / "data" / "raw")
+    (root / "data" / "raw").mkdir()
+    with pytest.raises(NotMountedError):
+        session.ecephys.clipped_dir

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +199,45 @@ class TestWithoutToken:
             session().qc.status
         with pytest.raises(UnavailableError):
             session(OTHER).raw_data_dir
+
+    def test_the_record_of_derived_data_is_not_that_of_the_session(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, sorted=SORTED)
+        fail(no_token(world), "docdb", "s3")
+        with pytest.warns(SourceDownWarning), pytest.raises(UnavailableError):
+            session().docdb
+
+    def test_the_place_in_s3_is_not_guessed(self, no_token: StandIn, capsule: Mount) -> None:
+        world = demo_world()
+        root = capsule(world, raw=RAW_ID)
+        (root / "data" / "raw" / "metadata.nd.json").write_text(json.dumps({"name": DEMO_SESSION}))
+        platform = no_token(world)
+        place = asset_dir(RAW_ID, "s3", sources=remote_sources())
+        assert place.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+        (root / "data" / "raw" / "metadata.nd.json").write_text("{")  # so its name is not known
+        (root / "data" / "raw" / "data_description.json").write_text("{}")
+        with pytest.raises(CredentialsError):
+            asset_dir(RAW_ID, "s3", sources=remote_sources())
+        fail(platform, "s3")
+        with pytest.raises(UnavailableError):
+            asset_dir(RAW_ID, "s3", sources=remote_sources())
+        assert asset_dir(RAW_ID, sources=remote_sources()).name == "raw"
+
+    def test_what_may_not_be_read_is_asked_of_the_servers(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        data = capsule(world, raw=RAW_ID) / "data" / "raw"
+        platform = no_token(world)
+        one = session()
+        assert one.raw_data_asset.id == RAW_ID
+        looping = data / "subject.json"  # reading it fails, also for the superuser
+        looping.unlink()
+        looping.symlink_to(looping)
+        assert one.metadata.subject["subject_id"] == "676909"
+        assert platform.count("s3") == 1
 
     def test_mounts_without_this_session_change_nothing(
         self, no_token: StandIn, capsule: Mount

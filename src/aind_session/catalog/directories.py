@@ -81,7 +81,15 @@ def get_data_asset_source_dir(
     """
     sources = sources_or_default(sources)
     asset = get_data_asset_model(asset_id, sources=sources)
-    return Inventory("", sources).path(location_of(asset, sources))
+    if sources.mounts is None or sources.servers is None:
+        return Inventory("", sources).path(location_of(asset, sources))
+    # mounts that stand in for S3 can be read, but only their metadata state where they are in S3
+    servers = sources.servers
+    try:
+        return Inventory("", sources).path(location_of(asset, servers))
+    except SourceDirNotFoundError:
+        get_data_asset_model(asset_id, sources=servers)  # the name of the mounted asset may differ
+        raise
 
 
 def location_of(asset: DataAsset, sources: Sources) -> Location:

@@ -119,7 +119,12 @@ class SessionFinder:
         """Return the mounted raw asset, if the mounted data are read before the servers."""
         mounts = self.inventory.first_mounts()
         found = None if mounts is None else mounts.assets().of(self.session_id)
-        raw = pick_raw_asset((), found, self.session_id) if found else None
+        if mounts is None or not found:
+            return None
+        records = filter(is_raw_record, mounts.records().of(self.session_id))
+        ids = {id_ for record in records for id_ in linked_asset_ids(record)}
+        linked = [asset for asset in found if asset.id in ids]
+        raw = pick_raw_asset(linked, found, self.session_id)
         return raw if raw is not None and is_raw_asset(raw) else None
 
     def _raw_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -158,9 +159,11 @@ class Here:
 
     def folders(self) -> list[Path]:
         """Return the folders directly in the data directory, sorted by name."""
-        if not self.root.is_dir():
+        try:
+            there = sorted(self.root.iterdir())
+        except OSError:  # there is no such directory, or it may not be read
             return []
-        return sorted(path for path in self.root.iterdir() if path.is_dir())
+        return [path for path in there if os.path.isdir(path)]
 
     def lists(self, asset_id: str) -> bool:
         """Return whether the computation lists this asset."""
@@ -171,7 +174,7 @@ class Here:
         if not self.lists(asset_id):
             return self.named(names)
         mounted = [self.root / name for name, id_ in self.asset_ids.items() if id_ == asset_id]
-        found = next((path for path in mounted if path.is_dir()), None)
+        found = next((path for path in mounted if os.path.isdir(path)), None)
         outcome = "the computation says so" if found else "though the computation lists it"
         logger.debug("data asset %s is at %s: %s", asset_id, found or "no folder here", outcome)
         return found
@@ -181,7 +184,7 @@ class Here:
         for name in names:
             if not _is_name(name) or name in self.asset_ids:
                 continue
-            if (self.root / name).is_dir() and not is_of_another(self.root / name, name):
+            if os.path.isdir(self.root / name) and not is_of_another(self.root / name, name):
                 logger.debug("%s was chosen by its name", self.root / name)
                 return self.root / name
         return None
@@ -198,7 +201,7 @@ class Here:
         )
 
     def _holds(self) -> str:
-        if not self.root.is_dir():
+        if not os.path.isdir(self.root):
             return "no such directory"
         names = [path.name for path in self.folders()]
         more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []

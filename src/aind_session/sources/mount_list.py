@@ -17,6 +17,7 @@ from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, find_session
 from aind_session.conventions.records import METADATA_PARTS, linked_asset_ids, record_location
+from aind_session.conventions.sorting import PROBE_FOLDERS, SORTER_FILES
 from aind_session.errors import LeftOutWarning
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import file_name
@@ -29,6 +30,8 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
 
 _LISTED = Path(".codeocean", ".datasets.json")
+_DESCRIPTION = "data_description.json"
+_OF_SORTING = (*PROBE_FOLDERS, *SORTER_FILES)
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -79,7 +82,8 @@ def listed_mounts(root: Path) -> dict[str, str] | None:
     """
     here = Path(os.path.realpath("."))
     folders = dict.fromkeys([here, *here.parents, Path(os.path.realpath(root)).parent])
-    file = next((path for f in folders if (path := f / _LISTED).is_file()), None)
+    # os.path, since a folder that may not be read is passed over
+    file = next((path for f in folders if os.path.isfile(path := f / _LISTED)), None)
     return None if file is None else _read_list(file, root)
 
 
@@ -111,15 +115,17 @@ def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
     path, top = Path(os.path.realpath(root / mount)), Path(os.path.realpath(root))
     if not path.is_relative_to(top):
         return "leads out of the data directory"
-    return None if path.is_dir() else "has no folder"
+    return None if os.path.isdir(path) else "has no folder"
 
 
 def is_of_another(folder: Path, name: str) -> bool:
-    """Return whether the metadata in a folder state a different session from its name."""
-    description = _read_json(folder / "data_description.json")
-    said = description.get("name") if isinstance(description, Mapping) else None
-    here, named = find_asset_name(str(said)), find_asset_name(name)
-    return here is not None and named is not None and here.session.key != named.session.key
+    """Return whether the metadata in a folder state a different session or a process."""
+    here = find_asset_name(str(_object(folder / _DESCRIPTION).get("name")))
+    named = find_asset_name(name)
+    if here is None or named is None:
+        return False
+    is_derived = here.is_derived and not named.is_derived
+    return is_derived or here.session.key != named.session.key
 
 
 def mounted(cache: Cache) -> list[Mounted]:
@@ -145,13 +151,17 @@ def mounted(cache: Cache) -> list[Mounted]:
 def _folders(root: Path) -> list[str]:
     """Return the names of the folders in the data directory that do not lead out of it."""
     top = Path(os.path.realpath(root))
-    there = sorted(root.iterdir()) if root.is_dir() else []
+    try:
+        there = sorted(root.iterdir())
+    except OSError:  # there is no such directory, or it may not be read
+        return []
     real = ((path.name, Path(os.path.realpath(path))) for path in there)
-    return [name for name, path in real if path.is_dir() and path.is_relative_to(top)]
+    return [name for name, path in real if os.path.isdir(path) and path.is_relative_to(top)]
 
 
 def _read_mounts(root: Path, listed: Mapping[str, str | None]) -> list[Mounted]:
-    found = [_describe(asset_id, root / mount) for mount, asset_id in listed.items()]
+    described = (_describe(asset_id, root / mount) for mount, asset_id in listed.items())
+    found = [one for one in described if one is not None]
     return [one for one in found if listed[one.path.name] or find_asset_name(one.record["name"])]
 
 
@@ -160,34 +170,74 @@ def _lack_metadata(found: Sequence[Mounted]) -> bool:
     return not all(mount.has_metadata for mount in found)
 
 
-def _describe(asset_id: str | None, path: Path) -> Mounted:
-    """Read the metadata in a folder, and add what a record states: name, ID, link, subject."""
-    record = _read_record(path)
+def _describe(asset_id: str | None, path: Path) -> Mounted | None:
+    """Describe a mounted asset by its metadata; None if its name is not known."""
+    record = _object(path / "metadata.nd.json")
+    linked = linked_asset_ids(record)
+    is_linked = asset_id is None or not linked or asset_id in linked
+    name = _name(path, record if is_linked else {})
+    if name is None:
+        return None
+    # else it describes the asset of which this is a copy, or from which it was made
+    is_own = is_linked and (record.get("name") or name) == name
+    record = _with_parts(record if is_own else {}, path)
     has_metadata = bool(record)
     asset_id = asset_id or _only(linked_asset_ids(record))
-    description = object_in(record, "data_description")
-    version = "v2" if "modalities" in description else "v1"
-    record["name"] = record.get("name") or description.get("name") or path.name
+    version = "v2" if "modalities" in object_in(record, "data_description") else "v1"
+    record["name"] = name
+    if _is_place_of_input(record):
+        del record["location"]
     record.setdefault("_id", f"mounted-{asset_id or path.name}")
     links = "other_identifiers" if version == "v2" else "external_links"
-    record[links] = {"Code Ocean": [asset_id] if asset_id else []}
-    if stated_subject(record) is None and (session := find_session(record["name"])) is not None:
+    record[links] = {"Code Ocean": [asset_id] if asset_id and is_linked else []}
+    if stated_subject(record) is None and (session := find_session(name)) is not None:
         record["subject"] = {**object_in(record, "subject"), "subject_id": session.subject_id}
     return Mounted(asset_id, path, record, version, has_metadata)
 
 
-def _read_record(path: Path) -> Body:
-    """Read the metadata file of a folder, and the files beside it for parts that it lacks."""
-    whole = _read_json(path / "metadata.nd.json")
-    record: Body = dict(whole) if isinstance(whole, Mapping) else {}
-    for part in METADATA_PARTS:
-        if record.get(part) is None and (content := _read_json(path / f"{part}.json")) is not None:
-            record[part] = content
-    return record
+def _with_parts(record: Body, path: Path) -> Body:
+    """Return a record with the parts that it lacks, from the files in a folder."""
+    lacking = (part for part in METADATA_PARTS if record.get(part) is None)
+    parts = {part: _read_json(path / f"{part}.json") for part in lacking}
+    return {**record, **{part: content for part, content in parts.items() if content is not None}}
+
+
+def _name(path: Path, record: Body) -> str | None:
+    """Return the name of a mounted asset; None if it is not known.
+
+    Some pipelines copy the metadata of their input to their results, so a name that states a
+    process is preferred, such as that of the folder. Without one, a folder with the output of a
+    spike sorting is not the raw data that its metadata name.
+    """
+    stated = [record, object_in(record, "data_description"), _object(path / _DESCRIPTION)]
+    said = [*(one.get("name") for one in stated), path.name]
+    names = {name: find_asset_name(name) for name in said if isinstance(name, str) and name}
+    first, found = next(iter(names.items()))
+    if found is None or found.is_derived:
+        return first
+    for name, other in names.items():
+        if other is not None and other.is_derived and other.session.key == found.session.key:
+            return name
+    return None if any(os.path.isdir(path / folder) for folder in _OF_SORTING) else first
+
+
+def _is_place_of_input(record: Body) -> bool:
+    """Return whether a derived asset's metadata state the location of raw data."""
+    place, own = record_location(record), find_asset_name(record["name"])
+    if place is None or own is None or not own.is_derived:
+        return False
+    there = find_asset_name(place.key.rpartition("/")[2])
+    return there is not None and not there.is_derived
 
 
 def _only(found: Sequence[str]) -> str | None:
     return found[0] if len(found) == 1 else None
+
+
+def _object(path: Path) -> Body:
+    """Read a metadata file that is a JSON object; empty if it is anything else."""
+    content = _read_json(path)
+    return dict(content) if isinstance(content, Mapping) else {}
 
 
 def _read_json(path: Path) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
@@ -27,6 +29,8 @@ from aind_session.sources.world import World
 
 if TYPE_CHECKING:
     import upath
+
+T = TypeVar("T")
 
 
 def _world(cache: Cache) -> World:
@@ -130,24 +134,22 @@ class MountedStorage:
         """List one level of a mounted folder; see `StorageSource.list`."""
         parent, _, start = prefix.rpartition("/")
         folder = self._folder(bucket, prefix if delimiter == "/" else f"{parent}/")
-        if folder is None:
-            asked = f"what is in s3://{bucket}/{prefix}"
-            return self._else(asked).list(bucket, prefix, delimiter=delimiter)
-        if delimiter != "/":
-            return _folded(folder, start, delimiter)
-        entries = sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else []
-        return Listing(
-            tuple(path.name for path in entries if path.is_dir()),
-            tuple(path.name for path in entries if not path.is_dir()),
-        )
+        if folder is not None:
+            level = _level if delimiter == "/" else partial(_folded, start=start, sep=delimiter)
+            if (found := _unless_refused(partial(level, folder))) is not None:
+                return found
+        asked = f"what is in s3://{bucket}/{prefix}"
+        return self._else(asked).list(bucket, prefix, delimiter=delimiter)
 
     def exists(self, bucket: str, prefix: str) -> bool:
         """Return whether a mounted folder exists; see `StorageSource.exists`."""
         folder = self._folder(bucket, prefix)
-        if folder is None:
-            asked = f"whether s3://{bucket}/{prefix} exists"
-            return self._else(asked).exists(bucket, prefix)
-        return folder.is_dir()
+        if (
+            folder is not None
+            and (found := _unless_refused(partial(_is_folder, folder))) is not None
+        ):
+            return found
+        return self._else(f"whether s3://{bucket}/{prefix} exists").exists(bucket, prefix)
 
     def read(self, bucket: str, key: str) -> bytes:
         """Return the content of a mounted file; see `StorageSource.read`."""
@@ -156,12 +158,10 @@ class MountedStorage:
     def fetch(self, bucket: str, key: str) -> tuple[bytes, datetime.datetime | None]:
         """Return the content of a mounted file; see `StorageSource.fetch`."""
         path = self._folder(bucket, key)
-        if path is None:
-            return self._else(f"the file s3://{bucket}/{key}").fetch(bucket, key)
-        try:
-            return read_file(path), None
-        except (OSError, FileFormatError):
-            raise SourceDirNotFoundError(path.as_posix()) from None
+        found = None if path is None else _unless_refused(partial(_content, path))
+        if found is not None:
+            return found, None
+        return self._else(f"the file s3://{bucket}/{key}").fetch(bucket, key)
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Write an object to S3, not to a mount; see `StorageSource.write`."""
@@ -174,7 +174,9 @@ class MountedStorage:
     def _folder(self, bucket: str, key: str) -> Path | None:
         """Return the mounted folder or file for a location in S3; None if it is not mounted."""
         for mount, place in _places(self._cache):
-            if place.bucket == bucket and f"{key}/".startswith(place.prefix):
+            if place.bucket != bucket or not f"{key}/".startswith(place.prefix):
+                continue
+            if _has_entries(mount.path):  # else it is no longer mounted
                 below = mount.path / key.removeprefix(place.key).strip("/")
                 inside = Path(os.path.realpath(mount.path))
                 return below if Path(os.path.realpath(below)).is_relative_to(inside) else None
@@ -184,7 +186,50 @@ class MountedStorage:
         return self._servers if self._asks_servers else _not_here(asked)
 
 
-def _folded(top: Path, start: str, delimiter: str) -> Listing:
+def _unless_refused(look: Callable[[], T]) -> T | None:
+    """Return what a mounted folder holds; None if the system does not let it be read."""
+    try:
+        return look()
+    except SourceDirNotFoundError:
+        raise
+    except OSError:
+        return None
+
+
+def _has_entries(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether a folder exists; raise OSError if that cannot be seen."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _content(path: Path) -> bytes:
+    """Read a file; raise OSError if it exists but cannot be read."""
+    try:
+        return read_file(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileFormatError):
+        raise SourceDirNotFoundError(path.as_posix()) from None
+
+
+def _level(folder: Path) -> Listing:
+    """List the entries of a folder; empty if there is no such folder."""
+    there = folder.iterdir() if _is_folder(folder) else ()
+    entries = sorted(there, key=lambda path: path.name)
+    folders = {path.name for path in entries if path.is_dir()}
+    files = (path.name for path in entries if path.name not in folders)
+    return Listing(tuple(path.name for path in entries if path.name in folders), tuple(files))
+
+
+def _folded(top: Path, start: str, sep: str) -> Listing:
     """List paths below a folder that begin with some text, up to the delimiter, as S3 does.
 
     Folders are read only as deep as their paths lack the delimiter.
@@ -198,8 +243,8 @@ def _folded(top: Path, start: str, delimiter: str) -> Listing:
             rest = name.removeprefix(start)
             if not name.startswith(start):
                 continue
-            if delimiter in rest:
-                folders[rest.partition(delimiter)[0]] = None
+            if sep in rest:
+                folders[rest.partition(sep)[0]] = None
             elif path.is_dir():
                 todo += [] if path.is_symlink() else [path]
             else:
