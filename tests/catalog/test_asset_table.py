@@ -132,10 +132,11 @@ def test_the_process_of_an_asset_is_the_last_step_in_its_name(name: str, process
         ("draft", None, None, Cell("draft", "wait")),
         ("draft", False, None, Cell("draft", "wait")),
         ("thawing", None, None, Cell("thawing", "wait")),
+        (None, None, None, Cell("unknown", "wait")),
     ],
 )
 def test_a_state_is_a_sign_and_a_word(
-    state: str, failed: bool | None, reason: str | None, cell: Cell
+    state: str | None, failed: bool | None, reason: str | None, cell: Cell
 ) -> None:
     assert asset_state(made(RAW, state=state, failure_reason=reason), failed) == cell
 

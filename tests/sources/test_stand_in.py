@@ -106,7 +106,7 @@ class TestWithoutToken:
         world = demo_world()
         capsule(world, **ALL)
         no_token(world)
-        said = "only mounted data stand in for Code Ocean, which may hold more"
+        said = "the server may know more than the mounted data: Code Ocean needs an API token"
         for ask in (
             lambda: session().data_assets,
             lambda: session().ecephys.sorted_data_assets,
@@ -115,7 +115,7 @@ class TestWithoutToken:
         ):
             with pytest.warns(LeftOutWarning, match=said):
                 assert len(ask()) in (1, 2)
-        with strict(), pytest.raises(CredentialsError, match="only mounted data stand in"):
+        with strict(), pytest.raises(CredentialsError, match="may know more than the mounted data"):
             session().data_assets
 
     def test_nothing_is_absent_because_it_is_not_mounted(
@@ -147,7 +147,7 @@ class TestWithoutToken:
         no_token(world)
         many = sessions(DEMO_SESSION, sources=remote_sources())
         assert [asset.id for asset in many.raw_data_assets.values()] == [RAW_ID]
-        with pytest.warns(LeftOutWarning, match="only mounted data stand in"):
+        with pytest.warns(LeftOutWarning, match="may know more than the mounted data"):
             derived = many.derived("sorted")
         assert [type(note) for note in derived.notes.values()] == [AccessDenied]
         row = quietly(lambda: many.to_records(["raw_asset_id", "derived_assets"]))[0]
@@ -166,7 +166,7 @@ class TestWithoutToken:
         matrix = quietly(lambda: many.matrix("raw", "sorted"))
         assert dict(matrix.counts()["sorted"]) == {"unknown": 1}
         assert "unknown" not in matrix.counts()["raw"]
-        with pytest.raises(CredentialsError, match="only mounted data stand in"):
+        with pytest.raises(CredentialsError, match="may know more than the mounted data"):
             quietly(lambda: many.freeze(tmp_path / "paper.lock"))
         assert not (tmp_path / "paper.lock").exists()
 
@@ -189,7 +189,9 @@ class TestWithoutToken:
         world = demo_world()
         capsule(world, raw=RAW_ID)
         fail(no_token(world), "docdb", "s3")
-        said = "docdb of .* was answered without DocDB: only mounted data stand in"
+        said = (
+            "docdb of .* was answered without DocDB: the server may know more than the mounted data"
+        )
         with pytest.warns(SourceDownWarning, match=said):
             assert session().docdb["data_description"]["data_level"] == "raw"
         with pytest.warns() as warned:
@@ -303,7 +305,7 @@ class TestWithToken:
         capsule(world, **ALL)
         fail(platform, "code_ocean", "docdb", "s3")
         assert quietly(lambda: tour(session())) == online
-        said = "data_assets of .* was answered without Code Ocean: only mounted data stand in"
+        said = "data_assets of .* was answered without Code Ocean: the server may know more than"
         with pytest.warns(SourceDownWarning, match=said):
             assert len(session().data_assets) == 2
 

@@ -132,7 +132,7 @@ def process_of(asset: DataAsset) -> str:
 
 def asset_state(asset: DataAsset, failed: bool | None) -> Cell:
     """Return the state of an asset as a cell."""
-    state = str(getattr(asset.state, "value", asset.state))
+    state = str(getattr(asset.state, "value", asset.state or "unknown"))  # mounted data state none
     if state == "failed" or failed:
         reason = getattr(asset, "failure_reason", None)
         return Cell(f"failed: {reason}" if reason else "failed", "bad")

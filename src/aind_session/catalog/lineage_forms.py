@@ -40,7 +40,7 @@ def tree(lineage: Lineage) -> Tree:
     return Tree(
         root,
         title=f"Lineage of {lineage.about}",
-        aside=f"{len(lineage.nodes)} assets",
+        aside=f"{len(lineage.nodes)} asset{'s' * (len(lineage.nodes) != 1)}",
         lines=_EVIDENCE,
         notes=tuple(Cell(note, "wait") for note in lineage.notes),
     )

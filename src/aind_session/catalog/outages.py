@@ -25,7 +25,7 @@ class PartlyMountedError(CredentialsError):
 
 def answered_in_part(failure: Failure) -> Failure:
     """Return the failure of a question that the mounted data answered in part."""
-    why = f"only mounted data stand in for {failure.service}, which may hold more"
+    why = "the server may know more than the mounted data"
     if isinstance(failure, CredentialsError):
         return PartlyMountedError(f"{why}: {failure}", service=failure.service)
     kind = OfflineError if isinstance(failure, OfflineError) else UnavailableError

@@ -207,7 +207,10 @@ def _assets(known: SessionFinder) -> Choice:
         failures = (found,) if isinstance(found, Failure) else found.failures
         return Choice("data_assets", None, _why_nothing(failures))
     why = "their names contain one of the session's names"
-    ids = (Candidate(f"{asset.id} {asset.name}", f"{asset.state}") for asset in found.value)
+    ids = (
+        Candidate(f"{asset.id} {asset.name}", f"{asset.state or 'state unknown'}")
+        for asset in found.value
+    )
     return Choice("data_assets", str(len(found.value)), why, tuple(ids))
 
 
