@@ -381,3 +381,114 @@ def test_a_setting_of_aws_that_cannot_be_is_told_where_it_is_needed(
         return
     with pytest.raises(RemoteError, match="a setting of AWS is not valid: STS regional endpoints"):
         storage().list(PRIVATE, "x")
+
+
+LOGIN = {"Location": "https://login.example/?key=secret"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "headers", "kind", "said"),
+    [
+        (403, "AccessDenied", {}, AccessDeniedError, "not allowed"),
+        (403, "Other", {}, AccessDeniedError, "not allowed"),
+        (400, "Forbidden", {}, AccessDeniedError, "not allowed"),
+        (404, "Other", {}, RemoteError, "Other"),
+        (400, "Malformed", {}, RemoteError, "Malformed"),
+        (503, "SlowDown", {}, UnavailableError, "SlowDown"),
+        (
+            301,
+            "Moved",
+            LOGIN,
+            OddAnswerError,
+            "redirects to other addresses are not followed: https://login.example/",
+        ),
+        (
+            300,
+            "Moved",
+            {},
+            OddAnswerError,
+            "redirects to other addresses are not followed: none is given",
+        ),
+        (204, "Nothing", {}, OddAnswerError, "an answer with this status is incomplete"),
+        (206, "A part", {}, OddAnswerError, "an answer with this status is incomplete"),
+    ],
+)
+def test_a_refusal_says_who_refused_what_and_why(
+    stand_in: Callable[..., Platform],
+    status: int,
+    code: str,
+    headers: dict[str, str],
+    kind: type[RemoteError],
+    said: str,
+) -> None:
+    platform = stand_in(empty_world())
+    body = "" if status == 204 else f"<Error><Code>{code}</Code></Error>"
+    platform.fail("s3", status=status, headers=headers, body=body)
+    with pytest.raises(kind) as caught:
+        storage().list(PRIVATE, "x/")
+    error = caught.value
+    assert type(error) is kind
+    assert (error.service, error.detail, error.status) == ("S3", said, status)
+    assert error.url is not None
+    assert PRIVATE in error.url
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        (None, "AWS_ACCESS_KEY_ID"),
+        ("AWS_PROFILE", "AWS_PROFILE"),
+        ("AWS_DEFAULT_PROFILE", "AWS_DEFAULT_PROFILE"),
+    ],
+)
+def test_credentials_that_are_refused_are_named(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    variable: str | None,
+    expected: str,
+) -> None:
+    platform = stand_in(empty_world())
+    if variable:
+        file = tmp_path / "credentials"
+        file.write_text("[lab]\naws_access_key_id = KEY\naws_secret_access_key = x\n")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+        monkeypatch.setenv(variable, "lab")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+    platform.fail("s3", status=403, body="<Error><Code>ExpiredToken</Code></Error>")
+    said = rf"S3 refused the AWS credentials for s3://{PRIVATE} \(ExpiredToken\): renew them"
+    with pytest.raises(CredentialsError, match=said) as caught:
+        storage().list(PRIVATE, "x/")
+    assert caught.value.variable == expected
+
+
+def test_a_listing_may_end_with_blank_lines(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    page = b"<ListBucketResult><Contents><Key>x/a</Key></Contents></ListBucketResult>\n \n"
+    platform.fail("s3", status=200, body=page)
+    assert storage().list(PUBLIC, "x/").files == ("a",)
+
+
+def test_a_file_without_a_tag_does_not_come_from_s3(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("s3", status=200, body=b"welcome, please sign in")
+    with pytest.raises(OddAnswerError) as caught:
+        storage().read(PUBLIC, "x")
+    detail = "the answer is not a file: is there a sign-in page or proxy in between?"
+    assert (caught.value.detail, caught.value.url) == (detail, f"s3://{PUBLIC}")
+
+
+def test_a_write_has_the_whole_time_limit(stand_in: Callable[..., Platform]) -> None:
+    world = empty_world()
+    platform = stand_in(world, latency=0.2)
+    storage().write(PRIVATE, "d/new", b"1")
+    assert platform.count() == 1
+    assert storage().read(PRIVATE, "d/new") == b"1"
+
+
+def test_odd_names_of_buckets_do_not_become_hosts(stand_in: Callable[..., Platform]) -> None:
+    platform = stand_in(empty_world())
+    assert storage().list("dotted.name", "x/").is_empty
+    assert [request.path for request in platform.requests] == ["/dotted.name"]
