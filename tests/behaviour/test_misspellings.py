@@ -15,6 +15,7 @@ from aind_session import (
     AindSessionWarning,
     RemoteError,
     Session,
+    Subject,
     get_data_assets,
     get_sessions,
     memory_sources,
@@ -308,3 +309,26 @@ def test_the_id_of_a_capsule_is_the_same_in_capitals_and_a_misspelled_one_warns(
 def test_a_mistyped_field_of_a_search_gets_similar_names() -> None:
     with pytest.raises(TypeError, match="no search field 'querry'; near: 'query': query, next"):
         search_data_assets({"querry": "x"}, sources=memory_sources(empty_world()))
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "message"),
+    [
+        (
+            Session("ecephys_676909_2023-12-13_13-43-40"),
+            "neuroglancer",
+            "'Session' object has no attribute 'neuroglancer'; 'Subject' objects have it",
+        ),
+        (
+            Subject("676909"),
+            "raw_data_asset",
+            "'Subject' object has no attribute 'raw_data_asset'; 'Session' objects have it",
+        ),
+    ],
+)
+def test_an_attribute_of_the_other_class_is_named(
+    thing: Session | Subject, name: str, message: str
+) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(thing, name)
+    assert str(caught.value) == message

@@ -355,7 +355,7 @@ def test_a_misspelled_kind_of_file_is_refused_with_the_kinds_and_the_nearest(
 ) -> None:
     for ask in (session().files, lambda kind: aind_session.asset_files(ASSET, kind)):
         said = refused(ask, kind)
-        assert said.startswith("ValueError: a kind of file must be 'analyzers' or 'behavior' or ")
+        assert said.startswith("ValueError: a kind of file must be 'analyzers', 'behavior', ")
         assert said.endswith(f"not '{kind}'; near: {near}")
 
 

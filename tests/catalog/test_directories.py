@@ -281,7 +281,7 @@ class TestFiles:
         assert f"{HERE}/nwb/b.nwb" in str(several.value)
 
     def test_a_kind_that_does_not_exist_is_refused_with_those_that_do(self) -> None:
-        with pytest.raises(ValueError, match="a kind of file must be 'analyzers' or 'behavior' or"):
+        with pytest.raises(ValueError, match="a kind of file must be 'analyzers', 'behavior', "):
             asset_files(uuid_of(2), "nwbs", sources=memory_sources(world()))
 
     def test_files_are_sorted_by_path(self, serve: Serve) -> None:

@@ -126,7 +126,7 @@ def test_metrics_are_chosen_by_what_they_are_about(
 
 
 def test_a_stage_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="'Raw data' or 'Processing'"):
+    with pytest.raises(ValueError, match="'Raw data', 'Processing'"):
         memory(MANY).qc.metrics.about(stage="raw")
 
 

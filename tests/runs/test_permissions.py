@@ -83,15 +83,15 @@ def test_a_dry_run_sends_nothing(stand_in: Callable[..., Platform]) -> None:
         ({"users": {}, "groups": {}}, "set who may see the assets: everyone, users or groups"),
         (
             {"everyone": "owner"},
-            "everyone must be 'viewer' or 'discoverable' or 'none', not 'owner'",
+            "everyone must be 'viewer', 'discoverable' or 'none', not 'owner'",
         ),
         (
             {"users": {"a@b.org": "discoverable"}},
-            "the role of a user must be 'owner' or 'editor' or 'viewer', not 'discoverable'",
+            "the role of a user must be 'owner', 'editor' or 'viewer', not 'discoverable'",
         ),
         (
             {"groups": {"g": "reader"}},
-            "the role of a group must be 'owner' or 'editor' or 'viewer' or 'discoverable', "
+            "the role of a group must be 'owner', 'editor', 'viewer' or 'discoverable', "
             "not 'reader'",
         ),
     ],

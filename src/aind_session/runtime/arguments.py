@@ -123,7 +123,8 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
         from aind_session.runtime.near import near_in_words, nearest  # only for this message
 
         hint = near_in_words(nearest(value, allowed)) if isinstance(value, str) else ""
-        choices = " or ".join(map(repr, allowed))
+        *most, last = map(repr, allowed)
+        choices = f"{', '.join(most)} or {last}" if most else last
         raise ValueError(f"{what} must be {choices}, not {quote(value)}{hint}")
     return value
 

@@ -49,7 +49,11 @@ class Extensible(Helpful):
         _load_extension(name)
         if hasattr(type(self), name):
             return getattr(self, name)
-        return super()._missing(name)
+        having = [cls.__name__ for cls in Extensible.__subclasses__() if hasattr(cls, name)]
+        if not having:
+            return super()._missing(name)
+        said = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(f"{said}; {having[0]!r} objects have it", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
         for name in shipped_extensions():  # only a namespace's module knows its class

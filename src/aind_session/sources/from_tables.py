@@ -124,7 +124,7 @@ def check_source(chosen: Chosen | None) -> tuple[str, ...]:
     >>> check_source("paper")
     Traceback (most recent call last):
     ...
-    ValueError: a source must be 'servers' or 'table' or 'mounts', not 'paper'
+    ValueError: a source must be 'servers', 'table' or 'mounts', not 'paper'
     """
     return tuple(one_of(name, SOURCES, "a source") for name in several(chosen))
 
