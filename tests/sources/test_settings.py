@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import pwd
+import re
 import tempfile
 import threading
 from pathlib import Path
@@ -111,6 +112,11 @@ def test_the_example_lists_every_variable() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     named = {line[1:].partition("=")[0] for line in lines if line.startswith("#") and "=" in line}
     assert aliases - SET_BY_CODE_OCEAN <= named
+    page = EXAMPLE.with_name("docs") / "reference" / "sources.md"
+    listed = set(re.findall(r"^\| .*", page.read_text(encoding="utf-8"), re.M))
+    assert [name for name in sorted(named) if not any(f"`{name}`" in row for row in listed)] == [
+        "AWS_SECRET_ACCESS_KEY"  # with its key ID
+    ]
 
 
 def test_addresses_lose_their_last_slash_and_bare_hosts_are_https(
