@@ -238,7 +238,7 @@ class Subject(Extensible, Shown):
         from aind_session.diagnosis.cards import subject_timeline
 
         self.load()
-        return subject_timeline(self.id, self._inventory.known_only(), f"Subject {self.id}")
+        return subject_timeline(self._inventory.known_only(), f"Subject {self.id}")
 
     def _card(self) -> Card:
         return self.card()

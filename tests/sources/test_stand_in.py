@@ -141,6 +141,15 @@ class TestWithoutToken:
                 quietly(ask)
         assert platform.count("code_ocean") == 0
 
+    def test_a_timeline_says_that_there_may_be_more(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        capsule(world, raw=RAW_ID)
+        no_token(world)
+        timeline = quietly(Subject(676909, sources=remote_sources()).timeline).text()
+        assert "more than the mounted data" in " ".join(timeline.split())
+
     def test_many_sessions(self, no_token: StandIn, capsule: Mount) -> None:
         world = demo_world()
         capsule(world, raw=RAW_ID)

@@ -297,7 +297,7 @@ def subject_card(subject_id: str, inventory: Inventory) -> Card:
     """Return the card of a subject, with its timeline; no request is sent."""
     with collected_warnings():
         known = inventory.known_only()
-        timeline = subject_timeline(subject_id, known)
+        timeline = _timeline(known)
         genotype = next((seen.genotype for seen in _overviews(known) if seen.genotype), None)
         count = len(timeline.marks)
         is_asked = bool(known.assets().batches or known.records().batches)
@@ -332,10 +332,17 @@ def _overviews(inventory: Inventory) -> Iterator[Overview]:
         yield Overview(SessionFinder(session_id, inventory))
 
 
-def subject_timeline(subject_id: str, inventory: Inventory, title: str = "") -> Timeline:
-    """Return the timeline of a subject: a lane per platform, a mark per session."""
+def subject_timeline(inventory: Inventory, title: str) -> Timeline:
+    """Return the timeline of a subject: a lane per platform, a mark per session.
+
+    Its notes say which sources could not be asked.
+    """
+    return _timeline(inventory, title, tuple(_failures(inventory)))
+
+
+def _timeline(inventory: Inventory, title: str = "", notes: tuple[Cell, ...] = ()) -> Timeline:
     marks = tuple(map(session_mark, _overviews(inventory)))
-    return Timeline(marks, title, legend=LEGEND, colours=lane_colours(marks))
+    return Timeline(marks, title, legend=LEGEND, notes=notes, colours=lane_colours(marks))
 
 
 def lane_colours(marks: Iterable[Mark]) -> tuple[tuple[str, str], ...]:

@@ -152,11 +152,16 @@ def _folders(root: Path) -> list[str]:
     """Return the names of the folders in the data directory that do not lead out of it."""
     top = Path(os.path.realpath(root))
     try:
-        there = sorted(root.iterdir())
+        with os.scandir(root) as entries:
+            there = [entry for entry in entries if os.path.isdir(entry)]
     except OSError:  # there is no such directory, or it may not be read
         return []
-    real = ((path.name, Path(os.path.realpath(path))) for path in there)
-    return [name for name, path in real if os.path.isdir(path) and path.is_relative_to(top)]
+    leading_out = {
+        link.name
+        for link in there
+        if link.is_symlink() and not Path(os.path.realpath(link)).is_relative_to(top)
+    }
+    return sorted(entry.name for entry in there if entry.name not in leading_out)
 
 
 def _read_mounts(root: Path, listed: Mapping[str, str | None]) -> list[Mounted]:

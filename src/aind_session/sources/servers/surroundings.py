@@ -33,12 +33,15 @@ def certificate_variables(service: str) -> tuple[str, ...]:
 
 _ROUTES = Path("/proc/net/route")
 _ROUTES_6 = Path("/proc/net/ipv6_route")
+_ELSEWHERE = ("192.0.2.1", 9)
+"""An address that is reserved for documentation, and a port that discards what it gets."""
 
 
 def need_network(service: str, url: Callable[[], str]) -> None:
     """Raise if no request can leave this machine, so that none is tried and repeated.
 
-    Only Linux lists its routes; elsewhere the first request shows whether there is a network.
+    Only Linux lists its routes; elsewhere the first request shows whether there is a network. Linux
+    lists those of its main table; if there are none, the system is asked for others.
 
     Parameters
     ----------
@@ -54,9 +57,19 @@ def need_network(service: str, url: Callable[[], str]) -> None:
     """
     if has_route(_text(_ROUTES), _text(_ROUTES_6)) or _proxies().keys() - {"no"}:
         return
-    if not _is_here(url()):
+    if not (_is_here(url()) or _leads_out()):
         why = "this machine has no network; data assets that are mounted in a capsule need none"
         raise UnavailableError(service, f"not asked, because {why}")
+
+
+def _leads_out() -> bool:
+    """Return whether the system has a route to the internet (IPv4); no packet is sent."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.connect(_ELSEWHERE)
+    except OSError:
+        return False
+    return True
 
 
 def has_route(routes: str | None, routes_6: str | None) -> bool:
