@@ -220,6 +220,18 @@ class TestWithoutToken:
         with pytest.warns(SourceDownWarning), pytest.raises(UnavailableError):
             session().docdb
 
+    def test_a_record_of_the_mounts_is_not_asked_of_a_server_that_is_back(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        file = capsule(world, raw=RAW_ID) / "data" / "raw" / "metadata.nd.json"
+        content = json.loads(file.read_text())
+        del content["_id"]
+        file.write_text(json.dumps(content))
+        no_token(world).fail("docdb", times=2, headers={"Retry-After": "3600"})
+        with pytest.warns(SourceDownWarning):
+            assert session().docdb["name"] == DEMO_SESSION
+
     def test_the_place_in_s3_is_not_guessed(self, no_token: StandIn, capsule: Mount) -> None:
         world = demo_world()
         root = capsule(world, raw=RAW_ID)

@@ -30,6 +30,9 @@ from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
 
 _LISTED = Path(".codeocean", ".datasets.json")
+MADE_UP = "mounted-"
+"""The start of the IDs of records whose metadata files state none; servers do not know them."""
+
 _DESCRIPTION = "data_description.json"
 _OF_SORTING = (*PROBE_FOLDERS, *SORTER_FILES)
 _LARGEST = 64 * 1024 * 1024
@@ -192,7 +195,7 @@ def _describe(asset_id: str | None, path: Path) -> Mounted | None:
     record["name"] = name
     if _is_place_of_input(record):
         del record["location"]
-    record.setdefault("_id", f"mounted-{asset_id or path.name}")
+    record.setdefault("_id", f"{MADE_UP}{asset_id or path.name}")
     links = "other_identifiers" if version == "v2" else "external_links"
     record[links] = {"Code Ocean": [asset_id] if asset_id and is_linked else []}
     if stated_subject(record) is None and (session := find_session(name)) is not None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from aind_session.errors import CouldNotLook, NotMountedError, is_unasked
 from aind_session.runtime.cache import Cache
 from aind_session.sources import Sources
+from aind_session.sources.mount_list import MADE_UP
 from aind_session.sources.mounted import MountedStorage, over_mounts
 from aind_session.sources.passed_on import PassedOn
 from aind_session.sources.protocols import (
@@ -92,6 +93,8 @@ class StandInRecords:
         ask = partial(self._servers.find, version, where, fields)
         if where.keys() != {"_id"}:
             return ask()
+        if str(where["_id"]).startswith(MADE_UP):
+            return self._mounts.find(version, where, fields)
         return _or_mounted(ask, partial(self._mounts.find, version, where, fields))
 
 
