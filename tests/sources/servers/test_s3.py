@@ -34,13 +34,7 @@ NAME = "ecephys_700001_2024-01-02_03-04-05"
 PUBLIC, PRIVATE = "aind-open-data", "aind-ephys-data"
 
 
-@pytest.fixture(autouse=True, params=["direct", "botocore"])
-def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The client that asks; botocore, if a variable is set that only it understands."""
-    name: str = request.param
-    if name == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    return name
+pytestmark = pytest.mark.usefixtures("client")
 
 
 def storage() -> S3Storage:

@@ -229,12 +229,8 @@ def stop(request: Any, **_: Any) -> None:
 ODD_KEYS = ("a b", "a+b", "a%20b", "ü/ñ", "x&y", "<z>", "tab\tkey", "q?r#s", "e=~*'()!", "'\"", "1")
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
-def test_keys_with_odd_characters_are_listed_and_read(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+@pytest.mark.usefixtures("client")
+def test_keys_with_odd_characters_are_listed_and_read(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.objects[PRIVATE] = {f"d/{key}": key.encode() for key in ODD_KEYS}
     stand_in(world)
@@ -247,24 +243,16 @@ def test_keys_with_odd_characters_are_listed_and_read(
     assert s3.fetch(PRIVATE, "d/1")[1] is not None
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
-def test_no_key_is_no_file(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+@pytest.mark.usefixtures("client")
+def test_no_key_is_no_file(stand_in: Callable[..., Platform]) -> None:
     platform = stand_in(empty_world())
     with pytest.raises(RemoteError, match="ParamValidationError"):
         storage().read(PRIVATE, "")
     assert platform.count("s3") == 0
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
-def test_content_is_as_it_was_stored(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+@pytest.mark.usefixtures("client")
+def test_content_is_as_it_was_stored(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.objects[PRIVATE] = {"x": b"1"}
     platform = stand_in(world)
@@ -286,12 +274,8 @@ def test_a_bucket_in_another_region_is_asked_there(stand_in: Callable[..., Platf
     assert platform.count("s3") == 3  # the region is remembered
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
-def test_the_region_may_be_in_the_body_alone(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+@pytest.mark.usefixtures("client")
+def test_the_region_may_be_in_the_body_alone(stand_in: Callable[..., Platform]) -> None:
     world = empty_world()
     world.objects[PRIVATE] = {"x/y": b"1"}
     platform = stand_in(world)
@@ -335,7 +319,7 @@ def test_what_s3_does_not_send_is_odd(
         getattr(storage(), operation)(PUBLIC, "x/")
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
+@pytest.mark.usefixtures("client")
 @pytest.mark.parametrize(
     "inner",
     [
@@ -345,11 +329,7 @@ def test_what_s3_does_not_send_is_odd(
         "<Contents><Key>elsewhere</Key></Contents>",
     ],
 )
-def test_listings_in_odd_forms_are_odd(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str, inner: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+def test_listings_in_odd_forms_are_odd(stand_in: Callable[..., Platform], inner: str) -> None:
     platform = stand_in(empty_world())
     start = "<EncodingType>url</EncodingType><KeyCount>1</KeyCount>"
     body = f"<ListBucketResult>{start}{inner}</ListBucketResult>"
@@ -358,13 +338,9 @@ def test_listings_in_odd_forms_are_odd(
         storage().list(PUBLIC, "x/")
 
 
-@pytest.mark.parametrize("client", ["direct", "botocore"])
+@pytest.mark.usefixtures("client")
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-7", "idna"])
-def test_the_encoding_is_always_utf_8(
-    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, client: str, encoding: str
-) -> None:
-    if client == "botocore":
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+def test_the_encoding_is_always_utf_8(stand_in: Callable[..., Platform], encoding: str) -> None:
     platform = stand_in(empty_world())
     start = f'<?xml version="1.0" encoding="{encoding}"?>'
     body = f"{start}<Error><Code>NoSuchKey</Code></Error>"

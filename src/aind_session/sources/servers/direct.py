@@ -24,10 +24,7 @@ from aind_session.runtime.fork import RenewedLock
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS
-from aind_session.sources.servers.surroundings import (
-    certificate_variables,
-    in_short,
-)
+from aind_session.sources.servers.surroundings import certificate_variables, in_short
 
 
 def is_direct() -> bool:

@@ -43,6 +43,12 @@ def odd_answer(bucket: str, detail: str) -> OddAnswerError:
     return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")
 
 
+def unread_answer(bucket: str, error: Exception) -> OddAnswerError:
+    """Return the error for an answer that could not be read."""
+    detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
+    return odd_answer(bucket, detail)
+
+
 def address(bucket: str) -> str:
     """Return the HTTP address of a bucket, from which its proxy follows."""
     return aws_endpoint()[1] or f"https://{bucket}"

@@ -53,6 +53,7 @@ from aind_session.sources.servers.s3_answers import (
     check_whole,
     holder,
     odd_answer,
+    unread_answer,
 )
 from aind_session.sources.servers.s3_session import (
     OF_CREDENTIALS,
@@ -198,8 +199,7 @@ def _errors(bucket: str) -> Iterator[None]:
     except ClientError as error:
         raise _refused(error) from error
     except _OF_ODD_ANSWERS as error:
-        detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
-        raise odd_answer(bucket, detail) from error
+        raise unread_answer(bucket, error) from error
     except TooLateError as error:
         raise UnavailableError(SERVICE, str(error), url=url) from error
     except TooLargeError as error:

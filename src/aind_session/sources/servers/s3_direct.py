@@ -25,7 +25,7 @@ from aind_session.sources.servers.s3_answers import (
     check_file,
     check_listing,
     check_whole,
-    odd_answer,
+    unread_answer,
 )
 from aind_session.sources.servers.surroundings import error_of_failure
 
@@ -100,8 +100,7 @@ class DirectS3:
         except (SyntaxError, ValueError) as error:  # the first is ElementTree's
             if isinstance(error, AindSessionError):  # some are also ValueErrors
                 raise
-            detail = f"the answer is not XML, or does not come from S3 ({type(error).__name__})"
-            raise odd_answer(bucket, detail) from error
+            raise unread_answer(bucket, error) from error
         except (NoReplyError, TooLateError, TooLargeError, OSError) as error:
             url = f"s3://{bucket}"
             raise error_of_failure(SERVICE, error, url, asked=address(bucket)) from None
