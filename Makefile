@@ -21,6 +21,12 @@ PYTEST ?=
 # each test file runs in one process, since its tests may depend on time. Three processes keep two
 # cores busy while some tests wait for servers
 PARALLEL = -n 3 --dist loadfile
+# $(call pytest,PYTHON,OPTIONS) runs tests. With AGAIN=yes, as in CI, those that fail run once more, one
+# after the other: where the machine stands still for seconds, tests of processes and of time limits can
+# fail. Both runs are printed, and a test that passes only the second time is a fault to mend
+AGAIN ?=
+pytest = $(1) -m pytest $(2)$(if $(AGAIN), || \
+  $(1) -m pytest $(2) -n 0 --last-failed --last-failed-no-failures none)
 
 .PHONY: demo test slow quick check audit pip-audit resolve oldest pythons npc sdks schema mutants questions docs browser build benchmark clean
 
@@ -34,10 +40,10 @@ SLOW = tests/behaviour/test_matrix.py tests/behaviour/test_dask.py tests/behavio
 
 # with the newest dependencies
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(PARALLEL) $(SLOW:%=--ignore=%) $(PYTEST)
+	$(call pytest,$(BIN)/python,$(PARALLEL) $(SLOW:%=--ignore=%) $(PYTEST))
 
 slow: $(VENV)/dev
-	$(BIN)/python -m pytest $(PARALLEL) $(SLOW)
+	$(call pytest,$(BIN)/python,$(PARALLEL) $(SLOW))
 
 # prints the options that exclude the slowest tests, for other jobs
 quick:
@@ -68,7 +74,7 @@ resolve: $(VENV)/dev
 # with the oldest declared dependencies, on the oldest Python, or the nearest installed one
 oldest: .venv-oldest/dev
 	.venv-oldest/$(SCRIPTS)/python checks/oldest.py
-	.venv-oldest/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
+	$(call pytest,.venv-oldest/$(SCRIPTS)/python,$(PARALLEL) $(PYTEST))
 
 OLDEST_EXTRAS = --extra pandas --extra polars --extra arrow --extra table --extra docdb --extra testing
 
@@ -88,7 +94,7 @@ pythons: $(VENV)/uv
 	    echo "Python $$version is not on this machine: skipped"; continue; \
 	  fi; \
 	  $(MAKE) .venv-python-$$version/dev && \
-	  .venv-python-$$version/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) || exit 1; \
+	  { $(call pytest,.venv-python-$$version/$(SCRIPTS)/python,-q $(PARALLEL) $(PYTEST)); } || exit 1; \
 	done
 
 .venv-python-%/dev: $(VENV)/uv pyproject.toml
@@ -101,7 +107,7 @@ npc: .venv-npc/dev
 	.venv-npc/$(SCRIPTS)/python -c "import boto3, npc_io; assert boto3.__version__ == '1.28.17', boto3.__version__"
 	.venv-npc/$(SCRIPTS)/python -c "import npc_lims"
 	.venv-npc/$(SCRIPTS)/python checks/oldest.py npc-io aind-codeocean-pipeline-monitor
-	.venv-npc/$(SCRIPTS)/python -m pytest $(PARALLEL) $(PYTEST)
+	$(call pytest,.venv-npc/$(SCRIPTS)/python,$(PARALLEL) $(PYTEST))
 
 .venv-npc/dev: $(VENV)/uv pyproject.toml
 	$(UV) venv -q --clear --python $(BIN)/python $(@D)
@@ -117,7 +123,7 @@ SDK_TESTS = tests/sources tests/behaviour/test_failures.py tests/runs/test_plan.
 sdks: $(SDKS:%=.venv-sdk-%/dev)
 	for sdk in $(SDKS); do \
 	  .venv-sdk-$$sdk/$(SCRIPTS)/python -c "from importlib.metadata import version; print('codeocean', version('codeocean'))"; \
-	  .venv-sdk-$$sdk/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(SDK_TESTS) || exit 1; \
+	  { $(call pytest,.venv-sdk-$$sdk/$(SCRIPTS)/python,-q $(PARALLEL) $(SDK_TESTS)); } || exit 1; \
 	done
 
 .venv-sdk-%/dev: $(VENV)/uv pyproject.toml
@@ -201,7 +207,7 @@ build: $(VENV)/dev
 	  cp -R tests docs benchmarks conftest.py .env.example README.md pyproject.toml checks/test_installed.py "$$away" && ( \
 	    cd "$$away" && \
 	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/aind-session show $(DEMO) --demo && \
-	    $(CURDIR)/.venv-wheel/$(SCRIPTS)/python -m pytest -q $(PARALLEL) $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session \
+	    { $(call pytest,$(CURDIR)/.venv-wheel/$(SCRIPTS)/python,-q $(PARALLEL) $(PYTEST) test_installed.py tests docs README.md --pyargs aind_session); } \
 	  )
 
 # compares with upstream in one run; see benchmarks/compare.py
