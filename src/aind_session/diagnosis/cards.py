@@ -17,8 +17,7 @@ from aind_session.conventions.dates import moment_of
 from aind_session.conventions.institute import asset_page, console_page, record_page
 from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.names import SessionId
-from aind_session.diagnosis.note_cells import note_cells
-from aind_session.diagnosis.notes import Note
+from aind_session.diagnosis.notes import Note, note_cells
 from aind_session.diagnosis.review import review_session
 from aind_session.display import Card, Cell, Fact, Mark, Table, Timeline
 from aind_session.display.markup import COLOURS

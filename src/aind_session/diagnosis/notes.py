@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -17,11 +17,11 @@ from aind_session.errors import (
     StrictError,
 )
 from aind_session.errors.value import Value
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import first_line, printable
 from aind_session.runtime.modes import is_strict
 
 if TYPE_CHECKING:
-    from aind_session.display import Drawing
+    from aind_session.display import Cell, Drawing
     from aind_session.display.cell import Tone
 
 T_co = TypeVar("T_co", covariant=True)
@@ -186,9 +186,7 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
         return tuple(self._review())
 
     def _card(self) -> Drawing:
-        from aind_session.diagnosis.note_cells import noted_table  # rarely needed
-
-        return (self._shown or noted_table)(self, vars(self).get("notes"))
+        return (self._shown or _table)(self, vars(self).get("notes"))
 
     __str__ = Shown.as_text
 
@@ -209,3 +207,19 @@ class Noted(Shown, tuple[T_co, ...]):  # noqa: SLOT001 - a tuple cannot have slo
 
 def _with_notes(items: list[Any], notes: tuple[Note, ...]) -> Noted[Any]:
     return Noted(items, lambda: notes)
+
+
+def _table(items: Sequence[Any], notes: Sequence[Note] | None) -> Drawing:
+    from aind_session.display import Cell, Table  # rarely needed
+
+    rows = [[Cell(getattr(item, "id", None) or str(item), "code")] for item in items]
+    return Table.of(["what"], rows, footer=note_cells(notes))
+
+
+def note_cells(notes: Sequence[Note] | None) -> list[Cell]:
+    """Return a line per note, to show below a table; None means that they were not requested."""
+    from aind_session.display import Cell  # rarely needed
+
+    if notes is None:
+        return [Cell("Notes: not asked yet, see .notes")]
+    return [Cell(first_line(note), note.tone) for note in notes]
