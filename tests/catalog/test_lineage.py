@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from aind_session import Session, SourceDownWarning, asset_lineage, meter
-from aind_session.catalog.lineage import Lineage, part_around, whole_lineage
+from aind_session.catalog.lineage import Lineage
+from aind_session.catalog.lineage_graph import part_around, whole_lineage
 from aind_session.conventions.derivation import AssetIndex, Edge, inputs_of
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset

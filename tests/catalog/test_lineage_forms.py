@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from aind_session import RemoteError, Session, SourceDownWarning, asset_lineage, what_uses
-from aind_session.catalog.lineage import Lineage, Node, Run
+from aind_session.catalog.lineage import Lineage
 from aind_session.catalog.lineage_forms import tree
+from aind_session.catalog.lineage_parts import Node, Run
 from aind_session.display import Cell, Table
 from aind_session.display.tree import Node as Drawn
 from aind_session.display.tree import Tree

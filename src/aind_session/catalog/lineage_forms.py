@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from aind_session.catalog.lineage_parts import Node, Run
+from aind_session.conventions.derivation import Edge, How
 from aind_session.display.cell import Cell
 from aind_session.display.tree import Line, Tree
 from aind_session.display.tree import Node as Drawn
 from aind_session.errors.wording import printable
-
-if TYPE_CHECKING:
-    from aind_session.catalog.lineage import Lineage, Node, Run
-    from aind_session.conventions.derivation import Edge, How
 
 _LINES: Mapping[How, Line] = {"provenance": "solid", "record": "dashed", "name": "dotted"}
 _EVIDENCE: tuple[tuple[Line, str], ...] = (
@@ -25,7 +23,31 @@ _PREFIX = "codeocean"
 _NAMESPACE = "urn:codeocean:"
 
 
-def tree(lineage: Lineage) -> Tree:
+class Graph(Protocol):
+    """What is drawn: a `Lineage`."""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The assets."""
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """From input to output."""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The computations that made the assets."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Contradictions in the evidence."""
+
+    @property
+    def about(self) -> str:
+        """The session or asset."""
+
+
+def tree(lineage: Graph) -> Tree:
     """Return the lineage as a tree from inputs to outputs; each asset has its outputs once.
 
     If several assets have no inputs, they share a root node with the name of the session or asset.
@@ -49,7 +71,7 @@ def tree(lineage: Lineage) -> Tree:
 class _Growth:
     """Builds the nodes, and records which are done."""
 
-    def __init__(self, lineage: Lineage) -> None:
+    def __init__(self, lineage: Graph) -> None:
         self.done: set[str] = set()
         self._about = lineage.about
         self._nodes = {node.id: node for node in lineage.nodes}
@@ -90,7 +112,7 @@ class _Growth:
         return details
 
 
-def mermaid(lineage: Lineage) -> str:
+def mermaid(lineage: Graph) -> str:
     """Return a flow chart from left to right; each edge names its run, else its evidence."""
     names = {node.id: f"n{number}" for number, node in enumerate(lineage.nodes)}
     lines = [f'    {names[node.id]}["{_mermaid_text(_label(node))}"]' for node in lineage.nodes]
@@ -108,7 +130,7 @@ def _mermaid_text(text: str) -> str:
     return "".join(c if c.isalnum() or c in " _-.:," else f"#{ord(c)};" for c in printable(text))
 
 
-def prov(lineage: Lineage) -> dict[str, Any]:
+def prov(lineage: Graph) -> dict[str, Any]:
     """Return PROV-JSON: assets are entities, runs activities, owners agents."""
     used = {(edge.run, edge.source) for edge in lineage.edges if edge.run}
     made = {(edge.target, edge.run) for edge in lineage.edges if edge.run}

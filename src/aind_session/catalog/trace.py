@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.lineage import (
-    Lineage,
-    Node,
-    node_of,
-    part_around,
-    whole_lineage,
-    with_details,
-)
+from aind_session.catalog.lineage import Lineage
+from aind_session.catalog.lineage_graph import node_of, part_around, whole_lineage, with_details
+from aind_session.catalog.lineage_parts import Node
 from aind_session.catalog.outages import warn_of
 from aind_session.conventions.institute import asset_page
 from aind_session.conventions.mentions import stated_subject

@@ -15,7 +15,8 @@ from aind_session.errors.wording import quote
 if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
-    from aind_session.catalog.lineage import Lineage, Node
+    from aind_session.catalog.lineage import Lineage
+    from aind_session.catalog.lineage_parts import Node
     from aind_session.session import Session
 
 Rows = list[dict[str, Any]]
