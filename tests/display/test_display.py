@@ -251,6 +251,9 @@ class Odd(Shown):
 def test_what_cannot_be_shown_is_shown_as_such() -> None:
     bundle = Odd()._repr_mimebundle_()
     check_html(bundle["text/html"])
+    why = "? cannot be shown: RuntimeError: &lt;b&gt;gone\\x1b[2J"
+    assert f'<div class="foot"><div><span class="unknown">{why}</span>' in bundle["text/html"]
+    assert '<div class="head"><b>Odd</b></div>' in bundle["text/html"]
     assert bundle["text/plain"].splitlines() == [
         "Odd",
         "",

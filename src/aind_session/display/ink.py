@@ -21,6 +21,13 @@ class HasText(Protocol):
         """Return the text form, cut to a number of columns; by default the terminal's width."""
 
 
+class HasForms(HasText, Protocol):
+    """Anything with a text and an HTML form, such as the values of this package."""
+
+    def html(self) -> str:
+        """Return the HTML form."""
+
+
 def inked(padded: str, tone: str, ink: Ink) -> str:
     """Colour a text, but not the blanks around it."""
     text = padded.strip(" ")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # imports nothing, since Session inherits this
 
     from rich.console import Console, ConsoleOptions, RenderableType
 
-    from aind_session.display.drawing import Drawing
+    from aind_session.display.ink import HasForms
 
 
 class Shown:
@@ -33,14 +33,14 @@ class Shown:
     2    failed
     """
 
-    def _card(self) -> Drawing:
+    def _card(self) -> HasForms:
         raise NotImplementedError
 
     def as_text(self) -> str:
         """Return the text form, as wide as the terminal."""
         return self._safe_card().text()
 
-    def _safe_card(self) -> Drawing:
+    def _safe_card(self) -> HasForms:
         try:
             return self._card()
         except Exception as error:  # noqa: BLE001 - a notebook must show the rest of its cell
@@ -70,9 +70,7 @@ class Shown:
         yield Text(self._safe_card().text(options.max_width), no_wrap=True)
 
 
-def _not_shown(thing: object, error: Exception) -> Drawing:
-    from aind_session.display.card import Card  # it imports this module
-    from aind_session.display.cell import Cell
+def _not_shown(thing: object, error: Exception) -> HasForms:
+    from aind_session.display.not_shown import NotShown  # rarely needed
 
-    why = Cell(f"cannot be shown: {type(error).__name__}: {error}", "unknown")
-    return Card(type(thing).__name__, notes=(why,))
+    return NotShown(thing, error)
