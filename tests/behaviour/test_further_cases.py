@@ -12,6 +12,7 @@ import pytest
 
 from aind_session import (
     AssetNotFoundError,
+    NothingFoundWarning,
     RemoteError,
     Session,
     SessionIdError,
@@ -270,3 +271,23 @@ def test_saving_replaces_no_lock_and_no_ledger(tmp_path: pathlib.Path) -> None:
 def test_a_process_whose_name_has_blanks(tail: str, label: str | None, is_derived: bool) -> None:
     name = parse_asset_name(NAME + tail)
     assert (name.session.id, name.label, name.is_derived) == (NAME, label, is_derived)
+
+
+@pytest.mark.parametrize(
+    ("stated", "level"),
+    [("raw level", "raw"), ("derived data", "derived"), ("simulated", "simulated")],
+)
+def test_a_search_by_level_understands_the_levels_of_all_schemas(
+    serve: Serve, stated: str, level: str
+) -> None:
+    world = empty_world()
+    name = f"{NAME}_corrected"  # not a process, so that the stated level decides
+    made = record(name, "s3://aind-open-data/x", data_description={"data_level": stated})
+    world.records["v1"] += [made]
+    sources = serve(world)
+    assert [session.id for session in search(name=NAME, data_level=level, sources=sources)] == [
+        NAME
+    ]
+    others = [one for one in ("raw", "derived", "simulated") if one != level]
+    with pytest.warns(NothingFoundWarning, match="none meets all criteria"):
+        assert not search(name=NAME, data_level=others, sources=sources)

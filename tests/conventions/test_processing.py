@@ -60,6 +60,13 @@ def test_steps_keep_the_order_of_the_record() -> None:
     ]
 
 
+def test_analyses_of_the_older_schema_are_the_last_steps() -> None:
+    analysis = {"name": "Analysis", "start_date_time": "2023-12-18T03:16:51Z"}
+    both = {"analyses": [analysis], "processing_pipeline": {"data_processes": [V1]}}
+    assert [step.type for step in processing_steps(both)] == ["Spike sorting", "Analysis"]
+    assert processing_steps({"processing_pipeline": None, "analyses": None}) == ()
+
+
 @pytest.mark.parametrize("processing", [None, [], {}, "x", {"data_processes": 5}])
 def test_what_is_no_processing_has_no_steps(processing: Any) -> None:
     assert processing_steps(processing) == ()

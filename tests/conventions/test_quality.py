@@ -463,3 +463,33 @@ def test_a_time_that_its_zone_leads_out_of_the_calendar_is_none(
         monkeypatch.undo()
         time.tzset()
     assert found.time is None
+
+
+def stage_of_1_0(status: str, modality: str, day: int) -> dict[str, Any]:
+    """Return an evaluation of schema 1.0, which has one status and no metrics with a history."""
+    return {
+        "evaluation_modality": {"abbreviation": modality},
+        "evaluation_stage": f"Stage {day}",
+        "evaluator_full_name": "Ann",
+        "evaluation_date": f"2026-02-{day:02}",
+        "qc_metrics": {"units": 622},
+        "stage_status": status,
+    }
+
+
+def test_schema_1_0_stated_a_status_for_each_stage() -> None:
+    found = v1(stage_of_1_0("Pass", "behavior-videos", 3), stage_of_1_0("Fail", "ecephys", 12))
+    assert status(found) == "fail"
+    assert status(found, modality=["behavior_videos"]) == "pass"
+    assert status(found, stage=["Stage 12"]) == "fail"
+    assert status(found, date=DAY) == "pass"  # the other stage is judged two days later
+    read = metrics(found)[1]
+    assert (read.name, read.stage, read.modality) == ("Stage 12", "Stage 12", "ecephys")
+    assert (read.evaluator, read.time and read.time.date()) == ("Ann", datetime.date(2026, 2, 12))
+
+
+def test_schema_1_0_stated_an_overall_status_which_counts_without_evaluations() -> None:
+    control = {"overall_status": "Fail", "overall_status_date": "2026-02-01", "evaluations": []}
+    assert status({"quality_control": control}) == "fail"
+    passed = {**control, "evaluations": [stage_of_1_0("Pass", "ecephys", 3)]}
+    assert status({"quality_control": passed}) == "pass"

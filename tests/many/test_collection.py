@@ -67,8 +67,10 @@ class TestOperators:
         with pytest.raises(KeyError) as caught:
             both[THREE]
         assert caught.value.args == (f"'{THREE}' is not one of the 2 sessions",)
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match=r"^2 is not an index of 2 sessions, from -2 to 1$"):
             both[2]
+        with pytest.raises(IndexError, match=r"^0 is not an index of no sessions$"):
+            both[:0][0]
 
     def test_the_older_and_the_newer_name_are_one_member_where_only_one_is_there(self) -> None:
         members = {Session(ONE): 1, Session(TWO): 2}

@@ -244,7 +244,11 @@ def test_two_years_are_months_and_more_are_not() -> None:
             "modality, "
             "name, data_level, start_date, end_date, qc, qc_stage, qc_modality, qc_tag",
         ),
-        ({"data_level": "raws"}, ValueError, "a data level must be 'raw' or 'derived', not 'raws'"),
+        (
+            {"data_level": "raws"},
+            ValueError,
+            "a data level must be 'raw', 'derived' or 'simulated', not 'raws'",
+        ),
         ({"qc": "ok"}, ValueError, "qc must be "),
         ({"project": 5}, TypeError, "a project"),
         ({"platform": 5}, TypeError, "a platform"),

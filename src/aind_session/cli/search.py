@@ -17,7 +17,7 @@ from aind_session.cli.status import FOUND, NOTHING, PARTLY
 @click.option("--platform", multiple=True, help="A platform, such as ecephys.")
 @click.option("--modality", multiple=True, help="A modality, such as behavior-videos.")
 @click.option("--name", multiple=True, help="A part of a name.")
-@click.option("--level", "data_level", multiple=True, help="raw or derived.")
+@click.option("--level", "data_level", multiple=True, help="raw, derived or simulated.")
 @click.option("--since", "start_date", help="First day of acquisition, included.")
 @click.option("--until", "end_date", help="Last day of acquisition, included.")
 @click.option("--qc", help="pass, fail or pending.")

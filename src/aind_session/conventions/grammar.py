@@ -75,6 +75,8 @@ _SUBJECT = pattern(
     rf"|(?i:{_DIGIT_PLATFORMS})\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?"
 )
 _SUB = pattern(r"\A(?:sub-)+")
+_SES = "_ses-"
+"""What stands between subject and date-time in DANDI's usual names."""
 _IS_LABEL = pattern(_LABEL)
 _IS_STIMULUS = pattern(_STIMULUS)
 
@@ -302,6 +304,8 @@ def _read_left(text: str, start: int, floor: int = 0) -> _Named | None:
     """Read platform and subject before a date."""
     if start == floor:
         return None
+    if text.endswith(_SES, floor, start):
+        start -= len(_SES) - 1
     window = text[max(floor, start - _WINDOW) : start][::-1]
     if window[0] == "-":
         all_hyphens = text.startswith("-", start + len("2023-12-13"))

@@ -52,9 +52,10 @@ def processing_steps(processing: Any) -> tuple[ProcessStep, ...]:
 
 
 def process_bodies(processing: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the unparsed steps, from nested lists, in a pipeline or not."""
+    """Yield the unparsed steps: from nested lists, in a pipeline or not; last, v1's analyses."""
     for holder in (value_in(processing, "processing_pipeline"), processing):
         yield from _flat(value_in(holder, "data_processes"))
+    yield from _flat(value_in(processing, "analyses"))
 
 
 def _flat(found: Any) -> Iterator[Mapping[str, Any]]:

@@ -42,6 +42,12 @@ FIELDS = (
     "quality_control.evaluations.allow_failed_metrics",
     "quality_control.evaluations.metrics.name",
     "quality_control.evaluations.metrics.status_history",
+    "quality_control.overall_status",
+    "quality_control.evaluations.evaluation_stage",
+    "quality_control.evaluations.evaluation_modality.abbreviation",
+    "quality_control.evaluations.evaluation_date",
+    "quality_control.evaluations.evaluator_full_name",
+    "quality_control.evaluations.stage_status",
 )
 """The fields needed: a small part of a record of up to a megabyte."""
 
@@ -246,15 +252,15 @@ def _of_metrics(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[M
 
 
 def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterator[Metric]:
-    for evaluation in _objects(control.get("evaluations")):
+    for evaluation in map(_named_as_today, _objects(control.get("evaluations"))):
         name = as_text(evaluation.get("name"))
         tags = _tagged(evaluation.get("tags"))
         tags = tags._replace(may_fail=bool(evaluation.get("allow_failed_metrics")))
         bodies = list(_objects(evaluation.get("metrics")))
         histories = [list(_objects(body.get("status_history"))) for body in bodies]
         if not any(histories):  # only the evaluation states a status
-            kept = {"status": evaluation.get("latest_status")}
-            if kept["status"] is not None or bodies:
+            kept = {**evaluation, "status": evaluation.get("latest_status")}
+            if (kept["status"] is not None or bodies) and _last([kept], at) is not None:
                 yield _metric(name, evaluation, kept, tags)
             continue
         for body, history in zip(bodies, histories, strict=True):
@@ -264,8 +270,24 @@ def _of_evaluations(control: Mapping[str, Any], at: datetime.datetime) -> Iterat
                 yield _metric(": ".join(both), evaluation, entry, tags)
 
 
+def _named_as_today(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an evaluation of schema 1.0, without metrics, with the fields of later releases."""
+    if "stage_status" not in evaluation:
+        return evaluation
+    return {
+        "name": evaluation.get("evaluation_stage"),
+        "stage": evaluation.get("evaluation_stage"),
+        "modality": evaluation.get("evaluation_modality"),
+        "latest_status": evaluation.get("stage_status"),
+        "evaluator": evaluation.get("evaluator_full_name"),
+        "timestamp": evaluation.get("evaluation_date"),
+    }
+
+
 def _of_groups(control: Mapping[str, Any]) -> Iterator[Metric]:
     """Yield the statuses of groups, as metrics, for a record without metrics."""
+    if isinstance(overall := control.get("overall_status"), str):  # schema 1.0
+        yield Metric("overall status", None, None, (), _status(overall))
     groups = control.get("status")
     for name, found in groups.items() if isinstance(groups, Mapping) else ():
         group = str(name)

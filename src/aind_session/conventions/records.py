@@ -19,7 +19,7 @@ from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name, whole_session
 from aind_session.conventions.pattern import pattern
-from aind_session.runtime.parsing import object_in
+from aind_session.runtime.parsing import as_text, object_in
 
 Record = Mapping[str, Any]
 
@@ -56,6 +56,8 @@ METADATA_PARTS = (
 )
 """The parts of a record that are also files in a session's directory."""
 
+DATA_LEVELS = ("raw", "derived", "simulated")
+"""The levels of data in the schema."""
 
 _ID = pattern(r"[A-Za-z0-9-]+")
 """An ID becomes a part of a URL, so it must not contain a slash, dot or question mark."""
@@ -281,19 +283,18 @@ def record_inputs(record: Record) -> tuple[str, ...]:
 
 
 def record_data_level(record: Record) -> str | None:
-    """Return the level of the data, ``raw`` or ``derived``, as stated in the record.
+    """Return the level of the data, ``raw``, ``derived`` or ``simulated``, as stated in the record.
 
     One in ten records of derived data states ``raw``; `is_raw_record` decides by the name instead.
 
     Examples
     --------
-    >>> record_data_level({"data_description": {"data_level": "raw data"}})
-    'raw'
+    >>> record_data_level({"data_description": {"data_level": "derived data"}})
+    'derived'
     """
-    found = object_in(record, "data_description").get("data_level")
-    if not isinstance(found, str) or not found:
-        return None
-    return "raw" if found == "raw data" else found  # the spelling before 2023
+    found = as_text(object_in(record, "data_description").get("data_level"))
+    words = found.casefold().split()  # until 2023 "raw data", "raw level", "derived data"
+    return next((level for level in DATA_LEVELS if level in words), found or None)
 
 
 def record_birth(record: Record) -> datetime.date | None:

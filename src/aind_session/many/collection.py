@@ -139,11 +139,21 @@ class Collection(Sequence[Session], Hashable, Shown):
         if isinstance(index, slice):
             return self._with(self._members[index])
         if isinstance(index, SupportsIndex):
-            return self._members[index]
+            return self._at(index)
         found = member_named(index, self._by_session)
         if found is None:
             raise KeyError(f"{quote(index)} is not one of the {len(self)} sessions")
         return self._by_session[found]
+
+    def _at(self, index: SupportsIndex) -> Session:
+        try:
+            return self._members[index]
+        except IndexError:
+            count, what = len(self), quote(index)
+            there = (
+                f"of {count} sessions, from {-count} to {count - 1}" if count else "of no sessions"
+            )
+            raise IndexError(f"{what} is not an index {there}") from None
 
     def index(self, value: Any, start: int = 0, stop: int = sys.maxsize) -> int:
         """Return the position of a session, or of anything that names it.

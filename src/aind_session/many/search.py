@@ -15,7 +15,7 @@ from aind_session.conventions.dates import DateLike, range_or_day
 from aind_session.conventions.named import each_once
 from aind_session.conventions.names import parse_subject
 from aind_session.conventions.qc_records import shared_by_twins
-from aind_session.conventions.records import once
+from aind_session.conventions.records import DATA_LEVELS, once
 from aind_session.conventions.vocabulary import (
     check_modality,
     check_platform,
@@ -110,8 +110,8 @@ def search(
     name
         Part of the name of a record, and thus of an asset; case matters.
     data_level
-        ``raw`` or ``derived``: the level of the record. A session is also found by a derived
-        record.
+        ``raw``, ``derived`` or ``simulated``: the level of the record. A session is also found by a
+        derived record.
     start_date, end_date
         Acquisition time in local time, both ends included. An end without a time means the whole
         day, one with a zone is converted, and empty text means no limit.
@@ -199,7 +199,7 @@ def _check(wanted: Wanted) -> None:
     for modality in wanted.modality:
         check_modality(modality)
     for level in wanted.data_level:
-        one_of(level, ("raw", "derived"), "a data level")
+        one_of(level, DATA_LEVELS, "a data level")
     if wanted.qc is not None:
         one_of(wanted.qc, quality.STATUSES, "qc")
     if not (wanted.asks_quality or any(v for k, v in vars(wanted).items() if k != "qc_about")):

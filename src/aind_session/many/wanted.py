@@ -12,6 +12,7 @@ from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.names import SessionId, find_asset_name
 from aind_session.conventions.records import (
     is_raw_record,
+    record_data_level,
     record_modalities,
     record_platform,
     record_project,
@@ -44,7 +45,7 @@ class Wanted:
             (self.project, ((record_project(record) or "").strip(),)),
             (self.platform, (name.session.platform or record_platform(record),)),
             (self.modality, searched_modalities(record_modalities(record))),
-            (self.data_level, ("raw" if is_raw_record(record) else "derived",)),
+            (self.data_level, (_data_level(record),)),
         )
         if any(wanted and not set(wanted) & set(values) for wanted, values in of_record):
             return None
@@ -65,3 +66,10 @@ class Wanted:
     def asks_quality(self) -> bool:
         """Whether quality control is among the criteria."""
         return self.qc is not None or any(self.qc_about.values())
+
+
+def _data_level(record: Body) -> str:
+    """Return the level by the name, since records of derived data can state ``raw``."""
+    if record_data_level(record) == "simulated":
+        return "simulated"
+    return "raw" if is_raw_record(record) else "derived"
