@@ -33,7 +33,7 @@ from aind_session.errors import (
     CouldNotLook,
     DirectoryNotFoundError,
 )
-from aind_session.runtime.ahead import ahead
+from aind_session.runtime.importing import ahead
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body

@@ -28,8 +28,7 @@ from aind_session.errors import (
     OddAnswerError,
     is_unasked,
 )
-from aind_session.runtime.ahead import ahead
-from aind_session.runtime.importing import importable
+from aind_session.runtime.importing import ahead, importable
 from aind_session.runtime.known_only import KnownOnly
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.runtime.parsing import parse_json

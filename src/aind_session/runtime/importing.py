@@ -1,12 +1,13 @@
-"""Imports of client libraries at interpreter shutdown, or without a current directory."""
+"""Imports of client libraries: while a request waits, and where imports would fail."""
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 @contextmanager
@@ -38,3 +39,29 @@ def _import_executors() -> None:
             import concurrent.futures.thread  # noqa: F401
         finally:
             threading._register_atexit = register  # type: ignore[attr-defined]
+
+
+_wanted: ContextVar[tuple[Callable[[], object], ...]] = ContextVar("wanted", default=())
+
+
+@contextmanager
+def ahead(load: Callable[[], object]) -> Iterator[None]:
+    """Register imports that the answers to requests in a ``with`` block will need.
+
+    Parameters
+    ----------
+    load
+        Does the imports; called in the thread that waits for a server, after a request was sent.
+        Not called if no request is sent.
+    """
+    token = _wanted.set((*_wanted.get(), load))
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
+def while_waiting() -> None:
+    """Do the registered imports, while a request waits for its answer."""
+    for load in _wanted.get():
+        load()

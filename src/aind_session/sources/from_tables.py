@@ -14,7 +14,6 @@ from aind_session.errors import LeftOutWarning, NotInTableError
 from aind_session.runtime.arguments import one_of, several
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import Sources
 from aind_session.sources.mounted import over_mounts
 from aind_session.sources.nightly_tables import ASSETS, NightlyTables
 from aind_session.sources.passed_on import PassedOn, refused, search_in_words
@@ -25,6 +24,7 @@ from aind_session.sources.protocols import (
     RecordSource,
     StorageSource,
 )
+from aind_session.sources.sources import Sources
 from aind_session.sources.subject_filter import (
     SUBJECT_FIELD,
     of_subjects,

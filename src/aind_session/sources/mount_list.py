@@ -25,9 +25,9 @@ from aind_session.runtime.cache import Cache
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.parsing import object_in, parse_json
 from aind_session.runtime.warning import warn_user
-from aind_session.sources import MOUNTS
 from aind_session.sources.protocols import Body
 from aind_session.sources.settings import read_settings
+from aind_session.sources.sources import MOUNTS
 
 _LISTED = Path(".codeocean", ".datasets.json")
 MADE_UP = "mounted-"

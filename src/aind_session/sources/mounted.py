@@ -19,12 +19,12 @@ from aind_session.conventions.records import record_created
 from aind_session.errors import FileFormatError, NotMountedError, SourceDirNotFoundError
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
-from aind_session.sources import Sources
 from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 from aind_session.sources.mount_list import Mounted, mounted
 from aind_session.sources.passed_on import PassedOn, refused
 from aind_session.sources.protocols import AssetSource, Body, Listing, StorageSource
+from aind_session.sources.sources import Sources
 from aind_session.sources.world import World
 
 if TYPE_CHECKING:

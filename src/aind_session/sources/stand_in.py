@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from aind_session.errors import CouldNotLook, NotMountedError, is_unasked
 from aind_session.runtime.cache import Cache
-from aind_session.sources import Sources
 from aind_session.sources.mount_list import MADE_UP
 from aind_session.sources.mounted import MountedStorage, over_mounts
 from aind_session.sources.passed_on import PassedOn
@@ -26,6 +25,7 @@ from aind_session.sources.protocols import (
     RecordSource,
     StorageSource,
 )
+from aind_session.sources.sources import Sources
 
 T = TypeVar("T")
 

@@ -19,8 +19,8 @@ import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from aind_session.runtime.ahead import while_waiting
 from aind_session.runtime.fork import RenewedLock
+from aind_session.runtime.importing import while_waiting
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS

@@ -9,7 +9,7 @@ import requests
 import urllib3
 from urllib3.connection import HTTPConnection
 
-from aind_session.runtime.ahead import while_waiting
+from aind_session.runtime.importing import while_waiting
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import read_within
 from aind_session.sources.servers.retries import CONNECT_SECONDS, LEAST_SECONDS
