@@ -7,7 +7,6 @@ from importlib import import_module
 
 from aind_session.catalog.files_of_session import FilesOfSession
 from aind_session.conventions.named import NamedSession, id_of, parsed_of
-from aind_session.conventions.session_id import parse_session
 from aind_session.diagnosis.views import SessionViews, assets_shown
 from aind_session.errors import CouldNotLook, DirectoryNotFoundError
 from aind_session.runtime.attributes import Extensible
@@ -97,7 +96,7 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
     """Whether the session came from another process, with only its part of the subject."""
 
     def __init__(self, session_id: Any, *, sources: Sources | None = None) -> None:
-        self._name(parse_session(session_id))
+        self._name(session_id)
         self._sources = sources
 
     def __repr__(self) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from aind_session.conventions.session_id import read_usual
+
 TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
     # `datetime` in the class below is a text, as in the published releases
     import datetime as datetime_module
+    from typing import Any
 
-    from aind_session.conventions.names import SessionKey
-    from aind_session.conventions.session_id import SessionId
+    from aind_session.conventions.session_id import SessionId, SessionKey
 
 
 class NamedSession:
@@ -30,7 +32,12 @@ class NamedSession:
     _id: str
     _parsed: SessionId
 
-    def _name(self, parsed: SessionId) -> None:
+    def _name(self, text: Any) -> None:
+        parsed = read_usual(text)
+        if parsed is None:
+            from aind_session.conventions.names import parse_session  # rarely needed; imports more
+
+            parsed = parse_session(text)
         self._parsed = parsed
         self._id = parsed.id
 

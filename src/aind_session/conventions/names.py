@@ -8,7 +8,7 @@ spelling of one session gives the same value and the same `id`. The page *How an
 from __future__ import annotations
 
 import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from aind_session.conventions.grammar import (
     Located,
@@ -31,7 +31,7 @@ from aind_session.conventions.pattern import pattern
 from aind_session.conventions.session_id import (
     KNOWN_PLATFORMS,
     SessionId,
-    parse_session,
+    SessionKey,
     read_usual,
     written,
 )
@@ -65,21 +65,6 @@ _TAIL = pattern(
 _EXTENSION = pattern(r"[.:](?![0-9])")
 _UUID = pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DECIMAL = pattern(r"[0-9]+\.[0-9]+")
-
-
-class SessionKey(NamedTuple):
-    """Subject and date-time: equal for the older and the newer name of one acquisition.
-
-    Attributes
-    ----------
-    subject_id
-        The subject.
-    dt
-        The date-time in the name, naive.
-    """
-
-    subject_id: str
-    dt: datetime.datetime
 
 
 class Derivation(Value):
@@ -153,6 +138,34 @@ class AssetName(Value):
         return self.name
 
 
+def parse_session(text: Any) -> SessionId:
+    """Find the session that a text names, in any spelling.
+
+    Parameters
+    ----------
+    text
+        A name, path, URI, log line or any other text that mentions a session. Also a path object,
+        an object with a session as its `id` or `name`, such as a data asset or a computation, and a
+        metadata record. If there are several sessions, the leftmost is used; in a path, folders
+        named after a run, a version or a user are skipped if a session follows.
+
+    Raises
+    ------
+    SessionIdError
+        There is no complete session; the message lists the parts that were recognized. Also if a
+        record or an asset states another subject than the one its name seems to contain.
+
+    Examples
+    --------
+    >>> parse_session("s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/behavior").id
+    'ecephys_676909_2023-12-13_13-43-40'
+    >>> parse_session("804430_2025-11-26T234133Z").id
+    '804430_2025-11-26_23-41-33'
+    """
+    usual = read_usual(text)
+    return _session(_located(text)) if usual is None else usual
+
+
 def find_session(text: Any) -> SessionId | None:
     """Like `parse_session`, but return None instead of raising.
 
@@ -209,11 +222,6 @@ def find_asset_name(text: Any) -> AssetName | None:
     """
     found = _find(text)
     return None if found is None else _asset_name(found)
-
-
-def read_any_spelling(text: Any) -> SessionId:
-    """Parse a session in any spelling; `parse_session` calls it for unusual ones."""
-    return _session(_located(text))
 
 
 def _session(found: Located) -> SessionId:

@@ -1,7 +1,6 @@
-"""The name of a session as a value, and parsing it from text.
+"""The name of a session as a value, and parsing the usual spelling, which most names have.
 
-This module parses the usual spelling, which most names have. `grammar` has the patterns for all
-others; it is imported only when needed, since that takes longer than the rest of a first session.
+`names` parses all other spellings; it takes longer to import than the rest of a first session.
 """
 
 from __future__ import annotations
@@ -9,14 +8,13 @@ from __future__ import annotations
 # the property `SessionId.datetime` would hide the module `datetime` in annotations
 import datetime as datetime_module
 import functools
+from collections import namedtuple
 
 from aind_session.errors.value import Value
 
 TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
     from typing import Any
-
-    from aind_session.conventions.names import SessionKey
 
 KNOWN_PLATFORMS: tuple[str, ...] = (
     "ecephys",
@@ -53,6 +51,24 @@ Names with other platforms are also valid: this list ranks names and finds older
 """
 
 
+# not `typing.NamedTuple`: see above
+class SessionKey(namedtuple("SessionKey", ["subject_id", "dt"])):  # noqa: PYI024
+    """Subject and date-time: equal for the older and the newer name of one acquisition.
+
+    Attributes
+    ----------
+    subject_id
+        The subject.
+    dt
+        The date-time in the name, naive.
+    """
+
+    __slots__ = ()
+
+    subject_id: str
+    dt: datetime_module.datetime
+
+
 @functools.total_ordering
 class SessionId(Value):
     """The parsed name of a session. It sorts by acquisition time, then by `id`.
@@ -70,6 +86,7 @@ class SessionId(Value):
 
     Examples
     --------
+    >>> from aind_session.conventions.names import parse_session
     >>> session = parse_session("ecephys_676909_2023-12-13_13-43-40")
     >>> session.platform, session.subject_id, session.date
     ('ecephys', '676909', '2023-12-13')
@@ -100,8 +117,6 @@ class SessionId(Value):
     @property
     def key(self) -> SessionKey:
         """Subject and time; equal for the older and the newer name of one acquisition."""
-        from aind_session.conventions.names import SessionKey
-
         return SessionKey(self.subject_id, self.dt)
 
     @property
@@ -142,38 +157,6 @@ def written(dt: datetime_module.datetime) -> str:
     """Return a date and time in the format of names: ``2023-12-13_13-43-40``."""
     # isoformat pads the years before 1000 on every system; strftime does not
     return dt.isoformat("_", "seconds").replace(":", "-")
-
-
-def parse_session(text: Any) -> SessionId:
-    """Find the session that a text names, in any spelling.
-
-    Parameters
-    ----------
-    text
-        A name, path, URI, log line or any other text that mentions a session. Also a path object,
-        an object with a session as its `id` or `name`, such as a data asset or a computation, and a
-        metadata record. If there are several sessions, the leftmost is used; in a path, folders
-        named after a run, a version or a user are skipped if a session follows.
-
-    Raises
-    ------
-    SessionIdError
-        There is no complete session; the message lists the parts that were recognized. Also if a
-        record or an asset states another subject than the one its name seems to contain.
-
-    Examples
-    --------
-    >>> parse_session("s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40/behavior").id
-    'ecephys_676909_2023-12-13_13-43-40'
-    >>> parse_session("804430_2025-11-26T234133Z").id
-    '804430_2025-11-26_23-41-33'
-    """
-    found = read_usual(text)
-    if found is None:
-        from aind_session.conventions.names import read_any_spelling
-
-        found = read_any_spelling(text)
-    return found
 
 
 def read_usual(text: Any) -> SessionId | None:
