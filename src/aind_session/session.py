@@ -461,7 +461,7 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
         'it was already captured: ec'
         """
         from aind_session.runs.drafts import draft_of
-        from aind_session.runs.run_plan import make_plan
+        from aind_session.runs.planning import make_plan
 
         sources = self._finder.inventory.sources
         return make_plan(process, [draft_of(self, process, sources)], sources, skip)

@@ -8,7 +8,6 @@ import pytest
 
 from aind_session import Session, memory_sources, plan_runs
 from aind_session.display import Card, Cell, Table
-from aind_session.runs.showing import plan_card, plan_text, runs_card, runs_text
 from tests.runs.played import BAD, PIPELINE, name_of, played_world, plays_by_asset, sorting
 from tests.worlds import uuid_of
 
@@ -23,7 +22,7 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
     (run,) = world.computations[PIPELINE]
     runs = f"it is already running: {run['name']} ({run['id']}), of {run['owner']}: {NAMES[0]}"
     plan = plan_runs([*NAMES, name_of(9)], sorting(version=2), sources=memory_sources(world))
-    assert plan_text(plan) == (
+    assert repr(plan) == (
         f"sorted: pipeline {PIPELINE}, version 2\n"
         f"  to run   7: {', '.join(NAMES[1:6])}, and 2 more\n"
         "  skipped  1\n"
@@ -50,7 +49,7 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
         "  requests at most: 7 starts, 7 names, 14 ends, 28 captures, 1 searches; "
         "plus polling"
     )
-    assert plan_card(plan) == Card(
+    assert plan._card() == Card(
         f"sorted: pipeline {PIPELINE}, version 2",
         "9 sessions",
         parts=(
@@ -75,14 +74,14 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
 
 def test_a_plan_that_runs_nothing_shows_no_request() -> None:
     plan = plan_runs([name_of(9)], sorting(), sources=memory_sources(played_world()))
-    assert plan_text(plan) == (
+    assert repr(plan) == (
         f"sorted: pipeline {PIPELINE}\n"
         "  to run   0\n"
         "  skipped  0\n"
         "  cannot   1\n"
         f"    a raw data asset of {name_of(9)} {ABSENT}: {name_of(9)}"
     )
-    assert plan_card(plan).parts[0] == Table.of(
+    assert plan._card().parts[0] == Table.of(
         ["what", "sessions", "why"],
         [
             [Cell("to run", "good"), 0, ""],
@@ -100,7 +99,7 @@ def test_a_plan_that_runs_nothing_shows_no_request() -> None:
 def test_five_names_are_shown(count: int, shown: str) -> None:
     plan = plan_runs(NAMES[:count], sorting(), sources=memory_sources(played_world(8)))
     names = ", ".join(NAMES[: min(count, 5)])
-    assert plan_text(plan).splitlines()[1] == f"  to run   {count}: {names}{shown}"
+    assert repr(plan).splitlines()[1] == f"  to run   {count}: {names}{shown}"
 
 
 WHY = (
@@ -112,10 +111,10 @@ WHY = (
 def test_a_ledger_is_shown_by_state_and_with_five_reasons(tmp_path: Path) -> None:
     world = played_world(8, plays_by_asset({uuid_of(n): BAD for n in range(2, 8)}))
     runs = plan_runs(NAMES, sorting(), sources=memory_sources(world)).start(tmp_path / "r.jsonl")
-    assert runs_text(runs) == f"{runs.path}: 8 runs of sorted\n  running      8"
+    assert repr(runs) == f"{runs.path}: 8 runs of sorted\n  running      8"
     runs.wait()
     reasons = [f"  {name}: failed: {WHY}" for name in NAMES[1:6]]
-    assert runs_text(runs).splitlines() == [
+    assert repr(runs).splitlines() == [
         f"{runs.path}: 8 runs of sorted",
         "  captured     2",
         "  failed       6",
@@ -129,7 +128,7 @@ def test_exactly_five_reasons_leave_none_out(tmp_path: Path) -> None:
     plan = plan_runs(NAMES[:5], sorting(), sources=memory_sources(world))
     runs = plan.start(tmp_path / "r.jsonl")
     runs.wait()
-    assert runs_text(runs).splitlines()[-1] == f"  {NAMES[4]}: failed: {WHY}"
+    assert repr(runs).splitlines()[-1] == f"  {NAMES[4]}: failed: {WHY}"
 
 
 def test_the_card_of_a_ledger_has_a_row_for_each_run_failed_ones_first(tmp_path: Path) -> None:
@@ -152,7 +151,7 @@ def test_the_card_of_a_ledger_has_a_row_for_each_run_failed_ones_first(tmp_path:
             Cell(why),
         ]
 
-    assert runs_card(runs) == Card(
+    assert runs._card() == Card(
         "sorted",
         "3 runs: 2 captured, 1 failed",
         parts=(
@@ -184,7 +183,7 @@ def test_the_card_of_a_ledger_has_a_row_for_each_run_failed_ones_first(tmp_path:
 def test_columns_of_a_ledger_that_say_nothing_are_left_out(tmp_path: Path) -> None:
     plan = plan_runs(NAMES[:2], sorting(), sources=memory_sources(played_world()))
     runs = plan.start(tmp_path / "r.jsonl", at_most=1)
-    card = runs_card(runs)
+    card = runs._card()
     assert card.aside == "2 runs: 1 running, 1 planned"
     table = card.parts[0]
     assert isinstance(table, Table)
@@ -200,4 +199,4 @@ def test_columns_of_a_ledger_that_say_nothing_are_left_out(tmp_path: Path) -> No
 
 def test_a_session_is_named_in_a_plan_as_it_is_elsewhere() -> None:
     plan = plan_runs([Session(NAMES[0])], sorting(), sources=memory_sources(played_world()))
-    assert plan_text(plan).splitlines()[1] == f"  to run   1: {NAMES[0]}"
+    assert repr(plan).splitlines()[1] == f"  to run   1: {NAMES[0]}"

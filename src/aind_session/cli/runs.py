@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from aind_session.runs.rows import RunRecord
 
 _COLUMNS = ("session", "state", "computation", "asset", "attempts", "why")
-_BAD = frozenset({"failed", "refused", "stopped", "gone"})
 
 _DOINGS: dict[str, Callable[[Runs, bool], Runs]] = {
     "show": lambda runs, resume: runs,
@@ -77,7 +76,9 @@ def act(
 
 def status_of_runs(records: Sequence[RunRecord]) -> int:
     """Return the exit status: 4 if some runs did not succeed, 1 if none succeeded."""
-    bad = [record for record in records if record.state in _BAD]
+    from aind_session.runs.rows import UNSUCCESSFUL
+
+    bad = [record for record in records if record.state in UNSUCCESSFUL]
     if not bad:
         return FOUND
     return NOTHING if len(bad) == len(records) else PARTLY

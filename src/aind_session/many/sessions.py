@@ -280,8 +280,8 @@ class Sessions(Tabular):
         (3, 1, 0)
         """
         from aind_session.runs.drafts import Draft, draft_of
+        from aind_session.runs.planning import make_plan
         from aind_session.runs.process import checked_process
-        from aind_session.runs.run_plan import make_plan
 
         checked_process(process)
         asked = self.each(partial(draft_of, process=process, sources=self._sources), process.label)

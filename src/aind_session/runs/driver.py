@@ -16,7 +16,7 @@ from aind_session.runs.ending import look
 from aind_session.runs.engine import Engine, Pace, Round
 from aind_session.runs.ledger import Ledger
 from aind_session.runs.process import Process, checked_process
-from aind_session.runs.rows import UNDER_WAY, Row, RunRecord, of_state
+from aind_session.runs.rows import UNDER_WAY, UNSUCCESSFUL, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several, truth, whole_number
 from aind_session.runtime.extras import need
@@ -29,38 +29,39 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aind_session.display import Card
-    from aind_session.runs.run_plan import RunPlan
 
 _PERHAPS_STARTED = (
     "stopped before its start was confirmed, and not among the runs: step() looks once more, and "
     "notes it if it appears"
 )
-_RETRIED = ("failed", "refused", "stopped", "gone")
 
 
-def start(plan: RunPlan, path: str | os.PathLike[str], at_most: int, **pace: Any) -> Runs:
+def start(
+    path: str | os.PathLike[str],
+    identity: str,
+    *,
+    head: Body,
+    rows: Iterable[Body],
+    sources: Sources,
+    process: Process,
+    **pace: Any,
+) -> Runs:
     """Write the ledger of a plan, or open the existing one, and start the first runs."""
     try:
-        chosen = Pace(at_most=at_most, **pace)
+        chosen = Pace(**pace)
     except TypeError as error:
         raise with_near_keyword(error, Pace) from None
     try:
-        rows = (row.to_dict() for row in plan.to_run)
-        made = ({name: row[name] for name in _PLANNED} for row in rows)
-        head = {"plan": plan.identity, "at_most": chosen.at_most, **plan.head}
-        ledger = Ledger.create(path, head, made)
+        ledger = Ledger.create(path, {"plan": identity, "at_most": chosen.at_most, **head}, rows)
     except FileExistsError:
         ledger = Ledger(path)
-        if ledger.state.head.get("plan") != plan.identity:
+        if ledger.state.head.get("plan") != identity:
             raise LedgerError(
                 path,
                 "is the ledger of another plan: open_ledger(path) continues that plan, and another "
                 "path starts this one",
             ) from None
-    return Runs(ledger, plan.sources, chosen, plan.process).step()
-
-
-_PLANNED = ("key", "session", "request", "work", "labels")
+    return Runs(ledger, sources, chosen, process).step()
 
 
 def open_ledger(
@@ -239,7 +240,7 @@ class Runs(Shown):
         Runs
             This object, after the first runs have been started; ``wait()`` continues.
         """
-        wanted = tuple(one_of(one, _RETRIED, "a state to retry") for one in several(states))
+        wanted = tuple(one_of(one, UNSUCCESSFUL, "a state to retry") for one in several(states))
         resumes = truth(resume, "resume")
         with self._writing():
             for row in self._chosen(sessions):
@@ -312,9 +313,8 @@ class Runs(Shown):
 
     def failures(self) -> tuple[RunRecord, ...]:
         """Return the unsuccessful runs: failed, refused, stopped, gone, not captured."""
-        bad = ("failed", "refused", "stopped", "gone")
         self._ledger.refresh()
-        rows = [r for r in self._engine.rows if r.state in bad or r.capture == "failed"]
+        rows = [r for r in self._engine.rows if r.state in UNSUCCESSFUL or r.capture == "failed"]
         return tuple(row.record for row in rows)
 
     def to_records(self) -> list[Body]:
@@ -338,12 +338,12 @@ class Runs(Shown):
     def __repr__(self) -> str:
         from aind_session.runs.showing import runs_text
 
-        return printable(runs_text(self))
+        return printable(runs_text(self.path, self.label, self.records))
 
     def _card(self) -> Card:
         from aind_session.runs.showing import runs_card
 
-        return runs_card(self)
+        return runs_card(self.path, self.label, self.records)
 
     def as_text(self) -> str:
         """Return the text form, which is that of `repr`."""

@@ -32,7 +32,8 @@ _CAPTURE: Event = {
     "share": _TEXT_OR_NONE,
     "failed": bool,
 }
-_PLANNED: Event = {"key": str, "session": str, "request": dict, "work": dict, "labels": dict}
+PLANNED: Event = {"key": str, "session": str, "request": dict, "work": dict, "labels": dict}
+"""The fields of the event that adds a run, and their types."""
 
 
 def check_head(event: Event) -> None:
@@ -50,7 +51,7 @@ def check_head(event: Event) -> None:
 
 def check_planned(event: Event) -> None:
     """Check the event that adds a run; raises the same errors as `check_head`."""
-    _check(event, _PLANNED)
+    _check(event, PLANNED)
 
 
 def check_ended(event: Event) -> None:

@@ -14,6 +14,9 @@ from aind_session.sources.protocols import Body
 UNDER_WAY = frozenset({"unknown", "running"})
 """States of runs that count as under way; an unknown one may be."""
 
+UNSUCCESSFUL = ("failed", "refused", "stopped", "gone")
+"""States of runs that ended without success, and can be retried."""
+
 
 @dataclass(frozen=True)
 class RunRecord:

@@ -9,39 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from aind_session.conventions.capture_names import capture_metadata, capture_tags
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown
 from aind_session.errors import PlanError
 from aind_session.errors.wording import printable
-from aind_session.runs.already import SKIPS, Skip, why_skipped
-from aind_session.runs.drafts import Draft
-from aind_session.runs.process import Process, checked_process
-from aind_session.runs.recheck import captured_meanwhile, moved, without_archived
-from aind_session.runs.requests import (
-    Surroundings,
-    key_of,
-    latest,
-    request_of,
-    through_monitor,
-)
-from aind_session.runs.target import (
-    Target,
-    ask_target,
-    mounts_of,
-    only_mount,
-    problems,
-    wrong_experiment_type,
-)
-from aind_session.runtime.arguments import one_of, several
-from aind_session.runtime.calls import one_call
+from aind_session.runs.events import PLANNED
+from aind_session.runs.process import Process
 from aind_session.sources import Sources
 from aind_session.sources.protocols import Body
 
 if TYPE_CHECKING:
-    from codeocean.data_asset import DataAsset
-
-    from aind_session.display import Card
+    from aind_session.display import Card, Cell
+    from aind_session.display.cell import Tone
     from aind_session.runs.driver import Runs
 
 _SHOWN = 5
@@ -162,7 +141,17 @@ class RunPlan(Shown):
         from aind_session.runs.driver import start
 
         self._check_startable()
-        return start(self, path, at_most, **pace)
+        rows = [{name: getattr(row, name) for name in PLANNED} for row in self.to_run]
+        return start(
+            path,
+            self.identity,
+            head=self.head,
+            rows=rows,
+            sources=self.sources,
+            process=self.process,
+            at_most=at_most,
+            **pace,
+        )
 
     def _check_startable(self) -> None:
         if self.cannot:
@@ -199,149 +188,67 @@ class RunPlan(Shown):
         return len(self.to_run) + len(self.skipped) + len(self.cannot)
 
     def __repr__(self) -> str:
-        from aind_session.runs.showing import plan_text
-
-        return printable(plan_text(self))
+        return printable(_text(self))
 
     def _card(self) -> Card:
-        from aind_session.runs.showing import plan_card
-
-        return plan_card(self)
+        return _card(self)
 
     def as_text(self) -> str:
         """Return the text form, which is that of `repr`."""
         return repr(self)
 
 
-@one_call
-def make_plan(
-    process: Process,
-    drafts: Iterable[Draft],
-    sources: Sources,
-    skip: Iterable[Skip] | Skip = ("captured", "running"),
-) -> RunPlan:
-    """Plan the runs of a process, without starting or changing anything.
-
-    Parameters
-    ----------
-    process
-        The process.
-    drafts
-        The inputs and parameters of each session.
-    sources
-        The sources to ask about the target: three requests, or four with the monitor; one for each
-        subject with work that has succeeded but does not seem to be captured; and one for each
-        input that no search found, which may be archived.
-    skip
-        See `plan_runs`.
-
-    Raises
-    ------
-    RemoteError, CredentialsError
-        Code Ocean could not be asked about the target.
-    """
-    wanted = tuple(one_of(one, SKIPS, "what is skipped") for one in several(skip))
-    target = ask_target(checked_process(process), sources)
-    around = Surroundings.of(target.panel)
-    rows: dict[str, list[PlannedRun]] = {"to_run": [], "skipped": [], "cannot": []}
-    keys: dict[str, str] = {}
-    for draft in without_archived(list(drafts), sources):
-        kind, row = _row(process, draft, target, around, wanted, keys)  # type: ignore[arg-type]
-        rows[kind].append(row)
-    if "captured" in wanted:
-        why = captured_meanwhile(rows["to_run"], target, around, sources)
-        rows["to_run"], captured = moved(rows["to_run"], why)
-        rows["skipped"] += captured
-    created, seen = latest(target.listed)
-    head = {
-        "process": process.to_dict(),
-        "listed_by": process.listed_by,
-        "watermark": {"created": created, "seen": seen},
-        "around": around.to_dict(),
-    }
-    of_kind = {name: tuple(found) for name, found in rows.items()}
-    return RunPlan(process, **of_kind, notes=target.notes, head=head, sources=sources)
+def _text(plan: RunPlan) -> str:
+    """Return the rows by reason, the first request in full, and the number of requests."""
+    process = plan.process
+    kind = "pipeline" if process.pipeline else "capsule"
+    version = "" if process.version is None else f", version {process.version}"
+    via = f", through the {process.via}" if process.via else ""
+    lines = [f"{process.label}: {kind} {process.target}{version}{via}"]
+    lines.append(f"  to run   {len(plan.to_run)}{_names(plan.to_run)}")
+    for name in ("skipped", "cannot"):
+        rows: Sequence[PlannedRun] = getattr(plan, name)
+        lines.append(f"  {name:<8} {len(rows)}")
+        lines += [f"    {why}{_names(of_one)}" for why, of_one in _by_why(rows).items()]
+    lines += [f"  note: {note}" for note in plan.notes]
+    if plan.to_run:
+        lines.append("  the first request: POST computations")
+        shown = json.dumps(plan.to_run[0].request, indent=2)
+        lines += [f"    {line}" for line in shown.splitlines()]
+        taken = ", ".join(f"{count} {name}" for name, count in plan.requests.items() if count)
+        lines.append(f"  requests at most: {taken}; plus polling")
+    return "\n".join(lines)
 
 
-def _row(  # noqa: PLR0917 - one place calls it
-    process: Process,
-    draft: Draft,
-    target: Target,
-    around: Surroundings,
-    skip: Sequence[Skip],
-    keys: dict[str, str],
-) -> tuple[str, PlannedRun]:
-    row = PlannedRun(draft.session, draft.why)
-    if draft.why:
-        return "cannot", row
-    inputs, wrong = _mounted(process, draft, target)
-    ids = {mount: asset.id for mount, asset in inputs.items()}
-    work = request_of(process, ids, draft.parameters)
-    labels = _labels(process, draft)
-    request = through_monitor(work, _monitored(process, draft, labels)) if process.via else work
-    wrong += problems(process, work, inputs, target)
-    wrong += _too_long(request) if process.via else []
-    if process.capture:
-        kind = process.capture.experiment_type or draft.experiment_type
-        wrong += wrong_experiment_type(kind, target)
-    if wrong:
-        return "cannot", replace(row, why="; ".join(dict.fromkeys(wrong)))
-    row = replace(row, key=key_of(work), request=request, work=work, labels=labels)
-    if row.key in keys:
-        return "skipped", replace(row, why=f"the same work as for {keys[row.key]}")
-    runs = target.runs_with(work)
-    listed = target.listed if process.via else runs
-    why = why_skipped(work, request, draft.assets, runs, listed, around=around, skip=skip)
-    keys[row.key] = row.session
-    return ("to_run", row) if why is None else ("skipped", replace(row, why=why))
+def _by_why(rows: Iterable[PlannedRun]) -> dict[str, list[PlannedRun]]:
+    found: dict[str, list[PlannedRun]] = {}
+    for row in rows:
+        found.setdefault(row.why, []).append(row)
+    return found
 
 
-def _mounted(
-    process: Process, draft: Draft, target: Target
-) -> tuple[dict[str, DataAsset], list[str]]:
-    """Return inputs by mount, choosing the mount of an input without one, and the problems."""
-    if "" not in draft.inputs:
-        return dict(draft.inputs), []
-    asset = draft.inputs[""]
-    if process.capsule or not mounts_of(target.panel):
-        return {asset.mount or asset.name: asset}, []
-    mount = only_mount(target.panel)
-    if mount is not None:
-        return {mount: asset}, []
-    places = ", ".join(map(repr, mounts_of(target.panel)))
-    return {}, [f"the pipeline has data at several mounts, {places}: inputs must name one"]
+def _names(rows: Sequence[PlannedRun]) -> str:
+    if not rows:
+        return ""
+    more = f", and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+    return f": {', '.join(row.session for row in rows[:_SHOWN])}{more}"
 
 
-def _labels(process: Process, draft: Draft) -> Body:
-    if process.capture is None:
-        return {}
-    kind = process.capture.experiment_type or draft.experiment_type
-    return {
-        "tags": capture_tags(draft.session, draft.platform, process.capture.tags),
-        "custom_metadata": capture_metadata(draft.session, kind),
-    }
+def _card(plan: RunPlan) -> Card:
+    from aind_session.display import Card, Cell, Table
 
-
-def _monitored(process: Process, draft: Draft, labels: Body) -> Body | None:
-    """Return the settings of the asset for the monitor to make; the monitor chooses its name."""
-    capture = process.capture
-    if capture is None:
-        return None
-    settings = {**labels, "process_name_suffix": process.label, "process_name_suffix_tz": "UTC"}
-    if capture.share is not None:
-        settings["permissions"] = {"everyone": capture.share}
-    if capture.target is not None:
-        settings["target"] = {"aws": {"bucket": capture.target, "prefix": ""}}
-    return settings
-
-
-def _too_long(request: Body) -> list[str]:
-    from aind_session.sources.world import LONGEST_VALUE
-
-    length = len(request["parameters"][0])
-    if length <= LONGEST_VALUE:
-        return []
-    return [
-        f"the settings for the pipeline monitor have {length} characters, but Code Ocean accepts "
-        f"at most {LONGEST_VALUE}: leave out via='monitor'"
+    rows: list[list[Cell | int | str]] = [
+        [Cell("to run", "good"), len(plan.to_run), _names(plan.to_run)[2:]]
     ]
+    kinds: tuple[tuple[str, Tone], ...] = (("skipped", "off"), ("cannot", "bad"))
+    for name, tone in kinds:
+        for why, of_one in _by_why(getattr(plan, name)).items():
+            rows.append([Cell(name, tone), len(of_one), f"{why}{_names(of_one)}"])
+    taken = sum(plan.requests.values())
+    say = f"Nothing has been sent. plan.start(path) starts them: {taken} requests at most."
+    return Card(
+        _text(plan).splitlines()[0],
+        f"{plan._count()} sessions",
+        parts=(Table.of(["what", "sessions", "why"], rows, right=["sessions"], wrap=["why"]),),
+        notes=(*map(Cell, plan.notes), Cell(say)),
+    )
