@@ -93,3 +93,16 @@ def test_the_paths_of_the_test_plugin_and_of_the_command_stay() -> None:
 def test_a_hash_that_changes_with_time() -> None:
     assert aind_session.get_ttl_hash(10**10) == 0  # until 2128
     assert isinstance(aind_session.get_ttl_hash(), int)
+
+
+def test_the_modules_of_ecephys_and_lims_answer_as_the_classes_that_they_were() -> None:
+    ecephys, lims = aind_session.extensions.ecephys, aind_session.extensions.lims
+    assert ecephys.SortedDataAsset is aind_session.ecephys.SortedDataAsset
+    assert ecephys.get_sorter_name is aind_session.ecephys.get_sorter_name
+    assert ecephys.DEFAULT_TRIGGER_CAPSULE_ID == "eb5a26e4-a391-4d79-9da5-1ab65b71253f"
+    assert lims.extract_id("1386750279_747816_20240814.sync") == 1386750279
+    for module in (ecephys, lims):
+        with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+            module.nothing
+        with pytest.raises(AttributeError, match="has no attribute '__wrapped__'"):
+            module.__wrapped__

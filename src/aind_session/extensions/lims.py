@@ -187,3 +187,10 @@ def _names_in_folders(inventory: Inventory, where: Location) -> Iterator[str]:
     for listing in side_by_side(asked):
         yield from listing.files
         yield from listing.folders
+
+
+def __getattr__(name: str) -> Any:
+    # older code writes `aind_session.extensions.lims.get_id`: this was the class
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(LimsExtension, name)
