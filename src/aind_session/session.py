@@ -364,7 +364,7 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
 
         finder = self._finder
         found = finder.records()
-        chosen = pick_raw_record(found.known(f"docdb of {self.id}") or [])
+        chosen = pick_raw_record(found.known(f"docdb of {self.id}") or [], finder.session_id)
         if chosen is None and found.failures:  # only records of derived data are known
             raise found.failures[0]
         return copy.deepcopy(finder.inventory.record(chosen)) if chosen else {}

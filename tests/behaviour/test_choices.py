@@ -238,3 +238,51 @@ def test_an_archived_asset_that_nothing_links_is_told_where_nothing_else_is_raw(
     assert [note.text for note in session.data_assets.notes] == [said]
     assert f"raw_data_asset: none\n  because {said}" in str(session.explain())
     assert session.data_assets == ()
+
+
+BARE = NAME.removeprefix("ecephys_")
+
+
+@pytest.mark.parametrize(("name", "number"), [(NAME, 1), (BARE, 2)])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_data_under_the_sessions_own_name_count_before_those_under_its_other_name(
+    serve: Serve, name: str, number: int, *, is_first: bool
+) -> None:
+    days = {NAME: 1, BARE: 2} if is_first else {NAME: 2, BARE: 1}
+    world = empty_world()
+    for one, each in ((1, NAME), (2, BARE)):
+        stamp = {"created": f"2024-06-0{days[each]}T00:00:00"}
+        world.assets += [{**raw(one, each), "created": 1_700_000_000 + days[each]}]
+        world.records["v1"] += [{**record(each, f"s3://bucket/{one}", uuid_of(one)), **stamp}]
+    session = Session(name, sources=serve(world))
+    assert session.raw_data_asset.id == uuid_of(number)
+    assert session.raw_data_dir.as_posix() == f"s3://bucket/{number}"
+    assert session.docdb["name"] == name
+
+
+def test_an_asset_with_the_own_name_that_no_record_links_counts_before_a_linked_other_one(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME), raw(2, BARE)]
+    world.records["v1"] += [record(BARE, "s3://bucket/2", uuid_of(2))]
+    assert Session(NAME, sources=serve(world)).raw_data_asset.id == uuid_of(1)
+
+
+def test_a_failed_asset_with_the_own_name_gives_way_to_one_with_the_other_name(
+    serve: Serve,
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME, state="failed"), raw(2, BARE)]
+    assert Session(NAME, sources=serve(world)).raw_data_asset.id == uuid_of(2)
+
+
+@pytest.mark.parametrize("kind", ["combined", "model", "result"])
+def test_a_data_set_counts_before_what_was_made_later_under_the_same_name(
+    serve: Serve, kind: str
+) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME), asset(2, NAME, type=kind)]
+    session = Session(NAME, sources=serve(world))
+    assert session.raw_data_asset.id == uuid_of(1)
+    assert session.raw_data_dir.as_posix() == f"s3://aind-open-data/{NAME}"

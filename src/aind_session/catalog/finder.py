@@ -163,7 +163,7 @@ class SessionFinder:
             return Answer(mounted)
         assets, records = self.inventory.assets_and_records()
         by_subject = self._or_named(records, SLIM_FIELDS)
-        recorded = _recorded_location(by_subject.of(self.session_id))
+        recorded = _recorded_location(by_subject.of(self.session_id), self.session_id)
         if recorded is not None:
             # the record states the location, so a failure of Code Ocean does not matter
             return Answer(recorded, failures=records.failures)
@@ -186,7 +186,7 @@ class SessionFinder:
         named: Answer[list[Body]]
         there: Answer[Location]
         named, there = side_by_side(asked)
-        recorded = _recorded_location(named.value or ())
+        recorded = _recorded_location(named.value or (), self.session_id)
         if recorded is not None:
             return Answer(recorded, failures=failures)
         by_name = () if records.failures else named.failures
@@ -205,7 +205,9 @@ class SessionFinder:
     def mounted_location(self) -> Location | None:
         """Return the location in mounted metadata, if these are read before the servers."""
         mounts = self.inventory.first_mounts()
-        return _recorded_location(mounts.records().of(self.session_id)) if mounts else None
+        if mounts is None:
+            return None
+        return _recorded_location(mounts.records().of(self.session_id), self.session_id)
 
     def _directory(self, names: Sequence[str]) -> Answer[Location]:
         """Search each bucket for these names; failures are those that can hide a directory."""
@@ -258,7 +260,7 @@ class SessionFinder:
 
     def recorded_modalities(self) -> tuple[str, ...]:
         """Return the modalities in the session's record; empty without a record."""
-        record = pick_raw_record(self.records().value or ())
+        record = pick_raw_record(self.records().value or (), self.session_id)
         return record_modalities(record) if record else ()
 
     def nearest(self) -> tuple[str, ...]:
@@ -339,8 +341,8 @@ def archived_in_words(asset: DataAsset) -> str:
     return f"{asset.name} is archived: restore it in Code Ocean to use it"
 
 
-def _recorded_location(records: Iterable[Body]) -> Location | None:
-    raw = pick_raw_record(record for record in records if record_location(record))
+def _recorded_location(records: Iterable[Body], session_id: SessionId) -> Location | None:
+    raw = pick_raw_record((record for record in records if record_location(record)), session_id)
     return record_location(raw) if raw is not None else None
 
 

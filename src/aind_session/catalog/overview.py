@@ -137,7 +137,7 @@ class Overview:
     @property
     def record(self) -> Body:
         """The metadata record of raw data; empty if there is none."""
-        return dict(pick_raw_record(self.records) or {})
+        return dict(pick_raw_record(self.records, self.session_id) or {})
 
     @property
     def has_whole_record(self) -> bool:

@@ -172,7 +172,8 @@ def pick_raw_asset(
     found
         Assets of the session that a search found.
     session
-        The session. Assets whose name states another one are ignored.
+        The session. Assets whose name states another one are ignored; its own name has priority
+        over the acquisition's other name.
 
     Returns
     -------
@@ -180,8 +181,8 @@ def pick_raw_asset(
         A raw asset that is both linked and found; else a raw one that was found; else a raw one
         that is linked, which may be archived; else a linked one without a process in its name,
         since a record of raw data links it. Among several, those without a process in their name
-        come first, then the latest created one. Ready assets come before those in an unknown
-        state, and these before failed ones and drafts.
+        come first, then data sets, then the latest created one. Ready assets come before those in
+        an unknown state, and these before failed ones and drafts.
     """
     linked, found = (
         [a for a in assets_by_creation(some) if session is None or may_be_of(a, session)]
@@ -195,10 +196,17 @@ def pick_raw_asset(
         [asset for asset in linked if not is_derived_by_name(asset)],
     )
     for state in range(3):
-        for group in groups:
-            if candidates := [asset for asset in group if _state_rank(asset) == state]:
+        usable = [[asset for asset in group if _state_rank(asset) == state] for group in groups]
+        own = [[asset for asset in group if _is_named(asset, session)] for group in usable]
+        for candidates in (*own, *usable):
+            if candidates:
                 return max(candidates, key=_rank)
     return None
+
+
+def _is_named(asset: DataAsset, session: SessionId | None) -> bool:
+    name = find_asset_name(asset)
+    return name is not None and name.session == session
 
 
 def _state_rank(asset: DataAsset) -> int:
@@ -208,8 +216,8 @@ def _state_rank(asset: DataAsset) -> int:
     return 1 if is_usable(asset) else 2
 
 
-def _rank(asset: DataAsset) -> tuple[bool, Any, str]:
-    return not is_derived_by_name(asset), asset.created or 0, asset.id
+def _rank(asset: DataAsset) -> tuple[bool, bool, Any, str]:
+    return not is_derived_by_name(asset), asset.type == "dataset", asset.created or 0, asset.id
 
 
 def asset_location(asset: DataAsset) -> Location | None:

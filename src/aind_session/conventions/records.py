@@ -17,7 +17,7 @@ from aind_session.conventions.dates import moment_utc, states_a_zone
 from aind_session.conventions.institute import MODALITY_TITLES
 from aind_session.conventions.location import Location
 from aind_session.conventions.mentions import stated_subject
-from aind_session.conventions.names import find_asset_name, whole_session
+from aind_session.conventions.names import SessionId, find_asset_name, whole_session
 from aind_session.conventions.pattern import pattern
 from aind_session.runtime.parsing import as_text, object_in
 
@@ -318,9 +318,8 @@ def record_start_time(record: Record) -> datetime.datetime | None:
 
     Examples
     --------
-    >>> record_start_time(
-    ...     {"session": {"session_start_time": "2023-12-13T13:43:40-08:00"}}
-    ... ).isoformat()
+    >>> text = "2023-12-13T13:43:40-08:00"
+    >>> record_start_time({"session": {"session_start_time": text}}).isoformat()
     '2023-12-13T21:43:40+00:00'
     """
     return _acquired(record, "start")
@@ -331,10 +330,8 @@ def record_end_time(record: Record) -> datetime.datetime | None:
 
     Examples
     --------
-    >>> record_end_time(
-    ...     {"acquisition": {"acquisition_end_time": "2026-02-13T19:43:41.982725Z"}}
-    ... ).isoformat()
-    '2026-02-13T19:43:41.982725+00:00'
+    >>> record_end_time({"acquisition": {"acquisition_end_time": "2026-02-13T19:43:41Z"}}).hour
+    19
     """
     return _acquired(record, "end")
 
@@ -379,20 +376,25 @@ def is_raw_record(record: Record) -> bool:
     return _is_bare(record) or record_data_level(record) != "derived"
 
 
-def pick_raw_record(records: Iterable[Record]) -> Record | None:
+def pick_raw_record(records: Iterable[Record], session: SessionId | None = None) -> Record | None:
     """Return a session's record of raw data; None if there is none.
 
     Parameters
     ----------
     records
-        The session's records. A record whose name is exactly the session ID has priority over one
+        The session's records. A record whose name is exactly a session ID has priority over one
         with a suffix, such as ``_corrected``; then v1 over v2; then the one registered last.
+    session
+        The session. Its own name has priority over the acquisition's other name.
     """
-    raw = filter(is_raw_record, records)
-    return max(raw, key=lambda record: (_is_bare(record), _precedence(record)), default=None)
+
+    def rank(record: Record) -> tuple[Any, ...]:
+        named = whole_session(record.get("name"))
+        return named is not None, named == session, _precedence(record)
+
+    return max(filter(is_raw_record, records), key=rank, default=None)
 
 
 def _is_bare(record: Record) -> bool:
     """Return whether a record's name is exactly that of a session."""
-    name = record.get("name")
-    return isinstance(name, str) and whole_session(name) is not None
+    return whole_session(record.get("name")) is not None

@@ -140,13 +140,17 @@ class _Facts:
         """Return the raw record, if the tables have this column."""
         if column not in self._known.columns:
             raise _NotInTablesError
-        return self._raw[0] if len(self._raw) == 1 else _required(pick_raw_record(self._raw))
+        return _required(self._picked(self._raw))
 
     def place(self) -> str:
         """Return the location of the raw data."""
         places = [record for record in self._raw if record.get("location")]
-        record = places[0] if len(places) == 1 else pick_raw_record(places)
-        return str(_required(record_location(_required(record))))
+        return str(_required(record_location(_required(self._picked(places)))))
+
+    def _picked(self, records: list[Body]) -> Mapping[str, Any] | None:
+        if len(records) == 1:  # the usual case, fast
+            return records[0]
+        return pick_raw_record(records, finder_of(self.session).session_id)
 
     def raw_asset_id(self) -> str:
         """Return the ID of the raw asset, if there is exactly one."""

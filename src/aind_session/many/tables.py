@@ -90,7 +90,7 @@ class Column:
 def _record(session: Session) -> Mapping[str, Any]:
     finder = finder_of(session)
     found = finder.records_with(_FIELDS)
-    record = pick_raw_record(found.of(finder.session_id))
+    record = pick_raw_record(found.of(finder.session_id), finder.session_id)
     if record is None:
         _say_why(session, found)
     return record or {}

@@ -40,7 +40,7 @@ def is_of(session: Session, platform: str) -> bool:
     said = [asset.custom_metadata or {} for asset in assets.of(finder.session_id)]
     if any(labels.get("experiment type") == platform for labels in said):
         return True
-    record = pick_raw_record(records.of(finder.session_id))
+    record = pick_raw_record(records.of(finder.session_id), finder.session_id)
     return record is not None and platform in record_modalities(record)
 
 
