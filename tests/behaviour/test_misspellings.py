@@ -332,3 +332,8 @@ def test_an_attribute_of_the_other_class_is_named(
     with pytest.raises(AttributeError) as caught:
         getattr(thing, name)
     assert str(caught.value) == message
+
+
+def test_an_unknown_keyword_without_similar_ones_gets_all() -> None:
+    with pytest.raises(TypeError, match=r"keyword argument 'after'; it takes subject, project, "):
+        search(after="2024-01-01")  # type: ignore[call-arg]

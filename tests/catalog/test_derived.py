@@ -59,6 +59,9 @@ def session(serve: Serve) -> Session:
     return Session(NAME, sources=serve(world()))
 
 
+WARNS = pytest.mark.filterwarnings("ignore:nothing has the process")
+
+
 def numbers(found: object) -> list[int]:
     return [int(a.id[-3:]) for a in found]  # type: ignore[attr-defined]
 
@@ -71,8 +74,8 @@ def numbers(found: object) -> list[int]:
         ("sorted-ks25", [3]),
         ("nwb", [5]),
         ("sorted_curated", [6]),
-        ("sor", []),
-        ("processed", []),
+        pytest.param("sor", [], marks=WARNS),
+        pytest.param("processed", [], marks=WARNS),
     ],
 )
 def test_by_the_last_label_of_the_name(
@@ -127,6 +130,7 @@ def test_the_latest_the_only_one_and_all(session: Session) -> None:
     assert session.derived("nwb").one().id == uuid_of(5)
 
 
+@WARNS
 def test_none_says_what_there_is(session: Session) -> None:
     for choose in ("latest", "one"):
         with pytest.raises(AssetNotFoundError, match=r"(?s)process='nothing'.*videoprocessed"):

@@ -49,6 +49,8 @@ def test_before_anything_was_asked_it_says_so(platform: Platform) -> None:
     explanation = Session(NAME, sources=remote_sources()).explain()
     assert [choice.winner for choice in explanation.choices] == [None, None, None]
     assert {choice.why for choice in explanation.choices} == {"it was not requested yet"}
+    assert "raw_data_dir: not known\n" in repr(explanation)
+    assert "none" not in repr(explanation).replace("disagreements: none", "")
 
 
 def test_each_question_has_its_outcome_and_cost(serve: Serve) -> None:

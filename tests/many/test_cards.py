@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from aind_session import LeftOutWarning, Session, memory_sources, sessions
+from aind_session import (
+    LeftOutWarning,
+    NothingFoundWarning,
+    Session,
+    memory_sources,
+    sessions,
+)
 from aind_session.conventions.names import parse_session
 from aind_session.diagnosis.notes import Missing
 from aind_session.display import Card, Cell, Matrix, Table
@@ -95,6 +101,26 @@ def test_what_lacks_a_process_has_no_asset_of_it() -> None:
     assert [one.id for one in many.lacking("sorted")] == [TWO, OTHER]
     assert [one.id for one in many.lacking("raw")] == [OTHER]
     assert [one.id for one in many.lacking("nwb")] == [ONE, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("process", "said"),
+    [
+        ("sorting", "nothing has the process 'sorting'; near: 'sorted' or 'sorted-ks4'"),
+        ("Sorted", "nothing has the process 'Sorted'; near: 'sorted'"),
+        ("mine", "nothing has the process 'mine'; there are 'nwb', 'sorted', 'sorted-ks4'"),
+    ],
+)
+def test_a_process_that_nothing_has_warns_if_another_may_be_meant(process: str, said: str) -> None:
+    many = sessions([ONE, TWO, OTHER], sources=memory_sources(world()))
+    with pytest.warns(NothingFoundWarning) as warned:
+        assert [one.id for one in many.lacking(process)] == [ONE, TWO, OTHER]
+    assert [str(one.message) for one in warned] == [said]
+
+
+def test_a_usual_process_may_be_lacking_everywhere() -> None:
+    many = sessions([ONE, TWO, OTHER], sources=memory_sources(world()))
+    assert [one.id for one in many.lacking("dlc")] == [ONE, TWO, OTHER]  # and no warning
 
 
 def test_what_could_not_be_asked_lacks_nothing_and_a_warning_says_so(

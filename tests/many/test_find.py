@@ -132,6 +132,37 @@ def test_a_text_with_subject_and_day_alone_is_looked_up(serve: Serve) -> None:
     assert match.session == Session(LATER)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "700001 2024-03-01",
+        "mouse 700001, 20240301",
+        "2024-03-01 700001",
+        "/data/700001/2024-03-01/video.mp4",
+        "s3://bucket/700001/2024-03-01_10-00-00/x",
+    ],
+)
+def test_a_subject_and_a_day_may_stand_apart(serve: Serve, text: str) -> None:
+    assert find(text, sources=serve(world())).session == Session(LATER)
+
+
+@pytest.mark.parametrize(
+    "text", ["700001_sorted_2024-03-01", "700001 processed 2024-03-01", "700001 2024-02-30"]
+)
+def test_a_day_of_a_process_or_outside_the_calendar_is_not_the_sessions(text: str) -> None:
+    assert find(text).kind == "subject"
+
+
+def test_a_text_with_two_days_names_no_day() -> None:
+    assert find("700001 2024-03-01 2024-03-02").kind == "subject"
+
+
+def test_a_text_with_two_subjects_warns_and_names_both() -> None:
+    message = "^'700001, 700002' names several subjects: 700001 is meant, not 700002$"
+    with pytest.warns(SeveralSessionsWarning, match=message):
+        assert find("700001, 700002").subject == Subject("700001")
+
+
 def test_nothing_within_the_tolerance_names_what_comes_close(serve: Serve) -> None:
     sources = serve(world())
     with pytest.raises(NotFoundError, match="near 11:00") as caught:

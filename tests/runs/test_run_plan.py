@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from aind_session import (
+    BoundProcess,
     Capture,
     PlanError,
     Process,
@@ -199,8 +200,11 @@ def test_an_id_will_do_for_the_quick_case() -> None:
     assert plan_runs(NAMES, CAPSULE, label="x", sources=sources).process.capsule == CAPSULE
     with pytest.raises(PlanError, match="label="):
         plan_runs(NAMES, PIPELINE, sources=sources)
-    with pytest.raises(TypeError, match=r"^pass a Process, or the ID of a .* not None$"):
+    with pytest.raises(TypeError, match=r"^a process must be of the class Process, not None: "):
         plan_runs(NAMES, None, label="x", sources=sources)  # type: ignore[arg-type]
+    bound = BoundProcess(Session(NAMES[0]), sorting())
+    with pytest.raises(TypeError, match=r"it is bound to a session; pass its \.process$"):
+        plan_runs(NAMES, bound, sources=sources)  # type: ignore[arg-type]
     with pytest.raises(PlanError, match="are already set in the process"):
         plan_runs(NAMES, sorting(), label="x", sources=sources)
 

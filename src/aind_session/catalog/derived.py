@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from aind_session.catalog import outputs, sorters
 from aind_session.conventions.assets import is_raw_asset, last_usable
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
+from aind_session.conventions.grammar import is_process_label
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
-from aind_session.errors import AssetNotFoundError, Searched, SeveralFoundError
+from aind_session.errors import (
+    AssetNotFoundError,
+    NothingFoundWarning,
+    Searched,
+    SeveralFoundError,
+)
 from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import optional_text
-from aind_session.runtime.misspelled import warn_if_misspelled
+from aind_session.runtime.misspelled import nothing_has, warn_if_misspelled
+from aind_session.runtime.near import near
 from aind_session.runtime.parallel import side_by_side
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 
 if TYPE_CHECKING:
@@ -31,6 +39,9 @@ Process = str | Callable[["DataAsset"], bool]
 """The label of a process, or a function that returns whether an asset matches."""
 
 _CLOSE_AT_MOST = 5
+
+_STEM = 4
+"""Labels with the same first letters may be forms of one word: ``sorting`` and ``sorted``."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +216,7 @@ def select(
     derived = {key: tuple(filter(is_derived, of_one)) for key, of_one in assets.items()}
     left = {key: tuple(filter(is_wanted, of_one)) for key, of_one in derived.items()}
     if isinstance(criteria.process, str) and not any(left.values()):
-        warn_if_misspelled("process", criteria.process, map(_label, _each(derived)))
+        _warn_of_process(criteria.process, filter(None, map(_label, _each(derived))))
     if criteria.capsule and not any(left.values()):
         makers = (maker for asset in _each(derived) for maker in _makers(asset))
         warn_if_misspelled("capsule", criteria.capsule, makers)
@@ -252,7 +263,25 @@ def _is_of(asset: DataAsset, process: Process | None) -> bool:
     if callable(process):
         return process(asset)
     label = _label(asset)
-    return label is not None and (label == process or label.startswith(f"{process}-"))
+    return label is not None and _is_label_of(label, process)
+
+
+def _is_label_of(label: str, process: str) -> bool:
+    return label == process or label.startswith(f"{process}-")
+
+
+def _warn_of_process(process: str, labels: Iterable[str]) -> None:
+    """Warn that no asset has the label of a process, if another label may be meant.
+
+    A common label, such as ``nwb``, says what it means, and may be missing everywhere.
+    """
+    there = sorted(set(labels))
+    if any(_is_label_of(label, process) for label in there):
+        return  # it does not meet the other criteria
+    start = process.casefold()[:_STEM]
+    close = near(process, there) or [one for one in there if one.casefold().startswith(start)]
+    if close or (there and not is_process_label(process)):
+        warn_user(nothing_has("process", process, close, there), NothingFoundWarning)
 
 
 def _label(asset: DataAsset) -> str | None:

@@ -30,6 +30,7 @@ __all__ = [
     "is_strong",
     "is_subject",
     "locate",
+    "lone_subjects",
     "stamps",
     "understand",
     "without_sub",
@@ -53,6 +54,7 @@ _STAMP_ENDS = rf"(?:\.[0-9]{{1,9}}(?=Z|{_ENDS}))?Z?{_ENDS}"
 
 _STAMP = pattern(DATE + JOIN + _TIME + _STAMP_ENDS)
 _DAY = pattern(DATE + _ENDS)
+_LONE_DAY = pattern(DATE + r"(?:[T_][0-9.:Z+-]*)?")
 
 _LABEL = (
     r"(?i:(?:spike|pre|post|video)?(?:sort|process)(?:ed|ing)|stitch|nwb|curat|fus(?:ed|ion)|"
@@ -415,6 +417,8 @@ def understand(text: str) -> Understood:
     --------
     >>> understand("1386750279_747816_20240814.sync")[:3]
     ('747816', datetime.date(2024, 8, 14), 1386750279)
+    >>> understand("mouse 676909 on 2023-12-13").date
+    datetime.date(2023, 12, 13)
     """
     text = text[:_EXPLAINED]
     lims = _LIMS.search(text)
@@ -424,8 +428,34 @@ def understand(text: str) -> Understood:
         date = day_of(match)
         if subject_id and date:
             return Understood(subject_id, date, lims_id, _impossible(text))
-    lone = _LONE_SUBJECT.search(_DAY.sub(" ", _STAMP.sub(" ", text)))
-    return Understood(lone[0] if lone else None, None, lims_id, _impossible(text))
+    lone = next(iter(lone_subjects(text)), None)
+    return Understood(lone, _lone_day(text) if lone else None, lims_id, _impossible(text))
+
+
+def lone_subjects(text: str) -> tuple[str, ...]:
+    """Return the different numbers in a text that can be subjects, from left to right.
+
+    Parameters
+    ----------
+    text
+        Any text; only its first 300 characters are read.
+
+    Examples
+    --------
+    >>> lone_subjects("mice 676909 and 676908-02, 2023-12-13")
+    ('676909', '676908-02')
+    """
+    undated = _DAY.sub(" ", _STAMP.sub(" ", text[:_EXPLAINED]))
+    return tuple(dict.fromkeys(match[0] for match in _LONE_SUBJECT.finditer(undated)))
+
+
+def _lone_day(text: str) -> datetime.date | None:
+    """Return the only day that stands apart in a text, if it is not that of a process."""
+    parts = _BETWEEN.split(text)
+    if any(map(is_process_label, parts)):
+        return None
+    days = {day_of(match) for part in parts if (match := _LONE_DAY.fullmatch(part))}
+    return days.pop() if len(days) == 1 else None
 
 
 def _subject_beside(text: str, date: re.Match[str]) -> str | None:

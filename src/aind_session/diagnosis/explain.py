@@ -123,14 +123,14 @@ def _raw_asset(known: SessionFinder, records: list[Body]) -> Choice:
     about = "raw_data_asset"
     found = attempt(known.raw_asset)
     if isinstance(found, Failure):
-        return Choice(about, None, _why_nothing((found,)))
+        return _nothing(about, (found,))
     linked = {id_ for record in filter(is_raw_record, records) for id_ in linked_asset_ids(record)}
     assets = _all_assets(known, linked)
     raw = [asset for asset in assets if is_raw_asset(asset)]
     winner = found.value
     candidates = tuple(_candidate(asset, linked, known.session_id) for asset in assets)
     if winner is None:
-        return Choice(about, None, _why_no_raw_asset(known, found.failures), candidates)
+        return _no_raw_asset(known, found.failures, candidates)
     first = "that a DocDB record names" if winner.id in linked else "of the session"
     rivals = [
         asset
@@ -159,28 +159,33 @@ def _candidate(asset: DataAsset, linked: set[str], session_id: SessionId) -> Can
     return Candidate(f"{asset.id} {asset.name}", "; ".join(said))
 
 
-def _why_no_raw_asset(known: SessionFinder, failures: Sequence[Failure]) -> str:
+def _no_raw_asset(
+    known: SessionFinder, failures: Sequence[Failure], candidates: tuple[Candidate, ...]
+) -> Choice:
     archived = attempt(known.archived_raw_asset)
     if isinstance(archived, Failure) or archived.value is None:
-        return _why_nothing(failures)
-    return archived_in_words(archived.value)
+        return _nothing("raw_data_asset", failures, candidates)
+    return Choice("raw_data_asset", None, archived_in_words(archived.value), candidates)
 
 
-def _why_nothing(failures: Sequence[Failure]) -> str:
+def _nothing(
+    about: str, failures: Sequence[Failure], candidates: tuple[Candidate, ...] = ()
+) -> Choice:
+    """Return the choice without an answer, and why: it was not found, or not asked for."""
     if not failures:
-        return "every source answered, and none has it"
+        return Choice(about, None, "every source answered, and none has it", candidates)
     said = {
         "it was not requested yet" if isinstance(failure, NotAskedError) else str(failure): None
         for failure in failures
     }
-    return "; ".join(said)
+    return Choice(about, None, "; ".join(said), candidates, is_known=False)
 
 
 def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
     about = "raw_data_dir"
     found = attempt(known.raw_location)
     if isinstance(found, Failure):
-        return Choice(about, None, _why_nothing((found,)))
+        return _nothing(about, (found,))
     mounted = known.mounted_location()
     candidates = [] if mounted is None else [Candidate(str(mounted), "stated by mounted metadata")]
     candidates += [
@@ -194,7 +199,7 @@ def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
         if is_raw_asset(asset) and (place := asset_location(asset))
     ]
     if found.value is None:
-        return Choice(about, None, _why_nothing(found.failures), tuple(candidates))
+        return _nothing(about, found.failures, tuple(candidates))
     winner = str(found.value)
     said = next((c.why for c in candidates if c.name == winner), "it exists in a known bucket")
     why = "a DocDB record says so" if "DocDB" in said else said
@@ -205,7 +210,7 @@ def _assets(known: SessionFinder) -> Choice:
     found = attempt(known.assets)
     if isinstance(found, Failure) or found.value is None:
         failures = (found,) if isinstance(found, Failure) else found.failures
-        return Choice("data_assets", None, _why_nothing(failures))
+        return _nothing("data_assets", failures)
     why = "their names contain one of the session's names"
     ids = (
         Candidate(f"{asset.id} {asset.name}", f"{asset.state or 'state unknown'}")

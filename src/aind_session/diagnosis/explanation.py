@@ -69,12 +69,21 @@ class Choice:
         The deciding reason.
     candidates
         All candidates, including the winner.
+    is_known
+        Whether all sources were asked and have answered, so that no answer means that it does not
+        exist.
     """
 
     about: str
     winner: str | None
     why: str
     candidates: tuple[Candidate, ...] = ()
+    is_known: bool = True
+
+    @property
+    def answer(self) -> str:
+        """The answer; ``"none"`` or ``"not known"`` if there is no answer."""
+        return self.winner or ("none" if self.is_known else "not known")
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +123,7 @@ class Explanation(Shown):
         for step in self.steps:
             yield f"  {step.question}: {step.outcome} ({step.seconds:.2f} s)"
         for choice in self.choices:
-            yield f"{choice.about}: {choice.winner or 'none'}"
+            yield f"{choice.about}: {choice.answer}"
             yield f"  because {choice.why}"
             yield from (f"  - {one.name}: {one.why}" for one in choice.candidates)
         yield f"disagreements: {'' if self.disagreements else 'none'}".rstrip()
@@ -154,9 +163,5 @@ def _candidates(choice: Choice) -> Table:
         [Cell(one.name, "strong" if one.name == choice.winner else "plain"), one.why]
         for one in choice.candidates
     ]
-    return Table.of(
-        [f"{choice.about}: {choice.winner or 'none'}", "why"],
-        rows,
-        wrap=[f"{choice.about}: {choice.winner or 'none'}", "why"],
-        footer=[f"because {choice.why}"],
-    )
+    names = [f"{choice.about}: {choice.answer}", "why"]
+    return Table.of(names, rows, wrap=names, footer=[f"because {choice.why}"])

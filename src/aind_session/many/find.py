@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
 from aind_session.conventions.dates import DateLike, parse_when
+from aind_session.conventions.grammar import lone_subjects
+from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.names import (
     NO_SUBJECT,
     AssetName,
@@ -169,7 +171,8 @@ def find(
     -------
     Match
         Sessions and names are only parsed, without a request. An ID is looked up as a data asset,
-        then as a computation, then as a capsule. A subject and day are searched for.
+        then as a computation, then as a capsule. A subject and day, also in one text, are
+        searched for.
 
     Raises
     ------
@@ -184,8 +187,9 @@ def find(
     Warns
     -----
     SeveralSessionsWarning
-        The text names several sessions, and the one that `Session` would choose is returned. A
-        derived name or a path of one session is not several.
+        The text names several sessions, and the one that `Session` would choose is returned; or
+        several subjects, and the first is returned. A derived name or a path of one session is not
+        several.
 
     Examples
     --------
@@ -297,9 +301,19 @@ def _read_subject(mention: Any, sources: Sources | None) -> Match:
     try:
         Session(mention)
     except SessionIdError as error:
+        _warn_of_other_subjects(error.text, subject.id)
         if error.date is not None:
             return _on_day(subject, error.date, _Near(), str(mention))
     return Match("subject", str(mention), subject=subject)
+
+
+def _warn_of_other_subjects(text: str, subject_id: str) -> None:
+    others = [one for one in lone_subjects(text) if not is_same_subject(one, subject_id)]
+    if others:
+        warn_user(
+            f"{quote(text)} names several subjects: {subject_id} is meant, not {', '.join(others)}",
+            SeveralSessionsWarning,
+        )
 
 
 def _names_nothing(error: SessionIdError) -> SessionIdError:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.errors import AssetNotFoundError, PlanError
-from aind_session.errors.wording import quote
 from aind_session.many.sessions import Sessions
 from aind_session.runs.already import Skip
-from aind_session.runs.process import Capture, Inputs, Process
+from aind_session.runs.process import Capture, Inputs, Process, checked_process
 from aind_session.runs.run_plan import RunPlan
 from aind_session.sources import Sources
 
@@ -75,9 +74,11 @@ def plan_runs(
     more: dict[str, Any] = {"inputs": inputs, "capture": capture}
     if parameters is not None:
         more["parameters"] = parameters
-    if not isinstance(process, Process):
+    if isinstance(process, (str, uuid.UUID)):
         process = _process_of(process, label, many._sources, more)
-    elif label is not None or parameters is not None or any(more.values()):
+    elif checked_process(process) and (
+        label is not None or parameters is not None or any(more.values())
+    ):
         raise PlanError(
             "label, inputs, parameters and capture are already set in the process: "
             "dataclasses.replace(process, ...) gives another"
@@ -89,10 +90,6 @@ def _process_of(
     id_: uuid.UUID | str, label: str | None, sources: Sources, more: dict[str, Any]
 ) -> Process:
     """Create a process from an ID; the app panel shows whether it is a pipeline."""
-    if not isinstance(id_, (str, uuid.UUID)):
-        raise TypeError(
-            f"pass a Process, or the ID of a capsule or pipeline with a label, not {quote(id_)}"
-        )
     target = get_normalized_uuid(id_)
     if label is None:
         raise PlanError(f"pass a label, too: plan_runs(sessions, {target!r}, label='sorted')")

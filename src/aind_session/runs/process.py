@@ -232,6 +232,8 @@ class Process:
 def checked_process(process: Any) -> Process:
     """Return a process unchanged; raise a `TypeError` for anything else, such as its label."""
     how = "Process('sorted', pipeline=...), or plan_runs(sessions, id, label='sorted')"
+    if isinstance(getattr(process, "process", None), Process):
+        how = "it is bound to a session; pass its .process"
     return instance(process, Process, "a process", how)
 
 

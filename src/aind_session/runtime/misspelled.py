@@ -41,21 +41,24 @@ def warn_of_unknown(what: str, wanted: Iterable[str], there: Sequence[str]) -> N
 
 
 def with_near_keyword(error: TypeError, function: Callable[..., Any]) -> TypeError:
-    """Return Python's error for an unknown keyword, with similar keywords added.
+    """Return Python's error for an unknown keyword, with similar keywords, else all, added.
 
     Examples
     --------
     >>> def f(*, limit): ...
     >>> with_near_keyword(TypeError("f() got an unexpected keyword argument 'limt'"), f)
     TypeError("f() got an unexpected keyword argument 'limt'; near: 'limit'")
+    >>> with_near_keyword(TypeError("f() got an unexpected keyword argument 'x'"), f)
+    TypeError("f() got an unexpected keyword argument 'x'; it takes limit")
     """
     found = re.search(_UNEXPECTED, str(error))
     if found is None:
         return error
     import inspect  # only needed after a misspelling
 
-    close = near(found[1], inspect.signature(function).parameters)
-    return TypeError(f"{error}{near_in_words(close)}")
+    names = [name for name in inspect.signature(function).parameters if name != "self"]
+    more = near_in_words(near(found[1], names)) or f"; it takes {', '.join(names)}"
+    return TypeError(f"{error}{more}")
 
 
 def nothing_has(what: str, wanted: str, close: Sequence[str], there: Sequence[str] = ()) -> str:

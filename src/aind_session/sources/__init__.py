@@ -177,6 +177,9 @@ class _InUse(ContextDecorator, AbstractContextManager[Sources]):
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
+    def __repr__(self) -> str:
+        return "<sources for a with block; __enter__() uses them from now on>"
+
     def __enter__(self) -> Sources:
         with _lock:
             _in_use.append(self._sources)
