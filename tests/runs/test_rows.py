@@ -295,7 +295,7 @@ def test_what_is_searched_for_is_looked_for_when_it_may_have_settled(engine: Eng
     one, two, three = engine.rows
     two.state = three.state = "failed"
     one.state = "unknown"
-    engine.asked[one.key] = clock.passed()
+    engine.asked[one.search] = clock.passed()
     assert engine.pause() == 5
     clock.sleep(5)
     assert engine.pause() == 10
@@ -304,7 +304,7 @@ def test_what_is_searched_for_is_looked_for_when_it_may_have_settled(engine: Eng
     clock.sleep(45)
     assert engine.pause() == 10
     one.state, one.capture = "succeeded", "sent"
-    engine.asked[one.key] = clock.passed()
+    engine.asked[one.search] = clock.passed()
     assert engine.pause() == 5
 
 

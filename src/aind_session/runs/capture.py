@@ -99,8 +99,8 @@ def _make(engine: Engine, row: Row) -> None:
     if request is None:
         return
     attempt = row.captures + 1
-    engine.asked[row.key] = engine.sources.clock.passed()
     engine.note("capture", row, durable=True, attempt=attempt, name=request["name"])
+    engine.asked[row.search] = engine.sources.clock.passed()
     try:
         made = engine.source.create(request)
     except UnknownOutcomeError:
@@ -208,7 +208,7 @@ def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> No
             return
     if row.capture == "":
         engine.note("capture", row, attempt=1, name="by the pipeline monitor")
-        engine.asked[row.key] = engine.sources.clock.passed()
+        engine.asked[row.search] = engine.sources.clock.passed()
     if engine.is_overdue(row):
         engine.note(
             "ended",

@@ -119,6 +119,8 @@ class Engine:
         access.
     trouble
         The error of the last query of this round that failed; None if all were answered.
+    asked
+        When this process began each search for a run or an asset, by `Row.search`.
     """
 
     ledger: Ledger
@@ -130,7 +132,7 @@ class Engine:
     denied: int = 0
     trouble: RemoteError | None = None
     troubles: int = 0
-    asked: dict[str, float] = field(default_factory=dict)
+    asked: dict[tuple[str, int], float] = field(default_factory=dict)
 
     @property
     def rows(self) -> Iterable[Row]:
@@ -210,14 +212,16 @@ class Engine:
         ----------
         row
             The run that was not found now. The first time is written to the ledger, so that another
-            process continues from there.
+            process continues from there, by the time of day.
         """
         clock, last = self.sources.clock, self.pace.settle_seconds[-1]
-        began = self.asked.setdefault(row.key, clock.passed())
-        if row.missing is None:
+        is_resumed = row.search not in self.asked
+        began = self.asked.setdefault(row.search, clock.passed())
+        if row.missing is None or row.missing > clock.now():  # the time was set back since then
             self.note("missing", row)
-        elif clock.now() - row.missing >= last:
+        elif is_resumed and clock.now() - row.missing >= last:
             return True
+        # a process does not trust the time of day for what it can measure: it can be set ahead
         return clock.passed() - began >= last
 
     def pause(self) -> float:
@@ -243,7 +247,7 @@ class Engine:
         return min(max(self.pace.poll_seconds, median * _SHARE_OF_RUN), LONGEST_PAUSE)
 
     def _until_look(self, row: Row) -> float:
-        passed = self.sources.clock.passed() - self.asked.get(row.key, self.sources.clock.passed())
+        passed = self.sources.clock.passed() - self.asked.get(row.search, self.sources.clock.passed())
         left = [offset - passed for offset in self.pace.settle_seconds if offset > passed]
         return left[0] if left else self.pace.poll_seconds
 

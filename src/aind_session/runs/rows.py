@@ -74,6 +74,8 @@ class Row:
         When the computation was created, in seconds since 1970 UTC, and how many seconds it ran.
     missing
         When a search for an unconfirmed start or capture first failed, in seconds since 1970 UTC.
+    sent
+        The number of requests for it that started a run or made an asset.
     watermark
         The latest creation time and runs on the server before the last start; see `latest`.
     namings, is_named
@@ -103,6 +105,7 @@ class Row:
     reason: Reason | None = None
     resume: str | None = None
     missing: float | None = None
+    sent: int = 0
     watermark: Body = field(default_factory=dict)
     described: bool = False
     has_results: bool = False
@@ -116,6 +119,11 @@ class Row:
     def subject(self) -> str:
         """The subject of the session."""
         return parse_session(self.session).subject_id
+
+    @property
+    def search(self) -> tuple[str, int]:
+        """The search for what its last request made; another process may have sent that."""
+        return self.key, self.sent
 
     @property
     def record(self) -> RunRecord:
@@ -204,6 +212,7 @@ def _note(state: State, event: Event) -> None:
 def _start(row: Row, event: Event) -> None:
     row.state, row.attempts, row.watermark = "unknown", event["attempt"], event["watermark"]
     row.why, row.reason, row.missing = "its start has not been confirmed yet", None, None
+    row.sent += 1
 
 
 def _started(row: Row, event: Event) -> None:
@@ -240,6 +249,7 @@ def _ended(row: Row, event: Event) -> None:
 
 def _capture(row: Row, event: Event) -> None:
     row.capture, row.captures, row.missing = "sent", event["attempt"], None
+    row.sent += 1
 
 
 def _drafted(row: Row, event: Event) -> None:

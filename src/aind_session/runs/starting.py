@@ -143,7 +143,7 @@ def _start(engine: Engine, row: Row, mark: Body) -> bool:
         request["resume_run_id"] = row.resume
     attempt = row.attempts + 1
     engine.note("start", row, durable=True, attempt=attempt, watermark=mark)
-    engine.asked[row.key] = engine.sources.clock.passed()
+    engine.asked[row.search] = engine.sources.clock.passed()
     try:
         run = engine.source.run(request)
     except UnknownOutcomeError:
