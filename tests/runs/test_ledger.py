@@ -293,6 +293,9 @@ def test_an_option_that_there_is_not_gets_similar_names(tmp_path: Path) -> None:
         (("process", "capture"), {}),
         (("at_most",), None),
         (("at_most",), True),
+        (("at_most",), 0),
+        (("process", "capture", "name"), "{subject}"),
+        (("process", "capture", "name"), "{}"),
         (("watermark",), []),
         (("watermark", "created"), "now"),
         (("around", "fixed"), None),
@@ -316,13 +319,46 @@ def test_a_head_that_lacks_what_is_read_is_an_error(
     assert path.read_text() == content
 
 
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("planned", {"session": "nothing"}),
+        ("planned", {"labels": {}}),
+        ("planned", {"labels": {"tags": "derived", "custom_metadata": {}}}),
+        ("start", {"attempt": "1"}),
+        ("start", {"watermark": {}}),
+        ("start", {"watermark": {"created": 0, "seen": None}}),
+        ("started", {"computation": None}),
+        ("started", {"computation": 5}),
+        ("started", {"event": "adopted", "computation": None}),
+        ("started", {"event": "missing", "at": "now"}),
+        ("started", {"event": "refused"}),
+        ("started", {"event": "drafted"}),
+        ("started", {"event": "not_captured", "why": "", "final": 1}),
+        ("named", {"attempt": "1"}),
+        ("named", {"event": "note", "text": None}),
+    ],
+)
+def test_an_event_that_was_edited_is_an_error_before_anything_is_sent(
+    path: Path, kind: str, changed: dict[str, Any]
+) -> None:
+    lines = list(map(json.loads, path.read_text().splitlines()))
+    number = next(n for n, event in enumerate(lines) if event["event"] == kind)
+    lines[number] |= changed
+    content = "".join(f"{json.dumps(line)}\n" for line in lines)
+    path.write_text(content)
+    with pytest.raises(FileFormatError, match=rf"line {number + 1} is not a known event"):
+        open_ledger(path)
+    assert path.read_text() == content
+
+
 @pytest.mark.parametrize("state", ["planned", "ended", "", None, 5])
 def test_an_end_that_there_is_not_is_an_error(path: Path, state: Any) -> None:
     whole = path.read_text()
     key = next(event["key"] for event in events(path) if event["event"] == "started")
     end = {"event": "ended", "key": key, "state": state, "why": "", "at": 1}
     path.write_text(f"{whole}{json.dumps(end)}\n")
-    with pytest.raises(FileFormatError, match="no run ends as"):
+    with pytest.raises(FileFormatError, match="no run ends as|not of the type"):
         open_ledger(path)
 
 

@@ -258,6 +258,26 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ),
         ({"pipeline": PIPELINE, "capture": True}, "capture is a Capture or None"),
         ({"pipeline": PIPELINE, "ok": "yes"}, "ok is a function"),
+        ({"pipeline": PIPELINE, "ok": lambda run: True}, r"it takes 2 arguments, not \(run\)"),
+        ({"pipeline": PIPELINE, "inputs": lambda: "x"}, r"it takes 1 argument, not \(\)"),
+        ({"pipeline": PIPELINE, "parameters": lambda s, t: {}}, r"it takes 1 argument, not \(s, t\)"),
+        ({"pipeline": PIPELINE, "profile": ""}, "a Nextflow profile must not be empty"),
+        (
+            {"pipeline": PIPELINE, "processes": {"sort_13": ["x"]}},
+            "parameters of process 'sort_13' are a mapping of names to values, not",
+        ),
+        (
+            {"pipeline": PIPELINE, "processes": {"sort_13": {"n": None}}},
+            "the value of parameter 'n' of process 'sort_13' is text or a number, not None",
+        ),
+        (
+            {"pipeline": PIPELINE, "via": "monitor", "capture": Capture(name="{session}_mine")},
+            "the pipeline monitor names assets itself",
+        ),
+        (
+            {"pipeline": PIPELINE, "via": "monitor", "capture": Capture(failed=True)},
+            "captures no failed runs",
+        ),
     ],
 )
 def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -270,6 +290,8 @@ def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message:
     [
         ({"name": "{sessio}"}, "may contain only {session}"),
         ({"name": "a/b"}, "must not contain '/'"),
+        ({"name": "{session}"}, "is the name of raw data, .*: add {label}"),
+        ({"name": "ecephys_700001_2024-01-01_03-04-05"}, "is the name of raw data"),
         ({"share": "owner"}, "share must be 'viewer' or"),
         ({"tags": [1]}, "a tag must be text"),
         ({"target": ""}, "must not be empty"),

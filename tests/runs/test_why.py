@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aind_session import (
+    AccessDeniedError,
     AssetFailedError,
     AssetNotFoundError,
     NotReadyError,
+    UnavailableError,
     memory_sources,
     wait_until_completed,
     wait_until_ready,
@@ -22,9 +25,11 @@ from aind_session.runs.rows import RunRecord
 from aind_session.runs.wait import RunOutcome
 from aind_session.runs.why import READ_BYTES, Ended, judge, read_reason
 from aind_session.runtime.clock import PlayedClock
+from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
+from tests.platform import Platform
 from tests.worlds import asset, empty_world, uuid_of
 
 RUN = uuid_of(77)
@@ -60,6 +65,7 @@ def reason(files: dict[str, bytes], **more: Any) -> Reason:
         ({}, {}, Reason()),
         ({}, {"exit_code": 3}, Reason(exit_code=3)),
         ({"x": b""}, {"exit_code": 3}, Reason(exit_code=3)),
+        ({}, {"exit_code": 137}, Reason(exit_code=137, hint=MEMORY)),
         ({"output": LOG}, {}, Reason(line="ValueError: bad", file="output")),
         (
             {"output": LOG},
@@ -253,6 +259,84 @@ def test_without_a_run_the_log_among_the_files_of_an_asset_tells(serve: Serve) -
     assert "a run, or a log of one, that made silent" in text
     assert "the asset's provenance" in text
     assert f"s3://{CODE_OCEAN_BUCKET}/{uuid_of(3)}/output" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "files", "said"),
+    [
+        (
+            {"end_status": "stopped", "exit_code": 1},
+            {},
+            "no line in the logs shows why; exit code 1; somebody stopped it (there was no log)",
+        ),
+        (
+            {"end_status": "stopped"},
+            {"output": LOG},
+            "ValueError: bad; somebody stopped it (from output)",
+        ),
+        (
+            {"state": "failed", "end_status": None},
+            {},
+            "no line in the logs shows why; its state is failed (there was no log)",
+        ),
+        (
+            {},
+            {"output": b"done\n"},
+            "no line in the logs shows why; Code Ocean says that it succeeded (from output)",
+        ),
+        ({}, {"output": LOG}, "ValueError: bad (from output)"),
+    ],
+)
+def test_without_a_line_what_code_ocean_says_is_repeated(
+    serve: Serve, more: dict[str, Any], files: dict[str, bytes], said: str
+) -> None:
+    assert str(why_failed(RUN, sources=serve(world(files, **more)))) == said
+
+
+@pytest.mark.parametrize("of_asset", [True, False])
+def test_a_reason_takes_at_most_four_requests(
+    stand_in: Callable[..., Platform], of_asset: bool
+) -> None:
+    files = {"output": LOG + b"." * READ_BYTES * 2, "nextflow/trace.txt": TRACE}
+    found = world(files, end_status="failed")
+    found.assets.append(
+        asset(1, "made", type="result", provenance={"computation": RUN, "capsule": "capsule"})
+    )
+    platform = stand_in(found)
+    reason = why_failed(uuid_of(1) if of_asset else RUN, sources=remote_sources())
+    assert (reason.step, reason.line) == ("sort (1)", "ValueError: bad")
+    assert platform.count("code_ocean") == 4
+
+
+def test_an_id_that_is_closed_may_be_that_of_a_run(serve: Serve) -> None:
+    found = world({"output": LOG}, end_status="failed")
+    found.assets += [asset(77, "RUN, as an asset"), asset(78, "closed")]
+    found.hidden |= {RUN, uuid_of(78)}
+    sources = serve(found)
+    assert why_failed(RUN, sources=sources).line == "ValueError: bad"
+    with pytest.raises(AccessDeniedError):
+        why_failed(uuid_of(78), sources=sources)
+
+
+def test_a_check_that_raises_fails_its_run_and_says_so() -> None:
+    def wrong(run: Any, names: list[str]) -> bool:
+        raise KeyError("qc.json")
+
+    assert judged(GOOD, wrong).why == (
+        "the process's own check, ok=, could not judge it: KeyError: 'qc.json'"
+    )
+
+    def down(run: Any, names: list[str]) -> bool:
+        raise UnavailableError("DocDB", "down")
+
+    with pytest.raises(UnavailableError):
+        judged(GOOD, down)
+
+
+def test_a_run_that_was_deleted_has_not_failed() -> None:
+    sources = memory_sources(world({"output": LOG}))
+    with pytest.raises(AssetNotFoundError):
+        judge({**BODY, "id": uuid_of(5)}, sources)
 
 
 def test_a_run_that_goes_on_or_was_never_started_has_not_failed() -> None:

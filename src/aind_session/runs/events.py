@@ -6,6 +6,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from aind_session.conventions.failures import Ending
+from aind_session.conventions.names import parse_session
 from aind_session.errors.wording import quote
 
 Event = dict[str, Any]
@@ -34,6 +35,22 @@ _CAPTURE: Event = {
 }
 PLANNED: Event = {"key": str, "session": str, "request": dict, "work": dict, "labels": dict}
 """The fields of the event that adds a run, and their types."""
+_LABELS: Event = {"tags": list, "custom_metadata": dict}
+_OF_RUN: dict[str, Event] = {
+    "start": {"attempt": int, "watermark": {"created": (int, float), "seen": list}},
+    "started": {"computation": str},
+    "adopted": {"computation": str},
+    "missing": {"at": (int, float)},
+    "not_started": {"why": str},
+    "refused": {"why": str},
+    "ended": {"state": str, "why": str},
+    "capture": {"attempt": int},
+    "drafted": {"asset": str},
+    "not_captured": {"why": str, "final": bool},
+    "captured": {"asset": str},
+    "named": {"attempt": int, "done": bool},
+    "note": {"text": str},
+}
 
 
 def check_head(event: Event) -> None:
@@ -41,28 +58,41 @@ def check_head(event: Event) -> None:
 
     Raises
     ------
-    KeyError, TypeError
-        A field is missing or has the wrong type.
+    LookupError, TypeError, ValueError
+        A field is missing, or has the wrong type or value.
     """
     _check(event, _HEAD)
-    if event["process"]["capture"] is not None:
-        _check(event["process"]["capture"], _CAPTURE)
+    if event["at_most"] < 1:
+        raise ValueError(f"at_most is {event['at_most']}")
+    capture = event["process"]["capture"]
+    if capture is not None:
+        _check(capture, _CAPTURE)
+        (capture["name"] or "").format(session="", label="", ended="")
 
 
-def check_planned(event: Event) -> None:
-    """Check the event that adds a run; raises the same errors as `check_head`."""
-    _check(event, PLANNED)
+def check_planned(event: Event, head: Event) -> None:
+    """Check the event that adds a run; raises the same errors as `check_head`.
 
-
-def check_ended(event: Event) -> None:
-    """Check the event that ends a run, which would be lost in an unknown state.
-
-    Raises
-    ------
-    KeyError, ValueError
-        The state is missing or unknown.
+    Parameters
+    ----------
+    event
+        The event.
+    head
+        The first event of the ledger, which says whether runs are captured, and by whom.
     """
-    if event["state"] not in get_args(Ending):
+    _check(event, PLANNED)
+    parse_session(event["session"])
+    process = head.get("process") or {}
+    if process.get("capture"):
+        _check(event["labels"], _LABELS)
+    if process.get("via"):
+        _check(event["work"], {"pipeline_id": str})
+
+
+def check_of_run(event: Event) -> None:
+    """Check an event of a planned run; raises the same errors as `check_head`."""
+    _check(event, _OF_RUN.get(event["event"], {}))
+    if event["event"] == "ended" and event["state"] not in get_args(Ending):
         raise ValueError(f"no run ends as {quote(event['state'])}")
 
 

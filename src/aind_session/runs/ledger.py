@@ -147,7 +147,7 @@ class Ledger:
             self._check_head(event)
         try:
             self.state.take(event or {})
-        except (KeyError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             raise FileFormatError(
                 self.path,
                 f"is damaged, or written by a newer release: line {self._line} is not a known "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
-from aind_session.conventions.names import find_asset_name
+from aind_session.conventions.names import find_asset_name, whole_session
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import count, instance, one_of, optional_text, text, texts
 
@@ -167,20 +168,26 @@ class Process:
             )
         if not callable(self.parameters):
             object.__setattr__(self, "parameters", values_of(self.parameters))
-        each = {text(n, "a process of a pipeline"): values_of(v) for n, v in self.processes.items()}
+        each = {
+            text(name, "a process of a pipeline"): values_of(values, f" of process {name!r}")
+            for name, values in self.processes.items()
+        }
         object.__setattr__(self, "processes", MappingProxyType(each))
         self._check()
 
     def _check(self) -> None:
-        if self.inputs is not None and not callable(self.inputs):
-            raise TypeError(f"inputs is a function of a session, not {quote(self.inputs)}")
+        if self.inputs is not None:
+            _check_function(self.inputs, "inputs is a function of a session", 1)
+        if callable(self.parameters):
+            _check_function(self.parameters, "parameters is a mapping, or a function of a session", 1)
         if self.version is not None:
             object.__setattr__(self, "version", count(self.version, "a version"))
-        if self.ok is not None and not callable(self.ok):
-            raise TypeError(f"ok is a function of a computation and files, not {quote(self.ok)}")
+        if self.ok is not None:
+            _check_function(self.ok, "ok is a function of a computation and file names", 2)
         if not isinstance(self.capture, (Capture, NoneType)):
             raise TypeError(f"capture is a Capture or None, not {quote(self.capture)}")
-        optional_text(self.profile, "a Nextflow profile")
+        if optional_text(self.profile, "a Nextflow profile") == "":
+            raise ValueError("a Nextflow profile must not be empty")
         if self.processes and self.pipeline is None:
             raise ValueError(
                 "only a pipeline has processes with their own parameters, not capsule "
@@ -191,6 +198,11 @@ class Process:
         if self.via and self.pipeline is None:
             raise ValueError(
                 f"the pipeline monitor starts pipelines, not capsules such as {self.capsule}"
+            )
+        if self.via and self.capture and (self.capture.name is not None or self.capture.failed):
+            raise ValueError(
+                "the pipeline monitor names assets itself, and captures no failed runs: leave out "
+                "name and failed of Capture, or via='monitor'"
             )
 
     @overload
@@ -229,6 +241,21 @@ class Process:
         }
 
 
+def _check_function(function: Any, what: str, count: int) -> None:
+    """Check that a function can be called with a number of arguments."""
+    if not callable(function):
+        raise TypeError(f"{what}, not {quote(function)}")
+    try:
+        known = inspect.signature(function)
+    except ValueError:  # some built-in functions have none
+        return
+    try:
+        known.bind(*range(count))
+    except TypeError:
+        arguments = f"{count} argument{'s' * (count > 1)}"
+        raise TypeError(f"{what}, so it takes {arguments}, not {known}") from None
+
+
 def checked_process(process: Any) -> Process:
     """Return a process unchanged; raise a `TypeError` for anything else, such as its label."""
     how = "Process('sorted', pipeline=...), or plan_runs(sessions, id, label='sorted')"
@@ -237,13 +264,15 @@ def checked_process(process: Any) -> Process:
     return instance(process, Process, "a process", how)
 
 
-def values_of(given: Any) -> Mapping[str, str]:
+def values_of(given: Any, of_what: str = "") -> Mapping[str, str]:
     """Return parameters as text, sorted by name.
 
     Parameters
     ----------
     given
         Text, numbers (of Python, numpy or pandas) and paths, by name.
+    of_what
+        What has the parameters, for errors; empty for the target of the process.
 
     Raises
     ------
@@ -258,10 +287,13 @@ def values_of(given: Any) -> Mapping[str, str]:
     {'n_jobs': '4', 'sorter': 'kilosort4'}
     """
     if not isinstance(given, Mapping):
-        raise TypeError(f"parameters are a mapping of names to values, not {quote(given)}")
-    found = {text(name, "the name of a parameter"): _value(name, v) for name, v in given.items()}
+        raise TypeError(
+            f"parameters{of_what} are a mapping of names to values, not {quote(given)}"
+        )
+    what = f"the name of a parameter{of_what}"
+    found = {text(name, what): _value(f"{name!r}{of_what}", v) for name, v in given.items()}
     if "" in found:
-        raise ValueError("the name of a parameter must not be empty")
+        raise ValueError(f"{what} must not be empty")
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -270,11 +302,11 @@ def _value(name: str, value: Any) -> str:
         value = os.fsdecode(value)
     if isinstance(value, bool) or not isinstance(value, (str, Real)):
         raise TypeError(
-            f"the value of parameter {name!r} is text or a number, not {quote(value)}: write it as "
+            f"the value of parameter {name} is text or a number, not {quote(value)}: write it as "
             "the capsule reads it"
         )
     if value != value:  # noqa: PLR0124 - only NaN differs from itself
-        raise ValueError(f"the value of parameter {name!r} is missing (NaN)")
+        raise ValueError(f"the value of parameter {name} is missing (NaN)")
     return str(value)
 
 
@@ -301,6 +333,11 @@ def _check_template(name: str) -> None:
     for part in filled_in:
         if part not in [(known, "", None) for known in ("session", "label", "ended")]:
             raise _no_template(name, f"not {{{part[0]}}}")
+    if whole_session(name.format(session=_SESSION, label="sorted", ended="")) is not None:
+        raise ValueError(
+            f"{quote(name)} is the name of raw data, and the results would be taken for these: "
+            "add {label}"
+        )
     filled = name.format(session="s", label="l", ended="e")
     if "/" in filled or not filled.isprintable():
         raise ValueError(f"the name of an asset must not contain '/' or line breaks: {quote(name)}")

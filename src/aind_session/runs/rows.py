@@ -8,7 +8,7 @@ from functools import cached_property
 
 from aind_session.conventions.failures import Reason
 from aind_session.conventions.names import parse_session
-from aind_session.runs.events import Event, check_ended, check_head, check_planned
+from aind_session.runs.events import Event, check_head, check_of_run, check_planned
 from aind_session.sources.protocols import Body
 
 UNDER_WAY = frozenset({"unknown", "running"})
@@ -171,10 +171,12 @@ class State:
 
         Raises
         ------
-        KeyError
-            The event or row is unknown: a newer release wrote the ledger, or it is damaged.
+        LookupError, TypeError, ValueError
+            The event or row is unknown, or a field is missing or wrong: a newer release wrote the
+            ledger, or it is damaged.
         """
         kind = event["event"]
+        check_of_run(event)
         if kind in _OF_LEDGER:
             _OF_LEDGER[kind](self, event)
         else:
@@ -193,7 +195,7 @@ def _head(state: State, event: Event) -> None:
 def _planned(state: State, event: Event) -> None:
     if event["key"] in state.rows:
         raise ValueError("it was planned before")
-    check_planned(event)
+    check_planned(event, state.head)
     names = ("key", "session", "request", "work", "labels")
     state.rows[event["key"]] = Row(**{name: event[name] for name in names})
 
@@ -235,7 +237,6 @@ def _refused(row: Row, event: Event) -> None:
 
 
 def _ended(row: Row, event: Event) -> None:
-    check_ended(event)
     row.is_lost = row.is_lost or row.state == "unknown"
     row.state, row.why = event["state"], event["why"] if event["state"] != "succeeded" else ""
     row.run_time, row.described = event.get("run_time"), bool(event.get("described"))

@@ -19,8 +19,14 @@ from aind_session.conventions.failures import (
     verdict_by_state,
 )
 from aind_session.conventions.logs import LOG
-from aind_session.errors import AssetNotFoundError, Searched, SourceDirNotFoundError
-from aind_session.errors.wording import quote
+from aind_session.errors import (
+    AccessDeniedError,
+    AssetNotFoundError,
+    CouldNotLook,
+    Searched,
+    SourceDirNotFoundError,
+)
+from aind_session.errors.wording import printable, quote
 from aind_session.runs.rows import RunRecord
 from aind_session.runtime.calls import one_call
 from aind_session.sources import Sources, sources_or_default
@@ -56,7 +62,8 @@ def why_failed(
     -------
     Reason
         Step, first line of the error, exit code, and where they were read. Secrets in the line are
-        masked. For a successful run, ``line`` is None unless its log has an error.
+        masked. For a successful run, ``line`` is None unless its log has an error; ``hint`` then
+        repeats what Code Ocean says of it.
 
     Raises
     ------
@@ -79,11 +86,20 @@ def why_failed(
         return _of_computation(get_normalized_uuid(run), sources)
     if hasattr(run, "provenance"):
         return _of_asset(run, sources)
-    id_ = get_normalized_uuid(run)
+    return _of_id(get_normalized_uuid(run), sources)
+
+
+def _of_id(id_: str, sources: Sources) -> Reason:
     try:
-        return _of_computation(id_, sources)
-    except AssetNotFoundError:
-        return _of_asset(decode_asset(sources.assets.get(id_)), sources)
+        asset = decode_asset(sources.assets.get(id_))
+    except (AssetNotFoundError, AccessDeniedError) as no_asset:
+        try:
+            return _of_computation(id_, sources)
+        except AssetNotFoundError:
+            if isinstance(no_asset, AccessDeniedError):  # it may be an asset
+                raise no_asset from None
+            raise
+    return _of_asset(asset, sources)
 
 
 def _of_record(record: RunRecord, sources: Sources) -> Reason:
@@ -101,7 +117,17 @@ def _of_computation(id_: str, sources: Sources) -> Reason:
             f"computation {id_} ({quote(run.get('name'))}) is still {run.get('state')}: ask again "
             "when it has ended"
         )
-    return read_reason(run, sources)
+    return _with_state(read_reason(run, sources), run)
+
+
+def _with_state(found: Reason, run: Body) -> Reason:
+    """Add what Code Ocean says of a run, if its logs do not explain its end."""
+    verdict = verdict_by_state(run)
+    if verdict is not None and verdict.state == "stopped":
+        return replace(found, hint=verdict.why)
+    if found.line or found.hint:
+        return found
+    return replace(found, hint=verdict.why if verdict else "Code Ocean says that it succeeded")
 
 
 def _of_asset(asset: Any, sources: Sources) -> Reason:
@@ -135,20 +161,20 @@ def read_reason(
     sources
         The sources to ask.
     names, log
-        The top-level names of its results, and the end of its log, if they are known.
+        The top-level names of its results, and the end of its log, if they are known. Without the
+        names, log and trace are asked for without looking whether they exist.
     """
     id_, code = str(run["id"]), run.get("exit_code")
-    names = names_of(id_, sources) if names is None else names
-    if log is None and LOG in names:
+    if log is None and (names is None or LOG in names):
         log = end_of_log(id_, sources)
     if log is None:
-        found = Reason(exit_code=code)
+        found = replace(reason_in_log("", code), file=None)
     else:
         found = reason_in_log(log, code)
         if found.line is None and len(log.encode()) >= READ_BYTES:
             beginning = sources.assets.result(id_, LOG, part=READ_BYTES)
             found = reason_in_log(beginning.decode(errors="replace"), code)
-    if found.step is None and "nextflow" in names:
+    if found.step is None and (names is None or "nextflow" in names):
         found = _with_step(found, id_, sources)
     return found
 
@@ -169,10 +195,17 @@ def _with_step(found: Reason, id_: str, sources: Sources) -> Reason:
 
 
 def names_of(computation_id: str, sources: Sources) -> list[str]:
-    """Return the top-level names of results; empty if a run wrote nothing."""
+    """Return the top-level names of results; empty if a run wrote nothing.
+
+    Raises
+    ------
+    AssetNotFoundError
+        The computation was deleted.
+    """
     try:
         return sources.assets.results(computation_id)
     except AssetNotFoundError:
+        sources.assets.computation(computation_id)  # raises if it is not the results that are missing
         return []
 
 
@@ -236,6 +269,20 @@ def judge(
     if verdict is not None and verdict.state == "failed":
         reason = read_reason(run, sources, names, log)
         return Ended("failed", f"{verdict.why}: {reason}", reason, tuple(names))
-    if ok is not None and not ok(decode_computation(run), names):
-        return Ended("failed", "the process's own check failed", Reason(), tuple(names))
+    wrong = _own_check(ok, run, names) if ok is not None else None
+    if wrong is not None:
+        return Ended("failed", wrong, Reason(), tuple(names))
     return Ended("succeeded", "", names=tuple(names))
+
+
+def _own_check(
+    ok: Callable[[Any, Sequence[str]], bool], run: Body, names: Sequence[str]
+) -> str | None:
+    """Return why a process's own check says that a run failed; None if it says otherwise."""
+    try:
+        return None if ok(decode_computation(run), names) else "the process's own check failed"
+    except Exception as error:
+        if isinstance(error, CouldNotLook) and not isinstance(error, AccessDeniedError):
+            raise  # to be judged later
+        said = printable(f"{type(error).__name__}: {error}")
+        return f"the process's own check, ok=, could not judge it: {said}"

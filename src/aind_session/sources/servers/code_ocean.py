@@ -43,6 +43,9 @@ _HEADERS = {"Content-Type": "application/json", "Min-Server-Version": MIN_SERVER
 _PAGE_SIZE = 1000
 _MAX_PAGES = 1000
 
+_ADDRESS_SECONDS = 30.0
+"""How long a signed URL is used again; those of Code Ocean are valid for longer."""
+
 
 def no_token(
     domain: str, mounts: Path | None = None, *, asks_mounts: bool = False
@@ -83,6 +86,7 @@ class CodeOceanAssets:
         self._mounts = settings.data_dir
         self._asks_mounts = not settings.source  # they stand in for this server
         self._http: Http | None = None
+        self._last_address: tuple[tuple[str, str], str, float] | None = None
         # signed URLs lead to S3, which must not receive the token
         self._files = Http("S3", timeout=timeout, sleep=sleep)
         if token is not None:
@@ -150,6 +154,13 @@ class CodeOceanAssets:
 
     def result(self, computation_id: str, path: str, *, part: int | None = None) -> bytes:
         """Return one file of the results; see `AssetSource.result`."""
+        return self._files.read_file(self._address(computation_id, path), part=part)
+
+    def _address(self, computation_id: str, path: str) -> str:
+        """Return the signed URL of a file; the last one is kept, for the other end of a log."""
+        now, last = time.monotonic(), self._last_address
+        if last is not None and last[0] == (computation_id, path) and now < last[2]:
+            return last[1]
         asked = f"{path!r} in the results of computation {computation_id}"
         path_of_address = f"computations/{computation_id}/results/urls"
         try:
@@ -159,7 +170,8 @@ class CodeOceanAssets:
         address = _object(answer).get("download_url")
         if not isinstance(address, str):
             raise OddAnswerError(SERVICE, f"the address of {asked} was expected")
-        return self._files.read_file(address, part=part)
+        self._last_address = ((computation_id, path), address, now + _ADDRESS_SECONDS)
+        return address
 
     def capsule(self, capsule_id: str) -> Body:
         """Return one capsule or pipeline; see `AssetSource.capsule`."""
