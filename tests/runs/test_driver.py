@@ -553,11 +553,41 @@ def test_the_monitor_is_believed_when_there_is_an_asset(
 def test_a_monitor_that_failed_is_not_waited_for(tmp_path: Path) -> None:
     world = monitored_world(does_capture=False)
     world.plays[PIPELINE_MONITOR_CAPSULE_ID] = BAD
-    process = sorting(via="monitor", capture=Capture(failed=True))
-    plan = plan_runs(NAMES[0], process, sources=memory_sources(world))
+    plan = plan_runs(NAMES[0], sorting(via="monitor"), sources=memory_sources(world))
     runs = plan.start(tmp_path / "runs.jsonl").wait()
     assert states(runs) == ["failed"]
     assert "MemoryError" in runs.records[0].why
+    runs.retry(resume=True)
+    sent = [json.loads(line) for line in runs.path.read_text().splitlines()]
+    # its run is not the one of the pipeline, which could be resumed
+    assert [event["resume"] for event in sent if event["event"] == "retry"] == [None]
+
+
+def test_an_asset_with_other_values_is_not_that_of_the_monitor(tmp_path: Path) -> None:
+    world = monitored_world(does_capture=True)
+    plan = plan_runs(NAMES[0], sorting(via="monitor"), sources=memory_sources(world))
+    runs = plan.start(tmp_path / "runs.jsonl")
+    world.assets[-1]["app_parameters"] = [{"name": "sorter", "value": "ks25"}]
+    runs.wait()
+    assert states(runs) == ["failed"]
+    assert "there is no asset of the results" in runs.records[0].why
+
+
+def test_an_asset_of_the_monitor_may_be_a_draft_for_long_or_fail(tmp_path: Path) -> None:
+    world = monitored_world(does_capture=True)
+    plan = plan_runs(NAMES[0], sorting(via="monitor"), sources=memory_sources(world))
+    runs = plan.start(tmp_path / "runs.jsonl")
+    world.assets[-1]["state"] = "draft"
+    for _ in range(20):
+        world.clock.sleep(600)
+        runs.step()
+    assert states(runs) == ["capturing"]
+    world.assets[-1] |= {"state": "failed", "failure_reason": "no room"}
+    assert states(runs.wait()) == ["failed"]
+    assert runs.records[0].why == (
+        f"the pipeline monitor reports success, but Code Ocean could not make asset {uuid_of(60)} "
+        "of the results: no room"
+    )
 
 
 def test_what_the_monitor_is_told_has_a_limit() -> None:
@@ -693,7 +723,7 @@ def test_the_trace_names_the_step_when_the_log_does_not(stand_in: Callable[..., 
     reason = why_failed(run["id"], sources=sources)
     assert (reason.step, reason.exit_code) == ("sort (2)", 137)
     assert reason.hint == "killed, usually for lack of memory"
-    assert platform.count("code_ocean") == 5  # the run itself, and four
+    assert platform.count("code_ocean") == 4
     assert max(r.sent for r in platform.requests if r.service == "s3") == 200_000
 
 

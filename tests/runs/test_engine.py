@@ -1,4 +1,4 @@
-"""A search for a lost start does not end early if the time of day is changed, by whatever process."""
+"""A search for a lost start takes its time, even if the time of day is changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class SetClock(PlayedClock):
 class Late(MemoryAssets):
     """Code Ocean, which answers no start with these numbers, and lists runs after some seconds."""
 
-    def __init__(self, world: World, *lost: int, made: bool = True, listed_after: float = 0) -> None:
+    def __init__(
+        self, world: World, *lost: int, made: bool = True, listed_after: float = 0
+    ) -> None:
         super().__init__(world)
         self.lost, self.made, self.listed_after, self.count = lost, made, listed_after, 0
 

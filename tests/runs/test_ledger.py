@@ -358,7 +358,7 @@ def test_an_end_that_there_is_not_is_an_error(path: Path, state: Any) -> None:
     key = next(event["key"] for event in events(path) if event["event"] == "started")
     end = {"event": "ended", "key": key, "state": state, "why": "", "at": 1}
     path.write_text(f"{whole}{json.dumps(end)}\n")
-    with pytest.raises(FileFormatError, match="no run ends as|not of the type"):
+    with pytest.raises(FileFormatError, match=r"no run ends as|not of the type"):
         open_ledger(path)
 
 

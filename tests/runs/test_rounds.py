@@ -11,19 +11,23 @@ from typing import Any
 import pytest
 
 from aind_session import (
+    AccessDeniedError,
     CredentialsError,
     LedgerError,
     PlanError,
     RemoteError,
     Runs,
+    SourceDownWarning,
     memory_sources,
     open_ledger,
     plan_runs,
 )
 from aind_session.errors import AssetNotFoundError, UnavailableError, UnknownOutcomeError
 from aind_session.sources import Sources
+from aind_session.sources.memory import MemoryAssets
 from aind_session.sources.world import World
-from tests.runs.played import PIPELINE, name_of, played_world, sorting
+from tests.runs.played import GOOD, PIPELINE, name_of, played_world, sorting
+from tests.worlds import uuid_of
 
 NAMES = [name_of(number) for number in (1, 2, 3)]
 
@@ -330,11 +334,9 @@ def test_only_runs_of_the_named_sessions_are_chosen(tmp_path: Path, named: Any) 
 
 def test_a_session_without_a_run_is_refused(tmp_path: Path) -> None:
     runs = ended(played_world(), tmp_path)
-    with pytest.raises(ValueError, match="has no run of some of the sessions") as caught:
+    with pytest.raises(ValueError, match="has no run of") as caught:
         runs.retry(sessions=[NAMES[0], name_of(9)])
-    assert str(caught.value) == (
-        f"{runs.path} has no run of some of the sessions {[NAMES[0], name_of(9)]!r}"
-    )
+    assert str(caught.value) == f"{runs.path} has no run of {name_of(9)!r}"
     with pytest.raises(ValueError, match="a state to retry must be '"):
         runs.retry(states="running")
 
@@ -368,6 +370,121 @@ def test_stopping_needs_their_number_and_leaves_what_was_not_started(tmp_path: P
     ]
     assert world.computations[PIPELINE] == []
     assert [record.session for record in runs.failures()] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "no run of {} is under way: stop(confirm=0) only ends the planned ones"),
+        (
+            1,
+            "1 run of {} is under way. Stopping deletes it with its results: stop(confirm=1) does "
+            "it",
+        ),
+    ],
+)
+def test_the_number_to_confirm_is_said(tmp_path: Path, count: int, said: str) -> None:
+    world = played_world()
+    runs = begin(memory_sources(world), tmp_path)
+    if not count:
+        world.clock.sleep(3600)
+    with pytest.raises(PlanError) as caught:
+        runs.stop()
+    assert str(caught.value) == said.format(runs.path)
+
+
+def test_a_run_that_has_ended_is_not_deleted_with_its_results(tmp_path: Path) -> None:
+    world = played_world(2, lambda request: FIRST if uuid_of(1) in str(request) else GOOD)
+    runs = begin(memory_sources(world), tmp_path, NAMES[:2])
+    world.clock.sleep(700)
+    with pytest.raises(PlanError, match="1 run of"):
+        runs.stop(confirm=2)
+    runs.stop(confirm=1)
+    assert states(runs) == ["succeeded", "stopped"]
+    assert len(world.computations[PIPELINE]) == 1
+    assert states(runs.wait()) == ["captured", "stopped"]
+
+
+FIRST = dataclasses.replace(GOOD, seconds=600)
+
+
+def test_nothing_is_stopped_while_the_runs_cannot_be_checked(tmp_path: Path) -> None:
+    world = played_world()
+    runs = begin(failing(world, computation=[DOWN]), tmp_path)
+    with pytest.warns(SourceDownWarning), pytest.raises(UnavailableError):
+        runs.stop(confirm=1)
+    assert len(world.computations[PIPELINE]) == 1
+
+
+@pytest.mark.parametrize("doing", ["step", "retry", "capture", "stop"])
+def test_an_interrupt_of_any_action_says_how_to_go_on(tmp_path: Path, doing: str) -> None:
+    world = played_world()
+    runs = begin(memory_sources(world), tmp_path)
+    sources = failing(world, computation=[KeyboardInterrupt()])  # type: ignore[list-item]
+    with pytest.raises(KeyboardInterrupt) as caught:
+        getattr(open_ledger(runs.path, sources=sources), doing)()
+    assert str(caught.value) == (
+        f"started runs continue in Code Ocean; continue here with open_ledger({str(runs.path)!r})"
+        ".wait()"
+    )
+    assert states(runs.wait()) == ["captured"]
+
+
+def test_an_interrupt_of_the_start_says_how_to_go_on(tmp_path: Path) -> None:
+    world = played_world()
+    sources = failing(world, run=[KeyboardInterrupt()])  # type: ignore[list-item]
+    with pytest.raises(KeyboardInterrupt, match=r"continue here with open_ledger\('.*r.jsonl'\)"):
+        begin(sources, tmp_path)
+    runs = open_ledger(tmp_path / "r.jsonl", sources=memory_sources(world))
+    assert states(runs) == ["unknown"]
+    assert states(runs.wait()) == ["captured"]
+    assert len(world.computations[PIPELINE]) == 1
+
+
+def test_a_run_that_is_deleted_while_it_is_read_is_gone(tmp_path: Path) -> None:
+    world = played_world()
+
+    class Deleting(MemoryAssets):
+        def results(self, computation_id: str, path: str = "") -> list[str]:
+            world.forget_run(computation_id)
+            return super().results(computation_id, path)
+
+    sources = dataclasses.replace(memory_sources(world), assets=Deleting(world))
+    runs = begin(sources, tmp_path)
+    world.clock.sleep(3600)
+    (record,) = runs.step()
+    assert (record.state, record.why) == (
+        "gone",
+        "it was deleted in Code Ocean while its results were read",
+    )
+
+
+def test_an_asset_that_is_only_discoverable_is_followed_by_searches(tmp_path: Path) -> None:
+    world = played_world()
+    world.capture_seconds = 100
+    runs = begin(memory_sources(world), tmp_path)
+    world.clock.sleep(3600)
+    runs.step()
+    made = next(one for one in world.assets if one.get("type") == "result")
+    world.hidden.add(made["id"])
+    assert states(runs.step()) == ["capturing"]
+    world.clock.sleep(100)
+    assert states(runs.step()) == ["captured"]
+
+
+def test_an_asset_that_nobody_shows_was_not_captured(tmp_path: Path) -> None:
+    world = played_world()
+    world.capture_seconds = 100
+    denied = AccessDeniedError("Code Ocean", "closed", status=403)
+    runs = begin(failing(world, get=[denied]), tmp_path)
+    world.clock.sleep(3600)
+    searches = iter([[], []])
+    runs._engine.source.search = lambda params: next(searches)  # type: ignore[method-assign]
+    (record,) = runs.step()
+    assert (record.state, record.why) == (
+        "succeeded",
+        "Code Ocean could not make an asset of its results: Code Ocean: closed (HTTP 403)",
+    )
 
 
 def test_what_cannot_be_stopped_goes_on_with_a_note(tmp_path: Path) -> None:

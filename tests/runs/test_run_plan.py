@@ -260,7 +260,10 @@ def test_the_key_is_the_same_for_the_same_work() -> None:
         ({"pipeline": PIPELINE, "ok": "yes"}, "ok is a function"),
         ({"pipeline": PIPELINE, "ok": lambda run: True}, r"it takes 2 arguments, not \(run\)"),
         ({"pipeline": PIPELINE, "inputs": lambda: "x"}, r"it takes 1 argument, not \(\)"),
-        ({"pipeline": PIPELINE, "parameters": lambda s, t: {}}, r"it takes 1 argument, not \(s, t\)"),
+        (
+            {"pipeline": PIPELINE, "parameters": lambda s, t: {}},
+            r"it takes 1 argument, not \(s, t\)",
+        ),
         ({"pipeline": PIPELINE, "profile": ""}, "a Nextflow profile must not be empty"),
         (
             {"pipeline": PIPELINE, "processes": {"sort_13": ["x"]}},
@@ -301,6 +304,23 @@ def test_a_process_that_cannot_be_is_refused(arguments: dict[str, Any], message:
 def test_a_capture_that_cannot_be_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         Capture(**arguments)
+
+
+@pytest.mark.parametrize("name", ["mine", "{label}_{ended}"])
+def test_results_of_several_sessions_need_several_names(name: str) -> None:
+    sources = memory_sources(played_world())
+    process = sorting(capture=Capture(name=name, target="some-bucket"))
+    plan = plan_runs(NAMES, process, sources=sources)
+    assert (
+        whys(plan)
+        == [
+            "the results of several sessions would have one name: add {session} to "
+            f"Capture(name={name!r})"
+        ]
+        * 3
+    )
+    assert not plan.to_run
+    assert len(plan_runs(NAMES[:1], process, sources=sources).to_run) == 1
 
 
 def test_a_process_is_frozen_and_keeps_no_dict_of_its_caller() -> None:

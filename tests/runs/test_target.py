@@ -34,6 +34,7 @@ PANEL: dict[str, Any] = {
         {"param_name": "rate", "value_type": "float"},
         {"param_name": "least", "minimum": 5},
         {"param_name": "most", "maximum": 5},
+        {"param_name": "whole", "value_type": "integer"},
         {"param_name": None},
     ],
     "processes": [{"name": "sort_13", "parameters": [{"param_name": "k", "maximum": 9}]}],
@@ -63,7 +64,7 @@ def wrong(request: dict[str, Any], panel: Any = PANEL, process: Process = PIPE) 
     return problems(process, request, {}, target(panel))
 
 
-LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most'"
+LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most', 'whole'"
 
 
 @pytest.mark.parametrize(
@@ -77,23 +78,27 @@ LISTED = "There is 'sorter', 'n_jobs', 'when', 'odd', 'rate', 'least', 'most'"
             "parameter 'sorter' cannot be 'ks3'; did you mean 'ks4' or 'ks25'? "
             "There is 'ks25', 'ks4'",
         ),
-        ("sorter", "zzz", "parameter 'sorter' cannot be 'zzz' There is 'ks25', 'ks4'"),
+        ("sorter", "zzz", "parameter 'sorter' cannot be 'zzz'; there is 'ks25', 'ks4'"),
         ("n_jobs", "1", None),
         ("n_jobs", "64", None),
         ("n_jobs", "0", "parameter 'n_jobs' is 0, which is not between 1 and 64"),
         ("n_jobs", "64.5", "parameter 'n_jobs' is 64.5, which is not between 1 and 64"),
-        ("n_jobs", "many", None),
+        ("n_jobs", "many", "parameter 'n_jobs' is 'many', where a number is expected"),
+        ("n_jobs", "nan", "parameter 'n_jobs' is 'nan', where a number is expected"),
+        ("n_jobs", "inf", "parameter 'n_jobs' is inf, which is not between 1 and 64"),
         ("when", "2024", None),
         ("when", "24", r"parameter 'when' is '24', which does not match the pattern '^\\d{4}$'"),
         ("odd", "any", None),
         ("rate", "1.5", None),
+        ("whole", "4", None),
+        ("whole", "4.0", "parameter 'whole' is '4.0', where a whole number is expected"),
         ("rate", "fast", "parameter 'rate' is 'fast', where a number is expected"),
-        ("least", "4", "parameter 'least' is 4, which is not between 5 and None"),
+        ("least", "4", "parameter 'least' is 4, which is below 5"),
         ("least", "5", None),
-        ("most", "6", "parameter 'most' is 6, which is not between None and 5"),
+        ("most", "6", "parameter 'most' is 6, which is above 5"),
         ("most", "5", None),
         ("n_job", "1", f"there is no parameter 'n_job'; did you mean 'n_jobs'? {LISTED}"),
-        ("zzz", "1", f"there is no parameter 'zzz' {LISTED}"),
+        ("zzz", "1", f"there is no parameter 'zzz'; {LISTED.replace('There', 'there')}"),
         ("when", "2" * 4096, r"parameter 'when' is"),
         (
             "odd",
@@ -143,10 +148,10 @@ def test_parameters_of_a_process_are_checked_as_the_others_are() -> None:
 
     assert wrong(asked("sort_13", k="9")) == []
     assert wrong(asked("sort_13", k="10")) == [
-        "parameter 'k' of process 'sort_13' is 10, which is not between None and 9"
+        "parameter 'k' of process 'sort_13' is 10, which is above 9"
     ]
     assert wrong(asked("sort_13", j="1")) == [
-        "there is no parameter 'j' of process 'sort_13' There is 'k'"
+        "there is no parameter 'j' of process 'sort_13'; there is 'k'"
     ]
     assert wrong(asked("sort_16", k="1")) == [
         "there is no process 'sort_16'; did you mean 'sort_13'? There is 'sort_13'; "
@@ -166,7 +171,7 @@ def test_of_many_names_eight_are_shown(count: int, shown: str) -> None:
     options = [f"o{number}" for number in range(1, count + 1)]
     panel = {"parameters": [{"param_name": "one", "value_options": options}]}
     assert wrong({"named_parameters": values(one="zzz")}, panel) == [
-        f"parameter 'one' cannot be 'zzz' There is {shown}"
+        f"parameter 'one' cannot be 'zzz'; there is {shown}"
     ]
 
 

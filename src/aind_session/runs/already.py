@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from aind_session.conventions.failures import has_ended, verdict_by_state
 from aind_session.runs.requests import Surroundings, is_run_of
@@ -81,13 +81,22 @@ def _is_result(
     if not wanted <= set(made_by.data_assets or ()):
         return False
     run = runs.get(made_by.computation or "")
-    return _has_no_other_value(asset, work) if run is None else is_run_of(work, run, around)
+    if run is not None:
+        return is_run_of(work, run, around)
+    # the run no longer exists: compare the parameters in the asset
+    return has_no_other_value(map(vars, asset.app_parameters or ()), work)
 
 
-def _has_no_other_value(asset: DataAsset, work: Body) -> bool:
-    """Compare the parameters in the asset, since the run no longer exists."""
-    said: dict[str, Any] = {
-        str(part.name).lower(): part.value for part in asset.app_parameters or ()
-    }
+def has_no_other_value(stated: Iterable[Body], work: Body) -> bool:
+    """Return whether the parameters that an asset states differ from none of those of a request.
+
+    Parameters
+    ----------
+    stated
+        The asset's ``app_parameters``: their names and values.
+    work
+        The request.
+    """
+    said = {str(part.get("name")).lower(): part.get("value") for part in stated}
     wanted = {part["param_name"]: part["value"] for part in work.get("named_parameters") or ()}
     return all(said.get(name.lower(), value) == value for name, value in wanted.items())

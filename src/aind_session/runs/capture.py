@@ -13,6 +13,7 @@ from aind_session.conventions.capture_names import (
     end_of,
 )
 from aind_session.errors import (
+    AccessDeniedError,
     AssetNotFoundError,
     CredentialsError,
     OfflineError,
@@ -22,8 +23,10 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import printable
+from aind_session.runs.already import has_no_other_value
 from aind_session.runs.engine import Engine, Round
 from aind_session.runs.rows import Row
+from aind_session.runtime.parsing import objects_in
 from aind_session.sources.protocols import Body
 from aind_session.sources.subject_filter import assets_of
 
@@ -184,36 +187,50 @@ def _look_at_drafts(engine: Engine, rows: Sequence[Row]) -> None:
 
 
 def _asset(engine: Engine, row: Row) -> Body:
+    """Return the asset of a run; one that is only discoverable is found by searches alone."""
     try:
         return engine.source.get(str(row.asset))
     except AssetNotFoundError:
         return {"state": "gone", "failure_reason": "the asset was deleted"}
+    except AccessDeniedError as error:
+        found = [body for body in _search(engine, row.subject) if body.get("id") == row.asset]
+        return found[0] if found else {"state": "gone", "failure_reason": str(error)}
 
 
 def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> None:
     """Look for the asset that the monitor made; if it is missing for long, the run has failed."""
-    wanted = {part["id"] for part in row.work.get("data_assets") or ()}
     held = {other.asset for other in engine.rows}
-    for asset in results:
-        made_by = _made_by(asset)
-        is_mine = (
-            made_by.get("capsule") == row.work["pipeline_id"]
-            and wanted <= set(made_by.get("data_assets") or ())
-            and (asset.get("created") or 0) >= (row.created or 0)
-            and asset["id"] not in held
-        )
-        if is_mine and asset.get("state") == "ready":
-            engine.note("captured", row, asset=str(asset["id"]))
-            engine.sources.cache.forget(row.subject)
-            return
+    mine = [a for a in results if a["id"] not in held and _may_be_of(row, a)]
+    by_state = {str(asset.get("state")): asset for asset in mine}
+    if "ready" in by_state:
+        engine.note("captured", row, asset=str(by_state["ready"]["id"]))
+        engine.sources.cache.forget(row.subject)
+        return
     if row.capture == "":
         engine.note("capture", row, attempt=1, name="by the pipeline monitor")
         engine.asked[row.search] = engine.sources.clock.passed()
-    if engine.is_overdue(row):
-        engine.note(
-            "ended",
-            row,
-            state="failed",
-            why="the pipeline monitor reports success, but there is no asset of the results: "
-            "its target failed, or was not captured",
-        )
+    if "draft" not in by_state and engine.is_overdue(row):
+        engine.note("ended", row, state="failed", why=_MONITOR_FAILED.format(_of(by_state)))
+
+
+_MONITOR_FAILED = "the pipeline monitor reports success, but {}"
+
+
+def _of(by_state: Mapping[str, Body]) -> str:
+    failed = by_state.get("failed")
+    if failed is None:
+        return "there is no asset of the results: its target failed, or was not captured"
+    said = printable(str(failed.get("failure_reason") or "no reason given"))
+    return f"Code Ocean could not make asset {failed['id']} of the results: {said}"
+
+
+def _may_be_of(row: Row, asset: Body) -> bool:
+    """Return whether the monitor can have made an asset of a run: by target, inputs and values."""
+    made_by = _made_by(asset)
+    wanted = {part["id"] for part in row.work.get("data_assets") or ()}
+    return (
+        made_by.get("capsule") == row.work["pipeline_id"]
+        and wanted <= set(made_by.get("data_assets") or ())
+        and (asset.get("created") or 0) >= (row.created or 0)
+        and has_no_other_value(objects_in(asset, "app_parameters"), row.work)
+    )

@@ -190,22 +190,16 @@ class Runs(Shown):
         KeyboardInterrupt
             The message says how to continue.
         """
-        try:
-            with self._writing(), self._bar() as bar:
-                done = 0
-                while True:
-                    self._round()
-                    now_done = self._count_done()
-                    bar.grow(0, now_done - done)
-                    done = now_done
-                    if done == len(self._ledger.state.rows):
-                        return self
-                    self._engine.sources.clock.sleep(self._engine.pause())
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                "started runs continue in Code Ocean; continue here with "
-                f"open_ledger({str(self.path)!r}).wait()"
-            ) from None
+        with self._writing(), self._bar() as bar:
+            done = 0
+            while True:
+                self._round()
+                now_done = self._count_done()
+                bar.grow(0, now_done - done)
+                done = now_done
+                if done == len(self._ledger.state.rows):
+                    return self
+                self._engine.sources.clock.sleep(self._engine.pause())
 
     def _round(self) -> None:
         engine = self._engine
@@ -228,7 +222,8 @@ class Runs(Shown):
         Parameters
         ----------
         resume
-            Whether pipelines continue from where they failed, with Nextflow's cache.
+            Whether pipelines continue from where they failed, with Nextflow's cache. Capsules, and
+            pipelines that the monitor starts, begin anew.
         sessions
             Only runs of these sessions: IDs, texts that contain one, or records of runs; by default
             all.
@@ -241,13 +236,15 @@ class Runs(Shown):
             This object, after the first runs have been started; ``wait()`` continues.
         """
         wanted = tuple(one_of(one, UNSUCCESSFUL, "a state to retry") for one in several(states))
-        resumes = truth(resume, "resume")
+        engine = self._engine
+        # the run of the monitor is not that of its pipeline
+        is_pipeline = engine.process["pipeline"] is not None and not engine.is_monitored
+        resumes = truth(resume, "resume") and is_pipeline
         with self._writing():
             for row in self._chosen(sessions):
                 if row.state in wanted:
                     can_resume = resumes and row.computation and row.state == "failed"
-                    is_pipeline = self._engine.process["pipeline"] is not None
-                    id_ = row.computation if can_resume and is_pipeline else None
+                    id_ = row.computation if can_resume else None
                     self._engine.note("retry", row, resume=id_)
             self._round()
         return self
@@ -275,22 +272,28 @@ class Runs(Shown):
         Parameters
         ----------
         confirm
-            The number of runs under way, as a check that only the intended runs are stopped. Runs
-            whose start was not confirmed are looked for first.
+            The number of runs under way, as a check that only the intended runs are stopped. Before
+            that, all runs are checked: those that have ended are kept, and those whose start was
+            not confirmed are looked for.
 
         Raises
         ------
         PlanError
             The number is wrong. Nothing is stopped.
+        RemoteError
+            The runs could not be checked. Nothing is stopped.
         """
         with self._writing():
-            find_unknown(Round(self._engine))
+            this = Round(self._engine)
+            find_unknown(this)
+            look(this)
+            if self._engine.trouble is not None:  # some may have ended, with results
+                raise self._engine.trouble
             running = of_state(self._engine.rows, "running")
             if whole_number(confirm) != len(running):  # True is not one run
-                raise PlanError(
-                    f"{len(running)} runs of {self.path} are under way. Stopping deletes them with "
-                    f"their results: stop(confirm={len(running)}) does it"
-                )
+                from aind_session.runs.showing import not_confirmed
+
+                raise PlanError(not_confirmed(self.path, len(running)))
             for row in of_state(self._engine.rows, "planned"):
                 self._engine.note("ended", row, state="stopped", why="stopped before its start")
             for row in of_state(self._engine.rows, "unknown"):
@@ -359,8 +362,14 @@ class Runs(Shown):
                 "needs its process, whose function judges success and cannot be stored in a file: "
                 "open_ledger(path, process=...)",
             )
-        with self._ledger.writing():
-            yield
+        try:
+            with self._ledger.writing():
+                yield
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "started runs continue in Code Ocean; continue here with "
+                f"open_ledger({str(self.path)!r}).wait()"
+            ) from None
 
     def _chosen(self, sessions: Any) -> list[Row]:
         from aind_session.conventions.names import parse_session
@@ -369,11 +378,12 @@ class Runs(Shown):
         if sessions is None:
             return rows
         named = (getattr(one, "session", getattr(one, "id", one)) for one in several(sessions))
-        keys = {parse_session(one).key for one in named}
-        chosen = [row for row in rows if parse_session(row.session).key in keys]
-        if len(chosen) < len(keys):
-            raise ValueError(f"{self.path} has no run of some of the sessions {quote(sessions)}")
-        return chosen
+        keys = {parse_session(one).key: str(one) for one in named}
+        missing = keys.keys() - {parse_session(row.session).key for row in rows}
+        if missing:
+            names = ", ".join(quote(name) for key, name in keys.items() if key in missing)
+            raise ValueError(f"{self.path} has no run of {names}")
+        return [row for row in rows if parse_session(row.session).key in keys]
 
     def _is_open(self, row: Row) -> bool:
         is_going = row.state in UNDER_WAY or row.state == "planned"

@@ -247,7 +247,9 @@ class Engine:
         return min(max(self.pace.poll_seconds, median * _SHARE_OF_RUN), LONGEST_PAUSE)
 
     def _until_look(self, row: Row) -> float:
-        passed = self.sources.clock.passed() - self.asked.get(row.search, self.sources.clock.passed())
+        passed = self.sources.clock.passed() - self.asked.get(
+            row.search, self.sources.clock.passed()
+        )
         left = [offset - passed for offset in self.pace.settle_seconds if offset > passed]
         return left[0] if left else self.pace.poll_seconds
 

@@ -75,6 +75,9 @@ def make_plan(
         why = captured_meanwhile(rows["to_run"], target, around, sources)
         rows["to_run"], captured = moved(rows["to_run"], why)
         rows["skipped"] += captured
+    if len(rows["to_run"]) > 1 and (why_not := _one_name_for_all(process)):
+        rows["cannot"] += [replace(row, why=why_not) for row in rows["to_run"]]
+        rows["to_run"] = []
     created, seen = latest(target.listed)
     head = {
         "process": process.to_dict(),
@@ -84,6 +87,17 @@ def make_plan(
     }
     of_kind = {name: tuple(found) for name, found in rows.items()}
     return RunPlan(process, **of_kind, notes=target.notes, head=head, sources=sources)
+
+
+def _one_name_for_all(process: Process) -> str | None:
+    """Return the problem if several results would have the same name; None if they would not."""
+    name = process.capture.name if process.capture else None
+    if name is None or "{session}" in name:
+        return None
+    return (
+        f"the results of several sessions would have one name: add {{session}} to "
+        f"Capture(name={name!r})"
+    )
 
 
 def _row(  # noqa: PLR0917 - one place calls it

@@ -49,8 +49,9 @@ class Capture:
     ----------
     name
         Its name, with the placeholders ``{session}``, ``{label}`` and ``{ended}`` (the end of the
-        run, in UTC). None uses the name in the results' ``data_description.json`` if it is valid
-        for derived data of the session, and otherwise ``{session}_{label}_{ended}``.
+        run, in UTC); several sessions need the first. None uses the name in the results'
+        ``data_description.json`` if it is valid for derived data of the session, and otherwise
+        ``{session}_{label}_{ended}``.
     tags
         Additional tags; ``derived``, the platform and the subject are always set.
     share
@@ -179,7 +180,9 @@ class Process:
         if self.inputs is not None:
             _check_function(self.inputs, "inputs is a function of a session", 1)
         if callable(self.parameters):
-            _check_function(self.parameters, "parameters is a mapping, or a function of a session", 1)
+            _check_function(
+                self.parameters, "parameters is a mapping, or a function of a session", 1
+            )
         if self.version is not None:
             object.__setattr__(self, "version", count(self.version, "a version"))
         if self.ok is not None:
@@ -287,9 +290,7 @@ def values_of(given: Any, of_what: str = "") -> Mapping[str, str]:
     {'n_jobs': '4', 'sorter': 'kilosort4'}
     """
     if not isinstance(given, Mapping):
-        raise TypeError(
-            f"parameters{of_what} are a mapping of names to values, not {quote(given)}"
-        )
+        raise TypeError(f"parameters{of_what} are a mapping of names to values, not {quote(given)}")
     what = f"the name of a parameter{of_what}"
     found = {text(name, what): _value(f"{name!r}{of_what}", v) for name, v in given.items()}
     if "" in found:

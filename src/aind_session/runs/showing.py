@@ -21,6 +21,17 @@ _TONES: dict[str, Tone] = {
 }
 
 
+def not_confirmed(path: Path, count: int) -> str:
+    """Return the message that asks for the number of runs to stop."""
+    if count == 0:
+        return f"no run of {path} is under way: stop(confirm=0) only ends the planned ones"
+    said = f"run of {path} is" if count == 1 else f"runs of {path} are"
+    them = "it with its" if count == 1 else "them with their"
+    return (
+        f"{count} {said} under way. Stopping deletes {them} results: stop(confirm={count}) does it"
+    )
+
+
 def runs_text(path: Path, label: str, records: Sequence[RunRecord]) -> str:
     """Show a ledger: how many runs are in each state, and why some failed."""
     counts = Counter(record.state for record in records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -216,15 +217,26 @@ def _fits(pattern: str, value: str) -> bool:
 
 
 def _out_of_range(what: str, value: str, part: Body) -> list[str]:
-    least, most = part.get("minimum"), part.get("maximum")
+    least, most, kind = part.get("minimum"), part.get("maximum"), part.get("value_type")
+    is_whole = kind == "integer"
+    if not (is_whole or kind in ("number", "float") or least is not None or most is not None):
+        return []
     try:
-        number = float(value)
+        number = int(value) if is_whole else float(value)
     except ValueError:
-        is_number = part.get("value_type") in ("integer", "number", "float")
-        return [f"{what} is {quote(value)}, where a number is expected"] if is_number else []
+        number = math.nan
+    if math.isnan(number):
+        expected = "a whole number" if is_whole else "a number"
+        return [f"{what} is {quote(value)}, where {expected} is expected"]
     if (least is not None and number < least) or (most is not None and number > most):
-        return [f"{what} is {value}, which is not between {least} and {most}"]
+        return [f"{what} is {value}, which is {_outside(least, most)}"]
     return []
+
+
+def _outside(least: Any, most: Any) -> str:
+    if least is None:
+        return f"above {most}"
+    return f"below {least}" if most is None else f"not between {least} and {most}"
 
 
 def _wrong_processes(request: Body, panel: Body) -> list[str]:
@@ -311,8 +323,11 @@ def _near(name: str, known: Iterable[Any]) -> str:
     names = [str(one) for one in known if one is not None]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     shown = ", ".join(map(quote, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
-    nearest = f"; did you mean {' or '.join(map(quote, close))}?" if close else ""
-    return f"{nearest} There is {shown}" if names else "; there are none"
+    if not names:
+        return "; there are none"
+    if not close:
+        return f"; there is {shown}"
+    return f"; did you mean {' or '.join(map(quote, close))}? There is {shown}"
 
 
 def _close_ids(target: str) -> str:
