@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from aind_session import (
 from aind_session.errors import AssetNotFoundError, UnavailableError, UnknownOutcomeError
 from aind_session.sources import Sources
 from aind_session.sources.memory import MemoryAssets
+from aind_session.sources.protocols import Body
 from aind_session.sources.world import World
 from tests.runs.played import GOOD, PIPELINE, name_of, played_world, sorting
 from tests.worlds import uuid_of
@@ -475,11 +476,18 @@ def test_an_asset_that_is_only_discoverable_is_followed_by_searches(tmp_path: Pa
 def test_an_asset_that_nobody_shows_was_not_captured(tmp_path: Path) -> None:
     world = played_world()
     world.capture_seconds = 100
-    denied = AccessDeniedError("Code Ocean", "closed", status=403)
-    runs = begin(failing(world, get=[denied]), tmp_path)
+    begin(memory_sources(world), tmp_path)
     world.clock.sleep(3600)
-    searches = iter([[], []])
-    runs._engine.source.search = lambda params: next(searches)  # type: ignore[method-assign]
+
+    class Hiding(MemoryAssets):
+        def get(self, asset_id: str) -> Body:
+            raise AccessDeniedError("Code Ocean", "closed", status=403)
+
+        def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
+            return []
+
+    sources = dataclasses.replace(memory_sources(world), assets=Hiding(world))
+    runs = open_ledger(tmp_path / "r.jsonl", sources=sources)
     (record,) = runs.step()
     assert (record.state, record.why) == (
         "succeeded",

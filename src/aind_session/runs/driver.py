@@ -223,7 +223,7 @@ class Runs(Shown):
         ----------
         resume
             Whether pipelines continue from where they failed, with Nextflow's cache. Capsules, and
-            pipelines that the monitor starts, begin anew.
+            pipelines that the monitor starts, start from the beginning.
         sessions
             Only runs of these sessions: IDs, texts that contain one, or records of runs; by default
             all.

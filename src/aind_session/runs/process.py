@@ -250,7 +250,7 @@ def _check_function(function: Any, what: str, count: int) -> None:
         raise TypeError(f"{what}, not {quote(function)}")
     try:
         known = inspect.signature(function)
-    except ValueError:  # some built-in functions have none
+    except ValueError:  # its arguments are unknown, as those of some built-in functions
         return
     try:
         known.bind(*range(count))

@@ -63,7 +63,7 @@ def why_failed(
     Reason
         Step, first line of the error, exit code, and where they were read. Secrets in the line are
         masked. For a successful run, ``line`` is None unless its log has an error; ``hint`` then
-        repeats what Code Ocean says of it.
+        repeats its state in Code Ocean.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _of_computation(id_: str, sources: Sources) -> Reason:
 
 
 def _with_state(found: Reason, run: Body) -> Reason:
-    """Add what Code Ocean says of a run, if its logs do not explain its end."""
+    """Add the state of a run in Code Ocean, if its logs do not explain its end."""
     verdict = verdict_by_state(run)
     if verdict is not None and verdict.state == "stopped":
         return replace(found, hint=verdict.why)
