@@ -145,7 +145,7 @@ class TestStopping:
         path = tmp_path / "runs.jsonl"
         fake = self._begin(path, done=True)
         runs = open_ledger(path, sources=fake.sources)
-        with pytest.raises(PlanError, match="1 runs of"):
+        with pytest.raises(PlanError, match="1 run of"):
             runs.stop(confirm=0)
         assert states(runs.stop(confirm=1)) == ["stopped"]
         assert started(fake.world) == []
