@@ -26,7 +26,7 @@ from .catalog.derived import Derived as Derived
 from .diagnosis.report import Diagnosis as Diagnosis
 from .diagnosis.report import Finding as Finding
 from .catalog.directories import S3_DATA_BUCKET_NAMES as S3_DATA_BUCKET_NAMES
-from .catalog.directories import get_bucket_and_prefix as get_bucket_and_prefix
+from .sources.paths import get_bucket_and_prefix as get_bucket_and_prefix
 from .catalog.directories import get_data_asset_source_dir as get_data_asset_source_dir
 from .catalog.directories import get_source_dir_by_name as get_source_dir_by_name
 from .errors import AccessDeniedError as AccessDeniedError

@@ -17,7 +17,6 @@ from aind_session import (
     SourceDownWarning,
     UnavailableError,
     extract_codeocean_data_asset_ids_from_docdb_record,
-    get_bucket_and_prefix,
     get_codeocean_data_asset_ids_from_docdb,
     get_codeocean_model,
     get_data_asset_model,
@@ -255,12 +254,6 @@ class TestDirectories:
         ) as caught:
             get_source_dir_by_name("none", sources=sources)
         assert caught.value.searched[-1].place == "s3://aind-ophys-data/none"
-
-    def test_bucket_and_prefix(self) -> None:
-        assert get_bucket_and_prefix("s3://b/a/b/c.csv") == ("b", "a/b")
-        assert get_bucket_and_prefix(b"s3://b/c") == ("b", "")
-        with pytest.raises(ValueError, match="/data/x"):
-            get_bucket_and_prefix("/data/x")
 
 
 class TestRecords:

@@ -1,10 +1,9 @@
-"""Finding, reading and writing files, and the errors for missing ones."""
+"""Finding directories and files, and the errors for missing ones."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +15,6 @@ from aind_session import (
     SourceDirNotFoundError,
     asset_files,
     extract_codeocean_data_asset_ids_from_docdb_record,
-    get_bucket_and_prefix,
     get_data_asset_source_dir,
     get_output_text,
     get_source_dir_by_name,
@@ -26,11 +24,7 @@ from aind_session import (
     strict,
 )
 from aind_session.catalog.directories import (
-    as_text,
-    bucket_and_key,
     expect_files,
-    read_text,
-    write_text,
 )
 from aind_session.catalog.outages import warn_of_closed
 from aind_session.catalog.sorters import is_analyzer, known_sorters, probe_names, sorter_names
@@ -63,52 +57,6 @@ def world(**files: str) -> World:
     for path, content in files.items():
         found.objects[KEPT][f"{uuid_of(2)}/{path.replace('__', '/')}"] = content.encode()
     return found
-
-
-class TestPaths:
-    @pytest.mark.parametrize(
-        ("path", "text"),
-        [
-            ("s3://b/k", "s3://b/k"),
-            (b"s3://b/k", "s3://b/k"),
-            (PurePosixPath("/a/b"), "/a/b"),
-            (Path("/a/b"), "/a/b"),
-        ],
-    )
-    def test_a_path_is_a_text_with_slashes(self, path: Any, text: str) -> None:
-        assert as_text(path) == text
-
-    @pytest.mark.parametrize("path", [5, None, ["a"]])
-    def test_what_is_no_path_is_refused(self, path: Any) -> None:
-        with pytest.raises(TypeError) as caught:
-            as_text(path)
-        assert str(caught.value) == (f"a path was expected, as text or object, not {path!r}")
-
-    def test_an_object_of_the_system_is_a_path_too(self) -> None:
-        class Odd:
-            def __fspath__(self) -> str:
-                return "/odd"
-
-        assert as_text(Odd()) == "/odd"
-
-    def test_bucket_and_key_are_taken_apart(self) -> None:
-        assert bucket_and_key("s3://b/a/c") == ("b", "a/c")
-        assert get_bucket_and_prefix("s3://b/a/c/d") == ("b", "a/c")
-        assert get_bucket_and_prefix("s3://b/a") == ("b", "")
-        with pytest.raises(ValueError, match="an S3 path"):
-            bucket_and_key("/a/b")
-
-    def test_a_file_is_read_and_written_where_its_path_says(
-        self, serve: Serve, tmp_path: Path
-    ) -> None:
-        sources = serve(empty_world())
-        write_text("s3://aind-open-data/x/é.txt", "é\n", sources)
-        assert read_text("s3://aind-open-data/x/é.txt", sources) == "é\n"
-        here = tmp_path / "new" / "folder" / "é.txt"
-        write_text(here, "é\n", sources)
-        write_text(str(here), "é\nagain\n", sources)
-        assert here.read_bytes() == "é\nagain\n".encode()
-        assert read_text(here, sources) == "é\nagain\n"
 
 
 class TestDirectories:

@@ -9,13 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.asset_search import get_data_assets
-from aind_session.catalog.directories import (
-    PathLike,
-    as_text,
-    bucket_and_key,
-    get_bucket_and_prefix,
-    read_text,
-)
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.institute import local_zone
@@ -31,6 +24,13 @@ from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.session import Session
 from aind_session.sources import Sources, default_sources, sources_or_default
+from aind_session.sources.paths import (
+    PathLike,
+    as_text,
+    bucket_and_key,
+    get_bucket_and_prefix,
+    read_text,
+)
 from aind_session.subject import Subject
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.directories import write_text
 from aind_session.display import Shown
 from aind_session.errors import AindSessionError, PartlyDoneError
 from aind_session.sources import Sources, sources_or_default
+from aind_session.sources.paths import write_text
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset, decode_computation
 

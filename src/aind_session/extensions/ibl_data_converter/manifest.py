@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.directories import get_bucket_and_prefix
 from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.errors.wording import quote
 from aind_session.runs.plan import Plan, WriteFile, create_asset
 from aind_session.runtime.arguments import several
+from aind_session.sources.paths import get_bucket_and_prefix
 
 if TYPE_CHECKING:
     import upath
