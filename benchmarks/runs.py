@@ -89,12 +89,18 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=250)
     parser.add_argument("--at-most", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=3600)
-    told = parser.parse_args()
+    options = parser.parse_args()
     for more in ({"names": False, "captures": False}, {"names": True, "captures": True}):
         found = run(
-            told.sessions, told.subjects, at_most=told.at_most, seconds=told.seconds, **more
+            options.sessions,
+            options.subjects,
+            at_most=options.at_most,
+            seconds=options.seconds,
+            **more,
         )
-        print(f"{told.sessions} sessions of {told.subjects} subjects, {more}: {found['states']}")
+        print(
+            f"{options.sessions} sessions of {options.subjects} subjects, {more}: {found['states']}"
+        )
         for part in ("planned", "driven"):
             print(f"  {part}: {total(found[part])} requests: {dict(found[part])}")
         print(

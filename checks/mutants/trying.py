@@ -91,8 +91,8 @@ class Trying:
         found = [each for each in found if self.asked.only in f"{each.file}:{each.name}"]
         if self.asked.again:
             lines = Path(self.asked.again).read_text("utf-8").splitlines()
-            told = {line.partition("  ")[2].partition(" ")[2] for line in lines}
-            return [each for each in found if f"{each.name}: {each.change}" in told]
+            printed = {line.partition("  ")[2].partition(" ")[2] for line in lines}
+            return [each for each in found if f"{each.name}: {each.change}" in printed]
         if self.asked.sample and self.asked.sample < len(found):
             found = random.Random(self.asked.seed).sample(found, self.asked.sample)  # noqa: S311
         return found

@@ -279,7 +279,7 @@ def _fault(ask: Ask, bad: Any) -> str | None:
         return f"raises {error!r}"
     except (ValueError, TypeError, AindSessionError) as error:
         if len(str(error)) > LONGEST_MESSAGE:
-            return f"is told at length, {len(str(error))} characters"
+            return f"has a long message, {len(str(error))} characters"
         if isinstance(error, (NotFoundError, RemoteError)):
             return None
         if asked:

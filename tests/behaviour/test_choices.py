@@ -220,7 +220,7 @@ def test_a_session_is_a_key_of_a_collection() -> None:
         many[Session("ecephys_700001_2024-05-03_10-00-00")]
 
 
-def test_an_archived_asset_that_nothing_links_is_told_where_nothing_else_is_raw(
+def test_an_archived_asset_without_a_link_is_mentioned_if_nothing_else_is_raw(
     serve: Serve,
 ) -> None:
     world = empty_world()

@@ -76,10 +76,10 @@ def test_a_directory_by_name_warns(closed: Platform) -> None:
 
 def test_a_table_warns_once(closed: Platform) -> None:
     names = [NAME, NAME.replace("2024-01-01", "2024-01-02")]
-    with pytest.warns(LeftOutWarning, match="closed to you") as told:
+    with pytest.warns(LeftOutWarning, match="closed to you") as caught:
         rows = sessions(names, sources=impatient()).to_records(["is_uploaded"])
     assert [row["is_uploaded"] for row in rows] == [False, False]
-    assert len(told) == 1
+    assert len(caught) == 1
 
 
 def test_in_strict_mode_it_is_an_error(closed: Platform) -> None:

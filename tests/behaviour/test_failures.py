@@ -146,7 +146,7 @@ def test_a_sorter_that_could_not_be_read_is_left_out_beside_others(platform: Pla
         assert Session(DEMO_SESSION, sources=impatient()).ecephys.sorter.names == ("kilosort2_5",)
 
 
-def test_refused_aws_credentials_are_told_where_a_record_answers(platform: Platform) -> None:
+def test_refused_aws_credentials_are_a_warning_if_a_record_answers(platform: Platform) -> None:
     body = b"<Error><Code>ExpiredToken</Code><Message>old</Message></Error>"
     platform.fail("s3", status=400, body=body)
     with pytest.warns(SourceDownWarning, match="ExpiredToken"):

@@ -163,7 +163,7 @@ def test_a_search_that_finds_nothing_while_a_schema_version_is_down_is_an_error(
         search(subject=SUBJECT, sources=impatient())
 
 
-def test_an_error_of_a_function_of_ones_own_is_told_with_its_class(serve: Serve) -> None:
+def test_an_error_of_the_users_function_is_noted_with_its_class(serve: Serve) -> None:
     def with_text(session: Session) -> None:
         raise ValueError("boom")
 

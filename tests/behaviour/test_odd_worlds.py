@@ -174,8 +174,8 @@ def test_what_could_not_be_asked_is_an_error_or_a_warning(seed: int) -> None:
     world = Odd(seed).world()
     found = (find_session(body["name"]) for body in world.assets)
     ids = sorted({session.id for session in found if session})[:1]
-    told = [lie for id_ in ids for question in QUESTIONS for lie in lies(world, id_, question)]
-    assert told == []
+    wrong = [lie for id_ in ids for question in QUESTIONS for lie in lies(world, id_, question)]
+    assert wrong == []
 
 
 def one_by_one(session: Session, column: str) -> Any:

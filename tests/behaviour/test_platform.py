@@ -229,7 +229,7 @@ class TestSearch:
         assert set(answer) == {"has_more", "results"}
         assert "archived" not in answer["results"][0]
 
-    def test_newest_first_unless_told_otherwise(self, code_ocean: CodeOcean) -> None:
+    def test_newest_first_by_default(self, code_ocean: CodeOcean) -> None:
         newest_first = [SORTED_ID, RAW_ID, OTHER_ID]
         assert found(code_ocean, sort_field=None, sort_order=None) == newest_first
 

@@ -254,9 +254,9 @@ def test_sessions_and_errors_travel_to_and_from_other_processes(platform: Platfo
         with pytest.raises(errors.SessionIdError, match="no session in 'x'"):
             pool.submit(Session, "x").result()
         missing = pool.submit(ask, "behavior_700001_2024-01-02_00-00-00")
-        with pytest.raises(errors.AssetNotFoundError, match="available: behavior_700001") as told:
+        with pytest.raises(errors.AssetNotFoundError, match="available: behavior_700001") as caught:
             missing.result()
-    assert told.value.searched
+    assert caught.value.searched
 
 
 # -- forked processes --
@@ -283,7 +283,7 @@ def _answer(send: Any, begin: Any, names: Sequence[str], sources: Sources | None
 
 
 class _Forked:
-    """A child of this process that asks about sessions when it is told to begin.
+    """A child of this process that asks about sessions when it may begin.
 
     All children are forked before the first one asks, and after the servers' threads have ended:
     these are threads of this process, and a lock of OpenSSL that a thread holds during a fork is

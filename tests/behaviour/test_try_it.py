@@ -35,7 +35,7 @@ def test_a_path_is_a_session_with_its_steps() -> None:
     assert rows(text)["processed"] == ("sorted", "2024-03-01 16:02:45 UTC")
 
 
-def test_a_subject_and_a_text_without_either_are_told_apart() -> None:
+def test_a_subject_and_a_text_without_either_are_distinguished() -> None:
     assert what("676909") == "a subject"
     assert what("hello there") == "no session"
     assert rows("676909")["subject"][0] == "676909"

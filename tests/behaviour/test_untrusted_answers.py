@@ -61,7 +61,7 @@ class _Elsewhere(HTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
-        self.told: list[str] = []
+        self.received: list[str] = []
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -69,7 +69,7 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.told.append(f"{self.requestline}\n{self.headers}\n{body.decode()}")
+        self.server.received.append(f"{self.requestline}\n{self.headers}\n{body.decode()}")
         self.send_response(200)
         self.send_header("ETag", '"x"')
         self.end_headers()
@@ -196,9 +196,9 @@ def test_the_token_does_not_follow_to_another_host(
     with pytest.raises(RemoteError):
         subject.data_assets
     assert any(request.authorized for request in platform.requests)
-    told = "".join(elsewhere.told).lower()
-    assert "authorization" not in told
-    assert platform.token not in told
+    received = "".join(elsewhere.received).lower()
+    assert "authorization" not in received
+    assert platform.token not in received
 
 
 def _world_with_a_run() -> World:
@@ -215,8 +215,8 @@ def test_files_of_results_are_fetched_from_another_host_without_the_token(
     address = json.dumps({"download_url": f"{_url(elsewhere)}/signed"})
     platform.fail("code_ocean", path="results/urls", status=200, body=address)
     assert get_output_text(COMPUTATION, sources=remote_sources()) == "{}"
-    assert len(elsewhere.told) == 1
-    assert "authorization" not in elsewhere.told[0].lower()
+    assert len(elsewhere.received) == 1
+    assert "authorization" not in elsewhere.received[0].lower()
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "/etc/passwd", "", "ftp://x/y", 5, None])

@@ -119,7 +119,7 @@ class TestLookingUp:
             absent.docdb["session"]["session_type"]
 
 
-def test_a_closed_docdb_is_told_by_the_status_of_the_response(platform: Platform) -> None:
+def test_a_closed_docdb_is_recognized_by_the_status_of_the_response(platform: Platform) -> None:
     platform.fail("docdb", status=401)
     with pytest.raises(requests.HTTPError) as caught:
         aind_session.Session(DEMO_SESSION).docdb
@@ -135,7 +135,7 @@ def test_a_closed_docdb_is_told_by_the_status_of_the_response(platform: Platform
         ("computations", lambda: aind_session.get_codeocean_model(RAW_ID, is_computation=True)),
     ],
 )
-def test_a_refusal_of_code_ocean_is_told_so_too(
+def test_a_refusal_of_code_ocean_has_the_status_of_the_response_too(
     platform: Platform, status: int, path: str, ask: Callable[[], object]
 ) -> None:
     platform.fail("code_ocean", path=path, status=status)

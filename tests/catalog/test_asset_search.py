@@ -217,7 +217,7 @@ class TestLookup:
             ordered = sort_by_created([uuid_of(3), uuid_of(2), uuid_of(1)])
         assert [model.id for model in ordered] == [uuid_of(1), uuid_of(3)]
 
-    def test_raw_is_told_of_an_asset_or_its_id(self, serve: Serve) -> None:
+    def test_raw_data_are_recognized_from_the_asset_or_its_id(self, serve: Serve) -> None:
         with use_sources(serve(world(2))):
             assert is_raw_data_asset(uuid_of(1))
             assert not is_raw_data_asset(get_data_asset_model(uuid_of(2)))
@@ -337,7 +337,7 @@ class TestRecords:
             extract_codeocean_data_asset_ids_from_docdb_record({"name": "x"})
 
 
-def test_a_closed_asset_is_told_from_one_that_is_not_there(serve: Serve) -> None:
+def test_a_closed_asset_is_distinguished_from_a_missing_one(serve: Serve) -> None:
     found = world(1)
     found.hidden = {uuid_of(1)}
     with pytest.raises(AccessDeniedError):

@@ -102,7 +102,9 @@ def test_an_id_of_neither_says_what_was_looked_for(
         (SimpleNamespace(state=1), False, False),
     ],
 )
-def test_models_are_told_by_what_they_have(thing: Any, is_asset: bool, is_run: bool) -> None:
+def test_models_are_recognized_by_their_attributes(
+    thing: Any, is_asset: bool, is_run: bool
+) -> None:
     assert is_asset_model(thing) is is_asset
     assert is_computation_model(thing) is is_run
 
@@ -132,7 +134,7 @@ def test_what_may_not_be_seen_is_left_out_of_a_sorting_with_a_warning(serve: Ser
         sort_by_created([uuid_of(1), "x"], sources=sources)
 
 
-def test_raw_data_are_told_by_the_asset_or_its_id(serve: Serve) -> None:
+def test_raw_data_are_recognized_from_the_asset_or_its_id(serve: Serve) -> None:
     made = world()
     made.assets.append(asset(3, f"{NAME}_sorted"))
     sources = serve(made)

@@ -254,7 +254,7 @@ def test_prov_relates_assets_runs_and_owners() -> None:
     assert set(prov["entity"]) == {f"codeocean:{uuid_of(1)}", f"codeocean:{uuid_of(2)}"}
 
 
-def test_a_run_without_inputs_and_an_owner_are_told_by_the_asset() -> None:
+def test_a_run_without_inputs_and_the_owner_come_from_the_asset() -> None:
     lineage = lineage_of(asset(2, SORTED, owner="me", provenance=made_by(run="alone")))
     assert [(run.id, run.capsule) for run in lineage.runs] == [("alone", "capsule")]
     assert (lineage.nodes[0].run, lineage.nodes[0].owner) == ("alone", "me")

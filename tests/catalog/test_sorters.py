@@ -147,7 +147,7 @@ class TestBySorter:
         ]
         assert [a.id for a in sorter["kilosort2_5"].sorted_data_assets] == [uuid_of(2)]
 
-    def test_an_asset_that_cannot_be_told_is_left_out_with_a_warning(
+    def test_an_asset_without_a_known_sorter_is_left_out_with_a_warning(
         self, serve: Serve, found: World
     ) -> None:
         with pytest.warns(LeftOutWarning, match=sorted_name(4)):

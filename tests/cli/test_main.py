@@ -128,8 +128,8 @@ def test_an_error_is_json_where_json_was_asked_for(
 ) -> None:
     stand_in(empty_world()).fail("docdb", status=403)
     assert main(["search", "--project", "x", "--json"]) == 3
-    told = json.loads(capsys.readouterr().err)
-    assert (told["service"], told["status"]) == ("DocDB", 403)
+    said = json.loads(capsys.readouterr().err)
+    assert (said["service"], said["status"]) == ("DocDB", 403)
 
 
 def test_a_name_that_is_not_one_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_freeze_and_thaw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["changes"] == []
 
 
-def test_freeze_replaces_a_file_only_when_told(
+def test_freeze_replaces_a_file_only_with_overwrite(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "paper.lock"
@@ -269,10 +269,10 @@ def test_ctrl_c_ends_with_130_and_one_line(stand_in: Callable[..., Platform]) ->
                 assert show.poll() is None
                 time.sleep(0.01)
             show.send_signal(signal.SIGINT)
-            _, told = show.communicate(timeout=30)
+            _, said = show.communicate(timeout=30)
         finally:
             show.kill()
-    assert (show.returncode, told) == (130, b"interrupted\n")
+    assert (show.returncode, said) == (130, b"interrupted\n")
 
 
 class _Terminal(io.StringIO):

@@ -174,7 +174,7 @@ def test_what_is_known_without_a_credential_is_shown(
     assert f"s3://aind-ephys-data/{DEMO_SESSION}" in capsys.readouterr().out
 
 
-def test_what_is_not_there_and_what_could_not_be_asked_are_told_apart(
+def test_what_is_missing_and_what_could_not_be_asked_are_distinguished(
     stand_in: Callable[..., Platform], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = empty_world()

@@ -160,7 +160,7 @@ def test_other_orders_and_separators_give_the_canonical_id(text: str, expected: 
         ("sub-676909_2023-10-18_20-30-30", None, "676909"),
     ],
 )
-def test_platform_and_subject_are_told_apart(
+def test_platform_and_subject_are_distinguished(
     text: str, platform: str | None, subject_id: str
 ) -> None:
     session = parse_session(text)

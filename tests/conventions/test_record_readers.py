@@ -130,7 +130,7 @@ def test_when_data_were_acquired(record: dict[str, Any]) -> None:
     assert (start.isoformat(), end.isoformat()) == (IN_UTC, IN_UTC)
 
 
-def test_start_and_end_are_told_apart() -> None:
+def test_start_and_end_are_distinguished() -> None:
     acquired = {"acquisition_start_time": "2024-01-01T00:00:00", "acquisition_end_time": None}
     record = {"acquisition": acquired, "session": {"session_end_time": "soon"}}
     assert record_start_time(record) == datetime.datetime(

@@ -64,7 +64,7 @@ def test_showing_does_not_warn_or_raise_where_a_server_is_down(
     assert many.matrix("sorted").counts()["sorted"] == {"unknown": 2}
 
 
-def test_not_asked_none_and_not_checked_are_told_apart(serve: Serve) -> None:
+def test_not_asked_none_and_not_checked_are_distinguished(serve: Serve) -> None:
     session = Session(NAME, sources=serve(small_world("nwb")))
     assert "Not asked yet" in session.card().text()
     session.load()

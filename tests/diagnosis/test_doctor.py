@@ -44,7 +44,7 @@ def platform(stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch)
     return platform
 
 
-def test_all_well_is_told_in_a_dozen_requests_that_read(platform: Platform) -> None:
+def test_a_dozen_reads_show_that_everything_works(platform: Platform) -> None:
     diagnosis = doctor()
     assert not_ok(diagnosis) == set()
     assert diagnosis.status == 0
@@ -63,7 +63,7 @@ def test_checks_are_made_side_by_side(stand_in: Callable[..., Platform]) -> None
     assert platform.steps() == 1
 
 
-def test_the_token_is_told_by_its_variable_and_length_alone(
+def test_of_the_token_only_its_variable_and_length_are_shown(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(TOKEN)
@@ -166,7 +166,7 @@ def test_a_server_that_is_too_old_is_wrong(platform: Platform) -> None:
     assert diagnosis.status == 3
 
 
-def test_a_server_as_new_as_the_installed_sdk_asks_for_is_told(platform: Platform) -> None:
+def test_a_server_as_new_as_the_installed_sdk_requires_is_reported(platform: Platform) -> None:
     platform.server_version = SDK_SERVER_VERSION
     diagnosis = doctor()
     assert f"{SDK_SERVER_VERSION} or newer" in of(diagnosis, "Code Ocean", "SDK").detail
@@ -177,7 +177,7 @@ def test_a_server_as_new_as_the_installed_sdk_asks_for_is_told(platform: Platfor
     SDK_SERVER_VERSION == MIN_SERVER_VERSION,
     reason="the installed SDK asks for no newer server than this library",
 )
-def test_an_older_server_than_the_installed_sdk_asks_for_is_told_and_is_well(
+def test_an_older_server_than_the_installed_sdk_requires_is_reported_but_fine(
     platform: Platform,
 ) -> None:
     platform.server_version = MIN_SERVER_VERSION
@@ -248,7 +248,7 @@ def test_without_aws_credentials_public_buckets_are_read(
     assert "without AWS credentials" in of(diagnosis, "S3", "aind-ephys-data").detail
 
 
-def test_where_aws_credentials_come_from_is_told_but_not_what_they_are(
+def test_where_aws_credentials_come_from_is_shown_but_not_the_credentials(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert of(doctor(), "S3", "credentials").detail == "from environment variables"
@@ -259,8 +259,8 @@ def test_where_aws_credentials_come_from_is_told_but_not_what_they_are(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     monkeypatch.setenv("AWS_PROFILE", "lab")
     diagnosis = doctor()
-    told = of(diagnosis, "S3", "credentials")
-    assert told.detail == "from a profile in the credentials file"
+    finding = of(diagnosis, "S3", "credentials")
+    assert finding.detail == "from a profile in the credentials file"
     assert "hidden" not in repr(diagnosis).lower()
 
 
@@ -302,7 +302,7 @@ class TestInACapsule:
         (tmp_path / "data" / "ecephys").mkdir(parents=True)
         return tmp_path / "data"
 
-    def test_what_is_mounted_is_told_with_one_request_more(
+    def test_what_is_mounted_is_reported_with_one_more_request(
         self, platform: Platform, data_dir: Path
     ) -> None:
         mounted = [{"id": "00000000-0000-4000-8000-000000000001", "mount": "ecephys"}]
@@ -315,7 +315,7 @@ class TestInACapsule:
         assert diagnosis.status == 0
         assert platform.count() == 13
 
-    def test_the_use_of_mounts_is_told(
+    def test_the_use_of_mounts_is_reported(
         self, platform: Platform, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("CODE_OCEAN_API_TOKEN")

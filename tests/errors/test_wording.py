@@ -37,7 +37,7 @@ def test_no_message_holds_what_terminals_obey() -> None:
 
 
 @pytest.mark.parametrize("deep", [pytest.param(10**5000, id="long"), "nested"])
-def test_what_has_no_repr_is_told_by_its_kind(deep: Any) -> None:
+def test_a_value_without_a_repr_is_quoted_by_its_class(deep: Any) -> None:
     if deep == "nested":
         deep = []
         for _ in range(100_000):

@@ -97,7 +97,7 @@ def test_no_manifest_and_no_state_are_attribute_errors(serve: Serve) -> None:
         assert getattr(converter, name, None) is None
 
 
-def test_rows_as_far_as_they_can_be_told(serve: Serve) -> None:
+def test_partial_rows_have_what_is_known(serve: Serve) -> None:
     converter = Subject(700001, sources=serve(with_state())).ibl_data_converter
     with pytest.warns(LeftOutWarning, match=SURFACE):
         rows = converter.get_partial_manifest_records()
@@ -138,7 +138,7 @@ def test_probe_and_day_of_an_annotation(name: str, expected: dict[str, str] | No
     assert found == ({} if expected is None else {name: expected})
 
 
-def test_sessions_without_platform_are_told_by_their_assets_and_records(serve: Serve) -> None:
+def test_sessions_without_platform_are_recognized_by_their_assets_and_records(serve: Serve) -> None:
     names = [f"700001_2025-01-0{day}_10-00-00" for day in (1, 2, 3, 4)]
     made = empty_world()
     of_ecephys = {"subject id": "700001", "experiment type": "ecephys"}

@@ -116,7 +116,7 @@ def test_unknown_subjects_have_no_sessions(sources: Sources) -> None:
         assert get_sessions("700002", sources=sources) == ()
 
 
-def test_of_several_subjects_the_unknown_ones_are_told(serve: Serve) -> None:
+def test_of_several_subjects_the_warning_names_the_unknown_ones(serve: Serve) -> None:
     world = empty_world()
     world.records["v1"] += [record(MORNING, "s3://aind-open-data/x")]
     said = (

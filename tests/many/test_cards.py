@@ -85,7 +85,7 @@ def test_a_matrix_has_the_latest_asset_of_each_process_raw_data_first() -> None:
     assert many.matrix("nwb", "raw", "nwb").columns == ("nwb", "raw")
 
 
-def test_sessions_that_could_not_be_asked_are_told_apart(
+def test_sessions_that_could_not_be_asked_are_distinguished(
     stand_in: Callable[..., Platform],
 ) -> None:
     stand_in(world()).fail("code_ocean", status=500)

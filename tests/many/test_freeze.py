@@ -355,13 +355,15 @@ class TestFailures:
             sessions(ONE, sources=impatient()).freeze(lock)
         assert lock.read_text() == "as it was"
 
-    def test_what_cannot_be_asked_is_not_told_as_gone(self, platform: Platform, lock: Path) -> None:
+    def test_what_cannot_be_asked_is_not_reported_as_gone(
+        self, platform: Platform, lock: Path
+    ) -> None:
         sessions(ONE).freeze(lock)
         platform.fail("code_ocean", status=503)
         with pytest.raises(RemoteError, match="503"):
             thaw(lock, sources=impatient())
 
-    def test_one_asset_that_cannot_be_asked_for_is_not_told_as_gone(
+    def test_one_asset_that_cannot_be_asked_for_is_not_reported_as_gone(
         self, platform: Platform, lock: Path, world: World
     ) -> None:
         sessions(ONE).freeze(lock)
@@ -430,7 +432,7 @@ class TestTheFile:
         sessions(ONE, sources=sources).freeze(lock)
         assert lock.read_text() == dated
 
-    def test_one_with_other_assets_is_replaced_only_when_told(
+    def test_one_with_other_assets_is_replaced_only_with_overwrite(
         self, world: World, serve: Serve, lock: Path
     ) -> None:
         sources = serve(world)
@@ -443,7 +445,7 @@ class TestTheFile:
         assert len(json.loads(lock.read_text())["sessions"][0]["assets"]) == 3
 
     @pytest.mark.parametrize("text", ["import numpy\n", "<<<<<<< HEAD\n{}", ""])
-    def test_a_file_of_another_kind_is_replaced_only_when_told(
+    def test_a_file_of_another_kind_is_replaced_only_with_overwrite(
         self, world: World, serve: Serve, lock: Path, text: str
     ) -> None:
         lock.write_text(text)
@@ -472,7 +474,7 @@ class TestTheFile:
         assert second["role"] == "sorted"
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "why"),
         [
             ("{", "is not JSON.*line 1"),
             ("[]", "not 'aind-session lock'"),
@@ -494,11 +496,9 @@ class TestTheFile:
             ),
         ],
     )
-    def test_what_is_no_lock_file_is_refused_by_name(
-        self, lock: Path, text: str, told: str
-    ) -> None:
+    def test_what_is_no_lock_file_is_refused_by_name(self, lock: Path, text: str, why: str) -> None:
         lock.write_text(text)
-        with pytest.raises(FileFormatError, match=f"paper.lock.*{told}") as caught:
+        with pytest.raises(FileFormatError, match=f"paper.lock.*{why}") as caught:
             thaw(lock)
         assert isinstance(caught.value, ValueError)
         copy = pickle.loads(pickle.dumps(caught.value))

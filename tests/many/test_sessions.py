@@ -289,7 +289,7 @@ class TestNotes:
             rows = sessions(name, sources=impatient()).to_records(["id", "project"])
         assert rows == [{"id": name, "project": "P"}]
 
-    def test_a_refused_token_is_told_apart(self, stand_in: Callable[..., Platform]) -> None:
+    def test_a_refused_token_is_its_own_note(self, stand_in: Callable[..., Platform]) -> None:
         platform = stand_in(benchmark_world(1, 2))
         platform.fail("code_ocean", status=401)
         found = sessions(many_names(1, 2), sources=impatient()).data_assets
@@ -304,7 +304,7 @@ class TestNotes:
         assert isinstance(note.error, ZeroDivisionError)
 
 
-def modalities_told(session: Session) -> str:
+def modalities_or_error(session: Session) -> str:
     """Ask for something that no table and no parcel contains."""
     try:
         return str(session.modalities)
@@ -352,7 +352,7 @@ class TestMap:
         _ = many.data_assets
         platform.forget()
         with concurrent.futures.ProcessPoolExecutor(1) as pool:
-            found = many.map(modalities_told, pool)
+            found = many.map(modalities_or_error, pool)
         assert list(found.values()) == ["not in the tables"] * 2
         assert platform.count("code_ocean") == platform.count("docdb") == 0
         assert [r.path for r in platform.requests if BUCKET not in r.path] == []
@@ -455,7 +455,7 @@ class TestTables:
         with pytest.raises(ValueError, match=r"'colour'.*id, subject_id"):
             sessions(NAMES).to_records(["colour"])
 
-    def test_what_cannot_be_told_is_none_with_a_note(self, serve: Serve) -> None:
+    def test_an_unknown_value_is_none_with_a_note(self, serve: Serve) -> None:
         row = sessions(NAMES[0], sources=serve(empty_world())).to_records()[0]
         assert row["raw_asset_id"] is None
         assert row["is_uploaded"] is False

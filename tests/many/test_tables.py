@@ -47,10 +47,10 @@ class TestOutages:
     def test_a_warning_names_columns_and_rows(self, stand_in: Callable[..., Platform]) -> None:
         stand_in(sorted_world()).fail("code_ocean", status=503)
         many = sessions(NAME, OTHER, sources=impatient())
-        with pytest.warns(SourceDownWarning) as told:
+        with pytest.warns(SourceDownWarning) as caught:
             table = many.to_pandas(["id", "sorter", "derived_assets"])
         assert table["sorter"].isna().all()
-        said = [str(warning.message) for warning in told]
+        said = [str(warning.message) for warning in caught]
         assert len(said) == 1
         assert f"sorter, derived_assets of 2 of 2 rows ({NAME}, {OTHER})" in said[0]
         assert "HTTP 503" in said[0]
@@ -62,7 +62,7 @@ class TestOutages:
             many.to_pandas(["id", "sorter"])
 
     @pytest.mark.parametrize("source", ["servers", ("table", "servers")])
-    def test_a_missing_token_is_told(
+    def test_a_missing_token_is_a_warning(
         self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, source: Any
     ) -> None:
         world = sorted_world()
@@ -71,17 +71,17 @@ class TestOutages:
         stand_in(world)
         monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
         many = sessions(NAME, OTHER, sources=remote_sources(), source=source)
-        with pytest.warns(LeftOutWarning) as told:
+        with pytest.warns(LeftOutWarning) as caught:
             table = many.to_pandas(["id", "sorter"])
         assert table["sorter"].isna().all()
-        said = [str(warning.message) for warning in told]
+        said = [str(warning.message) for warning in caught]
         assert len(said) == 1
         assert said[0].startswith(
             f"sorter of 2 of 2 rows ({NAME}, {OTHER}) is missing from the table without Code Ocean:"
             " Code Ocean needs an API token: set CODE_OCEAN_API_TOKEN"
         )
 
-    def test_what_only_servers_know_is_told(self, serve: Serve) -> None:
+    def test_what_only_servers_know_is_a_warning(self, serve: Serve) -> None:
         world = sorted_world()
         world.records["v2"].append(record_v2(NAME, f"s3://aind-open-data/{NAME}", uuid_of(1)))
         add_tables(world)

@@ -114,12 +114,12 @@ def in_child(path: Path, names: list[str], pipeline: str, kill_at: int | None) -
 
 def main() -> None:
     """Kill plan after plan, and continue each."""
-    told = json.loads(sys.stdin.read())
+    settings = json.loads(sys.stdin.read())
     found = []
-    for moment, pipeline in enumerate(told["pipelines"]):
-        path = Path(told["folder"], f"{moment}.jsonl")
-        killed = in_child(path, told["names"], pipeline, moment)
-        ended = in_child(path, told["names"], pipeline, None)
+    for moment, pipeline in enumerate(settings["pipelines"]):
+        path = Path(settings["folder"], f"{moment}.jsonl")
+        killed = in_child(path, settings["names"], pipeline, moment)
+        ended = in_child(path, settings["names"], pipeline, None)
         found.append({"pipeline": pipeline, "killed": killed, "ended": ended})
         if killed == 0:
             break

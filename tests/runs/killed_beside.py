@@ -40,11 +40,11 @@ def drive(path: Path, names: list[str], pipeline: str, kill_at: int) -> None:
     plan.start(path, at_most=2, **PACE).wait()
 
 
-def watch(path: Path, names: list[str], pipeline: str, kill_at: int, told: int) -> None:
+def watch(path: Path, names: list[str], pipeline: str, kill_at: int, begin: int) -> None:
     """Read the ledger while another process drives it, and take over when that one is dead."""
     sources, killer = deadly(kill_at)
     plan = plan_runs(names, Process("sorted", pipeline=pipeline), sources=sources)
-    os.write(told, b"x")  # the other one may begin
+    os.write(begin, b"x")  # the other one may begin
     while not _is_driven(path):
         time.sleep(0.001)
     killer.watch_files()
@@ -96,9 +96,9 @@ def ended(child: int) -> int:
 
 def one(path: Path, names: list[str], pipeline: str, moment: int) -> dict[str, Any]:
     """Drive a plan in two processes, and finish it in a third one."""
-    ready, told = os.pipe()
+    ready, begin = os.pipe()
     later = moment * 7 % 23  # spread over the moments of the one that takes over
-    second = fork(lambda: watch(path, names, pipeline, later, told))
+    second = fork(lambda: watch(path, names, pipeline, later, begin))
     os.read(ready, 1)
     first = fork(lambda: drive(path, names, pipeline, moment))
     of_first = ended(first)
@@ -106,7 +106,7 @@ def one(path: Path, names: list[str], pipeline: str, moment: int) -> dict[str, A
     of_second = ended(second)
     third = fork(lambda: _finish(path, names, pipeline))
     os.close(ready)
-    os.close(told)
+    os.close(begin)
     return {"pipeline": pipeline, FIRST: of_first, SECOND: of_second, "third": ended(third)}
 
 
@@ -121,11 +121,11 @@ def _finish(path: Path, names: list[str], pipeline: str) -> None:
 
 def main() -> None:
     """Kill pairs of processes, one moment after another, until the first one finishes."""
-    told = json.loads(sys.stdin.read())
+    settings = json.loads(sys.stdin.read())
     found = []
-    for moment, pipeline in enumerate(told["pipelines"]):
-        path = Path(told["folder"], f"{moment}.jsonl")
-        found.append(one(path, told["names"], pipeline, moment))
+    for moment, pipeline in enumerate(settings["pipelines"]):
+        path = Path(settings["folder"], f"{moment}.jsonl")
+        found.append(one(path, settings["names"], pipeline, moment))
         if found[-1][FIRST] == 0:
             break
     sys.stdout.write(json.dumps(found))

@@ -517,8 +517,8 @@ def monitored_world(*, does_capture: bool) -> World:
     world = played_world(1)
 
     def monitor(request: Body) -> Play:
-        told = json.loads(request["parameters"][0])
-        inner = told["run_params"]["data_assets"][0]["id"]
+        parameter = json.loads(request["parameters"][0])
+        inner = parameter["run_params"]["data_assets"][0]["id"]
         if does_capture:
             made = asset(60, f"{NAMES[0]}_sorted_2025-06-15_20-00-00", type="result")
             made["created"] = START + 5000
@@ -537,10 +537,10 @@ def test_the_monitor_is_believed_when_there_is_an_asset(
 ) -> None:
     world = monitored_world(does_capture=does_capture)
     plan = plan_runs(NAMES[0], sorting(via="monitor"), sources=play(world))
-    told = json.loads(plan.to_run[0].request["parameters"][0])
+    parameter = json.loads(plan.to_run[0].request["parameters"][0])
     assert plan.to_run[0].request["capsule_id"] == PIPELINE_MONITOR_CAPSULE_ID
-    assert told["run_params"]["pipeline_id"] == PIPELINE
-    assert told["capture_settings"]["permissions"] == {"everyone": "viewer"}
+    assert parameter["run_params"]["pipeline_id"] == PIPELINE
+    assert parameter["capture_settings"]["permissions"] == {"everyone": "viewer"}
     runs = plan.start(tmp_path / "runs.jsonl").wait()
     if does_capture:
         assert (runs.records[0].state, runs.records[0].asset) == ("captured", uuid_of(60))
@@ -590,7 +590,7 @@ def test_an_asset_of_the_monitor_may_be_a_draft_for_long_or_fail(tmp_path: Path)
     )
 
 
-def test_what_the_monitor_is_told_has_a_limit() -> None:
+def test_the_settings_for_the_monitor_have_a_limit() -> None:
     world = monitored_world(does_capture=True)
     long = Capture(tags=tuple(f"tag-{number:04}" for number in range(400)))
     plan = plan_runs(NAMES[0], sorting(via="monitor", capture=long), sources=memory_sources(world))
@@ -696,12 +696,12 @@ def test_why_failed_takes_runs_assets_and_records(
     sources = play(world)
     runs = begin(sources, tmp_path, NAMES[:1], capture=Capture(failed=True)).wait()
     record = runs.records[0]
-    told = why_failed(record, sources=sources)
-    assert why_failed(str(record.computation), sources=sources) == told
-    assert why_failed(str(record.asset), sources=sources) == told
+    failure = why_failed(record, sources=sources)
+    assert why_failed(str(record.computation), sources=sources) == failure
+    assert why_failed(str(record.asset), sources=sources) == failure
     world.forget_run(str(record.computation))
     by_log = why_failed(str(record.asset), sources=sources)
-    assert (by_log.step, by_log.line) == (told.step, told.line)
+    assert (by_log.step, by_log.line) == (failure.step, failure.line)
     with pytest.raises(AssetNotFoundError):
         why_failed(uuid_of(77), sources=sources)
     going = sources.assets.run({"pipeline_id": PIPELINE})

@@ -74,10 +74,10 @@ def _world() -> World:
 
 
 def _drive(module: str, folder: Path) -> list[dict[str, Any]]:
-    told = {"folder": str(folder), "names": NAMES, "pipelines": PIPELINES}
+    settings = {"folder": str(folder), "names": NAMES, "pipelines": PIPELINES}
     done = subprocess.run(
         [sys.executable, "-m", module],
-        input=json.dumps(told),
+        input=json.dumps(settings),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         cwd=ROOT,
         capture_output=True,

@@ -61,7 +61,7 @@ def test_a_request_holds_what_a_process_says_and_nothing_else() -> None:
     }
 
 
-def test_the_monitor_is_told_all_in_one_parameter() -> None:
+def test_the_monitor_gets_all_settings_in_one_parameter() -> None:
     assert through_monitor({"pipeline_id": "p"}, {"name": "n"}) == {
         "capsule_id": "567b5b98-8d41-413b-9375-9ca610ca2fd3",
         "parameters": [
@@ -69,8 +69,8 @@ def test_the_monitor_is_told_all_in_one_parameter() -> None:
             '"run_params":{"pipeline_id":"p"}}'
         ],
     }
-    (told,) = through_monitor({"pipeline_id": "p"}, None)["parameters"]
-    assert json.loads(told) == {
+    (parameter,) = through_monitor({"pipeline_id": "p"}, None)["parameters"]
+    assert json.loads(parameter) == {
         "computation_polling_interval": 180,
         "run_params": {"pipeline_id": "p"},
     }
@@ -298,9 +298,9 @@ def test_the_result_of_a_capsule_is_known_by_its_capsule() -> None:
 
 
 def test_runs_of_the_monitor_are_looked_through_as_well() -> None:
-    told = {"capsule_id": CAPSULE, "parameters": ["{}"]}
+    request = {"capsule_id": CAPSULE, "parameters": ["{}"]}
     begun = [{"id": "m", "name": "monitor", "state": "running", "parameters": [{"value": "{}"}]}]
-    why = why_skipped(WORK, told, [], [], begun, around=AROUND, skip=("running",))
+    why = why_skipped(WORK, request, [], [], begun, around=AROUND, skip=("running",))
     assert why == "it is already running: monitor (m)"
 
 

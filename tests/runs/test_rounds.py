@@ -93,8 +93,8 @@ def test_a_name_that_fails_does_no_harm_and_is_tried_once_more(
     assert states(runs) == ["running"]
     for _ in range(2):
         runs.step()
-    told = events(tmp_path, "named")
-    assert [(one["attempt"], one["done"]) for one in told] == [(1, False), (2, False)]
+    found = events(tmp_path, "named")
+    assert [(one["attempt"], one["done"]) for one in found] == [(1, False), (2, False)]
 
 
 def test_a_name_is_not_given_where_it_is_not_wanted_or_the_token_is_refused(
@@ -142,7 +142,7 @@ def test_a_refused_start_says_why_and_the_next_one_is_sent(tmp_path: Path) -> No
     assert [one["why"] for one in events(tmp_path, "refused")] == [str(error)]
 
 
-def test_a_start_is_written_with_what_the_server_had_told_before(tmp_path: Path) -> None:
+def test_a_start_is_written_with_the_latest_runs_before_it(tmp_path: Path) -> None:
     world = played_world()
     runs = begin(memory_sources(world), tmp_path, NAMES[:2])
     (one, two) = world.computations[PIPELINE]
@@ -206,11 +206,11 @@ def test_a_lost_start_that_was_not_made_is_started_again(tmp_path: Path) -> None
     runs = begin(failing(world, run=[lost]), tmp_path)
     assert states(runs) == ["unknown"]
     runs.wait()
-    (told,) = events(tmp_path, "not_started")
-    assert told["why"] == (
+    (event,) = events(tmp_path, "not_started")
+    assert event["why"] == (
         "its start was not confirmed, and it is not among the runs: it is started again"
     )
-    assert told["asked"] is True
+    assert event["asked"] is True
     assert states(runs) == ["captured"]
 
 
@@ -226,22 +226,22 @@ def captured(
 
 def test_a_capture_that_is_refused_is_final(tmp_path: Path) -> None:
     error = RemoteError("Code Ocean", "no such bucket")
-    runs, told = captured(tmp_path, played_world(), create=[error])
-    assert [(one["why"], one["final"]) for one in told("not_captured")] == [
+    runs, events_of = captured(tmp_path, played_world(), create=[error])
+    assert [(one["why"], one["final"]) for one in events_of("not_captured")] == [
         (f"not captured: {error}", True)
     ]
     (record,) = runs
     assert (record.state, record.why) == ("succeeded", f"not captured: {error}")
-    assert told("captured") == []
+    assert events_of("captured") == []
 
 
 def test_a_capture_that_could_not_be_asked_for_is_asked_for_again(tmp_path: Path) -> None:
-    runs, told = captured(tmp_path, played_world(), create=[DOWN])
-    assert [(one["why"], one["final"]) for one in told("not_captured")] == [
+    runs, events_of = captured(tmp_path, played_world(), create=[DOWN])
+    assert [(one["why"], one["final"]) for one in events_of("not_captured")] == [
         (f"not captured yet: {DOWN}", False)
     ]
     assert states(runs) == ["captured"]
-    assert [one["attempt"] for one in told("capture")] == [1, 2]
+    assert [one["attempt"] for one in events_of("capture")] == [1, 2]
 
 
 def test_a_capture_for_which_the_token_is_refused_is_not_lost(tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_a_capture_for_which_the_token_is_refused_is_not_lost(tmp_path: Path) ->
     world.clock.sleep(3601)
     with pytest.raises(CredentialsError):
         runs.step()
-    (told,) = events(tmp_path, "not_captured")
-    assert (told["why"], told["final"]) == (f"not captured yet: {refused}", False)
+    (event,) = events(tmp_path, "not_captured")
+    assert (event["why"], event["final"]) == (f"not captured yet: {refused}", False)
     again = open_ledger(tmp_path / "r.jsonl", sources=sources)
     assert states(again.wait()) == ["captured"]
 
@@ -261,11 +261,11 @@ def test_a_capture_for_which_the_token_is_refused_is_not_lost(tmp_path: Path) ->
 def test_an_asset_that_cannot_be_shared_stays_private_and_a_note_says_so(tmp_path: Path) -> None:
     error = RemoteError("Code Ocean", "no such group")
     world = played_world()
-    runs, told = captured(tmp_path, world, share=[error])
+    runs, events_of = captured(tmp_path, world, share=[error])
     (record,) = runs
     assert record.state == "captured"
     assert record.notes == (f"asset {record.asset} stays private: {error}",)
-    assert len(told("shared")) == 1
+    assert len(events_of("shared")) == 1
     assert world.permissions == {}
 
 
@@ -279,9 +279,9 @@ def test_an_asset_that_could_not_be_shared_yet_is_shared_later(tmp_path: Path) -
 
 def test_what_ended_is_written_with_what_it_left(tmp_path: Path) -> None:
     world = played_world()
-    _, told = captured(tmp_path, world)
+    _, events_of = captured(tmp_path, world)
     (run,) = world.computations[PIPELINE]
-    (ended,) = told("ended")
+    (ended,) = events_of("ended")
     assert {name: ended[name] for name in ("state", "why", "reason", "described", "results")} == {
         "state": "succeeded",
         "why": "",
@@ -320,8 +320,8 @@ def test_a_retry_goes_on_where_it_failed_if_that_is_wanted(
     assert states(runs) == ["failed"] * 3
     runs.retry(resume=resume, sessions=NAMES[1])
     assert states(runs) == ["failed", "running", "failed"]
-    (told,) = events(tmp_path, "retry")
-    assert told["resume"] == (failed[1] if resumed else None)
+    (event,) = events(tmp_path, "retry")
+    assert event["resume"] == (failed[1] if resumed else None)
 
 
 @pytest.mark.parametrize("named", [NAMES[1], [NAMES[1]], {"id": 1}])
@@ -349,8 +349,8 @@ def test_stopped_and_gone_are_retried_only_where_that_is_said(tmp_path: Path) ->
     assert states(runs.step()) == ["gone"]
     assert states(runs.retry()) == ["gone"]
     assert states(runs.retry(states=("gone",), resume=True)) == ["running"]
-    (told,) = events(tmp_path, "retry")
-    assert told["resume"] is None  # only a run that failed can be resumed
+    (event,) = events(tmp_path, "retry")
+    assert event["resume"] is None  # only a run that failed can be resumed
 
 
 def test_stopping_needs_their_number_and_leaves_what_was_not_started(tmp_path: Path) -> None:
@@ -507,10 +507,10 @@ def test_what_cannot_be_stopped_goes_on_with_a_note(tmp_path: Path) -> None:
 
 def test_a_capture_that_failed_is_tried_again_when_that_is_asked(tmp_path: Path) -> None:
     world = played_world()
-    runs, told = captured(tmp_path, world, create=[RemoteError("Code Ocean", "no")])
+    runs, events_of = captured(tmp_path, world, create=[RemoteError("Code Ocean", "no")])
     assert [record.session for record in runs.failures()] == NAMES[:1]
     runs.capture(sessions=NAMES[0])
-    assert len(told("recapture")) == 1
+    assert len(events_of("recapture")) == 1
     assert states(runs.wait()) == ["captured"]
     assert runs.failures() == ()
 

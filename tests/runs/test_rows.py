@@ -190,7 +190,7 @@ def test_a_name_a_note_and_an_opening_are_kept() -> None:
     assert state.head == HEAD
 
 
-def test_every_computation_that_was_ever_told_of_is_held() -> None:
+def test_every_computation_in_any_event_is_held() -> None:
     state = taken(STARTED, event("retry"), event("note", text="t", computation="d"))
     assert state.held == {"c", "d"}
 

@@ -332,7 +332,7 @@ def test_a_process_is_frozen_and_keeps_no_dict_of_its_caller() -> None:
         process.label = "x"  # type: ignore[misc]
 
 
-def test_a_pipeline_with_data_at_several_mounts_is_told_which() -> None:
+def test_inputs_of_a_pipeline_with_data_at_several_mounts_must_name_one() -> None:
     world = played_world()
     fixed = {"id": uuid_of(900), "mount": "nwb", "kind": "external", "accessible": True}
     world.panels[PIPELINE]["data_assets"].append(fixed)

@@ -167,7 +167,7 @@ def test_what_was_asked_is_known_with_its_cost_after_it_is_too_old() -> None:
     assert (asked.at, asked.requests, asked.bytes) == (1_700_000_000.0, 1, 40)
 
 
-def test_failures_are_told_but_not_kept() -> None:
+def test_failures_are_described_but_not_cached() -> None:
     cache = Cache(600)
     error = UnavailableError("S3", "down")
 

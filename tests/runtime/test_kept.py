@@ -148,7 +148,7 @@ class TestCache:
         assert cache.answers("s") == {"new": (2, Asked(7.0))}
         assert cache.answers("absent") == {}
 
-    def test_it_is_told_how_each_question_was_put_last(self) -> None:
+    def test_the_last_answer_to_each_question_is_described(self) -> None:
         clock = Clock()
         cache = Cache(600, clock=clock, now=lambda: 7.0)
 

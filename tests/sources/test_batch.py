@@ -83,7 +83,7 @@ def test_it_travels_as_what_it_holds() -> None:
     assert [item.name for item in copied.items] == [NAME]
 
 
-def test_what_is_no_asset_is_told_also_where_no_asset_is_wanted(
+def test_a_result_that_is_no_asset_is_a_warning_even_if_no_asset_is_wanted(
     stand_in: Callable[..., Platform],
 ) -> None:
     platform = stand_in(demo_world())

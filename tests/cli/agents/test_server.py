@@ -69,9 +69,9 @@ def http_server(*options: str) -> Iterator[str]:
     ) as process:
         try:
             assert process.stderr is not None
-            told = process.stderr.readline()
-            assert told.startswith("serving on http://127.0.0.1:"), told
-            yield told.split()[-1]
+            line = process.stderr.readline()
+            assert line.startswith("serving on http://127.0.0.1:"), line
+            yield line.split()[-1]
         finally:
             process.terminate()
 

@@ -32,9 +32,9 @@ def refusal(name: str, **arguments: Any) -> dict[str, Any]:
     """The error that an agent reads if a call fails."""
     with pytest.raises(Exception) as raised:  # noqa: PT011 - the answer names the class
         call(name, arguments)
-    told = error_as_data(raised.value)
-    assert told is not None
-    return told
+    data = error_as_data(raised.value)
+    assert data is not None
+    return data
 
 
 def test_the_list_of_tools_is_short() -> None:
@@ -113,10 +113,10 @@ def test_wrong_arguments_are_refused_with_what_to_do(
     name: str, arguments: dict[str, Any], kind: str, part: str
 ) -> None:
     with demo():
-        told = refusal(name, **arguments)
-    assert told["class"] == kind
-    assert part in told["message"]
-    assert told["next"] == "correct the arguments and call again"
+        data = refusal(name, **arguments)
+    assert data["class"] == kind
+    assert part in data["message"]
+    assert data["next"] == "correct the arguments and call again"
 
 
 def test_what_is_not_there_and_what_names_nothing() -> None:
@@ -170,7 +170,7 @@ def test_a_session_of_thousands_of_assets_comes_in_pages() -> None:
     assert seen == [uuid_of(n) for n in range(1, 1_002)]
 
 
-def test_a_fault_of_the_library_is_not_told_as_a_mistake_of_the_agent() -> None:
+def test_a_bug_of_the_library_is_not_reported_as_a_mistake_of_the_agent() -> None:
     assert error_as_data(KeyError("fault")) is None
 
 

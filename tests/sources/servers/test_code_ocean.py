@@ -102,7 +102,7 @@ def test_a_token_without_the_scope_names_the_scope(platform: Platform) -> None:
         source().search({})
 
 
-def test_one_asset_that_is_closed_or_unknown_is_told_apart(platform: Platform) -> None:
+def test_a_closed_asset_and_an_unknown_one_are_different_errors(platform: Platform) -> None:
     platform.world.hidden.add(uuid_of(1))
     with pytest.raises(AccessDeniedError, match=uuid_of(1)):
         source().get(uuid_of(1))

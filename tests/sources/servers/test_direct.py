@@ -33,7 +33,7 @@ class Server:
         self.reply = OK + b"Content-Length: 2\r\n\r\n{}"
         self.replies_a_connection = 100
         self.connections = 0
-        self.told: list[bytes] = []
+        self.received: list[bytes] = []
         self.closed = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -51,10 +51,10 @@ class Server:
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             for _ in range(self.replies_a_connection):
-                told = _whole(connection)
-                if not told:
+                received = _whole(connection)
+                if not received:
                     return
-                self.told.append(told)
+                self.received.append(received)
                 connection.sendall(self.reply)
         self.closed.set()
 
@@ -64,14 +64,14 @@ class Server:
 
 def _whole(connection: socket.socket) -> bytes:
     """Read one request; head and body may come in separate packets."""
-    told = b""
+    received = b""
     while part := connection.recv(65536):
-        told += part
-        head, _, body = told.partition(b"\r\n\r\n")
+        received += part
+        head, _, body = received.partition(b"\r\n\r\n")
         length = re.search(rb"Content-Length: (\d+)", head)
-        if b"\r\n\r\n" in told and len(body) >= int(length[1] if length else 0):
+        if b"\r\n\r\n" in received and len(body) >= int(length[1] if length else 0):
             break
-    return told
+    return received
 
 
 @pytest.fixture
@@ -153,17 +153,17 @@ def test_an_empty_reply_needs_no_unpacking(server: Server) -> None:
 
 def test_an_address_is_sent_escaped_with_its_parameters(server: Server) -> None:
     ask(Direct(), server, "/a b/é?x=%2F#part", params={"y": "1&2", "none": None})
-    assert server.told[0].startswith(b"GET /a%20b/%C3%A9?x=%2F&y=1%262 HTTP/1.1\r\n")
+    assert server.received[0].startswith(b"GET /a%20b/%C3%A9?x=%2F&y=1%262 HTTP/1.1\r\n")
 
 
 def test_a_token_goes_as_the_name_of_the_user_and_is_in_no_repr(server: Server) -> None:
     caller = Caller(f"{server.address}/api/", "cop_secret", {"Min-Server-Version": "4.0.0"})
     request = caller.request("POST", "things", json={"ä": 1})
     Direct().ask(request, time.monotonic() + 20)
-    assert server.told[0].startswith(b"POST /api/things HTTP/1.1\r\n")
-    assert b"Authorization: Basic Y29wX3NlY3JldDo=\r\n" in server.told[0]
-    assert b"Content-Type: application/json\r\n" in server.told[0]
-    assert server.told[0].endswith(b'{"\\u00e4": 1}')
+    assert server.received[0].startswith(b"POST /api/things HTTP/1.1\r\n")
+    assert b"Authorization: Basic Y29wX3NlY3JldDo=\r\n" in server.received[0]
+    assert b"Content-Type: application/json\r\n" in server.received[0]
+    assert server.received[0].endswith(b'{"\\u00e4": 1}')
     assert "secret" not in repr(caller)
     assert "Y29w" not in repr(request)
 
@@ -206,7 +206,7 @@ def test_a_proxy_carries_the_questions(
     monkeypatch.setenv("http_proxy", server.address)
     with pytest.raises(OddAnswerError):  # said by this server only
         Session(DEMO_SESSION, sources=remote_sources()).docdb
-    assert server.told[0].startswith(b"GET http://127.0.0.1:")
+    assert server.received[0].startswith(b"GET http://127.0.0.1:")
 
 
 _ONCE_ASKED = f"""

@@ -33,7 +33,7 @@ class Raw:
 
     def __init__(self) -> None:
         self.answer = b""
-        self.told: list[str] = []
+        self.received: list[str] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -45,7 +45,7 @@ class Raw:
             except OSError:
                 return
             with connection:
-                self.told.append(connection.recv(65536).decode("latin-1"))
+                self.received.append(connection.recv(65536).decode("latin-1"))
                 connection.sendall(self.answer)
 
     def close(self) -> None:
@@ -182,8 +182,8 @@ def test_an_answer_that_comes_late_is_none_to_the_next_question(
 
     def serve(connection: socket.socket) -> None:
         with connection:
-            while told := connection.recv(65536).decode("latin-1"):
-                asked.append(told.split()[1])
+            while received := connection.recv(65536).decode("latin-1"):
+                asked.append(received.split()[1])
                 if len(asked) == 1:
                     connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
                     continue
@@ -228,8 +228,8 @@ class TestCredentials:
         with pytest.raises(Exception, match=r"403|not allowed"):
             _questions()[whom]()
         assert requests.utils.get_netrc_auth("http://127.0.0.1") == ("me", "pa55word")
-        assert raw.told
-        assert not [told for told in raw.told if "Basic bWU6" in told]
+        assert raw.received
+        assert not [received for received in raw.received if "Basic bWU6" in received]
 
     @pytest.mark.usefixtures("netrc")
     def test_nothing_of_netrc_follows_to_another_host(
@@ -241,8 +241,8 @@ class TestCredentials:
         raw.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
         get_codeocean_client().session.get("capsules/x")
         assert platform.requests[0].authorized
-        assert len(raw.told) == 1
-        assert "authorization" not in raw.told[0].lower()
+        assert len(raw.received) == 1
+        assert "authorization" not in raw.received[0].lower()
 
     @pytest.mark.usefixtures("netrc")
     def test_nothing_of_netrc_goes_to_a_signed_address(
@@ -255,7 +255,7 @@ class TestCredentials:
         assert (
             remote_sources().assets.result("0" * 8 + "-0000-4000-8000-" + "0" * 12, "o") == b"log"
         )
-        assert "authorization" not in raw.told[0].lower()
+        assert "authorization" not in raw.received[0].lower()
 
     @pytest.mark.parametrize("around", ["{}\n", " {} ", "\t{}\r\n"])
     def test_blanks_around_a_token_are_no_part_of_it(

@@ -360,7 +360,7 @@ def test_a_program_that_never_gives_credentials_closes_no_public_bucket(
     ("variable", "needs_it"),
     [("AWS_RETRY_MODE", False), ("AWS_STS_REGIONAL_ENDPOINTS", True)],
 )
-def test_a_setting_of_aws_that_cannot_be_is_told_where_it_is_needed(
+def test_an_invalid_setting_of_aws_is_an_error_where_it_is_needed(
     stand_in: Callable[..., Platform],
     monkeypatch: pytest.MonkeyPatch,
     variable: str,

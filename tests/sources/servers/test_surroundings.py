@@ -319,7 +319,7 @@ def _serve(listener: socket.socket, certificate: str | None) -> None:
     ],
     ids=["expired", "too early", "another"],
 )
-def test_why_a_certificate_is_refused_is_told(
+def test_the_error_says_why_a_certificate_is_refused(
     authority: _Authority,
     listener: socket.socket,
     monkeypatch: pytest.MonkeyPatch,
