@@ -12,6 +12,7 @@ import pytest
 
 from aind_session import (
     AssetNotFoundError,
+    DirectoryNotFoundError,
     NothingFoundWarning,
     RemoteError,
     Session,
@@ -56,9 +57,17 @@ def test_a_subject_in_a_database_or_in_a_part_of_the_metadata(thing: Any, subjec
 
 
 @pytest.mark.parametrize(
-    "thing", [decimal.Decimal("0.5"), decimal.Decimal("NaN"), decimal.Decimal("Infinity"), 1 + 2j]
+    "thing",
+    [
+        decimal.Decimal("0.5"),
+        decimal.Decimal("NaN"),
+        decimal.Decimal("Infinity"),
+        1 + 2j,
+        -700001,
+        -700001.0,
+    ],
 )
-def test_a_number_that_is_not_whole_is_no_subject(thing: Any) -> None:
+def test_a_number_that_is_negative_or_not_whole_is_no_subject(thing: Any) -> None:
     with pytest.raises(SessionIdError):
         Subject(thing)
 
@@ -226,6 +235,18 @@ class TestKeys:
 
     def test_another_platform_is_another_session(self, many: Any) -> None:
         assert NAME.replace("ecephys", "behavior") not in many
+
+    def test_a_session_without_an_answer_never_gets_that_of_its_other_name(self) -> None:
+        world = empty_world()
+        other = NAME.replace("ecephys", "behavior")
+        world.objects["aind-open-data"][f"{other}/x"] = b""
+        world.records["v1"] += [record(OTHER.replace("ecephys", "behavior"), "s3://bucket/x")]
+        answers = sessions(NAME, BARE, sources=memory_sources(world)).raw_data_dirs
+        assert answers[BARE].as_posix() == f"s3://aind-open-data/{other}"
+        assert NAME not in answers
+        assert answers.get(NAME) is None
+        with pytest.raises(DirectoryNotFoundError):
+            answers[NAME]
 
     def test_what_was_not_found_has_no_answer_and_what_was_not_asked_raises(self) -> None:
         fake = FakeAIND()

@@ -132,6 +132,8 @@ def test_what_may_not_be_seen_is_left_out_of_a_sorting_with_a_warning(serve: Ser
     assert uuid_of(9) in str(warned[0].message)
     with pytest.raises(ValueError, match="is not a UUID"):
         sort_by_created([uuid_of(1), "x"], sources=sources)
+    with pytest.raises(TypeError, match=r"IDs were expected, not None$"):
+        sort_by_created(None, sources=sources)  # type: ignore[arg-type]
 
 
 def test_raw_data_are_recognized_from_the_asset_or_its_id(serve: Serve) -> None:

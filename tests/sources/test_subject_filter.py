@@ -97,6 +97,17 @@ def test_a_number_is_found_for_a_subject_with_leading_zeros(serve: Serve) -> Non
     assert many[0].raw_data_dir.name == "x"
 
 
+def test_a_number_is_found_for_each_of_two_subjects_that_differ_in_zeros(serve: Serve) -> None:
+    name, other = "FIP_000163_2024-01-01_10-00-00", "FIP_163_2024-01-02_10-00-00"
+    world = empty_world()
+    world.records["v1"] += [
+        record(name, "s3://aind-open-data/x", subject={"subject_id": 163}),
+        record(other, "s3://aind-open-data/y", subject={"subject_id": "163"}),
+    ]
+    many = sessions([name, other], sources=serve(world))
+    assert [session.raw_data_dir.name for session in many] == ["x", "y"]
+
+
 def test_the_letters_of_a_subject_are_no_pattern(serve: Serve) -> None:
     world = empty_world()
     world.records["v1"] += [

@@ -185,6 +185,8 @@ def sort_by_created(
     >>> [asset.created for asset in sort_by_created(ids)]
     [1702620828, 1702783011]
     """
+    if ids_or_models is None:
+        raise TypeError("data assets, computations or their IDs were expected, not None")
     things = [_model_or_id(thing) for thing in several(ids_or_models)]
     sources = sources_or_default(sources)
     asked = side_by_side([partial(_accessible, thing, sources) for thing in things])

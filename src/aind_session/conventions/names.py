@@ -346,6 +346,8 @@ def parse_subject(subject: Any) -> str:
     number = digits(subject)
     if number is None and (stated := _stated(subject)) is not None:
         return stated
+    if number is not None and number.startswith("-"):
+        raise SessionIdError(number, reason="a subject is not negative", wanted="subject")
     text = words(subject if number is None else number, wanted="subject").strip()
     text = without_decimals(without_sub(text))
     if reason := _no_subject(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aind_session.diagnosis.notes import Note
@@ -46,13 +47,19 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         )
 
     def __getitem__(self, session: Any) -> T_co:
-        if (answered := member_named(session, self._found)) is not None:
-            return self._found[answered]
-        if (noted := member_named(session, self.notes)) is not None:
-            note = self.notes[noted]
-            raise note.error or KeyError(note.text)
-        asked = len(self._found) + len(self.notes)
-        raise KeyError(f"{quote(session)} is not one of the {asked} sessions asked about")
+        member = member_named(session, self._asked)
+        if member is None:
+            count = len(self._asked)
+            raise KeyError(f"{quote(session)} is not one of the {count} sessions asked about")
+        if member in self._found:
+            return self._found[member]
+        note = self.notes[member]
+        raise note.error or KeyError(note.text)
+
+    @cached_property
+    def _asked(self) -> dict[Session, None]:
+        # all, so that a session without an answer never gets that of the acquisition's other name
+        return dict.fromkeys((*self._found, *self.notes))
 
     def get(self, session: Any, default: Any = None) -> Any:
         """Return the answer for a session, or for anything that names it; else the default.
@@ -74,7 +81,7 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
         return len(self._found)
 
     def __contains__(self, session: object) -> bool:
-        return member_named(session, self._found) is not None
+        return member_named(session, self._asked) in self._found
 
     def _card(self) -> Table:
         from aind_session.many.cards import answers_table

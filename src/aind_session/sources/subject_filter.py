@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aind_session.conventions.mentions import SUBJECT_LABEL, stated_subject
+from aind_session.runtime.parsing import object_in
 from aind_session.sources.protocols import Body
 
 SUBJECT_FIELD = "subject.subject_id"
@@ -102,7 +103,8 @@ def _of(
     record: Body, subjects: Mapping[str, Any], by_number: Mapping[int, list[str]]
 ) -> Sequence[str]:
     stated = stated_subject(record)
-    if stated is None or stated in subjects:
+    is_text = isinstance(object_in(record, "subject").get("subject_id"), str)
+    if stated is None or (is_text and stated in subjects):
         return (stated,) if stated else ()
     return by_number.get(int(stated), ()) if _NUMBER.fullmatch(stated) else ()
 
