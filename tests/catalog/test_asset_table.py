@@ -41,7 +41,8 @@ def test_a_table_of_assets_has_raw_ones_first_and_the_rest_as_they_come() -> Non
     ]
 
     def id_of(number: int) -> Cell:
-        return Cell("0000000a", "code", f"{PAGES}/{uuid_of(number)}", title=uuid_of(number))
+        whole = uuid_of(number)
+        return Cell("0000000a", "code", f"{PAGES}/{whole}", title=whole, whole=whole)
 
     table = assets_table(
         assets, sorters={uuid_of(3): "kilosort4"}, title="Assets", footer=["below"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -33,7 +34,7 @@ OBEYED = re.compile(
 
 TAGS = set(
     "div style b span dl dt dd code strong a i table thead tbody tr th td details summary "
-    "pre svg title desc path rect circle text g".split()
+    "pre svg title desc path rect circle text g wbr".split()
 )
 
 
@@ -49,13 +50,19 @@ class _Reader(HTMLParser):
             assert name not in ("src", "srcset", "action", "data")
             if name == "href":
                 assert (value or "").startswith("https://")
-        self.open.append(tag)
+        if tag != "wbr":
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(data)
+
+
+def text_in(shown: str) -> str:
+    """Return the text of HTML, as it is read and copied."""
+    return html.unescape(re.sub("<[^>]*>", "", shown))
 
 
 def check_html(shown: str) -> None:

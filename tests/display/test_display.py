@@ -12,7 +12,7 @@ import pytest
 from aind_session.display import Card, Cell, Fact, Mark, Matrix, Node, Shown, Table, Timeline, Tree
 from aind_session.display.drawing import Drawing
 from aind_session.display.markup import MAX_BYTES
-from tests.display.hostile import HOSTILE, check_html, check_svg, check_text
+from tests.display.hostile import HOSTILE, check_html, check_svg, check_text, text_in
 
 DAY = datetime.datetime(2023, 12, 13, 13, 43, 40)
 TONES = ("plain", "strong", "dim", "code", "good", "bad", "wait", "none", "unknown", "off")
@@ -120,6 +120,20 @@ class TestTable:
     def test_a_header_says_of_what_it_is(self) -> None:
         assert '<th scope="col">n</th>' in Table.of(["n"], [[1]]).html()
 
+    def test_a_short_id_is_copied_whole(self) -> None:
+        cell = Cell("16d46411", "code", "https://x", whole="16d46411-540a-4122-b47f-8cb2a15d593a")
+        shown = Table.of(["asset"], [[cell]])
+        assert shown.text(80).splitlines() == ["asset", "16d46411"]
+        assert text_in(shown.html()).endswith("asset16d46411-540a-4122-b47f-8cb2a15d593a")
+        assert '<span class="cut">16d46411-540a' in shown.html()
+
+    def test_names_break_at_signs_but_not_in_dates(self) -> None:
+        shown = Table.of(["n"], [[Cell("behavior_700001_2024-01-08_10-30-00", "code")]]).html()
+        assert "behavior_<wbr>700001_<wbr>2024-01-08_<wbr>10-30-00</span>" in shown
+        assert "behavior_700001_2024-01-08_10-30-00" in text_in(shown)
+        long = f"{'x' * 30}_2024-01-08"  # would be wider than a phone in one piece
+        assert "<wbr>" not in Table.of(["n"], [[Cell(long, "code")]]).html()
+
 
 class TestCard:
     def test_text_has_the_facts_below_the_name(self) -> None:
@@ -132,6 +146,25 @@ class TestCard:
             "",
             "  all is fine",
         ]
+
+    def test_long_facts_wrap_and_very_long_ones_are_cut(self) -> None:
+        place = "s3://aind-ephys-data/ecephys_676909_2023-12-13_13-43-40"
+        shown = Card("a", facts=(Fact.of("raw data", place), Fact.of("x", "y" * 500))).text(40)
+        assert shown.splitlines() == [
+            "a",
+            "  raw data    s3://aind-ephys-data/eceph",
+            "              ys_676909_2023-12-13_13-43",
+            "              -40",
+            f"  x           {'y' * 26}",
+            *[f"              {'y' * 26}"] * 2,
+            f"              {'y' * 25}…",
+        ]
+
+    def test_a_title_above_its_remark_is_strong_too(self) -> None:
+        said = Card("a session", "Wed 13 Dec 2023, 13:43:40 local").text(
+            40, ink=lambda text, tone: f"<{tone}>{text}"
+        )
+        assert said.splitlines() == ["<strong>a session", "<dim>Wed 13 Dec 2023, 13:43:40 local"]
 
     def test_states_are_a_sign_and_a_word(self) -> None:
         shown = Card("", facts=(Fact.of("raw", Cell("yes", "good")),)).html()
@@ -169,6 +202,19 @@ class TestTree:
         assert lines[10] == "├─ ... 1 more  folded"
         few = Node("raw", children=tuple(Node(str(i)) for i in range(12)))
         assert "more" not in Tree(few).text(80)
+
+    def test_boxes_are_as_wide_as_a_card_has_room_for(self) -> None:
+        def widths(depth: int) -> set[str]:
+            node = Node("x")
+            for _ in range(depth - 1):
+                node = Node("x", children=(node,))
+            return set(re.findall(r'<rect[^>]* width="(\d+)"', Tree(node).svg()))
+
+        assert [widths(n) for n in (1, 2, 3, 4, 6)] == [{"300"}, {"300"}, {"242"}, {"200"}, {"200"}]
+
+    def test_its_description_names_the_nodes(self) -> None:
+        said = "4 nodes, 1 failed: raw, sorted, nwb, sorted-ks4"
+        assert f"<desc>{said}</desc>" in Tree(self.root).svg()
 
     def test_boxes_do_not_overlap(self) -> None:
         boxes = re.findall(r'<rect[^>]* x="(\d+)" y="(\d+)"', Tree(self.root).svg())
@@ -235,6 +281,12 @@ class TestMatrix:
         shown = Matrix(("a",), ("sorted", "nwb"), cells, "session", legend=legend)  # type: ignore[arg-type]
         assert shown.text(80).splitlines() == ["session  sorted  nwb", "a        there   none"]
         assert '<span class="good">●</span>' in shown.html()
+
+    def test_without_rows_it_is_the_title(self) -> None:
+        shown = Matrix((), ("sorted",), (), "session", "Sessions", "0 sessions")
+        assert shown.text(40) == "Sessions                      0 sessions"
+        check_html(shown.html())
+        assert "<table" not in shown.html()
 
     def test_many_rows_are_counted_in_bars(self) -> None:
         cells = tuple((Cell("", "good" if i % 2 else "bad"),) for i in range(200))

@@ -87,8 +87,9 @@ class TestNames:
         assert repr(many(*NAMES[:5])) == f"Sessions(5: {', '.join(NAMES[:5])})"
         assert repr(many(*NAMES[:6])) == f"Sessions(6: {', '.join(NAMES[:5])}, ...)"
         assert repr(many(ONE)) == f"Sessions(1: {ONE})"
+        assert repr(many()) == "Sessions(0)"
         named = sessions(["700001"], sources=memory_sources(empty_world()))
-        assert repr(named) == "Sessions(1: 700001)"
+        assert repr(named) == "Sessions(of 700001)"
 
     def test_the_time_of_the_answers_is_shown(self) -> None:
         at = datetime.datetime(2024, 1, 1, 12, 30, tzinfo=datetime.timezone.utc)

@@ -205,10 +205,10 @@ def test_records_and_keys_of_mappings_name_sessions() -> None:
 
 def test_a_collection_counts_what_names_it_and_then_its_sessions() -> None:
     many = sessions("700001", sources=memory_sources(world()))
-    assert repr(many) == "Sessions(1: 700001)"
-    assert many._card().aside == "1 named"
+    assert repr(many) == "Sessions(of 700001)"
+    assert many._card().aside == ""
     assert len(many) == 2
-    assert repr(many) == "Sessions(2: 700001)"
+    assert repr(many) == "Sessions(2 of 700001)"
     assert many._card().aside == "2 sessions"
 
 

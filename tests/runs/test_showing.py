@@ -145,8 +145,14 @@ def test_the_card_of_a_ledger_has_a_row_for_each_run_failed_ones_first(tmp_path:
         return [
             Cell(name, "code"),
             Cell(state, tone),  # type: ignore[arg-type]
-            Cell(run[:8], "code", title=run),
-            Cell(made_of[:8], "code", f"{pages}/{made_of}" if made_of else None, title=made_of),
+            Cell(run[:8], "code", title=run, whole=run),
+            Cell(
+                made_of[:8],
+                "code",
+                f"{pages}/{made_of}" if made_of else None,
+                title=made_of,
+                whole=made_of,
+            ),
             1,
             Cell(why),
         ]

@@ -419,7 +419,7 @@ def test_what_the_mounts_answered_is_explained(no_token: StandIn, capsule: Mount
     assert one.raw_data_asset.id == RAW_ID
     steps = {step.question: (step.outcome, step.requests) for step in one.explain().steps}
     asked = "mounted data in place of Code Ocean, assets with subject id:676909"
-    assert steps[asked] == ("1, 1 of this session", 0)
+    assert steps[asked] == ("1 found, 1 of this session", 0)
     assert one.explain().choices[0].winner == f"{RAW_ID} {DEMO_SESSION}"
     assert one.raw_data_dir.name == DEMO_SESSION
     assert one.explain().choices[1].why == "stated by mounted metadata"

@@ -116,7 +116,13 @@ def _row(
         Cell(sorter or ""),
         asset_state(asset, failed),
         Cell(size_in_words(getattr(asset, "size", None))),
-        Cell(asset.id[:id_length], "code", asset_page(asset.id), title=asset.id),
+        Cell(
+            asset.id[:id_length],
+            "code",
+            asset_page(asset.id),
+            title=asset.id,
+            whole=asset.id if id_length else "",
+        ),
     ]
 
 

@@ -107,7 +107,7 @@ def _utc(seconds: float) -> datetime.datetime:
 def _outcome(answer: Any, session_id: SessionId) -> str:
     if isinstance(answer, Batch):
         mine = len(answer.only(session_id.key).items)
-        return f"{len(answer.items)}, {mine} of this session"
+        return f"{len(answer.items)} found, {mine} of this session"
     if isinstance(answer, Listing):
         return f"{len(answer.folders)} folders, {len(answer.files)} files"
     if isinstance(answer, bytes):

@@ -163,5 +163,6 @@ def _candidates(choice: Choice) -> Table:
         [Cell(one.name, "strong" if one.name == choice.winner else "plain"), one.why]
         for one in choice.candidates
     ]
-    names = [f"{choice.about}: {choice.answer}", "why"]
+    is_listed = any(one.name == choice.winner for one in choice.candidates)
+    names = [choice.about if is_listed else f"{choice.about}: {choice.answer}", "why"]
     return Table.of(names, rows, wrap=names, footer=[f"because {choice.why}"])

@@ -104,6 +104,7 @@ class Diagnosis(Shown):
             names,
             rows,
             wrap=names[3:],
+            whole=["what"],
             optional=names[4:],
             title="aind_session.doctor()",
             aside=self._summary(),

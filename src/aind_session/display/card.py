@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aind_session.display.cell import Cell
+from aind_session.display.cell import Cell, foot
 from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.ink import Ink, inked, no_ink
 from aind_session.display.markup import Room, escape, head
@@ -12,6 +12,10 @@ from aind_session.display.table import top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
 
 _NAMES = 12
+_LEAST_NAMES = 18
+_LINES = 4
+"""The most lines of one fact in a terminal."""
+
 _NOTES = 8
 
 
@@ -85,13 +89,15 @@ class Card(Drawing):
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
     def _fact_lines(self, room: int, ink: Ink) -> list[str]:
-        names = max([_NAMES, *(width(one_line(fact.name)) + 1 for fact in self.facts)])
-        names = min(names, room // 3)
-        return [
-            f"  {inked(pad(cut(one_line(fact.name), names), names), 'dim', ink)}{said}"
-            for fact in self.facts
-            if fact.in_text and (said := _said(fact, room - names - 2, ink))
-        ]
+        names = max([_NAMES, *(width(one_line(fact.name)) + 2 for fact in self.facts)])
+        names = min(names, max(room // 3, _LEAST_NAMES))
+        lines = []
+        for fact in self.facts:
+            said = _said(fact, room - names - 2, ink) if fact.in_text else []
+            for i, line in enumerate(said):
+                name = cut(one_line(fact.name), names - 1) if i == 0 else ""
+                lines.append(f"  {inked(pad(name, names), 'dim', ink)}{line}")
+        return lines
 
     def markup(self, room: Room) -> str:
         """Return the card as HTML, without frame and style."""
@@ -99,20 +105,18 @@ class Card(Drawing):
         grid = f'<dl class="facts">{facts}</dl>' if facts else ""
         parts = "".join(part.markup(room) for part in self.parts)
         first, hidden, last = fold(self.notes, room.rows)
-        notes = [cell.markup(room) for cell in first]
-        notes += [f"… {hidden} more notes"] if hidden else []
-        notes += [cell.markup(room) for cell in last]
-        foot = "".join(f"<div>{note}</div>" for note in notes)
-        below = f'<div class="foot">{foot}</div>' if foot else ""
+        more = [Cell(f"… {hidden} more notes")] if hidden else []
+        below = foot((*first, *more, *last), room)
         return f"{head(self.title, self.aside, room)}{grid}{parts}{below}"
 
 
-def _said(fact: Fact, room: int, ink: Ink) -> str:
+def _said(fact: Fact, room: int, ink: Ink) -> list[str]:
+    """Return the lines of a fact: long ones are wrapped, and only very long ones are cut."""
     cells = [cell for cell in fact.cells if cell.text]
     whole = ", ".join(map(str, cells))
     if width(whole) > room:
-        return cut(whole, room)
-    return ", ".join(inked(str(cell), cell.tone, ink) for cell in cells)
+        return wrap(cut(whole, room * _LINES), room)
+    return [", ".join(inked(str(cell), cell.tone, ink) for cell in cells)] if cells else []
 
 
 def _fact(fact: Fact, room: Room) -> str:

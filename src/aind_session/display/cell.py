@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aind_session.display.markup import Room, escape
+from aind_session.display.markup import Room, broken_at_signs, escape
 from aind_session.display.words import one_line
 
 Tone = Literal["plain", "strong", "dim", "code", "good", "bad", "wait", "none", "unknown", "off"]
@@ -23,6 +24,9 @@ SIGNS: dict[str, str] = {
 """The sign of each state, so that no state is shown by colour alone."""
 
 _SAFE_LINK = "https://"
+
+_WHOLE = 48
+"""The most characters of a text that is cut by the browser: an ID has 36."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Cell:
         The full text, if `text` is an abbreviation.
     colour
         The colour of a small square before the text, such as ``#0072B2``; "" for no square.
+    whole
+        The text that is copied in a notebook, if `text` is its beginning; "" to copy `text`.
     """
 
     text: str
@@ -48,14 +54,17 @@ class Cell:
     link: str | None = None
     title: str = ""
     colour: str = ""
+    whole: str = ""
 
     def __str__(self) -> str:
         return one_line(self.text)
 
     def markup(self, room: Room) -> str:
         """Return the cell as HTML."""
-        inside = escape(self.text, room.characters)
+        inside = broken_at_signs(escape(self.text, room.characters))
         sign = SIGNS.get(self.tone)
+        if self.whole:
+            inside = f'<span class="cut">{escape(self.whole, _WHOLE)}</span>'
         if self.tone == "code":
             inside = f"<code>{inside}</code>"
         elif self.tone == "strong":
@@ -69,12 +78,21 @@ class Cell:
             whole = (
                 f'<a href="{href}" target="_blank" rel="noopener noreferrer"{title}>{inside}</a>'
             )
-            return whole if sign is None else f'<span class="{self.tone}">{sign} {whole}</span>'
+            return whole if sign is None else f'<span class="{self.tone}">{sign}</span> {whole}'
         if sign is not None:
             inside = f"{sign} {inside}".rstrip()
         if sign is not None or self.tone == "dim":
             return f'<span class="{self.tone}"{title}>{inside}</span>'
         return f"<span{title}>{inside}</span>" if title else inside
+
+
+def foot(cells: Iterable[Cell], room: Room, before: str = "") -> str:
+    """Return lines below a table or a drawing, after other markup; "" if there are none."""
+    lines = [f"<div>{before}</div>"] if before else []
+    for cell in cells:
+        kind = ' class="dim"' if cell.tone == "plain" else ""
+        lines.append(f"<div{kind}>{cell.markup(room)}</div>")
+    return f'<div class="foot">{"".join(lines)}</div>' if lines else ""
 
 
 def as_cell(value: Any) -> Cell:

@@ -17,7 +17,7 @@ MAX_BYTES = 20_000
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#B8A800")
 """The palette of Okabe and Ito, which colour-blind people can distinguish."""
 
-LIGHT = frozenset({"#E69F00", "#56B4E9", "#B8A800", "#CC79A7"})
+LIGHT = frozenset(COLOURS) - {"#0072B2"}
 """The colours that need dark text."""
 
 
@@ -53,6 +53,14 @@ _ROOMS = (
     Room(2, 12, 4),
 )
 
+_NAME = re.compile(r"[^\s&;<>]*\d-\d[^\s&;<>]*")
+"""A word with a date, a time or something similar; in escaped text, so it contains no entities."""
+
+_SIGN = re.compile("([_/])(?=[^_/])")
+
+_PIECE = 24
+"""Names with longer pieces between ``_`` and ``/`` are broken anywhere."""
+
 _LINES = 20
 """How many lines of text to show if the smallest markup is too large."""
 
@@ -82,6 +90,25 @@ def escape(text: object, characters: int = 160) -> str:
     if len(shown) > characters:
         shown = f"{shown[: characters - 1]}…"
     return html.escape(shown)
+
+
+def broken_at_signs(escaped: str) -> str:
+    """Let browsers break the names in a text after ``_`` and ``/``, but not in dates and times.
+
+    Examples
+    --------
+    >>> broken_at_signs("a_2023-12-13")
+    '<span class="id">a_<wbr>2023-12-13</span>'
+    """
+    return _NAME.sub(_with_breaks, escaped)
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    name = found[0]
+    if max(map(len, _SIGN.split(name))) > _PIECE:
+        return name
+    broken = _SIGN.sub(r"\1<wbr>", name)
+    return f'<span class="id">{broken}</span>'
 
 
 def frame(draw: Callable[[Room], str], text: Callable[[], str], *, is_drawn: bool) -> str:
@@ -114,7 +141,8 @@ def head(title: str, aside: str, room: Room) -> str:
     if not title and not aside:
         return ""
     right = f'<span class="aside">{escape(aside, room.characters)}</span>' if aside else ""
-    return f'<div class="head"><b>{escape(title, room.characters)}</b>{right}</div>'
+    name = broken_at_signs(escape(title, room.characters))
+    return f'<div class="head"><b>{name}</b>{right}</div>'
 
 
 def svg(size: tuple[float, float], title: str, description: str, inside: str) -> str:

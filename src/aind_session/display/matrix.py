@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.cell import SIGNS, Cell, Tone, foot
 from aind_session.display.drawing import Drawing
 from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, alone, escape, head, svg
@@ -15,8 +15,8 @@ from aind_session.display.words import cut, fold, one_line
 
 _TONES: tuple[Tone, ...] = ("good", "bad", "wait", "off", "none", "unknown")
 _FILLS = {
-    "good": 'fill="#1f9d4f"',
-    "bad": 'fill="#d9434a"',
+    "good": 'fill="#17803f"',
+    "bad": 'fill="#c9373e"',
     "wait": 'fill="#d99a00"',
     "off": 'fill="currentColor" fill-opacity=".3"',
     "none": 'fill="currentColor" fill-opacity=".12"',
@@ -87,7 +87,8 @@ class Matrix(Drawing):
             aside=self.aside,
             footer=self.notes,
         )
-        return table.text(columns, rows=_ROWS, ink=ink)
+        shown = table if self.rows else replace(table, columns=())
+        return shown.text(columns, rows=_ROWS, ink=ink)
 
     def svg(self) -> str:
         """Return the bars as standalone SVG."""
@@ -96,13 +97,14 @@ class Matrix(Drawing):
     def markup(self, room: Room) -> str:
         """Return the HTML form: bars if there are many rows, the table, and the legend."""
         bars = f'<div class="draw">{self._drawing(room)}</div>' if self.is_drawn else ""
-        said = " &nbsp; ".join(
-            f'<span class="{tone}">{SIGNS[tone]}</span> {escape(text, room.characters)}'
+        said = " &ensp;".join(
+            f'<span class="id"><span class="{tone}">{SIGNS[tone]}</span> '
+            f'<span class="dim">{escape(text, room.characters)}</span></span>'
             for tone, text in self.legend
         )
-        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
-        below = f'<div class="foot"><div>{said}</div>{notes}</div>'
-        return f"{head(self.title, self.aside, room)}{bars}{self._table(room)}{below}"
+        table = self._table(room) if self.rows else ""
+        below = foot(self.notes, room, said if self.rows else "")
+        return f"{head(self.title, self.aside, room)}{bars}{table}{below}"
 
     def _table(self, room: Room) -> str:
         rows = [[Cell(name, "code"), *row] for name, row in zip(self.rows, self.cells, strict=True)]
@@ -140,6 +142,6 @@ class Matrix(Drawing):
 def _number(count: int, tone: Tone, x: float, wide: float, y: float) -> str:
     if wide < 8 + 7 * len(str(count)):
         return ""
-    kind = "c" if tone in ("good", "bad", "wait") else "b"
-    anchor = "" if kind == "c" else ' text-anchor="middle"'
+    kind = {"good": "c", "bad": "c", "wait": "d"}.get(tone, "b")
+    anchor = "" if kind in "cd" else ' text-anchor="middle"'
     return f'<text class="{kind}"{anchor} x="{x + wide / 2:.1f}" y="{y + 12:g}">{count}</text>'

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aind_session.display.cell import Cell, as_cell
+from aind_session.display.cell import Cell, as_cell, foot
 from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.ink import Ink, inked, no_ink
-from aind_session.display.markup import Room, escape, head
+from aind_session.display.markup import Room, broken_at_signs, escape, head
 from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, width, wrap
 
 _GAP = "  "
@@ -196,9 +196,7 @@ class Table(Drawing):
 
     def markup(self, room: Room) -> str:
         """Return the table as HTML."""
-        footer = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.footer)
-        below = f'<div class="foot">{footer}</div>' if footer else ""
-        return f"{head(self.title, self.aside, room)}{self.grid(room)}{below}"
+        return f"{head(self.title, self.aside, room)}{self.grid(room)}{foot(self.footer, room)}"
 
     def grid(self, room: Room) -> str:
         """Return only header and rows as HTML."""
@@ -209,7 +207,8 @@ class Table(Drawing):
             rows.append(f'<tr><td colspan="{span}" class="dim">… {hidden} more</td></tr>')
         rows += [self._row(row, room, strong=False) for row in last]
         names = "".join(
-            f'<th scope="col"{_class(column)}>{escape(column.name, room.characters)}</th>'
+            f'<th scope="col"{_class(column)}>'
+            f"{broken_at_signs(escape(column.name, room.characters))}</th>"
             for column in self.columns
         )
         top = f"<thead><tr>{names}</tr></thead>" if any(c.name for c in self.columns) else ""
@@ -231,7 +230,7 @@ class Table(Drawing):
 def _class(column: Column) -> str:
     if column.right:
         return ' class="num"'
-    return ' class="wrap"' if column.wrap else ""
+    return ' class="wrap"' if column.wrap or column.whole else ""
 
 
 def top_line(title: str, aside: str, room: int, ink: Ink = no_ink) -> list[str]:
@@ -240,7 +239,8 @@ def top_line(title: str, aside: str, room: int, ink: Ink = no_ink) -> list[str]:
     if not name and not right:
         return []
     if width(name) + width(right) + len(_GAP) > room:
-        return [cut(line, room) for line in (name, right) if line]
+        lines = ((name, "strong"), (right, "dim"))
+        return [ink(cut(text, room), tone) for text, tone in lines if text]
     wide = min(room, 80)
     blanks = " " * max(wide - width(name) - width(right), 0) if right else ""
     return [f"{ink(name, 'strong')}{blanks}{ink(right, 'dim')}"]

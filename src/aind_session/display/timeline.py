@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aind_session.display.cell import Cell
+from aind_session.display.cell import Cell, foot
 from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import COLOURS, LIGHT, Room, alone, escape, head, svg
@@ -184,15 +184,13 @@ class Timeline(Drawing):
 
     def markup(self, room: Room) -> str:
         """Return the HTML form: the drawing, the table and the notes."""
-        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
-        below = f'<div class="foot">{notes}</div>' if notes else ""
         drawn = table = ""
         if self.marks:
             drawn = f'<div class="draw">{self._drawing(room)}</div>'
             table = (
                 f"<details><summary>as a table</summary>{self.table().grid(room.fewer())}</details>"
             )
-        return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
+        return f"{head(self.title, self.aside, room)}{drawn}{table}{foot(self.notes, room)}"
 
     def _drawing(self, room: Room) -> str:
         lanes = self.lanes()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aind_session.display.cell import SIGNS, Cell, Tone
+from aind_session.display.cell import SIGNS, Cell, Tone, foot
 from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, alone, escape, head, svg
@@ -20,7 +20,9 @@ _SIBLINGS = 12
 _DEEPEST = 8
 _DASHES = {"solid": "", "dashed": ' stroke-dasharray="6,3"', "dotted": ' stroke-dasharray="2,3"'}
 _TWIGS = {"solid": "─", "dashed": "╌", "dotted": "┈"}
-_BOX, _HIGH, _STEP, _ROW = 200, 40, 250, 50
+_HIGH, _ROW, _GAP = 40, 50, 50
+_WIDE, _BOXES = 850, (200, 300)
+"""The width of a card, and the smallest and the largest width of a box."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,9 @@ class Tree(Drawing):
 
     def markup(self, room: Room) -> str:
         """Return the HTML form: the drawing, the table and the notes."""
-        notes = "".join(f"<div>{cell.markup(room)}</div>" for cell in self.notes)
-        below = f'<div class="foot">{notes}</div>' if notes else ""
         table = f"<details><summary>as a table</summary>{self.table().grid(room.fewer())}</details>"
         drawn = f'<div class="draw">{self._drawing(room)}</div>'
-        return f"{head(self.title, self.aside, room)}{drawn}{table}{below}"
+        return f"{head(self.title, self.aside, room)}{drawn}{table}{foot(self.notes, room)}"
 
     def table(self) -> Table:
         """Return the nodes as a table: a row per node."""
@@ -139,17 +139,19 @@ class Tree(Drawing):
         root = _folded(self.root, min(self.siblings, room.rows))
         places = _places(root)
         high = max(y for _, _, _, y in places) + _HIGH + 14
-        wide = max(x for _, _, x, _ in places) + _BOX + 12
+        box = _box_width(root)
+        wide = max(x for _, _, x, _ in places) + box + 12
         at = {id(node): (x, y) for node, _, x, y in places}
         lines = "".join(
-            _edge(at[id(parent)], at[id(node)], node.line)
+            _edge(at[id(parent)], at[id(node)], node.line, box)
             for node, parent, _, _ in places
             if parent is not None
         )
-        boxes = "".join(_box(node, x, y, room) for node, _, x, y in places)
+        boxes = "".join(_box(node, x, y, box, room) for node, _, x, y in places)
         legend, more = self._legend(high)
         failed = sum(node.tone == "bad" for node, *_ in places)
-        about = f"{len(places)} nodes, {failed} failed; the table below lists them"
+        names = ", ".join(one_line(node.label) for node, *_ in places)
+        about = f"{len(places)} nodes, {failed} failed: {names}"
         title = self.title or root.label
         return svg((max(wide, 420), high + more), title, about, lines + boxes + legend)
 
@@ -188,10 +190,21 @@ def _each(node: Node, parent: Node | None = None) -> Iterator[tuple[Node, Node |
         yield from _each(child, node)
 
 
+def _box_width(root: Node) -> int:
+    """Return the width of all boxes: what a card has room for, within limits."""
+    least, most = _BOXES
+    levels = _levels(root)
+    return max(least, min(most, (_WIDE - 22 - _GAP * (levels - 1)) // levels))
+
+
+def _levels(node: Node) -> int:
+    return 1 + max(map(_levels, node.children), default=0)
+
+
 def _places(root: Node) -> list[tuple[Node, Node | None, float, float]]:
     """Place each node: depth from left to right, each parent centred on its children."""
     placed: list[tuple[Node, Node | None, float, float]] = []
-    leaves = 0
+    leaves, step = 0, _box_width(root) + _GAP
 
     def put(node: Node, parent: Node | None, depth: int) -> float:
         nonlocal leaves
@@ -202,29 +215,29 @@ def _places(root: Node) -> list[tuple[Node, Node | None, float, float]]:
             y = (rows[0] + rows[-1]) / 2
         else:
             y, leaves = 12 + _ROW * leaves, leaves + 1
-        placed[mine] = (node, parent, 10 + _STEP * depth, y)
+        placed[mine] = (node, parent, 10 + step * depth, y)
         return y
 
     put(root, None, 0)
     return placed
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], line: Line) -> str:
-    x, y = start[0] + _BOX, start[1] + _HIGH / 2
+def _edge(start: tuple[float, float], end: tuple[float, float], line: Line, box: int) -> str:
+    x, y = start[0] + box, start[1] + _HIGH / 2
     to, down = end[0], end[1] + _HIGH / 2
     middle = (x + to) / 2
     path = f"M{x:g} {y:g}C{middle:g} {y:g} {middle:g} {down:g} {to:g} {down:g}"
     return f'<path class="e" d="{path}"{_DASHES[line]}/>'
 
 
-def _box(node: Node, x: float, y: float, room: Room) -> str:
+def _box(node: Node, x: float, y: float, box: int, room: Room) -> str:
     is_bad = node.tone == "bad"
     sign = f"{SIGNS['bad']} " if is_bad else ""
-    label, detail = (min(room.characters, most) for most in (26, 29))
+    label, detail = (min(room.characters, int((box - 18) / wide)) for wide in (7, 6.2))
     title = escape(node.title or f"{node.label} {node.detail}", room.characters)
     return (
         f"<g><title>{title}</title>"
-        f'<rect class="n{" xb" if is_bad else ""}" x="{x:g}" y="{y:g}" width="{_BOX}" '
+        f'<rect class="n{" xb" if is_bad else ""}" x="{x:g}" y="{y:g}" width="{box}" '
         f'height="{_HIGH}" rx="7"/>'
         f'<text class="b" x="{x + 10:g}" y="{y + 17:g}">{_fitting(node.label, label)}</text>'
         f'<text class="t" x="{x + 10:g}" y="{y + 32:g}">'

@@ -114,7 +114,7 @@ class Metrics(tuple[Metric, ...], Shown):
         return pd.DataFrame(columns)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)}: {self.status})"
+        return f"{type(self).__name__}({len(self)}{f': {self.status}' if self else ''})"
 
     __str__ = Shown.as_text
 

@@ -63,7 +63,7 @@ def sessions_card(
     if ids is None:
         table = Table.of(["named by"], [[Cell(name, "code")] for name in named])
         note = Cell("Not asked yet: .load() requests the sessions and everything shown about them.")
-        return Card(title, f"{len(named)} named", parts=(table,), notes=(note,))
+        return Card(title, parts=(table,), notes=(note,))
 
     def finder(id_: SessionId) -> SessionFinder:
         return SessionFinder.of(id_, sources)
@@ -84,6 +84,8 @@ def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> I
     for text, count in counts.most_common(3):
         yield Cell(f"{count} of {len(ids)} sessions could not be asked: {text}.", "bad")
     unasked = sum(not asked[id_.subject_id] for id_ in ids)
+    if not ids:
+        return
     if unasked == len(ids):
         yield Cell("Not asked yet: .load() requests everything shown, for all together.")
         return

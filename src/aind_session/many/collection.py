@@ -15,6 +15,7 @@ from aind_session.display import Shown
 from aind_session.errors.wording import quote
 from aind_session.many.members import member_named, named
 from aind_session.runtime.arguments import instance, truth
+from aind_session.runtime.attributes import Helpful, shipped_extensions
 from aind_session.session import Session
 from aind_session.sources import Sources, sources_or_default
 from aind_session.subject import Subject
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-class Collection(Sequence[Session], Hashable, Shown):
+class Collection(Helpful, Sequence[Session], Hashable, Shown):
     """A sequence and a set of sessions; see `aind_session.Sessions`.
 
     Parameters
@@ -199,12 +200,27 @@ class Collection(Sequence[Session], Hashable, Shown):
     def __hash__(self) -> int:
         return hash(self._members)
 
+    def _missing(self, name: str) -> Any:
+        if hasattr(Session, name) or name in shipped_extensions():
+            call = "()" if callable(getattr(Session, name, None)) else ""
+            said = f"{type(self).__name__!r} object has no attribute {name!r}; each session has"
+            hint = f".each(lambda session: session.{name}{call})"
+            raise AttributeError(f"{said} it, see {hint}", name=name, obj=self)
+        return super()._missing(name)
+
     def __repr__(self) -> str:
         shown = [part.id for part in self._named_things[:_SHOWN]]
         more = ["..."] if len(self._named_things) > _SHOWN else []
-        count = len(self._members) if "_members" in vars(self) else len(self._named_things)
         age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
-        return f"{type(self).__name__}({count}: {', '.join(shown + more)}{age})"
+        return f"{type(self).__name__}({self._count()}{', '.join(shown + more)}{age})"
+
+    def _count(self) -> str:
+        """Return the number of sessions, if it is known, and the words before their names."""
+        is_known = "_members" in vars(self)
+        count = len(self._members) if is_known else len(self._named_things)
+        if all(isinstance(part, Session) for part in self._named_things):
+            return f"{count}: " if count else "0"
+        return f"{count} of " if is_known else "of "
 
     def _card(self) -> Card:
         from aind_session.many.cards import sessions_card

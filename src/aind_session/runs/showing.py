@@ -67,8 +67,8 @@ def _cells(record: RunRecord) -> list[Cell | int]:
     return [
         Cell(record.session, "code"),
         Cell(record.state, _TONES.get(record.state, "wait")),
-        Cell(computation[:8], "code", title=computation),
-        Cell(asset[:8], "code", asset_page(asset) if asset else None, title=asset),
+        Cell(computation[:8], "code", title=computation, whole=computation),
+        Cell(asset[:8], "code", asset_page(asset) if asset else None, title=asset, whole=asset),
         record.attempts,
         Cell(record.why),
     ]
