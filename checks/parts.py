@@ -42,7 +42,7 @@ def _patterns(patterns: Iterable[str]) -> str:
 def exit_statuses() -> str:
     """Return the exit statuses, as in the help."""
     statuses = STATUSES.replace("\b", "").strip()
-    return f"```text\n{statuses}\n  130  interrupted\n```"
+    return f"```text\n{statuses}\n```"
 
 
 def _command(name: str) -> Iterator[str]:

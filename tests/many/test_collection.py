@@ -82,6 +82,20 @@ class TestOperators:
         assert member_named("nothing", members) is None
 
 
+def test_a_missing_attribute_names_what_is_similar_or_that_each_session_has_it() -> None:
+    both: Any = many(ONE, TWO)
+    start = "'Sessions' object has no attribute"
+    for name, hint in {
+        "to_panda": "; did you mean 'to_pandas'",
+        "nwb": "; each session has it, see .each(lambda session: session.nwb())",
+        "metadata": "; each session has it, see .each(lambda session: session.metadata)",
+        "xyz": "",
+    }.items():
+        with pytest.raises(AttributeError) as caught:
+            getattr(both, name)
+        assert str(caught.value).startswith(f"{start} {name!r}{hint}")
+
+
 class TestNames:
     def test_five_are_shown(self) -> None:
         assert repr(many(*NAMES[:5])) == f"Sessions(5: {', '.join(NAMES[:5])})"

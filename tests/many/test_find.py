@@ -19,6 +19,7 @@ from aind_session import (
     Subject,
     find,
 )
+from aind_session.many.find import Match
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from tests.conftest import Serve
@@ -163,6 +164,45 @@ def test_a_text_with_two_subjects_warns_and_names_both() -> None:
         assert find("700001, 700002").subject == Subject("700001")
 
 
+@pytest.mark.parametrize(
+    ("text", "what", "caveat"),
+    [
+        ("ecephys_700001_2024-03-01_25-00-00", f"the session {LATER}", "2024-03-01_25-00-00"),
+        ("ecephys_700001_2024-02-30_10-00-00", "the subject 700001", "2024-02-30_10-00-00"),
+    ],
+)
+def test_an_impossible_time_is_said(serve: Serve, text: str, what: str, caveat: str) -> None:
+    match = find(text, sources=serve(world()))
+    assert match.caveat == f"'{caveat}' is not in the calendar"
+    assert str(match).splitlines() == [f"'{text}': {what}", f"  {match.caveat}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "hint"),
+    [
+        (
+            "16d46411",
+            "it looks like the first eight characters of an ID",
+            "pass the whole ID, which is an asset's .id",
+        ),
+        (
+            "https://codeocean.allenneuraldynamics.org/capsule/1234567/tree",
+            "the address of a capsule contains its number, not its ID",
+            "pass the ID, which Code Ocean shows in the capsule's metadata",
+        ),
+    ],
+)
+def test_parts_of_ids_are_no_subjects(text: str, reason: str, hint: str) -> None:
+    with pytest.raises(SessionIdError) as caught:
+        find(text)
+    assert (caught.value.reason, caught.value.hint) == (reason, hint)
+    assert find("12345678").kind == "subject"
+
+
+def test_a_capsule_without_a_name_is_its_id() -> None:
+    assert str(Match("capsule", "x", capsule={"id": "y"})) == "'x': the capsule or pipeline (y)"
+
+
 def test_nothing_within_the_tolerance_names_what_comes_close(serve: Serve) -> None:
     sources = serve(world())
     with pytest.raises(NotFoundError, match="near 11:00") as caught:
@@ -278,7 +318,8 @@ def test_a_capsule_is_found_last_and_named(serve: Serve) -> None:
     assert (match.kind, match.session, match.subject, match.near) == ("capsule", None, None, ())
     assert match.capsule is not None
     name = match.capsule.get("name")
-    assert str(match) == f"'{CAPSULE}': the capsule or pipeline {name} ({CAPSULE})"
+    said = f"{name} ({CAPSULE})" if name else f"({CAPSULE})"
+    assert str(match) == f"'{CAPSULE}': the capsule or pipeline {said}"
 
 
 def test_what_is_nowhere_says_where_was_looked(serve: Serve) -> None:

@@ -121,7 +121,7 @@ def test_a_running_workstation_is_said_once_and_nothing_is_halved(
 
 
 def test_without_a_place_outside_of_code_ocean_an_error_says_what_to_do(serve: Serve) -> None:
-    with pytest.raises(ValueError, match="say where to attach"):
+    with pytest.raises(ValueError, match="pass the ID of a capsule"):
         attach(uuid_of(1), sources=serve(world()))
 
 
@@ -283,10 +283,11 @@ def test_a_report_is_a_table_with_a_tone_for_each_state() -> None:
 
 def test_where_this_runs_tells_where_to_attach(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = memory_sources(world())
-    with pytest.raises(ValueError, match="outside Code Ocean") as caught:
+    with pytest.raises(ValueError, match="does not run in Code Ocean") as caught:
         attach(uuid_of(1), sources=sources)
     assert str(caught.value) == (
-        "this runs outside Code Ocean: say where to attach, attach(assets, to=<capsule>)"
+        "this program does not run in Code Ocean: pass the ID of a capsule, pipeline or "
+        "workstation as `to`, or with --to"
     )
     monkeypatch.setenv("CO_CAPSULE_ID", CAPSULE)
     assert attach(uuid_of(1), sources=sources).host == f"capsules/{CAPSULE}"

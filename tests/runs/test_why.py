@@ -148,7 +148,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "the results contain only logs: no line in the logs shows why (from output)",
+                "the results contain only logs: no line of the log shows a failure (from output)",
                 Reason(file="output"),
                 ("output",),
             ),
@@ -158,7 +158,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {},
             Ended(
                 "failed",
-                "the results contain only logs: no line in the logs shows why (there was no log)",
+                "the results contain only logs: there was no log",
                 Reason(),
                 (),
             ),
@@ -178,7 +178,7 @@ GOOD = {"output": b"done\n", "x.json": b"{}"}
             {"exit_code": 2},
             Ended(
                 "failed",
-                "the exit code is 2: no line in the logs shows why; exit code 2 (from output)",
+                "the exit code is 2: no line of the log shows a failure; exit code 2 (from output)",
                 Reason(exit_code=2, file="output"),
                 ("output", "x.json"),
             ),

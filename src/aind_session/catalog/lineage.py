@@ -11,7 +11,7 @@ from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.catalog.lineage_parts import Node, Run, reached_from, steps_of
 from aind_session.conventions.derivation import Edge
 from aind_session.display.shown import Shown
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import number_of, quote
 
 if TYPE_CHECKING:
     from aind_session.display.tree import Tree
@@ -80,7 +80,7 @@ class Lineage(Shown):
         if all(node.id != id_ for node in self.nodes):
             raise ValueError(
                 f"{quote(getattr(asset, 'name', asset))} is not one of the "
-                f"{len(self.nodes)} assets in the lineage of {self.about}"
+                f"{number_of(len(self.nodes), 'asset')} in the lineage of {self.about}"
             )
         return id_
 
@@ -124,7 +124,8 @@ class Lineage(Shown):
     __str__ = Shown.as_text
 
     def __repr__(self) -> str:
-        count = f"{len(self.nodes)} assets, {len(self.edges)} edges, {len(self.notes)} notes"
+        counts = {"asset": self.nodes, "edge": self.edges, "note": self.notes}
+        count = ", ".join(number_of(len(found), noun) for noun, found in counts.items())
         return f"<Lineage of {self.about}: {count}>"
 
 

@@ -14,6 +14,7 @@ from aind_session.catalog.outages import answered_in_part, warn_of
 from aind_session.conventions.names import SessionId, find_asset_name
 from aind_session.errors import AccessDeniedError, Failure, Searched
 from aind_session.errors.value import Value
+from aind_session.errors.wording import number_of
 from aind_session.runtime.warning import collected_warnings, warn_user
 from aind_session.sources import Sources
 from aind_session.sources.batch import Batch, LaterBatch
@@ -85,15 +86,11 @@ def _how_many(place: str, batch: Batch[Any], session_id: SessionId) -> str:
     mine = len(batch.by_key.get(session_id.key, ()))
     kind = "record" if place.startswith("DocDB") else "asset"
     if mine:
-        return f"{_counted(mine, kind)} of this session, but not a suitable one"
+        return f"{number_of(mine, kind)} of this session, but not a suitable one"
     if batch.is_empty:
         return NOTHING
     whose = " of the subject" if "subject" in place else ""
-    return f"{_counted(len(batch.items), kind)}{whose}, none of this session"
-
-
-def _counted(count: int, kind: str) -> str:
-    return f"{count} {kind}" if count == 1 else f"{count} {kind}s"
+    return f"{number_of(len(batch.items), kind)}{whose}, none of this session"
 
 
 def _is_close(platform: str | None, wanted: str | None) -> bool:

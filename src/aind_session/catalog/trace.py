@@ -18,6 +18,7 @@ from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
 from aind_session.errors import Failure
+from aind_session.errors.wording import number_of
 from aind_session.runtime.arguments import truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
@@ -145,7 +146,7 @@ class Uses(Shown):
                 [kind, str(one.get("name")), Cell(str(one.get("id")), "code")] for one in found
             ]
         notes = [Cell(note, "unknown") for note in self.notes]
-        count = Cell(f"{len(rows)} uses")
+        count = Cell(number_of(len(rows), "use"))
         return Table.of(["what", "name", "ID"], rows, wrap=["name"], footer=[count, *notes])
 
     __str__ = Shown.as_text

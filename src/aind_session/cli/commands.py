@@ -79,7 +79,7 @@ class _Commands(click.Group):
     _NAME,
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=f"{STATUSES}\n  130  interrupted",
+    epilog=STATUSES,
 )
 @click.version_option(package_name=_NAME, prog_name=_NAME)
 def cli() -> None:
@@ -121,7 +121,7 @@ def _run(arguments: list[str]) -> int:
         if COMPLETE in os.environ:
             return shell_complete(cli, {}, _NAME, COMPLETE, os.environ[COMPLETE])
         # not cli.main, which exits the process if the reader closes the pipe
-        with cli.make_context(_NAME, arguments) as context:
+        with cli.make_context(_NAME, arguments or ["--help"]) as context:
             done = cli.invoke(context)
     except click.ClickException as error:
         return _report(arguments, _words_of(error), "UsageError", BAD_INPUT)
@@ -137,7 +137,7 @@ def _run(arguments: list[str]) -> int:
         status = _status_of_error(error)
         if status is None:
             raise
-        return _report(arguments, str(error), error, status)
+        return _report(arguments, _message_of(error), error, status)
     return done if isinstance(done, int) else 0
 
 
@@ -147,6 +147,13 @@ def _words_of(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter) and error.ctx is not None:
         return f"{said.rstrip('.')}; see {error.ctx.command_path} --help"
     return said
+
+
+def _message_of(error: Exception) -> str:
+    """Return the message of an error; of the operating system's, without the number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _status_of_error(error: Exception) -> int | None:

@@ -20,11 +20,12 @@ def command(names: tuple[str, ...], path: str, overwrite: bool, out: Out) -> int
     \b
     aind-session freeze ecephys_676909_2023-12-13_13-43-40 --to paper.lock --demo
     """
+    from aind_session.errors.wording import number_of
     from aind_session.many.sessions import sessions
 
     with printed_warnings() as warned:
         many = sessions(read_names(names))
         many.freeze(path, overwrite=overwrite)
     ids = [session.id for session in many]
-    out.data({"path": path, "sessions": ids}, f"{path}: {len(ids)} sessions", ids)
+    out.data({"path": path, "sessions": ids}, f"{path}: {number_of(len(ids), 'session')}", ids)
     return PARTLY if warned else FOUND

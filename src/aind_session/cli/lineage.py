@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aind_session.cli.options import printing
-from aind_session.cli.output import Out, as_json, printed_warnings, write
+from aind_session.cli.output import Out, as_json, iso, printed_warnings, write
 from aind_session.cli.status import FOUND, NOTHING
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.argument("mention", metavar="NAME_OR_ID")
 @click.option("--detail", is_flag=True, help="Also request each run and each capsule.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "mermaid", "svg", "prov"]), default="text"
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "svg", "prov"]),
+    default="text",
+    show_default=True,
+    help="A tree, a Mermaid chart, a drawing, or PROV-JSON.",
 )
 @printing
 def command(mention: str, detail: bool, form: str, out: Out) -> int:
@@ -40,7 +45,9 @@ def command(mention: str, detail: bool, form: str, out: Out) -> int:
         from aind_session.catalog.lineage_forms import tree
 
         ids = [node.id for node in lineage.nodes]
-        out.data(lineage.to_dict(), [tree(lineage)], ids)
+        data = lineage.to_dict()
+        nodes = [{**node, "created": iso(node["created"])} for node in data["nodes"]]
+        out.data({**data, "nodes": nodes}, [tree(lineage)], ids)
     return FOUND if lineage.nodes else NOTHING
 
 

@@ -71,7 +71,7 @@ def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
 
 
 def _lines() -> Iterator[str]:
-    for number, line in enumerate(sys.stdin):
+    for number, line in enumerate(sys.stdin or ()):  # None if it is closed
         if number >= _STDIN_AT_MOST:
             raise BadInputError(f"more than {_STDIN_AT_MOST:,} lines on standard input")
         if line.strip():

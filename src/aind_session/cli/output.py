@@ -119,7 +119,7 @@ class Out:
             write(_as_csv(rows, names))
         elif self.form == "ids":
             write("\n".join(printable(str(row[id_name])) for row in rows))
-        else:
+        elif rows:
             write(self._table(rows, names))
 
     def _table(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
@@ -213,7 +213,7 @@ def _in_short(value: Any) -> str:
         return json.dumps(value, default=_plain)
     if isinstance(value, (list, tuple)):
         return printable("; ".join(map(str, value)))
-    return "" if value is None else printable(str(value))
+    return "" if value is None else printable(str(_plain(value)))
 
 
 def _is_nested(value: Any) -> bool:

@@ -25,7 +25,13 @@ from aind_session.cli.status import FOUND, NOTHING, PARTLY
 @click.option("--qc-modality", multiple=True, help="Consider only metrics of a modality.")
 @click.option("--qc-tag", multiple=True, help="Consider only metrics with a tag.")
 @click.option("--limit", type=int, help="At most this many sessions, the latest ones.")
-@click.option("--source", type=click.Choice(["docdb", "table"]), default="docdb", show_default=True)
+@click.option(
+    "--source",
+    type=click.Choice(["docdb", "table"]),
+    default="docdb",
+    show_default=True,
+    help="Metadata records, or the nightly tables.",
+)
 @printing
 def command(out: Out, **criteria: Any) -> int:
     r"""Search for sessions by their metadata; criteria are combined with AND.
@@ -36,6 +42,8 @@ def command(out: Out, **criteria: Any) -> int:
     from aind_session.many.search import search
 
     wanted = {name: value for name, value in criteria.items() if value not in ((), None)}
+    if not wanted.keys() - {"limit", "source"}:
+        raise click.UsageError("pass a criterion, such as --subject; all sessions are too many")
     with printed_warnings() as warned:
         found = search(**wanted)
     rows = [

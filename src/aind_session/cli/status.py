@@ -12,11 +12,12 @@ INTERRUPTED = 130
 
 STATUSES = """\b
 exit status:
-  0  everything was found
-  1  nothing was found
-  2  bad input
-  3  could not ask: a server is down, or a credential is missing
-  4  only part was found"""
+  0    everything was found
+  1    nothing was found
+  2    bad input
+  3    could not ask: a server is down, or a credential is missing
+  4    only part was found
+  130  interrupted"""
 
 
 class BadInputError(ValueError):

@@ -14,7 +14,13 @@ from aind_session.cli.status import FOUND, PARTLY, status_of
 
 @click.command("where")
 @names_argument
-@click.option("--place", type=click.Choice(["nearest", "local", "s3"]), default="nearest")
+@click.option(
+    "--place",
+    type=click.Choice(["nearest", "local", "s3"]),
+    default="nearest",
+    show_default=True,
+    help="Only mounted data, or only S3.",
+)
 @printing
 def command(names: tuple[str, ...], place: str, out: Out) -> int:
     r"""Print the location of the raw data of sessions: mounted, or else in S3.

@@ -49,6 +49,9 @@ _HINTS = (
 )
 
 
+_NO_LINE = "no line of the log shows a failure"
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a run failed, as far as its logs show.
@@ -76,11 +79,12 @@ class Reason:
     def __str__(self) -> str:
         parts = [
             f"step {self.step}" if self.step else "",
-            self.line or "no line in the logs shows why",
+            self.line
+            or ("no line of the log shows a failure" if self.file else "there was no log"),
             f"exit code {self.exit_code}" if self.exit_code else "",
             self.hint or "",
         ]
-        read = f" (from {self.file})" if self.file else " (there was no log)"
+        read = f" (from {self.file})" if self.file else ""
         return printable("; ".join(part for part in parts if part) + read)
 
 

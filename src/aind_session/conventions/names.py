@@ -56,6 +56,9 @@ __all__ = [
 NO_SUBJECT = "it names no subject"
 """The reason why a text without subject, and without anything similar, is refused."""
 
+NOT_IN_CALENDAR = "is not in the calendar"
+"""The end of the reason why a text with an impossible date or time is refused."""
+
 _TAIL = pattern(
     # the schema allows blanks in a process; accepted only in a name that ends with a date-time
     r"_[A-Za-z0-9.+-]+(?: [A-Za-z0-9.+-]+){1,5}"
@@ -387,7 +390,7 @@ def _not_a_session(text: str) -> SessionIdError:
         reason = "a date without its time can mean several sessions"
         hint = f"see get_sessions({known.subject_id!r}, date={known.date.isoformat()!r})"
     if known.impossible:
-        reason = f"{known.impossible!r} is not in the calendar"
+        reason = f"{known.impossible!r} {NOT_IN_CALENDAR}"
     if known.lims_id:
         hint = f"{hint} and take the one whose `lims.id` is {known.lims_id}"
     return SessionIdError(

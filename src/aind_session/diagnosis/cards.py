@@ -24,7 +24,7 @@ from aind_session.display.markup import COLOURS
 from aind_session.display.timeline import Legend
 from aind_session.display.words import fold
 from aind_session.errors import CouldNotLook, Failure
-from aind_session.errors.wording import first_line
+from aind_session.errors.wording import first_line, number_of
 from aind_session.runtime.known_only import NotAskedError
 from aind_session.runtime.parallel import attempt
 from aind_session.runtime.warning import collected_warnings
@@ -232,7 +232,7 @@ def session_assets(
     finder: SessionFinder, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
     """Return a table of a session's assets; no request is sent."""
-    count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {finder.session_id.id}"
+    count = f"{number_of(len(assets), 'data asset')} of {finder.session_id.id}"
     footer = [Cell(count), *note_cells(notes)]
     return known_table(assets, finder.inventory.sources, footer=footer)
 
@@ -279,7 +279,7 @@ def subject_assets(
     inventory: Inventory, assets: Sequence[DataAsset], notes: Sequence[Note] | None
 ) -> Table:
     """Return a table of a subject's assets; no request is sent."""
-    count = f"{len(assets)} data asset{'' if len(assets) == 1 else 's'} of {inventory.subject_id}"
+    count = f"{number_of(len(assets), 'data asset')} of {inventory.subject_id}"
     return known_table(assets, inventory.sources, footer=[Cell(count), *note_cells(notes)])
 
 
@@ -287,7 +287,7 @@ def subject_sessions(
     inventory: Inventory, ids: Sequence[SessionId], notes: Sequence[Note] | None
 ) -> Table:
     """Return a table of a subject's sessions; no request is sent."""
-    count = f"{len(ids)} session{'' if len(ids) == 1 else 's'} of {inventory.subject_id}"
+    count = f"{number_of(len(ids), 'session')} of {inventory.subject_id}"
     footer = [Cell(count), *note_cells(notes)]
     return sessions_table(ids, lambda id_: SessionFinder(id_, inventory), footer)
 
@@ -306,7 +306,7 @@ def subject_card(subject_id: str, inventory: Inventory) -> Card:
         facts = (Fact.of("genotype", Cell(genotype, "code"), wide=True),) if genotype else ()
         return Card(
             subject_id,
-            f"{count} session{'' if count == 1 else 's'}" if is_asked else "",
+            number_of(count, "session") if is_asked else "",
             facts=facts,
             parts=(timeline,) if count else (),
             notes=(*_failures(known), Cell(note)),

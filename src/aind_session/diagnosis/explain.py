@@ -27,6 +27,7 @@ from aind_session.conventions.records import (
 )
 from aind_session.diagnosis.explanation import Candidate, Choice, Explanation, Step
 from aind_session.errors import Failure
+from aind_session.errors.wording import number_of
 from aind_session.runtime.cache import Asked
 from aind_session.runtime.known_only import NotAskedError
 from aind_session.runtime.parallel import attempt
@@ -109,7 +110,8 @@ def _outcome(answer: Any, session_id: SessionId) -> str:
         mine = len(answer.only(session_id.key).items)
         return f"{len(answer.items)} found, {mine} of this session"
     if isinstance(answer, Listing):
-        return f"{len(answer.folders)} folders, {len(answer.files)} files"
+        folders = number_of(len(answer.folders), "folder")
+        return f"{folders}, {number_of(len(answer.files), 'file')}"
     if isinstance(answer, bytes):
         return f"{len(answer)} bytes"
     if isinstance(answer, bool):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aind_session.display import Card, Cell, Shown, Table
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import number_of, printable
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Explanation(Shown):
         requests = sum(step.requests for step in self.steps)
         retries = sum(step.retries for step in self.steps)
         again = f", {retries} of them retries" if retries else ""
-        return f"{len(self.steps)} questions, {requests} requests{again}"
+        return f"{number_of(len(self.steps), 'question')}, {number_of(requests, 'request')}{again}"
 
     def _card(self) -> Card:
         return Card(

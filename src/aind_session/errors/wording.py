@@ -57,6 +57,17 @@ def first_line(text: object) -> str:
     return printable(str(text)).partition("\n")[0].rstrip(".:")
 
 
+def number_of(count: int, noun: str) -> str:
+    """Return a number and what it counts, which is plural except after 1.
+
+    Examples
+    --------
+    >>> number_of(1, "session"), number_of(0, "data asset")
+    ('1 session', '0 data assets')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def quote(text: object) -> str:
     """Return the repr of a user's argument, cut to a readable length.
 

@@ -14,6 +14,7 @@ from aind_session.conventions.quality import Metric
 from aind_session.conventions.vocabulary import quality_criteria
 from aind_session.display import Cell, Shown, Table
 from aind_session.display.cell import Tone
+from aind_session.errors.wording import number_of
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.many.tables import need
 from aind_session.runtime.calls import one_call
@@ -121,7 +122,7 @@ class Metrics(tuple[Metric, ...], Shown):
     def _card(self) -> Table:
         used = [name for name in COLUMNS if any(row[name] for row in self.to_records())]
         rows = [[_cell(name, getattr(metric, name)) for name in used] for metric in self]
-        count = f"{len(self)} metric{'' if len(self) == 1 else 's'}"
+        count = number_of(len(self), "metric")
         return Table.of(used, rows, title=f"quality control: {self.status or 'none'}", aside=count)
 
 

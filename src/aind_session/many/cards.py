@@ -21,7 +21,7 @@ from aind_session.diagnosis.cards import (
 )
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Card, Cell, Matrix, Table, Timeline
-from aind_session.errors.wording import first_line
+from aind_session.errors.wording import first_line, number_of
 from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import texts
 from aind_session.runtime.warning import collected_warnings
@@ -69,7 +69,7 @@ def sessions_card(
         return SessionFinder.of(id_, sources)
 
     subjects = {id_.subject_id: finder(id_) for id_ in ids}
-    count = f"{len(ids)} session{'' if len(ids) == 1 else 's'}"
+    count = number_of(len(ids), "session")
     of = f" of {len(subjects)} subjects" if len(subjects) > 1 else ""
     parts = (sessions_table(ids, finder),) if ids else ()
     return Card(title, count + of, parts=parts, notes=tuple(_notes(subjects, ids)))
@@ -100,8 +100,10 @@ def timeline_of(members: Iterable[Session], title: str) -> Timeline:
         seen = [Overview(finder_of(member).known_only()) for member in members]
         marks = tuple(map(session_mark, seen))
         why = Counter(first_line(failure) for one in seen for failure in one.failures)
-    notes = tuple(Cell(f"{count} sessions: {text}.", "bad") for text, count in why.most_common(3))
-    count = f"{len(marks)} sessions"
+    notes = tuple(
+        Cell(f"{number_of(count, 'session')}: {text}.", "bad") for text, count in why.most_common(3)
+    )
+    count = number_of(len(marks), "session")
     return Timeline(marks, title, count, LEGEND, notes, lane_colours(marks))
 
 
@@ -128,9 +130,12 @@ def matrix_of(
         cells,
         "session",
         "Sessions",
-        f"{len(members)} sessions",
+        number_of(len(members), "session"),
         _MATRIX,  # type: ignore[arg-type]
-        tuple(Cell(f"{count} sessions: {text}.", "unknown") for text, count in why.most_common(3)),
+        tuple(
+            Cell(f"{number_of(count, 'session')}: {text}.", "unknown")
+            for text, count in why.most_common(3)
+        ),
     )
 
 
@@ -170,7 +175,7 @@ def answers_table(found: Mapping[Session, Any], notes: Mapping[Session, Note]) -
     ]
     kinds = Counter(type(note).__name__ for note in notes.values())
     said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    count = f"{len(found)} answer{'' if len(found) == 1 else 's'}"
+    count = number_of(len(found), "answer")
     footer = [f"{count}; notes for the others: {said}" if said else count]
     return Table.of(["session", "answer"], rows, wrap=["answer"], footer=footer)
 
@@ -186,7 +191,7 @@ def in_short(answer: Any) -> str:
     if isinstance(answer, Sequence) and len(answer) > 1 and all(map(_is_asset, answer)):
         made = Counter(map(process_of, answer))
         parts = (f"{name} x {count}" if count > 1 else name for name, count in made.items())
-        return f"{len(answer)} assets: {', '.join(parts)}"
+        return f"{number_of(len(answer), 'asset')}: {', '.join(parts)}"
     if _is_asset(answer):
         return f"{process_of(answer)} {answer.id}"
     if answer is None or (hasattr(answer, "__len__") and not len(answer)):

@@ -6,6 +6,7 @@ import datetime
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from aind_session.catalog.bulk import in_bulk
@@ -202,7 +203,7 @@ class Collection(Helpful, Sequence[Session], Hashable, Shown):
 
     def _missing(self, name: str) -> Any:
         if hasattr(Session, name) or name in shipped_extensions():
-            call = "()" if callable(getattr(Session, name, None)) else ""
+            call = "()" if isinstance(getattr(Session, name, None), FunctionType) else ""
             said = f"{type(self).__name__!r} object has no attribute {name!r}; each session has"
             hint = f".each(lambda session: session.{name}{call})"
             raise AttributeError(f"{said} it, see {hint}", name=name, obj=self)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
@@ -17,6 +16,7 @@ from aind_session.conventions.grammar import lone_subjects
 from aind_session.conventions.mentions import is_same_subject
 from aind_session.conventions.names import (
     NO_SUBJECT,
+    NOT_IN_CALENDAR,
     AssetName,
     find_asset_name,
     find_session,
@@ -25,13 +25,12 @@ from aind_session.display import Shown
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
-    NotFoundError,
     Searched,
     SessionIdError,
     SeveralSessionsWarning,
 )
 from aind_session.errors.wording import quote
-from aind_session.runtime.arguments import text
+from aind_session.many.on_day import NEAR_AT_MOST, Near, as_limit, as_time, is_one, sessions_on
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
 from aind_session.session import Session
@@ -50,7 +49,8 @@ Kind = Literal["session", "sessions", "subject", "asset", "computation", "capsul
 
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])", re.I)
 _BETWEEN = re.compile(r"[\\/\s,;|\"'<>()\[\]{}]+")
-_NEAR_AT_MOST = 5
+_START_OF_ID = re.compile(r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8}", re.I)
+_CAPSULE = re.compile(r"codeocean[^/]*/capsules?/\d+(?:/|$)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,6 +75,8 @@ class Match(Shown):
         The subject; None if none is named.
     others
         Other sessions in the same text.
+    caveat
+        What the text contains that is not valid, such as an impossible time; "" if nothing.
     """
 
     kind: Kind
@@ -87,6 +89,7 @@ class Match(Shown):
     subject: Subject | None = None
     sessions: tuple[Session, ...] = ()
     others: tuple[Session, ...] = ()
+    caveat: str = ""
 
     @cached_property
     def near(self) -> tuple[Session, ...]:
@@ -100,7 +103,7 @@ class Match(Shown):
         if self.session is not None:
             when = self.session.dt
             known.sort(key=lambda session: abs(session.dt - when))
-        return tuple(known[:_NEAR_AT_MOST])
+        return tuple(known[:NEAR_AT_MOST])
 
     def _card(self) -> Card:
         from aind_session.display import Card, Cell  # most programs do not need these
@@ -120,7 +123,8 @@ class Match(Shown):
         if self.computation is not None:
             return f"the computation {self.computation.name} ({self.computation.id})"
         if self.capsule is not None:
-            return f"the capsule or pipeline {self.capsule.get('name')} ({self.capsule.get('id')})"
+            name = f"{self.capsule['name']} " if self.capsule.get("name") else ""
+            return f"the capsule or pipeline {name}({self.capsule.get('id')})"
         if self.kind == "sessions":
             return f"one of {len(self.sessions)} sessions"
         if self.session is not None:
@@ -135,7 +139,7 @@ class Match(Shown):
         if self.session is not None and self.kind != "session":
             lines.append(f"  session: {self.session.id}")
         lines += [f"  also in this text: {session.id}" for session in self.others]
-        return lines
+        return [*lines, *([f"  {self.caveat}"] if self.caveat else [])]
 
     def __repr__(self) -> str:
         return f"<Match: {quote(self.mention)} is {self._what()}>"
@@ -203,7 +207,7 @@ ecephys_676909_2023-12-13_13-43-40
       name of derived data: _sorted_2024-03-01_16-02-45
     """
     if day is not None:
-        wanted = _Near(None if near is None else _time(near), _limit(tolerance))
+        wanted = Near(None if near is None else as_time(near), as_limit(tolerance))
         subject = Subject(mention, sources=sources)
         return _on_day(subject, day, wanted, f"{mention}, {day}")
     if near is not None or tolerance is not None:
@@ -212,6 +216,7 @@ ecephys_676909_2023-12-13_13-43-40
         match = read(mention, sources)
         if match is not None:
             return match
+    _refuse_parts(mention)
     return _read_subject(mention, sources)
 
 
@@ -298,13 +303,42 @@ def _read_subject(mention: Any, sources: Sources | None) -> Match:
         subject = Subject(mention, sources=sources)
     except SessionIdError as error:
         raise _names_nothing(error) from None
+    read = str(mention)
     try:
         Session(mention)
     except SessionIdError as error:
         _warn_of_other_subjects(error.text, subject.id)
+        caveat = error.reason if error.reason.endswith(NOT_IN_CALENDAR) else ""
         if error.date is not None:
-            return _on_day(subject, error.date, _Near(), str(mention))
-    return Match("subject", str(mention), subject=subject)
+            return replace(_on_day(subject, error.date, Near(), read), caveat=caveat)
+        return Match("subject", read, subject=subject, caveat=caveat)
+    return Match("subject", read, subject=subject)
+
+
+def _on_day(subject: Subject, day: DateLike, near: Near, mention: str) -> Match:
+    found = sessions_on(subject, day, near)
+    if len(found) > 1 and not is_one(day, near):
+        return Match("sessions", mention, subject=subject, sessions=found)
+    return Match("session", mention, found[0], subject=subject, others=found[1:])
+
+
+def _refuse_parts(mention: Any) -> None:
+    """Refuse texts that look like a subject, but are a part of something in Code Ocean."""
+    read = str(mention)
+    if _START_OF_ID.fullmatch(read):
+        raise SessionIdError(
+            read,
+            reason="it looks like the first eight characters of an ID",
+            hint="pass the whole ID, which is an asset's .id",
+            wanted="session, subject or ID",
+        )
+    if _CAPSULE.search(read):
+        raise SessionIdError(
+            read,
+            reason="the address of a capsule contains its number, not its ID",
+            hint="pass the ID, which Code Ocean shows in the capsule's metadata",
+            wanted="session, subject or ID",
+        )
 
 
 def _warn_of_other_subjects(text: str, subject_id: str) -> None:
@@ -325,73 +359,3 @@ def _names_nothing(error: SessionIdError) -> SessionIdError:
         hint = "to find the sessions of a day, pass the subject and the day (day=..., or --day)"
     wanted = "session, subject or ID"
     return SessionIdError(error.text, reason=reason, hint=hint, wanted=wanted)
-
-
-@dataclass(frozen=True)
-class _Near:
-    """A time of day, and the largest allowed distance of a session from it."""
-
-    clock: datetime.time | None = None
-    limit: datetime.timedelta | None = None
-
-    def choose(self, found: Iterable[Session], date: datetime.date) -> tuple[Session, ...]:
-        """Return the sessions within the limit, nearest first."""
-        if self.clock is None:
-            return tuple(found)
-        moment = datetime.datetime.combine(date, self.clock)
-        near = [s for s in found if self.limit is None or abs(s.dt - moment) <= self.limit]
-        return tuple(sorted(near, key=lambda session: abs(session.dt - moment)))
-
-
-def _on_day(subject: Subject, day: DateLike, near: _Near, mention: str) -> Match:
-    """Look up the sessions of a day, and choose the one nearest to a time."""
-    when = parse_when(day)
-    date = when.date() if isinstance(when, datetime.datetime) else when
-    if near.clock is None and isinstance(when, datetime.datetime):
-        near = replace(near, clock=when.time())
-    of_day = (session for session in subject.sessions if session.dt.date() == date)
-    found = near.choose(of_day, date)
-    if not found:
-        raise _no_session(subject, date, near.clock)
-    if near.clock is None and len(found) > 1:
-        return Match("sessions", mention, subject=subject, sessions=found)
-    return Match("session", mention, found[0], subject=subject, others=found[1:])
-
-
-def _time(near: str | datetime.time) -> datetime.time:
-    if isinstance(near, datetime.time):
-        return near.replace(tzinfo=None)
-    said = text(near, "near")
-    match = re.fullmatch(r"\s*(\d{1,2})[:-](\d{2})(?:[:-](\d{2}))?\s*", said, re.ASCII)
-    try:
-        if match is not None:
-            hour, minute, second = (int(part or 0) for part in match.groups())
-            return datetime.time(hour, minute, second)
-    except ValueError:  # 25:00
-        pass
-    raise ValueError(f"near is a time of the day such as '12:11' or '12:11:30', not {quote(near)}")
-
-
-def _limit(tolerance: datetime.timedelta | float | None) -> datetime.timedelta | None:
-    if tolerance is None:
-        return None
-    if isinstance(tolerance, datetime.timedelta) and tolerance >= datetime.timedelta():
-        return tolerance
-    is_number = isinstance(tolerance, Real) and not isinstance(tolerance, bool)
-    if is_number and 0 <= tolerance <= 24 * 60:  # type: ignore[operator]
-        return datetime.timedelta(minutes=float(tolerance))  # type: ignore[arg-type]
-    raise ValueError(f"tolerance is a timedelta, or minutes from 0 to 1440, not {quote(tolerance)}")
-
-
-def _no_session(
-    subject: Subject, date: datetime.date, clock: datetime.time | None
-) -> NotFoundError:
-    """Return the error that no session matches, with the nearest sessions of the subject."""
-    moment = datetime.datetime.combine(date, clock or datetime.time(12))
-    close = sorted(subject.sessions, key=lambda session: abs(session.dt - moment))
-    at = f" near {clock.isoformat('minutes')}" if clock else ""
-    return NotFoundError(
-        f"a session of subject {subject.id} on {date.isoformat()}{at}",
-        searched=[Searched(f"the {len(close)} sessions of the subject")],
-        close=tuple(session.id for session in close[:_NEAR_AT_MOST]),
-    )

@@ -267,7 +267,8 @@ def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
     if settings.capsule_id is not None:
         return f"capsules/{settings.capsule_id}", {}
     raise ValueError(
-        "this runs outside Code Ocean: say where to attach, attach(assets, to=<capsule>)"
+        "this program does not run in Code Ocean: pass the ID of a capsule, pipeline or "
+        "workstation as `to`, or with --to"
     )
 
 

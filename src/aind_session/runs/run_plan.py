@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown
 from aind_session.errors import PlanError
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import number_of, printable
 from aind_session.runs.events import PLANNED
 from aind_session.runs.process import Process
 from aind_session.sources import Sources
@@ -248,7 +248,7 @@ def _card(plan: RunPlan) -> Card:
     say = f"Nothing has been sent. plan.start(path) starts them: {taken} requests at most."
     return Card(
         _text(plan).splitlines()[0],
-        f"{plan._count()} sessions",
+        number_of(plan._count(), "session"),
         parts=(Table.of(["what", "sessions", "why"], rows, right=["sessions"], wrap=["why"]),),
         notes=(*map(Cell, plan.notes), Cell(say)),
     )

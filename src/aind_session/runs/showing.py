@@ -9,6 +9,7 @@ from pathlib import Path
 from aind_session.conventions.institute import asset_page
 from aind_session.display import Card, Cell, Table
 from aind_session.display.cell import Tone
+from aind_session.errors.wording import number_of
 from aind_session.runs.rows import UNSUCCESSFUL, RunRecord
 
 _SHOWN = 5
@@ -35,7 +36,7 @@ def not_confirmed(path: Path, count: int) -> str:
 def runs_text(path: Path, label: str, records: Sequence[RunRecord]) -> str:
     """Show a ledger: how many runs are in each state, and why some failed."""
     counts = Counter(record.state for record in records)
-    lines = [f"{path}: {len(records)} runs of {label}"]
+    lines = [f"{path}: {number_of(len(records), 'run')} of {label}"]
     lines += [f"  {state:<12} {count}" for state, count in counts.items()]
     explained = [record for record in records if record.why]
     lines += [f"  {record.session}: {record.state}: {record.why}" for record in explained[:_SHOWN]]
@@ -59,7 +60,8 @@ def runs_card(path: Path, label: str, records: Sequence[RunRecord]) -> Card:
         optional=["computation", "asset", "why"],
     )
     notes = (Cell(f"ledger: {path}"),)
-    return Card(label, f"{len(records)} runs: {said}", parts=(table,), notes=notes)
+    aside = f"{number_of(len(records), 'run')}: {said}"
+    return Card(label, aside, parts=(table,), notes=notes)
 
 
 def _cells(record: RunRecord) -> list[Cell | int]:

@@ -77,7 +77,7 @@ def why_failed(
     Examples
     --------
     >>> print(why_failed("1e11bdf5-b452-4fd9-bbb1-48383a9b0842"))
-    no line in the logs shows why (from output)
+    no line of the log shows a failure (from output)
     """
     sources = sources_or_default(sources)
     if isinstance(run, RunRecord):
