@@ -267,7 +267,7 @@ def test_without_a_run_the_log_among_the_files_of_an_asset_tells(serve: Serve) -
         (
             {"end_status": "stopped", "exit_code": 1},
             {},
-            "no line in the logs shows why; exit code 1; somebody stopped it (there was no log)",
+            "there was no log; exit code 1; somebody stopped it",
         ),
         (
             {"end_status": "stopped"},
@@ -277,12 +277,12 @@ def test_without_a_run_the_log_among_the_files_of_an_asset_tells(serve: Serve) -
         (
             {"state": "failed", "end_status": None},
             {},
-            "no line in the logs shows why; its state is failed (there was no log)",
+            "there was no log; its state is failed",
         ),
         (
             {},
             {"output": b"done\n"},
-            "no line in the logs shows why; Code Ocean says that it succeeded (from output)",
+            "no line of the log shows a failure; Code Ocean says that it succeeded (from output)",
         ),
         ({}, {"output": LOG}, "ValueError: bad (from output)"),
     ],
