@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +37,22 @@ def command(port: int | None, allow_runs: bool, ledgers: Path | None, demo: bool
     """
     try:
         with needing("mcp", "mcp", "this command"):
-            from aind_session.cli.agents.server import make_server, serve_stdio
+            from aind_session.cli.agents.server import make_server
+            from aind_session.cli.agents.stdio import serve_stdio
             from aind_session.cli.agents.tools import tools
     except ImportError as error:
         raise BadInputError(str(error)) from error
-    with ExitStack() as stack:
-        if demo:
-            from aind_session.sources import demo as demo_sources
+    if demo:
+        from aind_session.sources import demo as demo_sources
 
-            stack.enter_context(demo_sources())
-        folder = ledgers or Path.home() / "aind-session-runs"
-        server = make_server(tools(folder if allow_runs else None), demo=demo)
-        if port is None:
-            serve_stdio(server)
-        else:
-            _over_http(server, port)
+        # never left: a call that is still running at the end must not ask the real servers
+        demo_sources().__enter__()
+    folder = ledgers or Path.home() / "aind-session-runs"
+    server = make_server(tools(folder if allow_runs else None), demo=demo)
+    if port is None:
+        serve_stdio(server)
+    else:
+        _over_http(server, port)
     return FOUND
 
 
@@ -60,7 +60,7 @@ def _over_http(server: Any, port: int) -> None:
     from aind_session.cli.agents.http import LOOPBACK, PATH, listen, serve_http
     from aind_session.cli.commands import tell
 
-    token = os.environ.get(TOKEN_VARIABLE, "")
+    token = os.environ.get(TOKEN_VARIABLE, "").strip()
     if len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable():
         raise BadInputError(
             f"set {TOKEN_VARIABLE} to a token of at least {_LEAST_TOKEN} characters, which clients "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,7 +31,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from aind_session.cli.agents.arguments import Arguments
-from aind_session.cli.agents.server import make_server
+from aind_session.cli.agents.http import Guarded, listen
+from aind_session.cli.agents.server import in_thread, make_server
 from aind_session.cli.agents.tools import Tool, tools
 
 T = TypeVar("T")
@@ -61,6 +61,13 @@ def over_stdio(
 @contextmanager
 def http_server(*options: str) -> Iterator[str]:
     """Serve over HTTP in another process; return the URL."""
+    with http_process(*options) as (_, url):
+        yield url
+
+
+@contextmanager
+def http_process(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Serve over HTTP in another process; return the process and the URL."""
     with subprocess.Popen(
         [sys.executable, *COMMAND, "--http", "0", *options],
         env={**os.environ, "AIND_SESSION_MCP_TOKEN": TOKEN},
@@ -71,7 +78,7 @@ def http_server(*options: str) -> Iterator[str]:
             assert process.stderr is not None
             line = process.stderr.readline()
             assert line.startswith("serving on http://127.0.0.1:"), line
-            yield line.split()[-1]
+            yield process, line.split()[-1]
         finally:
             process.terminate()
 
@@ -125,16 +132,60 @@ def test_over_http_nobody_else_is_answered() -> None:
             sent: list[dict[str, str]] = [
                 {},
                 {"Authorization": "Bearer guessed"},
+                {"Authorization": f"Basic {TOKEN}"},
                 {**good, "Host": "evil.example"},
                 {**good, "Origin": "https://evil.example"},
             ]
-            return [
-                (await sender.post(url, json=ping, headers={**accept, **headers})).status_code
-                for headers in sent
+            answers = [
+                await sender.post(url, json=ping, headers={**accept, **headers}) for headers in sent
             ]
+            in_query = await sender.post(f"{url}?token={TOKEN}", json=ping, headers=accept)
+            assert "Authorization: Bearer <token>" in answers[0].text
+            return [answer.status_code for answer in (*answers, in_query)]
 
     with http_server("--demo") as url:
-        assert asyncio.run(statuses(url)) == [401, 401, 421, 403]
+        assert asyncio.run(statuses(url)) == [401, 401, 401, 421, 403, 401]
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_known"),
+    [
+        ([b"Bearer " + TOKEN.encode()], True),
+        ([b"bearer  " + TOKEN.encode()], True),
+        ([TOKEN.encode()], False),
+        ([b"Bearer"], False),
+        ([b"Bearer \xff"], False),
+        ([b"Bearer " + TOKEN.encode()] * 2, False),
+        ([], False),
+    ],
+)
+def test_the_token_is_known_in_one_header_of_its_scheme(sent: list[bytes], is_known: bool) -> None:
+    passed, statuses = [], []
+
+    async def app(*_: Any) -> None:
+        passed.append(True)
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    scope = {"type": "http", "headers": [(b"authorization", value) for value in sent]}
+    asyncio.run(Guarded(app, TOKEN)(scope, receive, send))
+    assert (passed, statuses) == (([True], []) if is_known else ([], [401, None]))
+
+
+def test_a_port_that_is_in_use_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_MCP_TOKEN", TOKEN)
+    with listen(0) as used:
+        port = used.getsockname()[1]
+        assert main(["mcp", "--http", str(port)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"cannot listen on port {port} of 127.0.0.1: ")
+    assert error.endswith("; choose another port, or 0 for a free one\n")
 
 
 @pytest.mark.parametrize("token", ["", "short", "with a line\nend and long enough"])
@@ -238,81 +289,32 @@ def test_a_call_that_hangs_keeps_no_other_client_waiting(
     assert answer.structured_content["found"]["session"] == NAME
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no process sends such a signal there")
+def test_ctrl_c_ends_a_server_over_http_despite_a_call_that_hangs(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIND_SESSION_TIMEOUT_SECONDS", "3600")
+    hanging: Fault = stand_in(empty_world()).fail("code_ocean", kind="hang")
+
+    async def until_it_hangs(url: str) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(over_http, url, _find_by_id)
+            while not hanging.hits:
+                await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+
+    with http_process() as (process, url):
+        asyncio.run(until_it_hangs(url))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+
+
 async def _find_by_id(client: Any) -> Any:
     return await client.call_tool("find", {"mention": uuid_of(1)})
 
 
 async def _find(client: Any) -> Any:
     return await client.call_tool("find", {"mention": NAME})
-
-
-INITIALIZE = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-03-26",
-        "capabilities": {},
-        "clientInfo": {"name": "tests", "version": "1"},
-    },
-}
-
-
-@contextmanager
-def _by_hand() -> Iterator[subprocess.Popen[str]]:
-    """A server over standard input and output that has answered once."""
-    code = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from aind_session.cli import main; sys.exit(main(['mcp', '--demo']))"
-    )
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    ) as process:
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            print(json.dumps(INITIALIZE), file=process.stdin, flush=True)
-            assert '"id":1' in process.stdout.readline()
-            yield process
-        finally:
-            process.kill()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no process sends such a signal there")
-def test_ctrl_c_ends_a_server_whose_client_says_nothing() -> None:
-    with _by_hand() as server:
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 130
-        assert server.stderr is not None
-        assert server.stderr.read() == "interrupted\n"
-
-
-def test_a_client_that_is_gone_is_left_without_a_word() -> None:
-    with _by_hand() as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        server.stdout.close()
-        with suppress(BrokenPipeError):
-            for number in (2, 3):
-                asked = {"jsonrpc": "2.0", "id": number, "method": "tools/list"}
-                print(json.dumps(asked), file=server.stdin, flush=True)
-            server.stdin.close()
-        assert server.wait(timeout=60) == 0
-        assert server.stderr is not None
-        assert server.stderr.read() == ""
-
-
-def test_lines_that_are_no_messages_are_passed_over() -> None:
-    with _by_hand() as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        odd = ["{nonsense", "", "[]", "null", '{"jsonrpc":"2.0","method":"no/such"}']
-        print(*odd, sep="\n", file=server.stdin, flush=True)
-        asked = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
-        print(json.dumps(asked), file=server.stdin, flush=True)
-        while '"id":2' not in (line := server.stdout.readline()):
-            assert line
 
 
 def test_many_calls_that_hang_keep_no_other_waiting() -> None:
@@ -336,6 +338,47 @@ def test_many_calls_that_hang_keep_no_other_waiting() -> None:
         return answer
 
     assert asyncio.run(run()).structured_content["found"]["session"] == NAME
+
+
+@pytest.mark.parametrize(
+    ("to_its_end", "expected"), [(True, ["go", "ended", "left"]), (False, ["left", "go", "ended"])]
+)
+def test_a_cancelled_call_that_may_start_runs_is_waited_for(
+    to_its_end: bool, expected: list[str]
+) -> None:
+    running, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    events: list[str] = []
+
+    def work() -> None:
+        running.set()
+        go_on.wait()
+        events.append("ended")
+        ended.set()
+
+    async def cancel(group: Any) -> None:
+        while not running.is_set():
+            await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+        with anyio.CancelScope(shield=True):
+            for _ in range(100):  # the cancelled call has left by now, unless it waits
+                await anyio.lowlevel.checkpoint()
+        events.append("go")
+        go_on.set()
+
+    async def call() -> None:
+        try:
+            await in_thread(work, to_its_end=to_its_end)
+        finally:
+            events.append("left")
+
+    async def run() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(call)
+            group.start_soon(cancel, group)
+
+    asyncio.run(run())
+    ended.wait()
+    assert events == expected
 
 
 def test_what_a_fault_of_the_library_was_about_stays_on_the_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -18,6 +19,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LOOPBACK = "127.0.0.1"
 PATH = "/mcp"
 
+_REFUSAL = b"send the header 'Authorization: Bearer <token>' with the token of this server"
+
 
 def listen(port: int) -> socket.socket:
     """Open a port that only this machine can reach; 0 chooses a free port.
@@ -25,9 +28,15 @@ def listen(port: int) -> socket.socket:
     Raises
     ------
     OSError
-        The port is in use.
+        The port is in use, or reserved.
     """
-    return socket.create_server((LOOPBACK, port))
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise OSError(
+            f"cannot listen on port {port} of {LOOPBACK}: {os.strerror(error.errno or 0)}; choose "
+            "another port, or 0 for a free one"
+        ) from error
 
 
 def serve_http(server: Server[Any], opened: socket.socket, token: str) -> None:
@@ -62,16 +71,21 @@ class Guarded:
 
     def __init__(self, app: Any, token: str) -> None:
         self._app = app
-        self._expected = f"Bearer {token}".encode()
+        self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] == "lifespan" or self._is_known(scope):
             await self._app(scope, receive, send)
             return
-        headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
+        headers = [
+            (b"www-authenticate", b"Bearer"),
+            (b"content-type", b"text/plain"),
+            (b"content-length", str(len(_REFUSAL)).encode()),
+        ]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": _REFUSAL})
 
     def _is_known(self, scope: Scope) -> bool:
         sent = [value for name, value in scope.get("headers", ()) if name == b"authorization"]
-        return len(sent) == 1 and hmac.compare_digest(sent[0], self._expected)
+        scheme, _, token = (sent[0] if len(sent) == 1 else b"").partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
-import signal
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
-import anyio.to_thread
 from mcp.server.lowlevel import Server
-from mcp.server.stdio import stdio_server
 from mcp.types import (
     CallToolRequestParams,
     CallToolResult,
@@ -29,7 +25,9 @@ from mcp.types import Tool as ListedTool
 from aind_session.cli.agents.bounded import as_json
 from aind_session.cli.agents.tools import INSTRUCTIONS, Tool, call, error_as_data
 from aind_session.cli.failure import as_data
-from aind_session.cli.status import INTERRUPTED
+from aind_session.runtime.waiting import resolve, start
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
     demo
         Whether the demo replaces the servers; each answer then says so.
     """
-    # with the smaller default limit, calls to a silent server would block all others
+    # calls to a silent server must not block all others
     at_once = anyio.CapacityLimiter(_CALLS_AT_ONCE)
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -61,8 +59,9 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
 
     async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
         work = partial(_answer, params.name, params.arguments or {}, there_are, demo)
-        # a cancelled call is abandoned: its requests end within their time limit
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=at_once)
+        tool = there_are.get(params.name)
+        async with at_once:
+            return await in_thread(work, to_its_end=tool is not None and not tool.only_reads)
 
     return Server(
         "aind-session",
@@ -71,6 +70,28 @@ def make_server(there_are: Mapping[str, Tool], *, demo: bool = False) -> Server[
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+
+
+async def in_thread(work: Callable[[], T], *, to_its_end: bool) -> T:
+    """Await work in a daemon thread, which does not delay the end of the process.
+
+    Parameters
+    ----------
+    work
+        The work.
+    to_its_end
+        Whether a cancelled caller waits for the work, because started runs must be recorded.
+        Otherwise the work is abandoned, and its requests end within their time limit.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # not cancelled with its waiter
+    if not start(partial(resolve, future, work)):
+        raise RuntimeError("no thread could be started")
+    answer = asyncio.wrap_future(future)
+    if to_its_end:
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([answer])
+    return await answer
 
 
 def listed(there_are: Mapping[str, Tool]) -> list[ListedTool]:
@@ -85,46 +106,6 @@ def listed(there_are: Mapping[str, Tool]) -> list[ListedTool]:
         )
         for name, tool in there_are.items()
     ]
-
-
-def serve_stdio(server: Server[Any]) -> None:
-    """Serve one client over standard input and output, until it closes them.
-
-    Raises
-    ------
-    BrokenPipeError
-        The client has closed the output.
-    KeyboardInterrupt
-        The user has interrupted the process.
-    """
-    try:
-        anyio.run(_serve_stdio, server)
-    except BaseException as error:  # task groups raise exception groups
-        if _is_alone(error, BrokenPipeError):
-            raise BrokenPipeError from None
-        raise
-
-
-async def _serve_stdio(server: Server[Any]) -> None:
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_end_when_interrupted)
-        async with stdio_server() as (read, write):
-            await server.run(read, write, server.create_initialization_options())
-        tasks.cancel_scope.cancel()
-
-
-async def _end_when_interrupted() -> None:
-    """Exit on Ctrl-C, because the thread that reads from the client cannot be interrupted."""
-    with anyio.open_signal_receiver(signal.SIGINT) as signals:
-        async for _ in signals:
-            with suppress(OSError):
-                print("interrupted", file=sys.stderr, flush=True)
-            os._exit(INTERRUPTED)
-
-
-def _is_alone(error: BaseException, kind: type[BaseException]) -> bool:
-    parts = getattr(error, "exceptions", None)
-    return all(_is_alone(part, kind) for part in parts) if parts else isinstance(error, kind)
 
 
 def _answer(
