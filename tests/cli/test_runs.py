@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from aind_session import memory_sources, plan_runs, use_sources
 from aind_session.cli import main
 from aind_session.sources.world import World
-from tests.runs.played import BAD, name_of, played_world, plays_by_asset, sorting
+from tests.runs.played import BAD, CAPSULE, GOOD, name_of, played_world, plays_by_asset, sorting
 from tests.worlds import uuid_of
 
 
@@ -47,6 +48,28 @@ def test_it_is_shown_and_gone_on_with(
         assert main(["runs", "wait", ledger, "--csv"]) == 0
         assert capsys.readouterr().out.count("captured") >= 2
         assert main(["runs", "capture", ledger]) == 0
+
+
+def test_a_run_that_was_not_captured_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play = dataclasses.replace(GOOD, failed_captures=2)
+    world = played_world(2, plays_by_asset({uuid_of(2): play}))
+    sources = memory_sources(world)
+    plan = plan_runs([name_of(1), name_of(2)], sorting(), sources=sources)
+    path = str(plan.start(tmp_path / "runs.jsonl").path)
+    with use_sources(sources):
+        assert main(["runs", "wait", path]) == 4
+        assert main(["runs", "failures", path, "--quiet"]) == 4
+        assert capsys.readouterr().out.endswith(f"\n{name_of(2)}\n")
+        assert main(["runs", "capture", path]) == 0
+
+
+def test_without_an_id_nothing_is_attached(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["attach", "--to", CAPSULE]) == 2
+    assert capsys.readouterr().err == (
+        "name at least one data asset by its ID, or '-' to read names from standard input\n"
+    )
 
 
 def test_what_is_no_ledger_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,10 +13,12 @@ import pytest
 from aind_session import (
     AlreadyRunningWarning,
     AssetNotFoundError,
+    NothingFoundWarning,
     PartlyDoneError,
     RemoteError,
     Session,
     Subject,
+    memory_sources,
 )
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.extensions.neuroglancer import NeuroglancerState
@@ -29,11 +31,14 @@ from aind_session.runs.plan import (
     create_asset,
 )
 from aind_session.sources import remote_sources
+from aind_session.sources.demo_world import demo_world
 from aind_session.sources.memory import World
+from aind_session.sources.world import Play
 from tests.behaviour.test_failures import impatient
+from tests.conftest import Serve
 from tests.platform import Platform
 from tests.sorted_worlds import NAME, put, sorted_name, world
-from tests.worlds import asset, raw, uuid_of
+from tests.worlds import asset, empty_world, raw, uuid_of
 
 OTHER = NAME.replace("700001", "700009")
 SCRATCH = "aind-scratch-data"
@@ -155,6 +160,28 @@ class TestSorting:
         with pytest.raises(RemoteError):
             Session(NAME, sources=impatient()).ecephys.run_sorting()
         assert len(sent(platform, "computations")) == 1
+
+    def test_a_session_without_ecephys_data_is_warned_of(self, serve: Serve) -> None:
+        sources = serve(demo_world())
+        name = "behavior_676909_2023-10-24_15-15-50"
+        ecephys = Session(name, sources=sources).ecephys
+        with pytest.warns(NothingFoundWarning) as caught:
+            plan = ecephys.run_sorting(dry_run=True)
+        assert [str(one.message) for one in caught] == [
+            f"{name} has no ecephys data, only behavior: its sorting will probably fail"
+        ]
+        assert isinstance(plan, Plan)
+        (row,) = ecephys.sorting.plan_runs().cannot
+        assert row.why == (f"ecephys data of {name} was not found; its raw data have only behavior")
+
+    @pytest.mark.filterwarnings("error")
+    def test_nothing_is_said_of_modalities_that_are_not_known(self) -> None:
+        world = empty_world()
+        world.assets = [raw(1, "700001_2024-01-01_03-04-05")]
+        world.plays = {PIPELINE: Play(), TRIGGER: Play()}
+        ecephys = Session("700001_2024-01-01_03-04-05", sources=memory_sources(world)).ecephys
+        assert ecephys.run_sorting(dry_run=True) is not None
+        assert len(ecephys.sorting.plan_runs().to_run) == 1
 
     def test_without_a_raw_asset_nothing_is_started(self, stand_in: Start) -> None:
         platform = stand_in(subject_world())

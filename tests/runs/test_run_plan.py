@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,6 +117,48 @@ def test_what_is_wrong_is_a_reason_with_what_would_be_right(
     assert len(plan.cannot) == 1
     assert re.search(why, plan.cannot[0].why), plan.cannot[0].why
     assert why.split("|")[0][:20] in repr(plan) or "access" in repr(plan)
+
+
+def test_an_input_that_searches_find_but_that_is_closed_cannot_be_run(serve: Serve) -> None:
+    world = played_world(3)
+    world.hidden = {uuid_of(1), uuid_of(3)}
+    plan = plan_runs(NAMES, sorting(), sources=serve(world))
+    assert [row.session for row in plan.to_run] == [NAMES[1]]
+    assert whys(plan) == [
+        f"{NAMES[number - 1]} ({uuid_of(number)}) is found by searches, but is not open to you: "
+        "ask its owner to share it"
+        for number in (1, 3)
+    ]
+    assert not any("your access" in note for note in plan.notes)
+
+
+def test_inputs_are_opened_within_the_budget_of_a_plan(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = played_world(24, subjects=12)
+    world.assets[7]["owner"] = uuid_of(50)
+    platform = stand_in(world)
+    names = [name_of(1 + n // 12, 700001 + n % 12) for n in range(24)]
+    plan = plan_runs(names, sorting(), sources=remote_sources())
+    assert len(plan.to_run) == 24
+    opened = [r.path for r in platform.requests if "/data_assets/00" in r.path]
+    # three, for 12 subjects: the first of each owner, and one more
+    assert [path[-2:] for path in sorted(opened)] == ["01", "02", "08"]
+    assert platform.count("code_ocean") == 2 * 12 + 3 + 3
+    assert plan.notes == (
+        "your access was checked for 3 of 24 inputs; Code Ocean checks the others when it starts "
+        "their runs",
+    )
+
+
+def test_an_input_that_was_deleted_since_it_was_found_cannot_be_run() -> None:
+    world = played_world(1)
+    sources = memory_sources(world)
+    session = Session(NAMES[0], sources=sources)
+    assert session.raw_data_asset.id == uuid_of(1)
+    del world.assets[0]
+    plan = session.plan_runs(sorting())
+    assert whys(plan) == [f"{NAMES[0]} ({uuid_of(1)}) was deleted"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
         f"    {runs}\n"
         "  cannot   1\n"
         f"    a raw data asset of {name_of(9)} {ABSENT}: {name_of(9)}\n"
+        "  note: your access was checked for 1 of 7 inputs; Code Ocean checks the others when it "
+        "starts their runs\n"
         "  the first request: POST computations\n"
         "    {\n"
         f'      "pipeline_id": "{PIPELINE}",\n'
@@ -68,7 +70,13 @@ def test_a_plan_is_shown_by_reason_with_its_first_request(tmp_path: Path) -> Non
                 wrap=["why"],
             ),
         ),
-        notes=(Cell("Nothing has been sent. plan.start(path) starts them: 57 requests at most."),),
+        notes=(
+            Cell(
+                "your access was checked for 1 of 7 inputs; Code Ocean checks the others when it "
+                "starts their runs"
+            ),
+            Cell("Nothing has been sent. plan.start(path) starts them: 57 requests at most."),
+        ),
     )
 
 

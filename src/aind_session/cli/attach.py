@@ -24,7 +24,7 @@ def command(assets: tuple[str, ...], to: str | None, is_detach: bool, wait: floa
     """
     from aind_session.runs.attach import attach, detach
 
-    ids = read_names(assets)
+    ids = read_names(assets, what="data asset by its ID")
     with printed_warnings():
         report = detach(ids, to) if is_detach else attach(ids, to, wait=wait)
     rows = report.to_records()

@@ -50,8 +50,19 @@ def names_argument(function: F) -> F:
     return click.argument("names", nargs=-1, metavar="NAME...")(function)
 
 
-def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
+def read_names(
+    names: tuple[str, ...], *, required: bool = True, what: str = "session"
+) -> list[str]:
     """Return the typed names; ``-`` stands for the lines of standard input.
+
+    Parameters
+    ----------
+    names
+        The arguments of the command.
+    required
+        Whether at least one is needed.
+    what
+        What they name, for the error.
 
     Raises
     ------
@@ -65,7 +76,7 @@ def read_names(names: tuple[str, ...], *, required: bool = True) -> list[str]:
         raise BadInputError(
             "standard input holds no names"
             if "-" in names
-            else "name at least one session, or '-' to read names from standard input"
+            else f"name at least one {what}, or '-' to read names from standard input"
         )
     return read
 

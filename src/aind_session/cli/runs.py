@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +40,7 @@ def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out
 
     ACTION is one of: show (no request is sent), step (one round, for cron), wait (until all have
     ended and are captured), failures, retry (start failed and refused runs again), capture (retry
-    failed captures). Exit status 4: some runs did not succeed.
+    failed captures). Exit status 4: some runs did not succeed, or were not captured.
 
     \b
     aind-session runs show runs.jsonl
@@ -51,7 +51,7 @@ def command(doing: str, ledger: str, resume: bool, at_most: int | None, out: Out
         out.data([], repr(runs))
     else:
         out.rows([record.to_dict() for record in records], _COLUMNS, "session")
-    return status_of_runs(runs.records)
+    return status_of_runs(len(runs.failures()), len(runs))
 
 
 def act(
@@ -74,11 +74,8 @@ def act(
     return runs, runs.failures() if doing == "failures" else runs.records
 
 
-def status_of_runs(records: Sequence[RunRecord]) -> int:
-    """Return the exit status: 4 if some runs did not succeed, 1 if none succeeded."""
-    from aind_session.runs.rows import UNSUCCESSFUL
-
-    bad = [record for record in records if record.state in UNSUCCESSFUL]
-    if not bad:
+def status_of_runs(unsuccessful: int, count: int) -> int:
+    """Return the exit status: 4 if some runs failed or were not captured, 1 if all did."""
+    if not unsuccessful:
         return FOUND
-    return NOTHING if len(bad) == len(records) else PARTLY
+    return NOTHING if unsuccessful == count else PARTLY

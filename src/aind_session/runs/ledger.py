@@ -160,7 +160,7 @@ class Ledger:
         if said != FORMAT:
             raise FileFormatError(
                 self.path,
-                f"is not one that {_MADE_BY}: its format is {quote(said)}, not {FORMAT!r}",
+                f"is not a ledger, which {_MADE_BY}: its format is {quote(said)}, not {FORMAT!r}",
             )
         version = (event or {}).get("version")
         if version != VERSION:

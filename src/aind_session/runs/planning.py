@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,13 @@ from aind_session.conventions.capture_names import capture_metadata, capture_tag
 from aind_session.runs.already import SKIPS, Skip, why_skipped
 from aind_session.runs.drafts import Draft
 from aind_session.runs.process import Process, checked_process
-from aind_session.runs.recheck import captured_meanwhile, moved, without_archived
+from aind_session.runs.recheck import (
+    captured_meanwhile,
+    inputs_of,
+    moved,
+    opened,
+    without_archived,
+)
 from aind_session.runs.requests import (
     Surroundings,
     key_of,
@@ -53,8 +59,8 @@ def make_plan(
         The inputs and parameters of each session.
     sources
         The sources to ask about the target: three requests, or four with the monitor; one for each
-        subject with work that has succeeded but does not seem to be captured; and one for each
-        input that no search found, which may be archived.
+        subject with work that has succeeded but does not seem to be captured; one for each input
+        that no search found, which may be archived; and some to open inputs, see `opened`.
     skip
         See `plan_runs`.
 
@@ -68,7 +74,8 @@ def make_plan(
     around = Surroundings.of(target.panel)
     rows: dict[str, list[PlannedRun]] = {"to_run": [], "skipped": [], "cannot": []}
     keys: dict[str, str] = {}
-    for draft in without_archived(list(drafts), sources):
+    checked = without_archived(list(drafts), sources)
+    for draft in checked:
         kind, row = _row(process, draft, target, around, wanted, keys)  # type: ignore[arg-type]
         rows[kind].append(row)
     if "captured" in wanted:
@@ -78,6 +85,9 @@ def make_plan(
     if len(rows["to_run"]) > 1 and (why_not := _one_name_for_all(process)):
         rows["cannot"] += [replace(row, why=why_not) for row in rows["to_run"]]
         rows["to_run"] = []
+    access = opened(rows["to_run"], checked, sources)
+    rows["to_run"], closed = moved(rows["to_run"], _by_row(rows["to_run"], access.closed))
+    rows["cannot"] += closed
     created, seen = latest(target.listed)
     head = {
         "process": process.to_dict(),
@@ -86,7 +96,14 @@ def make_plan(
         "around": around.to_dict(),
     }
     of_kind = {name: tuple(found) for name, found in rows.items()}
-    return RunPlan(process, **of_kind, notes=target.notes, head=head, sources=sources)
+    notes = (*target.notes, access.note) if access.note else target.notes
+    return RunPlan(process, **of_kind, notes=notes, head=head, sources=sources)
+
+
+def _by_row(rows: Iterable[PlannedRun], closed: Mapping[str, str]) -> dict[str, str]:
+    """Return why rows cannot run, by key, from what is wrong with their inputs, by ID."""
+    wrong = {row.key: [closed[id_] for id_ in inputs_of(row) if id_ in closed] for row in rows}
+    return {key: "; ".join(why) for key, why in wrong.items() if why}
 
 
 def _one_name_for_all(process: Process) -> str | None:

@@ -95,10 +95,11 @@ def _of_id(id_: str, sources: Sources) -> Reason:
     except (AssetNotFoundError, AccessDeniedError) as no_asset:
         try:
             return _of_computation(id_, sources)
-        except AssetNotFoundError:
+        except AssetNotFoundError as error:
             if isinstance(no_asset, AccessDeniedError):  # it may be an asset
                 raise no_asset from None
-            raise
+            what = f"data asset or computation {id_}"
+            raise AssetNotFoundError(what, searched=error.searched) from None
     return _of_asset(asset, sources)
 
 

@@ -22,6 +22,7 @@ from aind_session.errors import (
 from aind_session.errors.wording import quote
 from aind_session.extension import register_namespace
 from aind_session.extensions.ecephys import alignment, recordings
+from aind_session.extensions.ecephys import runs as sorting_runs
 from aind_session.extensions.ecephys.running import RunningSorting
 from aind_session.extensions.ecephys.sorter import SorterExtension, SorterNamespace, sorted_among
 from aind_session.runtime.arguments import optional_truth, text
@@ -30,6 +31,7 @@ from aind_session.sources import default_sources
 
 if TYPE_CHECKING:
     import upath
+    from codeocean.data_asset import DataAsset
 
     from aind_session.catalog import sorted_asset
     from aind_session.catalog.sorted_asset import SortedDataAsset
@@ -57,7 +59,17 @@ def _sorted_data_asset() -> type[SortedDataAsset]:
 def _sorting() -> Process:
     from aind_session.runs.process import Process
 
-    return Process("sorted", pipeline=SORTING_PIPELINE_ID)
+    return Process("sorted", pipeline=SORTING_PIPELINE_ID, inputs=_recording)
+
+
+def _recording(session: Session) -> DataAsset:
+    """Return the raw data asset of a session, unless it has nothing to sort."""
+    asset = session.raw_data_asset
+    others = sorting_runs.modalities_without_ecephys(session)
+    if others:
+        only = f"its raw data have only {', '.join(others)}"
+        raise ContentNotFoundError(f"ecephys data of {session.id}", hint=only)
+    return asset
 
 
 @register_namespace("ecephys")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from aind_session.catalog.by_id import AssetOrId, get_data_asset_model, get_normalized_uuid
 from aind_session.conventions.institute import SORTING_PIPELINE_ID, SORTING_TRIGGER_CAPSULE_ID
+from aind_session.errors import NothingFoundWarning
 from aind_session.errors.wording import quote
 from aind_session.extensions.ecephys import runs as sorting_runs
 from aind_session.extensions.ecephys.raw import RawRecording
 from aind_session.runtime.arguments import optional_truth, text, texts, truth
 from aind_session.runtime.calls import one_call
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import default_sources
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class RunningSorting(RawRecording):
         Returns
         -------
         codeocean.computation.Computation, Plan or None
-            None, with an `AlreadyRunningWarning`, if the asset is already being sorted.
+            None, with an `AlreadyRunningWarning`, if the asset is already being sorted. A session
+            without ecephys data gives a `NothingFoundWarning`.
 
         Raises
         ------
@@ -86,6 +89,12 @@ class RunningSorting(RawRecording):
         )
         skips = optional_truth(skip_already_sorting, "skip_already_sorting")
         is_dry = truth(dry_run, "dry_run")
+        if not given and (others := sorting_runs.modalities_without_ecephys(self._base)):
+            warn_user(
+                f"{self._base.id} has no ecephys data, only {', '.join(others)}: its sorting will "
+                "probably fail",
+                NothingFoundWarning,
+            )
         if skips and sorting_runs.is_being_sorted(asset, sources):
             return None
         parameters = list(given) or [pipeline_type, asset.id]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aind_session.catalog.computation_search import search_computations
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
-from aind_session.errors import AlreadyRunningWarning
+from aind_session.errors import AlreadyRunningWarning, CouldNotLook
 from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources
 
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from codeocean.data_asset import DataAsset
 
     from aind_session.runs.plan import Plan
+    from aind_session.session import Session
+
+_ECEPHYS = "ecephys"
+
+
+def modalities_without_ecephys(session: Session) -> tuple[str, ...]:
+    """Return the modalities of a session without ecephys data; empty if it has some, or may have.
+
+    The folders of the raw data decide, or else the metadata record, unless the name says ecephys.
+    """
+    if session.platform == _ECEPHYS:
+        return ()
+    try:
+        found = session.modalities
+    except CouldNotLook:
+        return ()
+    return () if any(_ECEPHYS in modality.lower() for modality in found) else found
 
 
 def start(trigger_capsule_id: str, parameters: Sequence[str]) -> Plan:
