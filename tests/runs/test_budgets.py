@@ -10,7 +10,7 @@ SESSIONS, SUBJECTS = 80, 10
 def test_runs_without_names_and_captures_cost_what_they_must() -> None:
     found = run(SESSIONS, SUBJECTS, at_most=40, seconds=3600, names=False, captures=False)
     assert found["states"] == {"succeeded": SESSIONS}
-    # two searches a subject, three about the pipeline, and inputs that are opened
+    # two searches per subject, three about the pipeline, and inputs that are opened
     assert total(found["planned"]) == 2 * SUBJECTS + 3 + 1 + SUBJECTS // 5
     assert found["planned"]["get"] == 3
     driven = found["driven"]
