@@ -1,6 +1,8 @@
 """Checks of callers' arguments, before any request is sent.
 
-Each function returns its argument in a plain form, or raises an error that names and quotes it.
+Each function returns its argument in a plain form, or raises an error: a `TypeError` if it has
+another type, a `ValueError` if its value is not allowed. The message quotes the argument, and says
+with `what` what it means. The examples show the messages.
 """
 
 from __future__ import annotations
@@ -29,18 +31,6 @@ _ELSEWHERE = frozenset((".", ".."))
 def text(value: Any, what: str) -> str:
     """Return a text unchanged.
 
-    Parameters
-    ----------
-    value
-        The argument.
-    what
-        What it means, for the message.
-
-    Raises
-    ------
-    TypeError
-        The argument is not text.
-
     Examples
     --------
     >>> text("ecephys", "a platform")
@@ -62,11 +52,6 @@ def optional_text(value: Any, what: str) -> str | None:
 
 def text_or_number(value: Any, what: str) -> str:
     """Return a text, or a whole number as text, such as a subject.
-
-    Raises
-    ------
-    TypeError
-        The argument is neither.
 
     Examples
     --------
@@ -105,12 +90,7 @@ def texts(value: Any, what: str) -> tuple[str, ...]:
 
 
 def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
-    """Return one of a few texts; case matters.
-
-    Raises
-    ------
-    ValueError
-        The argument is not one of them; the message names similar ones.
+    """Return one of a few texts; case matters. All else is a `ValueError`, with similar texts.
 
     Examples
     --------
@@ -132,13 +112,6 @@ def one_of(value: Any, allowed: Sequence[str], what: str) -> str:
 def count(value: Any, what: str) -> int:
     """Return a whole number of at least one.
 
-    Raises
-    ------
-    TypeError
-        The argument is not a whole number.
-    ValueError
-        The argument is less than one.
-
     Examples
     --------
     >>> count(0, "a limit")
@@ -155,12 +128,7 @@ def count(value: Any, what: str) -> int:
 
 
 def truth(value: Any, what: str) -> bool:
-    """Return True or False, also from numpy, or from 1 and 0.
-
-    Raises
-    ------
-    TypeError
-        The argument is something else: the text ``"no"`` would count as true.
+    """Return True or False, also from numpy, or from 1 and 0; not texts, since "no" is true.
 
     Examples
     --------
@@ -184,14 +152,7 @@ def optional_truth(value: Any, what: str) -> bool | None:
 
 
 def seconds(value: Any, what: str) -> float:
-    """Return a number of seconds, which may be infinite.
-
-    Raises
-    ------
-    TypeError
-        The argument is not a number.
-    ValueError
-        The argument is negative, or NaN.
+    """Return a number of seconds, not negative; it may be infinite.
 
     Examples
     --------
@@ -219,11 +180,6 @@ def optional_seconds(value: Any, what: str) -> float | None:
 def function(value: T, what: str) -> T:
     """Return a function, or anything else that can be called, unchanged.
 
-    Raises
-    ------
-    TypeError
-        The argument cannot be called.
-
     Examples
     --------
     >>> function("id", "fits")
@@ -241,19 +197,10 @@ def instance(value: Any, kind: type[T], what: str, how: str = "") -> T:
 
     Parameters
     ----------
-    value
-        The argument.
     kind
         The class.
-    what
-        What the argument means, for the message.
     how
         Where to get such an object, for the message.
-
-    Raises
-    ------
-    TypeError
-        The argument belongs to another class, or is a class itself.
 
     Examples
     --------
@@ -271,11 +218,6 @@ def instance(value: Any, kind: type[T], what: str, how: str = "") -> T:
 def mapping(value: Any, what: str) -> Mapping[Any, Any]:
     """Return a mapping, such as a dict, unchanged.
 
-    Raises
-    ------
-    TypeError
-        The argument is not a mapping.
-
     Examples
     --------
     >>> mapping(["a"], "users")
@@ -289,14 +231,7 @@ def mapping(value: Any, what: str) -> Mapping[Any, Any]:
 
 
 def file_path(value: Any, what: str) -> str:
-    """Return the path of a local file as text.
-
-    Raises
-    ------
-    TypeError
-        The argument is not text or a path: a number would be taken for an open file.
-    ValueError
-        It is empty, or contains a NUL character.
+    """Return the path of a local file as text; not numbers, which `open` takes for open files.
 
     Examples
     --------
@@ -337,18 +272,6 @@ def _is_numpy_bool(value: Any) -> bool:
 
 def key(value: str, what: str) -> str:
     """Return the key of an object, or of a directory, in S3, without a slash at either end.
-
-    Parameters
-    ----------
-    value
-        A text.
-    what
-        What it means, for the message.
-
-    Raises
-    ------
-    ValueError
-        The text contains ``.`` or ``..`` as a part, is too long, or cannot be encoded.
 
     Examples
     --------
