@@ -168,8 +168,9 @@ def _identity(session: Session) -> dict[str, Any]:
 
 def _of_the_card(session: Session) -> dict[str, Any]:
     from aind_session.catalog.overview import Overview
+    from aind_session.session import finder_of
 
-    seen = Overview(session._finder.known_only())
+    seen = Overview(finder_of(session).known_only())
     return {"project": seen.project, "age_days": None if seen.age is None else seen.age.days}
 
 
@@ -187,8 +188,9 @@ def _as_data(session: Session, report: Report) -> dict[str, Any]:
 def _as_text(session: Session, report: Report, *, whole_ids: bool) -> Iterator[str | HasText]:
     """Yield the card that notebooks show, the table of assets, and why answers are missing."""
     from aind_session.diagnosis.cards import session_report
+    from aind_session.session import finder_of
 
-    yield session_report(session._finder, whole_ids=whole_ids)
+    yield session_report(finder_of(session), whole_ids=whole_ids)
     lines = _reasons("not found", report.not_found, in_full=not report.exists)
     lines += _reasons("could not be asked", report.could_not_ask, in_full=not report.exists)
     if lines:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import PROTOCOL_OF_ORIGIN, Location
-from aind_session.conventions.mentions import is_same_subject, stated_subject
+from aind_session.conventions.mentions import LEVEL_LABEL, is_same_subject, stated_subject
 from aind_session.conventions.names import (
     SessionId,
     find_asset_name,
@@ -63,7 +63,7 @@ def is_raw_asset(asset: DataAsset) -> bool:
 def why_raw_asset(asset: DataAsset) -> str | None:
     """Return the evidence that an asset is raw; None if it is not."""
     labels = asset.custom_metadata
-    level = labels.get("data level") if isinstance(labels, Mapping) else None
+    level = labels.get(LEVEL_LABEL) if isinstance(labels, Mapping) else None
     if _plain(level) in _RAW:
         return f"its custom metadata say {level!r}"
     tags = () if level else asset.tags or ()

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from aind_session.conventions.dates import moment_of
-from aind_session.conventions.mentions import SUBJECT_LABEL
+from aind_session.conventions.mentions import EXPERIMENT_LABEL, LEVEL_LABEL, SUBJECT_LABEL
 from aind_session.conventions.names import find_asset_name, parse_session
+from aind_session.conventions.session_id import TIME_IN_NAMES
 
 DESCRIPTION = "data_description.json"
 """The file at the root of results that can state their name."""
@@ -42,7 +43,7 @@ def capture_name(raw_name: str, label: str, ended: datetime.datetime) -> str:
     ... )
     'ecephys_676909_2023-12-13_13-43-40_sorted_2024-03-01_16-02-45'
     """
-    return f"{raw_name}_{label}_{ended:%Y-%m-%d_%H-%M-%S}"
+    return f"{raw_name}_{label}_{ended:{TIME_IN_NAMES}}"
 
 
 def described_name(content: bytes, session_id: str) -> str | None:
@@ -98,8 +99,8 @@ def capture_metadata(session_id: str, experiment_type: str | None) -> dict[str, 
         One of the values that Code Ocean allows; None omits it.
     """
     said = {
-        "data level": "derived",
-        "experiment type": experiment_type,
+        LEVEL_LABEL: "derived",
+        EXPERIMENT_LABEL: experiment_type,
         SUBJECT_LABEL: parse_session(session_id).subject_id,
     }
     return {name: value for name, value in said.items() if value}

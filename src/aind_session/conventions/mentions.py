@@ -17,6 +17,12 @@ from aind_session.runtime.arguments import whole_number
 SUBJECT_LABEL = "subject id"
 """The field for the subject in the custom metadata of data assets, and in searches for them."""
 
+LEVEL_LABEL = "data level"
+"""The field of the custom metadata that states whether an asset is raw."""
+
+EXPERIMENT_LABEL = "experiment type"
+"""The field of the custom metadata for the platform."""
+
 _WHOLE = pattern(r"([0-9]+)\.0+", re.ASCII)
 _NUMBERED = pattern(r"[0-9]+", re.ASCII)
 

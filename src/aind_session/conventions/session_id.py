@@ -153,6 +153,10 @@ class SessionId(Value):
         return (self.dt, self.id) < (other.dt, other.id)
 
 
+TIME_IN_NAMES = "%Y-%m-%d_%H-%M-%S"
+"""The format of date and time in names, for the end of runs; see `written`."""
+
+
 def written(dt: datetime_module.datetime) -> str:
     """Return a date and time in the format of names: ``2023-12-13_13-43-40``."""
     # isoformat pads the years before 1000 on every system; strftime does not

@@ -27,7 +27,7 @@ from aind_session.conventions.records import (
 )
 from aind_session.diagnosis.explanation import Candidate, Choice, Explanation, Step
 from aind_session.errors import Failure
-from aind_session.errors.wording import number_of
+from aind_session.errors.wording import in_utc, number_of
 from aind_session.runtime.cache import Asked
 from aind_session.runtime.known_only import NotAskedError
 from aind_session.runtime.parallel import attempt
@@ -236,7 +236,7 @@ def _quality(known: SessionFinder) -> Iterator[Choice]:
 def _judged(metric: Metric) -> Candidate:
     about = ", ".join(filter(None, (metric.stage, metric.modality, *metric.tags)))
     who = f" by {metric.evaluator}" if metric.evaluator else ""
-    when = f" on {metric.time:%Y-%m-%d %H:%M} UTC" if metric.time else ""
+    when = f" on {in_utc(metric.time)}" if metric.time else ""
     may = ", which may fail" if metric.may_fail else ""
     said = f"{metric.status}{who}{when}{may}; {about or 'about nothing in particular'}"
     return Candidate(metric.name, f"{said}; stated by record {metric.record}")

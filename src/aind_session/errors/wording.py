@@ -6,6 +6,7 @@ import functools
 
 TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
+    import datetime
     import re
 
 _QUOTED = 200
@@ -90,6 +91,18 @@ def quote(text: object) -> str:
     if len(shown) <= _QUOTED:
         return shown
     return f"{shown[:_QUOTED]}... ({len(shown)} characters)"
+
+
+def in_utc(moment: datetime.datetime) -> str:
+    """Return a moment in UTC, to the minute, as messages and tables show it.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> in_utc(datetime.datetime(2024, 3, 1, 16, 2, 45))
+    '2024-03-01 16:02 UTC'
+    """
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def without_query(url: str) -> str:

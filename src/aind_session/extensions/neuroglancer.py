@@ -13,8 +13,9 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
 from aind_session.conventions.institute import local_zone
 from aind_session.conventions.location import Location, is_in_s3
-from aind_session.conventions.mentions import SUBJECT_LABEL
+from aind_session.conventions.mentions import EXPERIMENT_LABEL, SUBJECT_LABEL
 from aind_session.conventions.names import find_session
+from aind_session.conventions.session_id import TIME_IN_NAMES
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runs.plan import CreateAsset, Plan, WriteFile, create_asset
@@ -46,7 +47,7 @@ _MARK = "neuroglancer-state"
 
 def pacific_now() -> str:
     """Return the current time in Seattle, in the format of asset names."""
-    return f"{datetime.datetime.now(tz=local_zone()):%Y-%m-%d_%H-%M-%S}"
+    return f"{datetime.datetime.now(tz=local_zone()):{TIME_IN_NAMES}}"
 
 
 class NeuroglancerState:
@@ -280,7 +281,7 @@ class NeuroglancerState:
         return create_asset(
             as_text(path).rpartition("/")[2].rpartition(".")[0],
             tags=["neuroglancer", "ecephys", "annotation", subject_id],
-            custom_metadata={"experiment type": "SmartSPIM", SUBJECT_LABEL: subject_id},
+            custom_metadata={EXPERIMENT_LABEL: "SmartSPIM", SUBJECT_LABEL: subject_id},
             bucket=bucket,
             prefix=prefix,
         )

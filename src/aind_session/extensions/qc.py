@@ -14,7 +14,7 @@ from aind_session.conventions.quality import Metric
 from aind_session.conventions.vocabulary import quality_criteria
 from aind_session.display import Cell, Shown, Table
 from aind_session.display.cell import Tone
-from aind_session.errors.wording import number_of
+from aind_session.errors.wording import in_utc, number_of
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.many.tables import need
 from aind_session.runtime.calls import one_call
@@ -134,7 +134,7 @@ def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, bool):
         value = "yes" if value else ""
     if isinstance(value, datetime.datetime):
-        value = f"{value:%Y-%m-%d %H:%M} UTC"
+        value = in_utc(value)
     return Cell(value or "")
 
 

@@ -13,7 +13,7 @@ from aind_session.catalog.bulk import in_bulk
 from aind_session.conventions.named import parsed_of
 from aind_session.conventions.names import SessionId, parse_session
 from aind_session.display import Shown
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import in_utc, quote
 from aind_session.many.members import member_named, named
 from aind_session.runtime.arguments import instance, truth
 from aind_session.runtime.attributes import Helpful, shipped_extensions
@@ -212,7 +212,7 @@ class Collection(Helpful, Sequence[Session], Hashable, Shown):
     def __repr__(self) -> str:
         shown = [part.id for part in self._named_things[:_SHOWN]]
         more = ["..."] if len(self._named_things) > _SHOWN else []
-        age = f"; as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        age = f"; as of {in_utc(self.as_of)}" if self.as_of else ""
         return f"{type(self).__name__}({self._count()}{', '.join(shown + more)}{age})"
 
     def _count(self) -> str:
@@ -230,7 +230,7 @@ class Collection(Helpful, Sequence[Session], Hashable, Shown):
             isinstance(part, Session) for part in self._named_things
         )
         members = [parse_session(member.id) for member in self._members] if is_known else None
-        age = f", as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        age = f", as of {in_utc(self.as_of)}" if self.as_of else ""
         title = f"{type(self).__name__}{age}"
         return sessions_card(title, members, [p.id for p in self._named_things], self._sources)
 

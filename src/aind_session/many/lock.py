@@ -21,6 +21,7 @@ from pydantic import (
 
 from aind_session.conventions.names import parse_session
 from aind_session.errors import FileFormatError
+from aind_session.errors.wording import in_utc
 from aind_session.runtime.files import read_json, write_text
 
 FORMAT: Final = "aind-session lock"
@@ -131,7 +132,7 @@ def _difference(path: str | os.PathLike[str], lock: Lock) -> str | None:
         return "is not a lock file that can be read"
     if kept.sessions == lock.sessions:
         return None
-    return f"holds other assets, frozen {kept.frozen:%Y-%m-%d %H:%M} UTC"
+    return f"holds other assets, frozen {in_utc(kept.frozen)}"
 
 
 def read(path: str | os.PathLike[str]) -> Lock:

@@ -19,7 +19,7 @@ from aind_session.conventions.assets import asset_location, assets_by_creation
 from aind_session.conventions.names import parse_session
 from aind_session.display import Shown, Table
 from aind_session.errors import AccessDeniedError, AssetNotFoundError
-from aind_session.errors.wording import number_of, printable
+from aind_session.errors.wording import in_utc, number_of, printable
 from aind_session.many import lock as lockfile
 from aind_session.many.changes import (
     AssetClosed,
@@ -89,7 +89,7 @@ class Thawed(Shown):
         assets = sum(map(len, self.assets.values()))
         counts = {"session": len(self.assets), "asset": assets, "change": len(self.changes)}
         said = ", ".join(number_of(count, noun) for noun, count in counts.items())
-        return f"Thawed({self.path.name} of {self.frozen:%Y-%m-%d %H:%M} UTC: {said})"
+        return f"Thawed({self.path.name} of {in_utc(self.frozen)}: {said})"
 
 
 def thaw(path: str | os.PathLike[str], *, sources: Sources | None = None) -> Thawed:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from aind_session.runs.already import Skip
     from aind_session.runs.process import Process
-
-    # a plan has its process, and a process of a namespace makes plans; only annotations
     from aind_session.runs.run_plan import RunPlan
 
 

@@ -12,6 +12,7 @@ from aind_session.conventions.capture_names import (
     described_name,
     end_of,
 )
+from aind_session.conventions.session_id import TIME_IN_NAMES
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
@@ -140,7 +141,7 @@ def _request(engine: Engine, row: Row) -> Body:
 def _name(engine: Engine, row: Row, template: str | None) -> str:
     ended, label = end_of(row.created, row.run_time), str(engine.process["label"])
     if template is not None:
-        moment = f"{ended:%Y-%m-%d_%H-%M-%S}"
+        moment = f"{ended:{TIME_IN_NAMES}}"
         return template.format(session=row.session, label=label, ended=moment)
     if row.described:
         try:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_data_asset_model
+from aind_session.conventions.mentions import EXPERIMENT_LABEL
 from aind_session.errors import (
     AccessDeniedError,
     AindSessionError,
@@ -85,7 +86,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
     except Exception as error:  # noqa: BLE001 - users' functions can raise anything
         return Draft(session.id, why=_why(error))
     said = next((asset.custom_metadata or {} for asset in inputs.values()), {})
-    kind = said.get("experiment type")
+    kind = said.get(EXPERIMENT_LABEL)
     experiment = kind if isinstance(kind, str) else None
     return Draft(
         session=session.id,

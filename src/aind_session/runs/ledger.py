@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aind_session.errors import FileFormatError, LedgerError
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import in_utc, quote
 from aind_session.runs.events import Event
 from aind_session.runs.rows import State
 from aind_session.runtime.arguments import file_path
@@ -206,7 +206,7 @@ class Ledger:
         since = datetime.datetime.fromtimestamp(who.get("at", 0), datetime.timezone.utc)
         return (
             f"has been written by process {who.get('pid')} on {who.get('host')} since "
-            f"{since:%Y-%m-%d %H:%M} UTC: a ledger has one writer at a time. Look at it with "
+            f"{in_utc(since)}: a ledger has one writer at a time. Look at it with "
             "open_ledger(...), and continue when that process has ended"
         )
 

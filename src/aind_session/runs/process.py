@@ -216,7 +216,7 @@ class Process:
         session = getattr(instance, "_base", None)
         if session is None:
             return self
-        from aind_session.runs.bound import BoundProcess  # imports searches
+        from aind_session.runs.bound import BoundProcess  # has a Process; imports searches
 
         return BoundProcess(session, self)
 

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions import institute
+from aind_session.conventions.mentions import EXPERIMENT_LABEL
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
@@ -133,7 +134,7 @@ def _notes(panel: Any, fields: Any) -> list[str]:
 
 def _experiment_types(fields: Body) -> tuple[str, ...]:
     for one in objects_in(fields, "fields"):
-        if one.get("name") == "experiment type":
+        if one.get("name") == EXPERIMENT_LABEL:
             return tuple(map(str, one.get("allowed_values") or ()))
     return ()
 

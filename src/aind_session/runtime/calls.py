@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from aind_session.errors import AindSessionError, StaleWarning
+from aind_session.errors.wording import in_utc
 from aind_session.runtime.warning import warn_user
 
 TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
@@ -156,7 +157,7 @@ def _age(at: float) -> str:
     """Describe the time of an answer, and how long ago it was."""
     then = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
     ago = datetime.datetime.now(datetime.timezone.utc) - then
-    return f"with data from {then:%Y-%m-%d %H:%M} UTC, {_span(ago)}"
+    return f"with data from {in_utc(then)}, {_span(ago)}"
 
 
 def _span(span: datetime.timedelta) -> str:

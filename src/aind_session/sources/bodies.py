@@ -12,7 +12,12 @@ from typing import Any, Literal
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import PROTOCOL_OF_ORIGIN
-from aind_session.conventions.mentions import stated_subject
+from aind_session.conventions.mentions import (
+    EXPERIMENT_LABEL,
+    LEVEL_LABEL,
+    SUBJECT_LABEL,
+    stated_subject,
+)
 from aind_session.conventions.names import parse_session
 from aind_session.conventions.records import record_location
 from aind_session.sources.protocols import Body
@@ -74,7 +79,7 @@ def asset_of_record(record: Body, id_: str, created: datetime.datetime | None) -
     """
     asset: Body = {"id": id_, "name": record["name"], "custom_metadata": {}}
     if (subject_id := stated_subject(record)) is not None:
-        asset["custom_metadata"]["subject id"] = subject_id
+        asset["custom_metadata"][SUBJECT_LABEL] = subject_id
     if created is not None:
         asset["created"] = int(created.replace(tzinfo=datetime.timezone.utc).timestamp())
     place = record_location(record)
@@ -101,9 +106,9 @@ def labelled_asset(id_: str, name: str, created: int, level: Level, **more: Any)
     """
     session = parse_session(name)
     first = [session.platform] if session.platform else []
-    labels = {"data level": _LEVELS[level], "subject id": session.subject_id}
+    labels = {LEVEL_LABEL: _LEVELS[level], SUBJECT_LABEL: session.subject_id}
     if session.platform:
-        labels["experiment type"] = session.platform
+        labels[EXPERIMENT_LABEL] = session.platform
     fields = {
         "type": "dataset" if level == "raw" else "result",
         "tags": [*first, level, session.subject_id],

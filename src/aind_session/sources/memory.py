@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
+from aind_session.conventions.mentions import SUBJECT_LABEL
 from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
@@ -234,7 +235,7 @@ def _matches(asset: Body, params: Mapping[str, Any]) -> bool:
     )
 
 
-_TEXT_FIELDS = ("name", "tag", "subject id", "description")
+_TEXT_FIELDS = ("name", "tag", SUBJECT_LABEL, "description")
 _QUERY_FIELDS = (*_TEXT_FIELDS, "contained_data_id", "commit_id", "run_script")
 
 

@@ -15,6 +15,7 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name, parse_session
 from aind_session.conventions.records import METADATA_PARTS
+from aind_session.conventions.session_id import TIME_IN_NAMES
 from aind_session.errors.wording import quote
 from aind_session.runtime.arguments import mapping, one_of, optional_text, several, text, texts
 from aind_session.runtime.near import near, near_in_words
@@ -252,7 +253,7 @@ def sorted_name(world: World, session_id: str, at: DateLike | None) -> str:
         day = parse_when(at)
         midnight = datetime.datetime.combine(day, datetime.time())
         when = day if isinstance(day, datetime.datetime) else midnight
-    return f"{session_id}_sorted_{when:%Y-%m-%d_%H-%M-%S}"
+    return f"{session_id}_sorted_{when:{TIME_IN_NAMES}}"
 
 
 def raw_inputs(world: World, session_id: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aind_session.conventions.mentions import EXPERIMENT_LABEL
 from aind_session.conventions.records import pick_raw_record, record_modalities
 from aind_session.errors import LeftOutWarning, Searched, SourceDirNotFoundError
 from aind_session.errors.wording import quote
@@ -38,7 +39,7 @@ def is_of(session: Session, platform: str) -> bool:
     finder = finder_of(session)
     assets, records = finder.inventory.assets_and_records()
     said = [asset.custom_metadata or {} for asset in assets.of(finder.session_id)]
-    if any(labels.get("experiment type") == platform for labels in said):
+    if any(labels.get(EXPERIMENT_LABEL) == platform for labels in said):
         return True
     record = pick_raw_record(records.of(finder.session_id), finder.session_id)
     return record is not None and platform in record_modalities(record)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from aind_session.conventions.mentions import SUBJECT_LABEL
+from aind_session.conventions.mentions import EXPERIMENT_LABEL, SUBJECT_LABEL
 from aind_session.errors.wording import quote
 from aind_session.runs.plan import Plan, WriteFile, create_asset
 from aind_session.runtime.arguments import several
@@ -237,7 +237,7 @@ def plan_of(
     asset = create_asset(
         asset_name or path.stem,
         tags=["ibl", "annotation", "manifest", subject_id],
-        custom_metadata={"experiment type": "SmartSPIM", SUBJECT_LABEL: subject_id},
+        custom_metadata={EXPERIMENT_LABEL: "SmartSPIM", SUBJECT_LABEL: subject_id},
         bucket=bucket,
         prefix=prefix,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.directories import files_of
 from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.assets import assets_by_creation
-from aind_session.conventions.mentions import SUBJECT_LABEL
+from aind_session.conventions.mentions import EXPERIMENT_LABEL, LEVEL_LABEL, SUBJECT_LABEL
 from aind_session.errors import SourceDirNotFoundError
 from aind_session.extensions.neuroglancer import NeuroglancerState, pacific_now
 from aind_session.runtime.extras import needing
@@ -102,8 +102,8 @@ def monitor_settings(run: Any, subject_id: str, smartspim_name: str) -> str:
             name=f"{smartspim_name}_ibl-converted_{pacific_now()}",
             tags=[subject_id, "smartSPIM", "ecephys", "IBL", "annotation"],
             custom_metadata={
-                "data level": "derived",
-                "experiment type": "ecephys",
+                LEVEL_LABEL: "derived",
+                EXPERIMENT_LABEL: "ecephys",
                 SUBJECT_LABEL: subject_id,
             },
         ),
