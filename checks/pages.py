@@ -2,7 +2,8 @@
 
 - A line ``<!-- shown: NAME -->`` becomes what a notebook shows; see `checks.pictures`.
 - A line ``<!-- made: NAME -->`` becomes a part that is made from the code; see `checks.parts`.
-- Examples with prompts are copied without prompts and outputs.
+- Examples with prompts are copied without prompts and outputs, and shown without marks of doctest.
+- Pages outside a section have no list of pages beside them, which would have only one entry.
 - The page *Try it* gets the Python that it runs; see `checks.pyodide`.
 - The title and the footer of the site state the version.
 """
@@ -27,6 +28,7 @@ _PROMPTED = re.compile(
 )
 _PROMPT = re.compile(r"^(?:<span></span>)?<span class=\"gp\">(?:&gt;&gt;&gt;|\.\.\.) ?</span>")
 _FLAG = re.compile(r" *# doctest: \+[A-Z_]+$", re.M)
+_BLANK = re.compile(r"^( *)<BLANKLINE>$", re.M)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -51,11 +53,13 @@ def on_config(config: Any, **_: Any) -> Any:
     return config
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any = None, **_: Any) -> str:
     """Insert generated content; an unknown name stops the build."""
+    if page is not None and page.parent is None:
+        page.meta.setdefault("hide", []).append("navigation")
     markdown = _SHOWN.sub(lambda found: _shown()[found[1]], markdown)
     markdown = _MADE.sub(lambda found: _from_here("parts").PARTS[found[1]](), markdown)
-    return _EXAMPLE.sub(r"\1```pycon\n", _FLAG.sub("", markdown))
+    return _EXAMPLE.sub(r"\1```pycon\n", _BLANK.sub("", _FLAG.sub("", markdown)))
 
 
 def on_page_content(html: str, **_: Any) -> str:

@@ -96,6 +96,15 @@ def test_a_missing_attribute_names_what_is_similar_or_that_each_session_has_it()
         assert str(caught.value).startswith(f"{start} {name!r}{hint}")
 
 
+def test_ids_complete_in_brackets_and_nothing_is_requested() -> None:
+    assert many(ONE, TWO)._ipython_key_completions_() == [ONE, TWO]
+    by_subject = sessions("700001", sources=memory_sources(empty_world()))
+    assert by_subject._ipython_key_completions_() == []
+    assert repr(by_subject) == "Sessions(of 700001)"
+    answers = many(ONE, TWO).each(lambda session: session.platform)
+    assert answers._ipython_key_completions_() == [ONE, TWO]
+
+
 class TestNames:
     def test_five_are_shown(self) -> None:
         assert repr(many(*NAMES[:5])) == f"Sessions(5: {', '.join(NAMES[:5])})"
@@ -176,7 +185,7 @@ class TestAsking:
         assert session == Session(TWO)
         assert isinstance(note, Failed)
         assert (note.about, str(note.error)) == (TWO, "odd")
-        assert repr(found) == "<2 answers, 1 notes>"
+        assert repr(found) == "<2 answers, 1 note>"
 
     def test_strict_raises_the_first_error_in_order(self) -> None:
         def look(session: Session) -> None:

@@ -257,7 +257,7 @@ class TestWhatIsNotInThem:
         found.assets.append(raw(9, OLD))
         sources = serve(found)
         many = sessions(OLD, source="table", sources=sources)
-        with pytest.warns(LeftOutWarning, match="2 data assets are"):
+        with pytest.warns(LeftOutWarning, match=" has 2 data assets; the table"):
             assert [type(n) for n in many.raw_data_assets.notes.values()] == [NotInTable]
         both = sessions(OLD, source=("table", "servers"), sources=sources)
         assert both.raw_data_assets[both[0]].id == uuid_of(9)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from aind_session.diagnosis.notes import Note
 from aind_session.display import Shown
 from aind_session.errors import NotFoundError
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import number_of, quote
 from aind_session.many.members import member_named
 from aind_session.runtime.warning import Collected, warn_user
 from aind_session.session import Session
@@ -90,8 +90,12 @@ class Answers(Mapping[Session, T_co], Shown, Generic[T_co]):
 
     __str__ = Shown.as_text
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return [session.id for session in self]
+
     def __repr__(self) -> str:
-        return f"<{len(self)} answers, {len(self.notes)} notes>"
+        counts = number_of(len(self), "answer"), number_of(len(self.notes), "note")
+        return f"<{', '.join(counts)}>"
 
 
 def warn_once_a_class(warnings: Iterable[Sequence[Collected]], name: str) -> None:

@@ -209,6 +209,11 @@ class Collection(Helpful, Sequence[Session], Hashable, Shown):
             raise AttributeError(f"{said} it, see {hint}", name=name, obj=self)
         return super()._missing(name)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return the IDs that are known; no request is sent."""
+        known = vars(self).get("_members", self._named_things)
+        return [part.id for part in known if isinstance(part, Session)]
+
     def __repr__(self) -> str:
         shown = [part.id for part in self._named_things[:_SHOWN]]
         more = ["..."] if len(self._named_things) > _SHOWN else []

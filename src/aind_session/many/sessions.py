@@ -208,7 +208,7 @@ class Sessions(Tabular):
         >>> many = sessions("ecephys_676909_2023-12-13_13-43-40", made_up)
         >>> found = many.raw_data_assets
         >>> found
-        <1 answers, 1 notes>
+        <1 answer, 1 note>
         >>> found.notes[many[1]].text.splitlines()[0]
         'a raw data asset of behavior_676909_2001-01-01_00-00-00 was not found'
         """

@@ -245,7 +245,7 @@ def as_asset(record: Body) -> Body | None:
     ids = linked_asset_ids(record)
     if len(ids) > 1:
         raise NotInTableError(
-            f"{len(ids)} data assets are {record['name']}; the table does not say which is newer"
+            f"{record['name']} has {len(ids)} data assets; the table does not say which is newer"
         )
     if not ids:
         return None
