@@ -65,8 +65,24 @@ def test_an_id_of_a_pipeline_is_recognized(serve: Serve) -> None:
 
 
 def test_no_such_capsule_is_not_found(serve: Serve) -> None:
-    with pytest.raises(AssetNotFoundError, match="pipelines"):
+    with pytest.raises(AssetNotFoundError) as caught:
         attach(uuid_of(1), uuid_of(999), sources=serve(world()))
+    assert str(caught.value).startswith(
+        f"a capsule, pipeline or workstation {uuid_of(999)} was not found\n"
+    )
+    assert [place.place for place in caught.value.searched] == [
+        "Code Ocean, capsules",
+        "Code Ocean, pipelines",
+        "Code Ocean, computations",
+    ]
+
+
+@pytest.mark.parametrize("mount", ["", " ", "a/b", "..", "."])
+def test_a_mount_is_a_folder(mount: str) -> None:
+    found = world()
+    with pytest.raises(ValueError, match="a mount is the name of a folder below /data, not"):
+        attach({mount: uuid_of(1)}, CAPSULE, sources=memory_sources(found))
+    assert not found.attached
 
 
 def test_a_bad_asset_keeps_no_other_back(serve: Serve) -> None:

@@ -248,6 +248,35 @@ def test_under_two_names_it_has_one_writer(path: Path) -> None:
         open_ledger(other, sources=memory_sources(played_world())).step()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no locks of this kind")
+def test_a_hard_link_is_no_second_ledger(path: Path) -> None:
+    other = path.with_name("other.jsonl")
+    os.link(path, other)
+    sources = memory_sources(played_world())
+    with Ledger(path).writing(), pytest.raises(LedgerError, match="one writer at a time"):
+        open_ledger(other, sources=sources).step()
+    open_ledger(other, sources=sources).step()
+
+
+def test_a_link_to_a_file_that_is_not_there_makes_that_file(tmp_path: Path) -> None:
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "runs.jsonl")
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(played_world()))
+    runs = plan.start(tmp_path / "link.jsonl", at_most=1)
+    assert runs.path == tmp_path / "link.jsonl"
+    assert (tmp_path / "link.jsonl").is_symlink()
+    states = [record.state for record in open_ledger(tmp_path / "runs.jsonl")]
+    assert states == ["running", "planned", "planned"]
+
+
+def test_a_ledger_that_cannot_be_locked_sends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "runs.jsonl.lock").mkdir()
+    world = played_world()
+    plan = plan_runs(NAMES, sorting(), sources=memory_sources(world))
+    with pytest.raises(OSError, match=r"the ledger cannot be locked: .*runs.jsonl.lock"):
+        plan.start(tmp_path / "runs.jsonl")
+    assert not world.computations
+
+
 @pytest.mark.parametrize("how", ["replaced", "cut"])
 def test_one_that_was_replaced_is_neither_read_on_nor_written(path: Path, how: str) -> None:
     runs = open_ledger(path, sources=memory_sources(played_world()))

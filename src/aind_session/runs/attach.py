@@ -26,7 +26,7 @@ from aind_session.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import printable, quote
 from aind_session.runtime.arguments import seconds, several
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.runtime.parsing import objects_in
@@ -225,7 +225,9 @@ def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list
     if assets is None:
         raise TypeError("data assets, or their IDs, were expected, not None")
     if isinstance(assets, Mapping) and all(isinstance(mount, str) for mount in assets):
-        return [{"id": get_normalized_uuid(one), "mount": m} for m, one in assets.items()]
+        return [
+            {"id": get_normalized_uuid(one), "mount": checked_mount(m)} for m, one in assets.items()
+        ]
     is_one = isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex")
     each = [assets] if is_one else _flat(assets)
     things = {get_normalized_uuid(thing): thing for thing in each}
@@ -239,6 +241,18 @@ def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list
         is_known = is_asset_model(thing)
         wanted.append({"id": id_, "mount": mount} if is_known else {"id": id_})
     return wanted
+
+
+def checked_mount(mount: Any) -> str:
+    """Return a mount; raise a `ValueError` if it is not the name of a folder."""
+    if (
+        not isinstance(mount, str)
+        or not mount.strip()
+        or set(mount) & set("/\\")
+        or mount in (".", "..")
+    ):
+        raise ValueError(f"a mount is the name of a folder below /data, not {quote(mount)}")
+    return mount
 
 
 def _flat(assets: Any) -> list[Any]:
@@ -288,7 +302,8 @@ def _on_the_first(
         except AssetNotFoundError:
             continue
     searched = [Searched(f"Code Ocean, {host.partition('/')[0]}") for host in hosts]
-    raise AssetNotFoundError(f"a capsule, pipeline or workstation {hosts[0]}", searched=searched)
+    id_ = hosts[0].partition("/")[2]
+    raise AssetNotFoundError(f"a capsule, pipeline or workstation {id_}", searched=searched)
 
 
 def _send(sources: Sources, wanted: Sequence[Body], host: str) -> tuple[AttachedRow, ...]:

@@ -16,6 +16,7 @@ from aind_session.errors import (
     NotFoundError,
 )
 from aind_session.errors.wording import printable, quote
+from aind_session.runs.attach import checked_mount
 from aind_session.runs.process import Process, checked_process, values_of
 from aind_session.sources import Sources
 
@@ -108,7 +109,7 @@ def _all_assets(session: Any) -> tuple[DataAsset, ...]:
 def _inputs(made: Any, sources: Sources) -> dict[str, DataAsset]:
     as_asset = partial(get_data_asset_model, sources=sources)
     if isinstance(made, Mapping):
-        found = {_mount(mount): as_asset(asset) for mount, asset in made.items()}
+        found = {checked_mount(mount): as_asset(asset) for mount, asset in made.items()}
         if not found:
             raise ValueError(f"inputs returned no asset: {quote(made)}")
         return found
@@ -117,17 +118,6 @@ def _inputs(made: Any, sources: Sources) -> dict[str, DataAsset]:
             f"inputs must return an asset, or a mapping of mounts to assets, not {quote(made)}"
         )
     return {"": as_asset(made)}
-
-
-def _mount(mount: Any) -> str:
-    if (
-        not isinstance(mount, str)
-        or not mount.strip()
-        or set(mount) & set("/\\")
-        or mount in (".", "..")
-    ):
-        raise ValueError(f"a mount is the name of a folder below /data, not {quote(mount)}")
-    return mount
 
 
 def _why(error: Exception) -> str:

@@ -25,6 +25,11 @@ from aind_session.runtime.arguments import file_path
 from aind_session.runtime.files import open_file
 from aind_session.runtime.fork import RenewedLock
 
+try:
+    import fcntl
+except ImportError:  # Windows, where the lock beside the ledger must do
+    fcntl = None  # type: ignore[assignment]
+
 FORMAT = "aind-session runs"
 VERSION = 1
 
@@ -73,7 +78,7 @@ class Ledger:
         """
         first = {"event": "head", "format": FORMAT, "version": VERSION, **head}
         lines = b"".join(map(_line, [first, *({"event": "planned", **row} for row in planned)]))
-        target = _path(path)
+        target = Path(os.path.realpath(_path(path)))  # a link may point to a file to be made
         beside = target.with_name(f".{target.name[:50]}.{uuid.uuid4().hex}")
         try:
             _write_new(beside, lines)
@@ -87,7 +92,7 @@ class Ledger:
         except FileExistsError:
             raise
         except OSError as error:
-            raise _cannot_be_written(error, path) from error
+            raise _cannot_be(error, "written", path) from error
         finally:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
@@ -186,28 +191,34 @@ class Ledger:
         try:
             lock.acquire()
         except filelock.Timeout:
-            self.refresh()
-            raise LedgerError(self.path, self._in_use()) from None
+            raise self._in_use() from None
+        except OSError as error:
+            raise _cannot_be(error, "locked", lock.lock_file) from error
         try:
             self.refresh()
             self._file = os.open(self._place, os.O_WRONLY | os.O_APPEND)
             try:
+                if not _lock(self._file):
+                    raise self._in_use()
                 self._mend()
                 self.append({"event": "opened", "host": socket.gethostname(), "pid": os.getpid()})
                 yield
             finally:
+                _unlock(self._file)
                 os.close(self._file)
                 self._file = None
         finally:
             lock.release()
 
-    def _in_use(self) -> str:
+    def _in_use(self) -> LedgerError:
+        self.refresh()
         who = self.state.opened
         since = datetime.datetime.fromtimestamp(who.get("at", 0), datetime.timezone.utc)
-        return (
+        return LedgerError(
+            self.path,
             f"has been written by process {who.get('pid')} on {who.get('host')} since "
             f"{in_utc(since)}: a ledger has one writer at a time. Look at it with "
-            "open_ledger(...), and continue when that process has ended"
+            "open_ledger(...), and continue when that process has ended",
         )
 
     def _mend(self) -> None:
@@ -252,7 +263,7 @@ class Ledger:
             if durable:
                 os.fsync(file)
         except OSError as error:  # its message names no file
-            raise _cannot_be_written(error, self.path) from error
+            raise _cannot_be(error, "written", self.path) from error
 
 
 _NO_LINKS = frozenset(
@@ -263,9 +274,27 @@ _NO_LINKS = frozenset(
 """Error codes of file systems without hard links."""
 
 
-def _cannot_be_written(error: OSError, path: Any) -> OSError:
+def _cannot_be(error: OSError, done: str, path: Any) -> OSError:
     said = error.strerror or str(error)
-    return OSError(error.errno, f"the ledger cannot be written: {said}", os.fspath(path))
+    return OSError(error.errno, f"the ledger cannot be {done}: {said}", os.fspath(path))
+
+
+def _lock(file: int) -> bool:
+    """Lock the ledger itself, for writers by another name; return whether it was free."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # the file system has no locks of this kind
+            return True
+    return True
+
+
+def _unlock(file: int) -> None:
+    if fcntl is not None:  # closing the file is not enough if a child process shares it
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _path(path: Any) -> Path:
