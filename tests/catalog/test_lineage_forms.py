@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -141,6 +143,39 @@ def test_mermaid_names_the_run_or_the_weaker_evidence(lineage: Lineage) -> None:
         '    n1 -.->|"by record"| n2\n'
         '    n0 -.->|"by name"| n3'
     )
+
+
+def test_mermaid_has_no_empty_label() -> None:
+    # Mermaid's own parser refuses them
+    found = lineage_of(asset(1, ""), asset(2, " "))
+    assert found.mermaid() == (f'flowchart LR\n    n0["{uuid_of(1)}"]\n    n1["{uuid_of(2)}"]')
+
+
+def test_an_independent_reader_finds_all_that_prov_states(lineage: Lineage) -> None:
+    model = pytest.importorskip("prov.model", reason="an independent reader of PROV-JSON")
+    read = model.ProvDocument.deserialize(content=json.dumps(lineage.prov()), format="json")
+    kinds = Counter(type(one).__name__ for one in read.get_records())
+    assert kinds == {
+        "ProvEntity": 6,
+        "ProvActivity": 1,
+        "ProvAgent": 1,
+        "ProvUsage": 2,
+        "ProvGeneration": 1,
+        "ProvDerivation": 4,
+        "ProvAttribution": 1,
+    }
+    assert json.loads(read.serialize(format="json")).keys() == lineage.prov().keys()
+    assert f"used(codeocean:{RUN}, codeocean:{uuid_of(1)}" in read.get_provn()
+
+
+def test_a_chain_of_thousands_is_drawn_to_its_first_levels() -> None:
+    assets = [asset(n, f"n{n}", provenance=made_by(n - 1)) for n in range(1, 3001)]
+    found = lineage_of(*assets)
+    assert len(found.edges) == 3000
+    lines = str(found).splitlines()
+    assert lines[1].split() == [uuid_of(0), "not", "visible"]
+    assert (len(lines), lines[-1].strip()) == (11, "└─ ... 1 more  deeper")
+    assert found.svg().count("<rect") == 10
 
 
 def test_prov_has_entities_activities_agents_and_their_relations(lineage: Lineage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from aind_session.catalog.lineage_parts import Node, Run
@@ -19,6 +19,9 @@ _EVIDENCE: tuple[tuple[Line, str], ...] = (
     ("dashed", "by its record"),
     ("dotted", "by its name"),
 )
+_DEEPEST = 100
+"""Deeper nodes are left out: a tree folds its levels long before, and Python ends at a thousand."""
+
 _PREFIX = "codeocean"
 _NAMESPACE = "urn:codeocean:"
 
@@ -80,18 +83,29 @@ class _Growth:
         for edge in lineage.edges:
             self._out.setdefault(edge.source, []).append(edge)
 
-    def node(self, node: Node, edge: Edge | None) -> Drawn:
+    def node(self, node: Node, edge: Edge | None, depth: int = 0) -> Drawn:
         is_again = node.id in self.done
         self.done.add(node.id)
         edges = () if is_again else self._out.get(node.id, ())
+        if depth == _DEEPEST:
+            self._leave_out(edges)
+            edges = ()
         return Drawn(
             self._short(node, edge),
             "drawn above" if is_again else ", ".join(self._details(node, edge)),
-            tuple(self.node(self._nodes[edge.target], edge) for edge in edges),
+            tuple(self.node(self._nodes[edge.target], edge, depth + 1) for edge in edges),
             _LINES[edge.how] if edge else "solid",
             "bad" if node.state == "failed" else "plain",
             f"{node.name} ({node.id})",
         )
+
+    def _leave_out(self, edges: Iterable[Edge]) -> None:
+        waiting = [edge.target for edge in edges]
+        while waiting:
+            id_ = waiting.pop()
+            if id_ not in self.done:
+                self.done.add(id_)
+                waiting += [edge.target for edge in self._out.get(id_, ())]
 
     def _short(self, node: Node, edge: Edge | None) -> str:
         """Return the name of a node without the part that is also the name of its input."""
@@ -190,6 +204,7 @@ def _iso(created: float) -> str:
 
 
 def _label(node: Node) -> str:
+    name = node.name if node.name.strip() else node.id  # Mermaid refuses an empty label
     if node.kind == "not visible":
-        return f"{node.name} (not visible)"
-    return f"{node.name} ({node.state})" if node.state not in (None, "ready") else node.name
+        return f"{name} (not visible)"
+    return f"{name} ({node.state})" if node.state not in (None, "ready") else name
