@@ -292,12 +292,7 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
         >>> Session("SmartSPIM_123456_2024-07-20_21-47-21").is_uploaded
         False
         """
-        finder = self._finder
-        try:
-            return finder.expect_raw_location() is not None
-        except DirectoryNotFoundError:
-            raw = finder.raw_asset().value or finder.archived_raw_asset().known("is_uploaded")
-            return raw is not None
+        return self._finder.is_uploaded()
 
     @property
     @one_call

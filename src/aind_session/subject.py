@@ -7,7 +7,7 @@ from functools import partial, total_ordering
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.inventory import Inventory
-from aind_session.catalog.outages import warn_of
+from aind_session.catalog.outages import warn_of, warn_of_no_token
 from aind_session.catalog.results import Found
 from aind_session.conventions.assets import assets_by_creation, is_of_subject
 from aind_session.conventions.mentions import is_same_subject
@@ -263,6 +263,7 @@ class Subject(Extensible, Shown):
         if failures and not is_something:
             raise failures[0]
         warn_of(failures, f"{asked} of {self!r}")
+        warn_of_no_token(failures, f"{asked} of {self!r}", once_for=self._inventory.sources.assets)
 
 
 def _sessions_shown(inventory: Inventory, sessions: Iterable[Session], notes: Any) -> Table:

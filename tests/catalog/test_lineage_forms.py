@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from aind_session import RemoteError, Session, SourceDownWarning, asset_lineage, what_uses
+from aind_session import (
+    LeftOutWarning,
+    RemoteError,
+    Session,
+    SourceDownWarning,
+    asset_lineage,
+    what_uses,
+)
 from aind_session.catalog.lineage import Lineage
 from aind_session.catalog.lineage_forms import tree
 from aind_session.catalog.lineage_parts import Node, Run
@@ -334,7 +341,8 @@ def test_an_asset_of_no_subject_asks_for_its_inputs_by_id(serve: Serve) -> None:
         asset(2, "model", provenance=made_by(1, 9, run=RUN, capsule=CAPSULE)),
     ]
     world.assets[-1]["custom_metadata"] = {}
-    lineage = asset_lineage(uuid_of(2), sources=serve(world))
+    with pytest.warns(LeftOutWarning, match="lineage of model lacks what was made of it"):
+        lineage = asset_lineage(uuid_of(2), sources=serve(world))
     assert [(node.name, node.kind) for node in lineage.nodes] == [
         ("model", "asset"),
         (RAW, "not visible"),

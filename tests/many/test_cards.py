@@ -13,6 +13,7 @@ from aind_session import (
     LeftOutWarning,
     NothingFoundWarning,
     Session,
+    Subject,
     memory_sources,
     sessions,
 )
@@ -146,10 +147,9 @@ def test_a_timeline_counts_its_sessions() -> None:
 def test_a_timeline_says_what_could_not_be_asked(stand_in: Callable[..., Platform]) -> None:
     stand_in(world()).fail("docdb", status=403)
     timeline = sessions([ONE, OTHER], sources=remote_sources()).timeline()
-    assert [note.tone for note in timeline.notes] == ["bad"] * len(timeline.notes)
-    assert all(note.text.startswith("2 sessions: ") for note in timeline.notes)
-    assert all(note.text.endswith(".") for note in timeline.notes)
-    assert len(timeline.notes) == 2
+    assert [note.tone for note in timeline.notes] == ["bad"]
+    assert timeline.notes[0].text.startswith("2 sessions: DocDB: Forbidden (HTTP 403) at http")
+    assert timeline.notes[0].text.endswith("; 1 more request failed the same way.")
 
 
 def test_subjects_come_once_in_the_order_of_the_sessions() -> None:
@@ -202,10 +202,29 @@ def test_a_card_says_which_outage_concerns_how_many(stand_in: Callable[..., Plat
     stand_in(world()).fail("docdb", status=403)
     many = sessions([ONE, OTHER], sources=remote_sources()).load()
     bad = [note.text for note in many._card().notes if note.tone == "bad"]
-    assert [(text.partition(" at http")[0], text[-5:]) for text in bad] == [
-        ("2 of 2 sessions could not be asked: DocDB: Forbidden (HTTP 403)", "find."),
-        ("2 of 2 sessions could not be asked: DocDB: Forbidden (HTTP 403)", "find."),
+    assert [(text.partition(" at http")[0], text[-32:]) for text in bad] == [
+        (
+            "2 of 2 sessions could not be asked: DocDB: Forbidden (HTTP 403)",
+            "ore request failed the same way.",
+        )
     ]
+
+
+def test_a_card_without_a_token_says_in_two_lines_what_is_needed(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(world())
+    monkeypatch.delenv("CODE_OCEAN_API_TOKEN")
+    sources = remote_sources()
+    needed = (
+        "Code Ocean needs an API token: set CODE_OCEAN_API_TOKEN (or any variable whose value "
+        "starts with COP_) in the environment or in a .env file"
+    )
+    unknown = Cell(f"{needed}: its data are unknown, not absent.", "bad")
+    assert unknown in Session(ONE, sources=sources).load().card().notes
+    assert unknown in Subject("700001", sources=sources).load().card().notes
+    many = sessions([ONE], sources=sources).load()
+    assert Cell(f"1 of 1 sessions could not be asked: {needed}.", "bad") in many._card().notes
 
 
 def model(id_: str, name: str) -> Any:

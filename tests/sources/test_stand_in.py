@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,15 @@ from aind_session import (
     AccessDenied,
     CredentialsError,
     LeftOutWarning,
+    RemoteError,
     Session,
     SourceDownWarning,
     Subject,
     UnavailableError,
     asset_dir,
+    asset_lineage,
     get_codeocean_model,
+    get_sessions,
     meter,
     offline,
     sessions,
@@ -248,6 +252,54 @@ class TestWithoutToken:
             asset_dir(RAW_ID, "s3", sources=remote_sources())
         assert asset_dir(RAW_ID, sources=remote_sources()).name == "raw"
 
+    def test_without_a_location_all_but_the_location_is_known(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        file = capsule(world, raw=RAW_ID) / "data" / "raw" / "metadata.nd.json"
+        content = json.loads(file.read_text())
+        del content["location"]
+        file.write_text(json.dumps(content))
+        fail(no_token(world), "docdb", "s3")
+        one = session()
+        assert one.is_uploaded is True
+        with pytest.warns(SourceDownWarning, match="was answered without DocDB"):
+            assert one.metadata.subject["subject_id"] == "676909"
+        with pytest.raises(UnavailableError):
+            one.raw_data_dir
+
+    def test_the_lineage_of_an_asset_without_readable_metadata_says_that_it_is_a_part(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        data = capsule(world, raw=RAW_ID) / "data" / "raw"
+        for file in data.glob("*.json"):
+            file.write_text("{")
+        no_token(world)
+        with pytest.warns(LeftOutWarning, match="lineage of raw lacks what was made of it"):
+            assert len(asset_lineage(RAW_ID, sources=remote_sources()).nodes) == 1
+
+    def test_a_mounted_folder_that_was_emptied_has_no_say_about_files(
+        self, no_token: StandIn, capsule: Mount
+    ) -> None:
+        world = demo_world()
+        data = capsule(world, raw=RAW_ID) / "data" / "raw"
+        platform = no_token(world)
+        one = session()
+        assert [path.parent for path in one.files("metadata")] == 7 * [data]
+        shutil.rmtree(data)
+        data.mkdir()
+        in_s3 = one.files("metadata")
+        assert {path.as_posix().partition(DEMO_SESSION)[0] for path in in_s3} == {
+            "s3://aind-ephys-data/"
+        }
+        with pytest.raises(RemoteError, match="cannot be read: it is empty, or may not be read"):
+            one.files("metadata", "local")
+        fail(platform, "docdb", "s3")
+        one.refresh()
+        with pytest.raises(UnavailableError):
+            one.files("metadata")
+
     def test_what_may_not_be_read_is_asked_of_the_servers(
         self, no_token: StandIn, capsule: Mount
     ) -> None:
@@ -425,3 +477,43 @@ def test_what_the_mounts_answered_is_explained(no_token: StandIn, capsule: Mount
     assert one.explain().choices[1].why == "stated by mounted metadata"
     card = quietly(one.load).card().text()
     assert "quality control not checked" in " ".join(card.split())
+
+
+class TestWithoutTokenAndMounts:
+    """DocDB alone knows the sessions; what only Code Ocean knows is said to be missing, once."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        world = demo_world()
+        world.assets.append(raw(7, "ecephys_676909_2020-01-01_10-00-00"))
+        return world
+
+    def test_it_is_said_once(self, no_token: StandIn, world: World) -> None:
+        no_token(world)
+        sources = remote_sources()
+        subject = Subject(676909, sources=sources)
+        said = "may lack those that only Code Ocean knows .*set CODE_OCEAN_API_TOKEN"
+        with pytest.warns(LeftOutWarning, match=said):
+            found = subject.sessions
+        assert "ecephys_676909_2020-01-01_10-00-00" not in [one.id for one in found]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert subject.sessions == get_sessions(676909, sources=sources) == found
+        assert (AccessDenied, "Code Ocean") in [(type(note), note.about) for note in found.notes]
+
+    def test_strict_mode_always_refuses_it(self, no_token: StandIn, world: World) -> None:
+        no_token(world)
+        sources = remote_sources()
+        for _ in range(2):
+            with strict(), pytest.raises(CredentialsError):
+                get_sessions(676909, sources=sources)
+            quietly(lambda: get_sessions(676909, sources=sources))
+
+    def test_public_data_of_one_session_need_no_token(
+        self, no_token: StandIn, world: World
+    ) -> None:
+        no_token(world)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert session().raw_data_dir.as_posix() == f"s3://aind-ephys-data/{DEMO_SESSION}"
+            assert session().modalities == ("behavior", "behavior_videos", "ecephys")

@@ -15,11 +15,12 @@ from aind_session.conventions.assets import is_raw_asset, is_sorted_asset
 from aind_session.conventions.layout import KINDS, Search
 from aind_session.conventions.location import Location
 from aind_session.conventions.names import find_asset_name
-from aind_session.errors import ContentNotFoundError, Searched, SeveralFoundError
+from aind_session.errors import ContentNotFoundError, RemoteError, Searched, SeveralFoundError
 from aind_session.runtime.arguments import one_of
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, sources_or_default
+from aind_session.sources.mount_list import has_entries
 from aind_session.sources.protocols import Listing
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def asset_files(
     ['data_description.json', 'metadata.nd.json', 'procedures.json']
     """
     _check(kind)
-    return files_below(asset_dir(asset, place, sources=sources), kind, sources)
+    return _files_in(partial(_asset_folder, asset, sources), kind, place, sources)
 
 
 def session_files(
@@ -79,7 +80,7 @@ def session_files(
     """Return the files of a kind in a session's raw data; see `Session.files`."""
     _check(kind)
     sources = finder.inventory.sources
-    return files_below(raw_folder(finder.session_id, sources, place), kind, sources)
+    return _files_in(partial(raw_folder, finder.session_id, sources), kind, place, sources)
 
 
 def session_nwb(finder: SessionFinder, place: Place | None = None) -> upath.UPath:
@@ -131,7 +132,35 @@ def _mentions_nwb(asset: DataAsset) -> bool:
 
 
 def _nwb_in(asset: DataAsset, place: Place | None, sources: Sources) -> tuple[upath.UPath, ...]:
-    return files_below(asset_dir(asset, place, sources=sources), "nwb", sources)
+    return _files_in(partial(_asset_folder, asset, sources), "nwb", place, sources)
+
+
+def _asset_folder(asset: AssetOrId, sources: Sources | None, place: Place | None) -> upath.UPath:
+    return asset_dir(asset, place, sources=sources)
+
+
+def _files_in(
+    folder_at: Callable[[Place | None], upath.UPath],
+    kind: str,
+    place: Place | None,
+    sources: Sources | None,
+) -> tuple[upath.UPath, ...]:
+    """Return the files in the nearest folder; a mounted one that is empty says nothing of S3."""
+    folder = folder_at(place)
+    if _is_local(folder) and not has_entries(Path(folder.as_posix())):
+        if place is not None:
+            raise _unreadable(folder, "it is empty, or may not be read")
+        folder = folder_at("s3")
+    return files_below(folder, kind, sources)
+
+
+def _is_local(folder: upath.UPath) -> bool:
+    return "://" not in folder.as_posix()
+
+
+def _unreadable(folder: Any, why: str) -> RemoteError:
+    detail = f"the folder cannot be read: {why}"
+    return RemoteError("the mounted data", detail, url=folder.as_posix())
 
 
 def _only(files: Sequence[upath.UPath], session: str) -> upath.UPath:
@@ -151,9 +180,13 @@ def _lister(root: Any, sources: Sources | None) -> Callable[[str], Listing]:
 
 def _list_here(root: Any, below: str) -> Listing:
     folder = root / below
-    if not folder.is_dir():
-        return Listing()
-    inside = sorted(folder.iterdir())
+    try:
+        # a bucket can list a file as a folder
+        inside = sorted(folder.iterdir()) if isinstance(root, Path) or folder.is_dir() else []
+    except (FileNotFoundError, NotADirectoryError):
+        inside = []
+    except OSError as error:
+        raise _unreadable(folder, error.strerror or type(error).__name__) from error
     return Listing(
         tuple(path.name for path in inside if path.is_dir()),
         tuple(path.name for path in inside if not path.is_dir()),

@@ -290,6 +290,18 @@ class SessionFinder:
             raise self._no_raw_dir(found)
         return place
 
+    def is_uploaded(self) -> bool:
+        """Return whether there are raw data; raise like `Session.is_uploaded`."""
+        try:
+            return self.expect_raw_location() is not None
+        except DirectoryNotFoundError:
+            raw = self.raw_asset().value or self.archived_raw_asset().known("is_uploaded")
+            return raw is not None
+        except CouldNotLook:
+            if self.raw_asset().value is None:
+                raise
+            return True  # an asset without a stated location is in Code Ocean
+
     def expect_raw_path(self) -> upath.UPath:
         """Return the same as a path; its class is imported while the requests run."""
         with ahead(path_class):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from weakref import WeakSet
 
 from aind_session.errors import (
     AccessDeniedError,
@@ -16,6 +17,8 @@ from aind_session.errors import (
     SourceDownWarning,
     UnavailableError,
 )
+from aind_session.errors.wording import first_line
+from aind_session.runtime.modes import is_strict
 from aind_session.runtime.warning import warn_user
 
 
@@ -76,8 +79,8 @@ def warn_of(
     ----------
     failures
         The failures of the sources. There is no warning for the user's choices: a missing
-        credential, or asking only the nightly tables or the mounted data. There is a
-        `LeftOutWarning` if mounted data answered in place of a server.
+        credential (see `warn_of_no_token`), or asking only the nightly tables or the mounted data.
+        There is a `LeftOutWarning` if mounted data answered in place of a server.
     answered
         What was answered.
     how
@@ -87,6 +90,37 @@ def warn_of(
     parts = [f for f in failures if isinstance(f, PartlyMountedError)]
     _warn(parts, answered, how, LeftOutWarning)
     _warn([f for f in failures if not _is_choice(f)], answered, how, SourceDownWarning)
+
+
+_warned: WeakSet[object] = WeakSet()
+"""Sources without a token about which `warn_of_no_token` has warned once."""
+
+
+def warn_of_no_token(
+    failures: Iterable[Failure], answered: str, once_for: object | None = None
+) -> None:
+    """Warn that an answer may lack what only a server knows that needs a token.
+
+    Not for single answers, which are right without it, but for those that claim to be all.
+
+    Parameters
+    ----------
+    failures
+        Why something may be missing; those with other reasons than a missing token do not count.
+    answered
+        What was answered.
+    once_for
+        The source without a token, if this is to be said only once about it.
+    """
+    missing = [f for f in failures if _is_no_token(f) and not isinstance(f, PartlyMountedError)]
+    if not missing:
+        return
+    if once_for is None:
+        _warn(missing, answered, "may lack what only {service} knows", LeftOutWarning)
+    elif once_for not in _warned or is_strict():
+        how = "may lack those that only {service} knows (this is said once)"
+        _warn(missing, answered, how, LeftOutWarning)
+        _warned.add(once_for)
 
 
 def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
@@ -105,13 +139,33 @@ def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
     _warn(choices, what, how, LeftOutWarning)
 
 
-def _warn(
-    failures: Iterable[Failure], what: str, how: str, category: type[AindSessionWarning]
-) -> None:
+def in_lines(failures: Iterable[Failure]) -> list[str]:
+    """Return a short line per server that could not be asked, for cards and tables.
+
+    `aind_session.doctor` and the failures themselves have the details.
+    """
+    return [
+        f"{_briefly(first)}{_more(others)}" for first, *others in _by_service(failures).values()
+    ]
+
+
+def _briefly(failure: Failure) -> str:
+    """Return the first line of a failure; without the ways to get a token, if that is missing."""
+    said = first_line(failure)
+    return said.partition(";")[0] if isinstance(failure, CredentialsError) else said
+
+
+def _by_service(failures: Iterable[Failure]) -> dict[str, list[Failure]]:
     by_service: dict[str, list[Failure]] = {}
     for failure in {str(f): f for f in failures}.values():
         by_service.setdefault(failure.service, []).append(failure)
-    for first, *others in by_service.values():
+    return by_service
+
+
+def _warn(
+    failures: Iterable[Failure], what: str, how: str, category: type[AindSessionWarning]
+) -> None:
+    for first, *others in _by_service(failures).values():
         why = str(first).removeprefix(f"{first.service}: ")
         said = f"{what} {how.format(service=first.service)}: {why}{_more(others)}"
         warn_user(said, category, first)
@@ -126,5 +180,8 @@ def _more(failures: Sequence[Failure]) -> str:
 
 
 def _is_choice(failure: Failure) -> bool:
-    no_token = isinstance(failure, CredentialsError) and failure.variable is None
-    return no_token or isinstance(failure, (NotInTableError, NotMountedError))
+    return _is_no_token(failure) or isinstance(failure, (NotInTableError, NotMountedError))
+
+
+def _is_no_token(failure: Failure) -> bool:
+    return isinstance(failure, CredentialsError) and failure.variable is None

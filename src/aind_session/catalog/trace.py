@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,16 +13,17 @@ from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.lineage import Lineage
 from aind_session.catalog.lineage_graph import node_of, part_around, whole_lineage, with_details
 from aind_session.catalog.lineage_parts import Node
-from aind_session.catalog.outages import warn_of
+from aind_session.catalog.outages import warn_of, warn_of_no_token
 from aind_session.conventions.institute import asset_page
 from aind_session.conventions.mentions import stated_subject
 from aind_session.conventions.names import find_asset_name
 from aind_session.display import Shown
-from aind_session.errors import Failure
+from aind_session.errors import Failure, LeftOutWarning
 from aind_session.errors.wording import number_of
 from aind_session.runtime.arguments import truth
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
+from aind_session.runtime.warning import warn_user
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_asset
@@ -53,7 +55,7 @@ def session_lineage(finder: SessionFinder, *, detail: bool) -> Lineage:
     mine = finder.assets()
     if mine.value is None:
         raise mine.failures[0]
-    warn_of((*found.failures, *records.failures), f"lineage of {name}")
+    _warn_of_lacking((*found.failures, *records.failures), f"lineage of {name}")
     whole = whole_lineage([*found.items, *mine.value], records.items, name)
     part = part_around(whole, [asset.id for asset in mine.value])
     return with_details(part, inventory.sources) if truth(detail, "detail") else part
@@ -88,6 +90,12 @@ def asset_lineage(
     RemoteError, CredentialsError
         Code Ocean could not be asked.
 
+    Warns
+    -----
+    LeftOutWarning
+        The asset states no subject, so only its inputs are known; or there is no token, so that
+        only mounted assets are known.
+
     Examples
     --------
     >>> print(asset_lineage("1e11bdf5-b452-4fd9-bbb1-48383a9b0842").nodes[0].name)
@@ -98,13 +106,23 @@ def asset_lineage(
     subject_id = _subject_of(model)
     if subject_id is None:
         # without a subject, no search finds its inputs: request them by ID
+        warn_user(
+            f"lineage of {model.name} lacks what was made of it: neither its name nor its metadata "
+            "state a subject, by which data assets are searched",
+            LeftOutWarning,
+        )
         alone = part_around(whole_lineage([model], (), model.name), [model.id])
         return with_details(alone, sources)
     found, records = Inventory(subject_id, sources).assets_and_records()
-    warn_of((*found.failures, *records.failures), f"lineage of {model.name}")
+    _warn_of_lacking((*found.failures, *records.failures), f"lineage of {model.name}")
     whole = whole_lineage([*found.items, model], records.items, model.name)
     part = part_around(whole, [model.id])
     return with_details(part, sources) if truth(detail, "detail") else part
+
+
+def _warn_of_lacking(failures: Sequence[Failure], lineage: str) -> None:
+    warn_of(failures, lineage)
+    warn_of_no_token(failures, lineage)
 
 
 def _subject_of(asset: DataAsset) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aind_session.catalog.asset_table import asset_state, known_table
 from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
+from aind_session.catalog.outages import in_lines
 from aind_session.catalog.overview import Overview
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
@@ -172,8 +173,7 @@ def _links(seen: Overview) -> Iterator[Cell]:
 
 
 def _what_is_missing(seen: Overview) -> Iterator[Cell]:
-    for failure in seen.failures:
-        yield Cell(f"{first_line(failure)}: its data are unknown, not absent.", "bad")
+    yield from _unknown_data(seen.failures)
     if seen.failures:
         yield Cell("Run aind_session.doctor() for details.")
     if all(seen.is_asked) and not seen.failures and not seen.assets:
@@ -314,12 +314,12 @@ def subject_card(subject_id: str, inventory: Inventory) -> Card:
 
 
 def _failures(known: Inventory) -> Iterator[Cell]:
-    failures: dict[str, Failure] = {
-        first_line(f): f
-        for f in (*known.assets().failures, *known.records().failures)
-        if not isinstance(f, NotAskedError)
-    }
-    for text in failures:
+    failures = (*known.assets().failures, *known.records().failures)
+    return _unknown_data(f for f in failures if not isinstance(f, NotAskedError))
+
+
+def _unknown_data(failures: Iterable[Failure]) -> Iterator[Cell]:
+    for text in in_lines(failures):
         yield Cell(f"{text}: its data are unknown, not absent.", "bad")
 
 

@@ -167,20 +167,22 @@ class MetadataExtension(ExtensionBaseClass, Mapping[str, Any], Shown):
         """Read a file, and in parallel the listing, which later queries will need."""
         if file_name(name) is None:  # no file can have this name
             return None
-        where, inventory = self.finder.expect_raw_location(), self.inventory
-        calls: list[Callable[[], Any]] = [
-            partial(inventory.json, where, name + _SUFFIX),
-            partial(attempt, partial(inventory.listing, where)),  # listing may be denied
-        ]
         try:
-            content = side_by_side(calls)[0]
+            return self._read_file(f"{name}{_SUFFIX}")
         except CouldNotLook as error:
             recorded = self._recorded()
             if name not in recorded:
                 raise
             warn_of([error], f"metadata {name!r} of {self._base.id}")
             return recorded[name]
-        return content
+
+    def _read_file(self, name: str) -> Any:
+        where, inventory = self.finder.expect_raw_location(), self.inventory
+        calls: list[Callable[[], Any]] = [
+            partial(inventory.json, where, name),
+            partial(attempt, partial(inventory.listing, where)),  # listing may be denied
+        ]
+        return side_by_side(calls)[0]
 
     def _recorded(self) -> dict[str, Any]:
         record = self._base.docdb

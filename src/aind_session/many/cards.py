@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.catalog.asset_table import asset_state, process_of
 from aind_session.catalog.derived import Criteria, select
 from aind_session.catalog.finder import SessionFinder
+from aind_session.catalog.outages import in_lines
 from aind_session.catalog.overview import Overview
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.names import SessionId
@@ -78,7 +79,7 @@ def sessions_card(
 def _notes(subjects: Mapping[str, SessionFinder], ids: Sequence[SessionId]) -> Iterator[Cell]:
     with collected_warnings():
         seen = {name: Overview(finder.known_only()) for name, finder in subjects.items()}
-        why = {name: [first_line(f) for f in one.failures] for name, one in seen.items()}
+        why = {name: in_lines(one.failures) for name, one in seen.items()}
         asked = {name: all(one.is_asked) for name, one in seen.items()}
     counts = Counter(text for id_ in ids for text in why[id_.subject_id])
     for text, count in counts.most_common(3):
@@ -99,7 +100,7 @@ def timeline_of(members: Iterable[Session], title: str) -> Timeline:
     with collected_warnings():
         seen = [Overview(finder_of(member).known_only()) for member in members]
         marks = tuple(map(session_mark, seen))
-        why = Counter(first_line(failure) for one in seen for failure in one.failures)
+        why = Counter(text for one in seen for text in in_lines(one.failures))
     notes = tuple(
         Cell(f"{number_of(count, 'session')}: {text}.", "bad") for text, count in why.most_common(3)
     )

@@ -121,6 +121,15 @@ def _why_not(entry: Any, root: Path, found: Mapping[str, str]) -> str | None:
     return None if os.path.isdir(path) else "has no folder"
 
 
+def has_entries(folder: Path) -> bool:
+    """Return whether a folder holds something; False if it is no longer mounted, or unreadable."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
+
+
 def is_of_another(folder: Path, name: str) -> bool:
     """Return whether the metadata in a folder state a different session or a process."""
     here = find_asset_name(str(_object(folder / _DESCRIPTION).get("name")))

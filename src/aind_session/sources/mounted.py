@@ -21,7 +21,7 @@ from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import read_file
 from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
-from aind_session.sources.mount_list import Mounted, mounted
+from aind_session.sources.mount_list import Mounted, has_entries, mounted
 from aind_session.sources.passed_on import PassedOn, refused
 from aind_session.sources.protocols import AssetSource, Body, Listing, StorageSource
 from aind_session.sources.sources import Sources
@@ -176,7 +176,7 @@ class MountedStorage:
         for mount, place in _places(self._cache):
             if place.bucket != bucket or not f"{key}/".startswith(place.prefix):
                 continue
-            if _has_entries(mount.path):  # else it is no longer mounted
+            if has_entries(mount.path):  # else it is no longer mounted
                 below = mount.path / key.removeprefix(place.key).strip("/")
                 inside = Path(os.path.realpath(mount.path))
                 return below if Path(os.path.realpath(below)).is_relative_to(inside) else None
@@ -194,14 +194,6 @@ def _unless_refused(look: Callable[[], T]) -> T | None:
         raise
     except OSError:
         return None
-
-
-def _has_entries(folder: Path) -> bool:
-    try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is not None
-    except OSError:
-        return False
 
 
 def _is_folder(path: Path) -> bool:
