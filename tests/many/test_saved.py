@@ -257,8 +257,12 @@ class TestDisk:
         self, platform: Platform, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         (tmp_path / "cache").write_text("a file, where the folder should be")
-        assert len(Session(DEMO_SESSION, sources=remote_sources()).data_assets) == 3
-        assert "could not be written" in caplog.text
+        session = Session(DEMO_SESSION, sources=remote_sources())
+        assert len(session.data_assets) == 3
+        assert session.modalities == ("behavior", "behavior_videos", "ecephys")
+        assert [r.levelname for r in caplog.records if "could not be written" in r.msg] == [
+            "WARNING"  # once, not for each answer
+        ]
 
     def test_names_of_subjects_name_no_files(self, tmp_path: Path) -> None:
         shelf = DiskShelf(tmp_path / "answers", "https://a", "https://b")

@@ -6,6 +6,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from aind_session import UnavailableError, offline
 from aind_session.runtime import meter as observe
 from aind_session.runtime.cache import ABSENCE_SECONDS, Cache
+from aind_session.runtime.parallel import side_by_side
 
 T = TypeVar("T")
 
@@ -288,6 +290,27 @@ def test_whoever_waits_is_answered_whatever_goes_wrong_at_whichever_step(
         if not isinstance(error, Exception):
             assert second.result() == "answer"
         assert question() == "answer"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_no_caller_waits_for_threads_that_never_began(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """As without memory: a thread then ends before Python calls its function."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
+    cache = Cache(600)
+    ask = partial(cache.get, "s", "q", lambda: "answer")
+    threading.setprofile(fail)  # type: ignore[arg-type]
+    try:
+        with pytest.raises(MemoryError, match="ended before its work began"):
+            side_by_side([ask] * count)
+    finally:
+        threading.setprofile(None)  # type: ignore[arg-type]
+    assert side_by_side([ask] * count) == ["answer"] * count
 
 
 def test_what_an_interrupted_caller_waited_for_is_asked_anew() -> None:

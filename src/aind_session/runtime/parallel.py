@@ -89,9 +89,10 @@ def _in_threads(calls: Sequence[Callable[[], T]], count: int, waited_for: Scope)
     work = partial(_work, waiting, waited_for)
     try:
         # if no thread can start, as at interpreter exit, call the functions here
-        if not sum(start(work) for _ in range(count)):
+        threads = [thread for _ in range(count) if (thread := start(work)) is not None]
+        if not threads:
             work()
-        return [wait_for(future) for future in futures]
+        return [wait_for(future, threads=threads) for future in futures]
     except Exception:
         for future in futures:  # running ones cannot be cancelled
             future.cancel()

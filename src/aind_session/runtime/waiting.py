@@ -105,9 +105,8 @@ def call_interruptibly(call: Callable[[], T], leave: Callable[[], None] | None =
         return call()
     future, collected = Future[T](), list[Collected]()
     with warning_afterwards(collected), scope():
-        if not start(partial(resolve, future, partial(collecting, call, collected))):
-            return call()
-        return wait_for(future, leave)
+        thread = start(partial(resolve, future, partial(collecting, call, collected)))
+        return call() if thread is None else wait_for(future, leave, [thread])
 
 
 @contextmanager
@@ -130,14 +129,15 @@ def warn_all(collected: Iterable[Collected]) -> None:
         warn_user(message, category)
 
 
-def start(work: Callable[[], object]) -> bool:
-    """Start work in a thread, with the caller's context; return False if no thread can start."""
+def start(work: Callable[[], object]) -> AskingThread | None:
+    """Start work in a thread, with the caller's context; return None if no thread can start."""
     context = contextvars.copy_context()
+    thread = AskingThread(partial(context.run, work))
     try:
-        AskingThread(partial(context.run, work)).start()
+        thread.start()
     except RuntimeError:  # the interpreter is exiting, or there are too many threads
-        return False
-    return True
+        return None
+    return thread
 
 
 def resolve(future: Future[T], call: Callable[[], T]) -> None:
@@ -159,7 +159,11 @@ def collecting(call: Callable[[], T], collected: list[Collected]) -> T:
             collected += found
 
 
-def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:
+def wait_for(
+    future: Future[T],
+    leave: Callable[[], None] | None = None,
+    threads: Sequence[threading.Thread] = (),
+) -> T:
     """Wait for an answer and return it.
 
     Parameters
@@ -168,19 +172,27 @@ def wait_for(future: Future[T], leave: Callable[[], None] | None = None) -> T:
         The pending answer.
     leave
         Called now and then; raises to end the wait.
+    threads
+        Those that can provide the answer; empty if others do.
 
     Raises
     ------
     BaseException
         The error of the question, or of ``leave``.
+    MemoryError
+        All threads ended without an answer: Python could not begin their work.
     KeyboardInterrupt
         The user has interrupted this thread, or the pool it belongs to.
     """
-    wait_until_done(future, leave)
+    wait_until_done(future, leave, threads)
     return future.result()
 
 
-def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) -> None:
+def wait_until_done(
+    future: Future[T],
+    leave: Callable[[], None] | None = None,
+    threads: Sequence[threading.Thread] = (),
+) -> None:
     """Wait as `wait_for` does, without returning the answer."""
     seconds = _FIRST_LOOK_SECONDS
     while not future.done():
@@ -188,6 +200,8 @@ def wait_until_done(future: Future[T], leave: Callable[[], None] | None = None) 
             future.exception(seconds)
             return
         seconds = min(2 * seconds, _LOOK_SECONDS)
+        if threads and not any(thread.is_alive() for thread in threads) and not future.done():
+            raise MemoryError("a thread for a request ended before its work began")
         if leave is not None:
             leave()
         if _pool_was_interrupted():

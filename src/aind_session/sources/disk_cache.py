@@ -30,6 +30,7 @@ class DiskShelf:
 
     def __init__(self, folder: Path, *servers: str) -> None:
         self._root = folder
+        self._has_warned = False
         self.folder = folder / _VERSION / _name("|".join(servers))
 
     def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
@@ -44,7 +45,9 @@ class DiskShelf:
             # one folder for temporary files, where those of killed writers are found and deleted
             write_text(path, json.dumps(entry, indent=1), through=self._root)
         except OSError as error:  # the caller has the answer; only later ones lack it
-            logger.warning("%s could not be written: %s", path, error)
+            level = logging.DEBUG if self._has_warned else logging.WARNING
+            logger.log(level, "%s could not be written: %s", path, error)
+            self._has_warned = True  # a full disk concerns all further answers
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
         """Return an answer; see `aind_session.runtime.cache.Shelf`."""

@@ -204,6 +204,20 @@ def test_pages_that_repeat_themselves_end_in_an_error(
     assert platform.count() == 2
 
 
+def test_a_token_of_a_next_page_means_that_there_is_more(platform: Platform) -> None:
+    def without_the_field(body: bytes) -> bytes:
+        page = json.loads(body)
+        del page["has_more"]
+        return json.dumps(page).encode()
+
+    names = [f"ecephys_700009_2024-01-0{day}_10-00-00" for day in range(1, 6)]
+    platform.world.assets += [raw(100 + number, name) for number, name in enumerate(names)]
+    platform.page_size_cap = 2
+    platform.fail("code_ocean", kind="altered", alter=without_the_field)
+    assert sorted(body["name"] for body in source().search({"query": "700009"})) == names
+    assert platform.count() == 3
+
+
 @pytest.mark.parametrize(
     "body",
     [

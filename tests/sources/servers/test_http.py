@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from aind_session import OddAnswerError, RemoteError, Session, UnavailableError
+from aind_session import CredentialsError, OddAnswerError, RemoteError, Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
 from aind_session.sources.servers.s3 import S3Storage
@@ -133,6 +133,60 @@ def test_headers_that_are_cut_off_are_no_empty_file(
     raw.answer = b"HTTP/1.1 200 OK\r\nETag: x\r\n" + cut
     with pytest.raises(UnavailableError, match="the connection failed"):
         S3Storage(read_settings(), sleep=lambda seconds: None).read("aind-open-data", "x")
+
+
+BROKEN_BODIES = {
+    "not gzip": b"Content-Length: 3\r\nContent-Encoding: gzip\r\n\r\nabc",
+    "unknown compression": b"Content-Length: 3\r\nContent-Encoding: zstd-x\r\n\r\nabc",
+    "cut": b"Content-Length: 300\r\n\r\nabc",
+    "odd chunk": b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+}
+
+
+@pytest.mark.parametrize("way", ["direct", "botocore", "proxy"])
+@pytest.mark.parametrize("kind", BROKEN_BODIES)
+@pytest.mark.parametrize("whom", WHOM)
+def test_a_refusal_with_a_broken_body_keeps_its_status(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, whom: str, kind: str, way: str
+) -> None:
+    if way == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    if way == "proxy":
+        monkeypatch.setenv("HTTP_PROXY", f"http://{raw.address}")
+        monkeypatch.setenv("NO_PROXY", "")
+    raw.answer = b"HTTP/1.1 403 Forbidden\r\n" + BROKEN_BODIES[kind]
+    with pytest.raises((CredentialsError, RemoteError), match=r"\b403\b") as caught:
+        _questions()[whom]()
+    assert not isinstance(caught.value, (UnavailableError, OddAnswerError))
+    assert len(raw.told) == 1  # a refusal is not asked again
+
+
+@pytest.mark.parametrize("whom", ["Code Ocean", "S3, a file"])
+def test_a_404_with_a_broken_body_is_asked_again(raw: Raw, whom: str) -> None:
+    raw.answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 300\r\n\r\nabc"
+    with pytest.raises(UnavailableError):
+        _questions()[whom]()
+    assert len(raw.told) == 4
+
+
+@pytest.mark.parametrize("message", [["not found"], {"en": "not found"}, 404, "", None])
+def test_a_404_without_the_message_of_the_api_is_no_absence(
+    stand_in: Callable[..., Platform], message: object
+) -> None:
+    platform = stand_in(empty_world())
+    platform.fail("code_ocean", status=404, body=json.dumps({"message": message}))
+    with pytest.raises(OddAnswerError):
+        remote_sources().assets.get("16d46411-540a-4122-b47f-8cb2a15d593a")
+
+
+def test_a_file_that_is_longer_than_it_says_is_odd(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # a setting that only botocore understands
+    head = "HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked"
+    raw.answer = f"{head}\r\n\r\n5\r\nhello\r\n0\r\n\r\n".encode()
+    with pytest.raises(OddAnswerError):
+        _questions()["S3, a file"]()
 
 
 @pytest.mark.parametrize("whom", ["Code Ocean", "DocDB"])

@@ -144,6 +144,22 @@ def test_logs_at_level_debug_hold_no_credential_of_our_requests(
     assert "hunter2" in caplog.text  # the user's own client logs as before
 
 
+@pytest.mark.parametrize("way", ["direct", "proxy"])
+def test_what_http_client_prints_for_debugging_holds_no_credential(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    way: str,
+) -> None:
+    platform = stand_in(demo_world())
+    if way == "proxy":
+        monkeypatch.setenv("HTTP_PROXY", platform.url("code_ocean"))
+        monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    assert remote_sources().assets.search({"query": "676909"})
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("client", ["direct", "botocore"])
 def test_logs_at_level_debug_hold_no_refusal_that_repeats_the_token(
     stand_in: Callable[..., Platform],

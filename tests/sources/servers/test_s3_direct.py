@@ -339,6 +339,22 @@ def test_listings_in_odd_forms_are_odd(stand_in: Callable[..., Platform], inner:
 
 
 @pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("said", ["True", "1", "false"])
+def test_a_listing_with_a_token_goes_on(stand_in: Callable[..., Platform], said: str) -> None:
+    platform = stand_in(empty_world())
+    for name, query, rest in (
+        ("a", "", f"<IsTruncated>{said}</IsTruncated>"),
+        ("b", "continuation-token=t", ""),
+    ):
+        rest += "" if query else "<NextContinuationToken>t</NextContinuationToken>"
+        content = f"<KeyCount>1</KeyCount><Contents><Key>x/{name}</Key></Contents>{rest}"
+        body = f"<ListBucketResult>{content}</ListBucketResult>"
+        platform.fail("s3", status=200, body=body, query=query)
+    assert storage().list(PUBLIC, "x/").files == ("a", "b")
+    assert platform.count() == 2
+
+
+@pytest.mark.usefixtures("client")
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-7", "idna"])
 def test_the_encoding_is_always_utf_8(stand_in: Callable[..., Platform], encoding: str) -> None:
     platform = stand_in(empty_world())

@@ -117,10 +117,10 @@ class CodeOceanAssets:
         while True:
             page = self._read("POST", "data_assets/search", json={**wanted, "next_token": token})
             yield page
-            if not page.get("has_more"):
-                return
             here = set(map(_identity, page["results"]))
             token = page.get("next_token")
+            if not page.get("has_more", token):  # without this field, the token says it
+                return
             is_old = not isinstance(token, str) or token in tokens or (here and here <= seen)
             if is_old or len(tokens) > _MAX_PAGES:
                 raise OddAnswerError(SERVICE, "the pages of a search do not end")

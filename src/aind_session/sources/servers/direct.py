@@ -132,6 +132,10 @@ class _Https(BoundedConnection, http.client.HTTPSConnection):
     """An encrypted connection that respects `limits.until`."""
 
 
+_BROKEN = (zlib.error, http.client.HTTPException, ConnectionError, NoReplyError)
+"""What reading a body raises that is cut off, or not compressed as its header says."""
+
+
 def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply, bool]:
     """Send a request; return the reply, and whether the connection can be reused."""
     connection.sock.settimeout(max(deadline - time.monotonic(), LEAST_SECONDS))
@@ -142,7 +146,8 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
         while_waiting()
         with connection.getresponse() as response:
             _check_lengths(response)
-            body = read_within(_Body(response, is_decoded=request.is_decoded), deadline)
+            whole = _Body(response, is_decoded=request.is_decoded)
+            body = read_within(whole, deadline, status=response.status, broken=_BROKEN)
     except zlib.error as error:
         raise NoReplyError(_odd(error), is_odd=True) from error
     except (OSError, http.client.HTTPException) as error:
@@ -151,8 +156,10 @@ def _exchange(connection: Any, request: Request, deadline: float) -> tuple[Reply
         raise NoReplyError(_why(error), may_pass=False) from error
     headers = tuple(response.getheaders())
     reply = Reply(response.status, response.reason, request.url, headers, body)
-    # after a status below 200 the real reply follows, which must not answer the next request
-    return reply, not response.will_close and response.status >= 200
+    # what follows must not answer the next request: after a status below 200 the real reply, and
+    # after a refusal without a body the rest of a broken one
+    is_at_end = 200 <= response.status < 300 or (response.status >= 300 and body != b"")
+    return reply, is_at_end and not response.will_close
 
 
 def _check_lengths(response: http.client.HTTPResponse) -> None:
@@ -174,14 +181,15 @@ class _Body:
         self._response = response
         said = response.headers.get("Content-Encoding") if is_decoded else None
         encoding = (said or "identity").strip().lower()
-        if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
-            raise NoReplyError(f"the answer is compressed as {encoding!r}", is_odd=True)
+        self._unknown = encoding not in ("identity", "gzip", "x-gzip", "deflate") and encoding
         # 32: detect gzip or zlib by the header
         self._unpacker = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
         self._has_begun = False
 
     def read1(self, amount: int, *, decode_content: bool = True) -> bytes:
         """Return some bytes; empty at the end."""
+        if self._unknown:
+            raise NoReplyError(f"the answer is compressed as {self._unknown!r}", is_odd=True)
         while data := self._response.read1(amount):
             self._has_begun = True
             if self._unpacker is None or not decode_content:

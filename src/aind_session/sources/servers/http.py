@@ -35,11 +35,7 @@ from aind_session.sources.servers.retries import (
     Patience,
     seconds_asked_for,
 )
-from aind_session.sources.servers.surroundings import (
-    error_of_failure,
-    need_network,
-    refused_by_proxy,
-)
+from aind_session.sources.servers.surroundings import error_of_failure, refused_by_proxy
 
 if TYPE_CHECKING:
     from aind_session.sources.servers.through import Through
@@ -188,10 +184,9 @@ class Http:
             ) from error
 
     def _read(self, method: str, url: str, options: dict[str, Any]) -> Reply:
-        if not is_offline():
-            need_network(self.service, partial(self._caller.address, url))
         part = "/".join(self._part(url))
-        return self._patience.ask(part, partial(self._once_whole, method, url, options))
+        attempt = partial(self._once_whole, method, url, options)
+        return self._patience.ask(part, attempt, partial(self._caller.address, url))
 
     def _part(self, url: str) -> list[str]:
         """Split an address up to the first part of its path.
@@ -336,4 +331,4 @@ def _message(body: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     message = answer.get("message") if isinstance(answer, dict) else None
-    return str(message) if message else None
+    return message if isinstance(message, str) and message else None

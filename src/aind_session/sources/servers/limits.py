@@ -202,6 +202,7 @@ class BoundedConnection:
     """Mixin for connections of http.client, or subclasses of them, that respects `until`."""
 
     response_class: Any = _Response
+    debuglevel = 0  # what http.client prints for users who set it there has the token
     timeout: Any
     _is_left = False
 
@@ -237,7 +238,14 @@ class _OfPool(BoundedConnection):
         return ConnectTimeoutError(self, "no connection in time")
 
 
-def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
+def read_within(
+    raw: Any,
+    deadline: float,
+    *,
+    decode: bool = True,
+    status: int = 200,
+    broken: tuple[type[Exception], ...] = (),
+) -> bytes:
     """Read the body of an answer within a deadline and `MAX_BYTES`.
 
     Parameters
@@ -248,6 +256,12 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
         By `time.monotonic`.
     decode
         Whether to decompress the content.
+    status
+        The status of the answer. From 300 on, the status alone says what happened, so a body that
+        is broken, late or too large is returned as empty. Not for 404, whose body tells whether an
+        object is missing, or the whole page.
+    broken
+        The errors that a broken body raises.
 
     Raises
     ------
@@ -256,6 +270,15 @@ def read_within(raw: Any, deadline: float, *, decode: bool = True) -> bytes:
     urllib3.exceptions.HTTPError
         The connection failed.
     """
+    try:
+        return _whole_within(raw, deadline, decode=decode)
+    except (TooLateError, TooLargeError, *broken):
+        if status < 300 or status == 404:
+            raise
+        return b""
+
+
+def _whole_within(raw: Any, deadline: float, *, decode: bool) -> bytes:
     # read1 returns the bytes that have arrived; read waits for the whole amount
     read = raw.read1 if hasattr(raw, "read1") else raw.read
     chunks: list[bytes] = []
@@ -288,7 +311,15 @@ class _Bounded:
         request.stream_output = True  # otherwise botocore reads the body itself
         self._limits.size = 0
         answer = self._session.send(request)
-        body = read_within(answer.raw, self._limits.deadline, decode=False)
+        from urllib3.exceptions import DecodeError, ProtocolError
+
+        body = read_within(
+            answer.raw,
+            self._limits.deadline,
+            decode=False,
+            status=answer.status_code,
+            broken=(DecodeError, ProtocolError),
+        )
         self._limits.size = len(body)
         if answer.status_code < 200:  # the real answer follows, and must not answer another request
             self._session.close()

@@ -10,8 +10,10 @@ from typing import TypeVar
 from aind_session.errors import UnavailableError
 from aind_session.runtime import calls
 from aind_session.runtime import meter as observe
+from aind_session.runtime.modes import is_offline
 from aind_session.runtime.waiting import call_interruptibly
 from aind_session.sources.servers.exchange import http_date
+from aind_session.sources.servers.surroundings import need_network
 
 T = TypeVar("T")
 
@@ -92,7 +94,9 @@ class Patience:
         self._clock = clock
         self._suspended_until: dict[str, float] = {}
 
-    def ask(self, part: str, attempt: Callable[[float], T]) -> T:
+    def ask(
+        self, part: str, attempt: Callable[[float], T], address: Callable[[], str] | None = None
+    ) -> T:
         """Ask until there is an answer, or no attempt or time is left.
 
         Parameters
@@ -101,7 +105,12 @@ class Patience:
             The part of the server, as messages name it: one part may be down while others work.
         attempt
             Asks once, until a deadline by `time.monotonic`.
+        address
+            Returns the server's address, to see whether this machine has a network that leads
+            there; None if the address is not known.
         """
+        if address is not None and not is_offline():  # offline, the attempt says so
+            need_network(self._service, address)
         deadline, attempts = calls.deadline(self._timeout), ATTEMPTS
         if deadline - time.monotonic() < LEAST_SECONDS:  # not this server's fault
             raise UnavailableError(self._service, NO_TIME, url=part)

@@ -89,11 +89,11 @@ class S3Storage:
             folders.update((name[: -len(delimiter)], None) for name in names)
             keys = self._below(bucket, prefix, page.get("Contents", ()), "Key")
             files.update((key, None) for key in keys)
-            if not page.get("IsTruncated"):
+            token = page.get("NextContinuationToken")
+            if not (page.get("IsTruncated") or token):
                 files.pop("", None)  # the directory's marker object
                 return Listing(tuple(folders), tuple(files))
-            token = page.get("NextContinuationToken")
-            if token is None or len(folders) + len(files) == before:
+            if not token or len(folders) + len(files) == before:
                 raise self._client.odd_answer(bucket, "the pages of a listing do not end")
             following = {"ContinuationToken": token}
 

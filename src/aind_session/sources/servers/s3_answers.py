@@ -38,6 +38,11 @@ class RefusedError(Exception):
         self.headers = headers
 
 
+def is_code(said: str) -> bool:
+    """Return whether a text can be one of S3's codes, such as ``AccessDenied``, and not a token."""
+    return said.isascii() and said.isalnum() and not said.isdecimal() and len(said) <= 50
+
+
 def odd_answer(bucket: str, detail: str) -> OddAnswerError:
     """Return the error for an answer that does not come from S3."""
     return OddAnswerError(SERVICE, detail, url=f"s3://{bucket}")

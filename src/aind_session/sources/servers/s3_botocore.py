@@ -17,6 +17,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     HTTPClientError,
+    IncompleteReadError,
     ReadTimeoutError,
 )
 from botocore.exceptions import (
@@ -121,10 +122,10 @@ class Botocore:
         self._limits.size = 0
         with _errors(bucket):
             answer = getattr(self._client_for(signs), operation)(Bucket=bucket, **options)
+            if "Body" in answer:
+                answer = {**answer, "Body": answer["Body"].read()}
         if operation != "list_objects_v2":
             check_file(bucket, answer)
-        if "Body" in answer:
-            answer = {**answer, "Body": answer["Body"].read()}
         return answer, self._limits.size
 
     def _client_for(self, signs: bool) -> Any:
@@ -175,6 +176,7 @@ class Botocore:
 
 _OF_ODD_ANSWERS = (
     AttributeError,
+    IncompleteReadError,  # the connection was whole, but the answer states another length
     LookupError,
     RecursionError,
     ResponseParserError,
@@ -238,7 +240,8 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
         check_whole(answer.url, answer.status_code, answer.headers, is_range=is_range)
     # botocore disables urllib3's check of the length, and checks it itself for files only
     missing = _length(answer, len(body)) - len(body)
-    if missing > 0 and request.method != "HEAD":
+    is_needed = answer.status_code < 300 or answer.status_code == 404
+    if missing > 0 and request.method != "HEAD" and is_needed:
         raise urllib3.exceptions.IncompleteRead(len(body), missing)
     if answer.status_code == 200 and _LISTING in request.url:
         check_listing(answer.url, body)

@@ -32,10 +32,11 @@ from aind_session.sources.servers.s3_answers import (
     RefusedError,
     address,
     holder,
+    is_code,
     odd_answer,
 )
 from aind_session.sources.servers.s3_direct import READS, DirectS3, is_plain_name
-from aind_session.sources.servers.surroundings import need_network, refused_by_proxy
+from aind_session.sources.servers.surroundings import refused_by_proxy
 
 if TYPE_CHECKING:
     from aind_session.sources.servers.s3_botocore import Botocore
@@ -124,10 +125,12 @@ class S3Client:
 
     def ask(self, operation: str, bucket: str, **options: Any) -> Any:
         """Send a read, with retries; return None if the object or bucket does not exist."""
-        direct = self._direct  # only botocore knows the other addresses
-        if direct is not None and not is_offline():
-            need_network(SERVICE, lambda: direct.account.endpoint or "https://s3.amazonaws.com")
-        return self._patience.ask(f"s3://{bucket}", partial(self._once, operation, bucket, options))
+        attempt = partial(self._once, operation, bucket, options)
+        direct = self._direct
+        if direct is None:  # only botocore knows the address
+            return self._patience.ask(f"s3://{bucket}", attempt)
+        endpoint = direct.account.endpoint or "https://s3.amazonaws.com"
+        return self._patience.ask(f"s3://{bucket}", attempt, lambda: endpoint)
 
     def send(self, operation: str, bucket: str, **options: Any) -> Any:
         """Send a write, once; return None if the bucket does not exist."""
@@ -170,7 +173,7 @@ class S3Client:
     def _error_of(self, refused: RefusedError, bucket: str) -> Exception:
         """Return this library's error for a refusal."""
         code, status = refused.code, refused.status
-        said = "refused" if code in ("", str(status)) else code
+        said = code if is_code(code) else "refused"
         url = f"s3://{bucket}"
         if code in _BAD_CREDENTIALS:
             return _refused_credentials(code, url)
@@ -188,9 +191,14 @@ class S3Client:
 
 
 def _refused_credentials(code: str, url: str) -> CredentialsError:
+    what_to_do = (
+        "renew them, or check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and "
+        "AWS_PROFILE"
+    )
+    if code == "RequestTimeTooSkewed":
+        what_to_do = "the clock of this machine is wrong by more than 15 minutes, so set it"
     return CredentialsError(
-        f"{SERVICE} refused the AWS credentials for {url} ({code}): renew them, or check "
-        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE",
+        f"{SERVICE} refused the AWS credentials for {url} ({code}): {what_to_do}",
         service=SERVICE,
         variable=holder(),
     )

@@ -23,6 +23,9 @@ _NO_HTTP = (
     requests.exceptions.InvalidHeader,
 )
 
+_BROKEN = (urllib3.exceptions.DecodeError, urllib3.exceptions.ProtocolError)
+"""What reading a body raises that is cut off, or not compressed as its header says."""
+
 _MAY_PASS = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
 
 
@@ -57,12 +60,13 @@ class Through:
                 # a redirect leads to another server, which must not see the token
                 allow_redirects=False,
             ) as response:
-                body = read_within(response.raw, deadline)
+                status = response.status_code
+                body = read_within(response.raw, deadline, status=status, broken=_BROKEN)
                 headers = tuple(response.headers.items())
                 url, reason = request.url, response.reason or ""
-            if response.status_code < 200:  # the real answer follows: do not reuse it
+            if status < 200:  # the real answer follows: do not reuse it
                 self._session.close()
-            return Reply(response.status_code, reason, url, headers, body)
+            return Reply(status, reason, url, headers, body)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raise _no_reply(error) from error
 
