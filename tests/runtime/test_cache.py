@@ -304,12 +304,12 @@ def test_no_caller_waits_for_threads_that_never_began(
     monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
     cache = Cache(600)
     ask = partial(cache.get, "s", "q", lambda: "answer")
-    threading.setprofile(fail)  # type: ignore[arg-type]
+    threading.setprofile(fail)
     try:
         with pytest.raises(MemoryError, match="ended before its work began"):
             side_by_side([ask] * count)
     finally:
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     assert side_by_side([ask] * count) == ["answer"] * count
 
 

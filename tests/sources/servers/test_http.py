@@ -158,7 +158,7 @@ def test_a_refusal_with_a_broken_body_keeps_its_status(
     with pytest.raises((CredentialsError, RemoteError), match=r"\b403\b") as caught:
         _questions()[whom]()
     assert not isinstance(caught.value, (UnavailableError, OddAnswerError))
-    assert len(raw.told) == 1  # a refusal is not asked again
+    assert len(raw.received) == 1  # a refusal is not asked again
 
 
 @pytest.mark.parametrize("whom", ["Code Ocean", "S3, a file"])
@@ -166,7 +166,7 @@ def test_a_404_with_a_broken_body_is_asked_again(raw: Raw, whom: str) -> None:
     raw.answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 300\r\n\r\nabc"
     with pytest.raises(UnavailableError):
         _questions()[whom]()
-    assert len(raw.told) == 4
+    assert len(raw.received) == 4
 
 
 @pytest.mark.parametrize("message", [["not found"], {"en": "not found"}, 404, "", None])

@@ -270,9 +270,10 @@ def read_within(
     urllib3.exceptions.HTTPError
         The connection failed.
     """
+    no_body: tuple[type[Exception], ...] = (TooLateError, TooLargeError, *broken)
     try:
         return _whole_within(raw, deadline, decode=decode)
-    except (TooLateError, TooLargeError, *broken):
+    except no_body:
         if status < 300 or status == 404:
             raise
         return b""
