@@ -1,15 +1,22 @@
-"""The reference pages contain every public name."""
+"""The reference pages contain every public name, and what pages refer to exists."""
 
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 from pathlib import Path
 
+import aind_session
 from aind_session import errors
 from tests.test_extension import PUBLIC
 
-DOCS = Path(__file__).parents[2] / "docs"
+CHECKOUT = Path(__file__).parents[2]
+DOCS = CHECKOUT / "docs"
+PACKAGE = Path(aind_session.__file__).parent
+CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text("utf-8")
+MADE = {"dist/", "site/", "site/browser"}
+"""Folders that commands write."""
 MODULES = {"extension", "extensions", "session", "subject", "utils"}
 CLASSES = {"ecephys": "EcephysExtension", "lims": "LimsExtension"}
 
@@ -43,3 +50,32 @@ def _is_valid(example: str) -> bool:
     except SyntaxError:
         return False
     return True
+
+
+def test_each_path_in_contributing_exists() -> None:
+    quoted = set(re.findall(r"`([\w./-]+)`", CONTRIBUTING))
+    paths = {path for path in quoted if "/" in path or path.endswith((".py", ".toml"))} - MADE
+    assert len(paths) > 80
+    absent = [
+        path
+        for path in sorted(paths)
+        if not (CHECKOUT / path).exists() and not any(PACKAGE.rglob(path.rstrip("/")))
+    ]
+    assert absent == []
+
+
+def test_each_command_in_contributing_exists() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text("utf-8")
+    commands = set(re.findall(r"`make ([\w-]+)", CONTRIBUTING))
+    assert len(commands) > 15
+    assert commands - set(re.findall(r"^([\w-]+):", makefile, re.M)) == set()
+
+
+def test_the_functions_that_pages_refer_to_exist() -> None:
+    folders = "|".join(sorted(path.name for path in PACKAGE.iterdir() if path.is_dir()))
+    pages = "".join(path.read_text("utf-8") for path in sorted(DOCS.rglob("*.md")))
+    # not `runs.jsonl`, a file
+    named = set(re.findall(rf"`((?:{folders})\.(?!jsonl)\w+\.[\w.]+)`", pages))
+    assert len(named) > 15
+    for name in sorted(named):
+        assert pkgutil.resolve_name(f"aind_session.{name}")
