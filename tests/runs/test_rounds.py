@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aind_session import (
-    AccessDeniedError,
-    CredentialsError,
     LedgerError,
     PlanError,
     RemoteError,
@@ -22,10 +20,9 @@ from aind_session import (
     open_ledger,
     plan_runs,
 )
-from aind_session.errors import AssetNotFoundError, UnavailableError, UnknownOutcomeError
+from aind_session.errors import AssetNotFoundError, UnavailableError
 from aind_session.sources import Sources
 from aind_session.sources.memory import MemoryAssets
-from aind_session.sources.protocols import Body
 from aind_session.sources.world import World
 from tests.runs.played import GOOD, PIPELINE, name_of, played_world, sorting
 from tests.worlds import uuid_of
@@ -75,145 +72,6 @@ def states(runs: Runs) -> list[str]:
 DOWN = UnavailableError("Code Ocean", "down")
 
 
-def test_a_run_has_a_name_for_people(tmp_path: Path) -> None:
-    world = played_world()
-    runs = begin(memory_sources(world), tmp_path)
-    (run,) = world.computations[PIPELINE]
-    (record,) = runs
-    assert run["name"] == f"{NAMES[0]} sorted [{record.key}]"
-    (named,) = events(tmp_path, "named")
-    assert (named["attempt"], named["done"]) == (1, True)
-
-
-@pytest.mark.parametrize("error", [DOWN, RemoteError("Code Ocean", "odd"), AssetNotFoundError("x")])
-def test_a_name_that_fails_does_no_harm_and_is_tried_once_more(
-    tmp_path: Path, error: Exception
-) -> None:
-    runs = begin(failing(played_world(), rename=[error] * 3), tmp_path)
-    assert states(runs) == ["running"]
-    for _ in range(2):
-        runs.step()
-    found = events(tmp_path, "named")
-    assert [(one["attempt"], one["done"]) for one in found] == [(1, False), (2, False)]
-
-
-def test_a_name_is_not_given_where_it_is_not_wanted_or_the_token_is_refused(
-    tmp_path: Path,
-) -> None:
-    world = played_world()
-    begin(memory_sources(world), tmp_path, name_runs=False)
-    assert events(tmp_path, "named") == []
-    (tmp_path / "b").mkdir()
-    refused = CredentialsError("refused", service="Code Ocean")
-    with pytest.raises(CredentialsError):
-        begin(failing(played_world(), rename=[refused]), tmp_path / "b")
-
-
-def test_starts_are_sent_so_many_a_second(tmp_path: Path) -> None:
-    world = played_world()
-    before = world.clock.passed()
-    begin(memory_sources(world), tmp_path, NAMES, starts_per_second=0.5)
-    assert world.clock.passed() - before == 4
-    assert len(world.computations[PIPELINE]) == 3
-
-
-def test_a_start_that_is_put_off_is_tried_after_ever_longer_pauses(tmp_path: Path) -> None:
-    world = played_world()
-    sources = failing(world, run=[DOWN] * 3)
-    runs = begin(sources, tmp_path)
-    waits = []
-    while states(runs) == ["planned"]:
-        before = len(events(tmp_path, "start"))
-        began = world.clock.passed()
-        while len(events(tmp_path, "start")) == before:
-            world.clock.sleep(1)
-            runs.step()
-        waits.append(round(world.clock.passed() - began))
-    assert states(runs) == ["running"]
-    assert [one["why"] for one in events(tmp_path, "not_started")] == [str(DOWN)] * 3
-    assert waits == sorted(waits)
-    assert waits[0] >= 30
-
-
-def test_a_refused_start_says_why_and_the_next_one_is_sent(tmp_path: Path) -> None:
-    error = RemoteError("Code Ocean", "no such queue")
-    runs = begin(failing(played_world(), run=[error]), tmp_path, NAMES)
-    assert states(runs) == ["refused", "running", "running"]
-    assert [one["why"] for one in events(tmp_path, "refused")] == [str(error)]
-
-
-def test_a_start_is_written_with_the_latest_runs_before_it(tmp_path: Path) -> None:
-    world = played_world()
-    runs = begin(memory_sources(world), tmp_path, NAMES[:2])
-    (one, two) = world.computations[PIPELINE]
-    started = events(tmp_path, "started")
-    assert [event["computation"] for event in started] == [one["id"], two["id"]]
-    assert [event["created"] for event in started] == [one["created"], two["created"]]
-    assert [event["attempt"] for event in events(tmp_path, "start")] == [1, 1]
-    assert [record.attempts for record in runs] == [1, 1]
-
-
-@pytest.mark.parametrize(
-    ("owner", "said"),
-    [
-        ({"owner_email": "me@x.org", "owner": "me"}, " (owner me@x.org)"),
-        ({"owner_email": None, "owner": "me"}, " (owner me)"),
-        ({"owner_email": None, "owner": None}, ""),
-    ],
-)
-def test_what_another_began_meanwhile_is_adopted_with_its_owner(
-    tmp_path: Path, owner: dict[str, Any], said: str
-) -> None:
-    world = played_world()
-    sources = memory_sources(world)
-    mine = plan_runs(NAMES[:1], sorting(), sources=sources)
-    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "theirs.jsonl")
-    (run,) = world.computations[PIPELINE]
-    run.update(owner)
-    runs = mine.start(tmp_path / "r.jsonl")
-    (adopted,) = events(tmp_path, "adopted")
-    assert adopted["why"] == f"started by someone else since it was planned{said}"
-    assert (adopted["computation"], adopted["created"]) == (run["id"], run["created"])
-    assert states(runs) == ["running"]
-
-
-def test_what_another_began_and_failed_at_is_started(tmp_path: Path) -> None:
-    world = played_world()
-    sources = memory_sources(world)
-    mine = plan_runs(NAMES[:1], sorting(), sources=sources)
-    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "theirs.jsonl")
-    (run,) = world.computations[PIPELINE]
-    run.update(state="completed", end_status="failed", exit_code=1)
-    mine.start(tmp_path / "r.jsonl")
-    assert events(tmp_path, "adopted") == []
-    assert len(world.computations[PIPELINE]) == 2
-
-
-def test_what_another_began_and_finished_is_adopted(tmp_path: Path) -> None:
-    world = played_world()
-    sources = memory_sources(world)
-    mine = plan_runs(NAMES[:1], sorting(), sources=sources)
-    plan_runs(NAMES[:1], sorting(), sources=sources).start(tmp_path / "theirs.jsonl")
-    world.clock.sleep(3601)
-    mine.start(tmp_path / "r.jsonl")
-    assert len(events(tmp_path, "adopted")) == 1
-    assert len(world.computations[PIPELINE]) == 1
-
-
-def test_a_lost_start_that_was_not_made_is_started_again(tmp_path: Path) -> None:
-    world = played_world()
-    lost = UnknownOutcomeError("Code Ocean", "sent, and lost")
-    runs = begin(failing(world, run=[lost]), tmp_path)
-    assert states(runs) == ["unknown"]
-    runs.wait()
-    (event,) = events(tmp_path, "not_started")
-    assert event["why"] == (
-        "its start was not confirmed, and it is not among the runs: it is started again"
-    )
-    assert event["asked"] is True
-    assert states(runs) == ["captured"]
-
-
 def captured(
     folder: Path, world: World, **errors: list[Exception]
 ) -> tuple[Runs, Callable[..., list[dict[str, Any]]]]:
@@ -222,59 +80,6 @@ def captured(
     for _ in range(3):
         runs.step()
     return runs, lambda *kinds: events(folder, *kinds)
-
-
-def test_a_capture_that_is_refused_is_final(tmp_path: Path) -> None:
-    error = RemoteError("Code Ocean", "no such bucket")
-    runs, events_of = captured(tmp_path, played_world(), create=[error])
-    assert [(one["why"], one["final"]) for one in events_of("not_captured")] == [
-        (f"not captured: {error}", True)
-    ]
-    (record,) = runs
-    assert (record.state, record.why) == ("succeeded", f"not captured: {error}")
-    assert events_of("captured") == []
-
-
-def test_a_capture_that_could_not_be_asked_for_is_asked_for_again(tmp_path: Path) -> None:
-    runs, events_of = captured(tmp_path, played_world(), create=[DOWN])
-    assert [(one["why"], one["final"]) for one in events_of("not_captured")] == [
-        (f"not captured yet: {DOWN}", False)
-    ]
-    assert states(runs) == ["captured"]
-    assert [one["attempt"] for one in events_of("capture")] == [1, 2]
-
-
-def test_a_capture_for_which_the_token_is_refused_is_not_lost(tmp_path: Path) -> None:
-    world = played_world()
-    refused = CredentialsError("refused", service="Code Ocean")
-    sources = failing(world, create=[refused])
-    runs = begin(sources, tmp_path)
-    world.clock.sleep(3601)
-    with pytest.raises(CredentialsError):
-        runs.step()
-    (event,) = events(tmp_path, "not_captured")
-    assert (event["why"], event["final"]) == (f"not captured yet: {refused}", False)
-    again = open_ledger(tmp_path / "r.jsonl", sources=sources)
-    assert states(again.wait()) == ["captured"]
-
-
-def test_an_asset_that_cannot_be_shared_stays_private_and_a_note_says_so(tmp_path: Path) -> None:
-    error = RemoteError("Code Ocean", "no such group")
-    world = played_world()
-    runs, events_of = captured(tmp_path, world, share=[error])
-    (record,) = runs
-    assert record.state == "captured"
-    assert record.notes == (f"asset {record.asset} stays private: {error}",)
-    assert len(events_of("shared")) == 1
-    assert world.permissions == {}
-
-
-def test_an_asset_that_could_not_be_shared_yet_is_shared_later(tmp_path: Path) -> None:
-    world = played_world()
-    runs, _ = captured(tmp_path, world, share=[DOWN])
-    (record,) = runs
-    assert (record.state, record.notes) == ("captured", ())
-    assert world.permissions == {record.asset: {"everyone": "viewer"}}
 
 
 def test_what_ended_is_written_with_what_it_left(tmp_path: Path) -> None:
@@ -460,41 +265,6 @@ def test_a_run_that_is_deleted_while_it_is_read_is_gone(tmp_path: Path) -> None:
     )
 
 
-def test_an_asset_that_is_only_discoverable_is_followed_by_searches(tmp_path: Path) -> None:
-    world = played_world()
-    world.capture_seconds = 100
-    runs = begin(memory_sources(world), tmp_path)
-    world.clock.sleep(3600)
-    runs.step()
-    made = next(one for one in world.assets if one.get("type") == "result")
-    world.hidden.add(made["id"])
-    assert states(runs.step()) == ["capturing"]
-    world.clock.sleep(100)
-    assert states(runs.step()) == ["captured"]
-
-
-def test_an_asset_that_nobody_shows_was_not_captured(tmp_path: Path) -> None:
-    world = played_world()
-    world.capture_seconds = 100
-    begin(memory_sources(world), tmp_path)
-    world.clock.sleep(3600)
-
-    class Hiding(MemoryAssets):
-        def get(self, asset_id: str) -> Body:
-            raise AccessDeniedError("Code Ocean", "closed", status=403)
-
-        def search(self, params: Mapping[str, Any], *, at_most: int | None = None) -> list[Body]:
-            return []
-
-    sources = dataclasses.replace(memory_sources(world), assets=Hiding(world))
-    runs = open_ledger(tmp_path / "r.jsonl", sources=sources)
-    (record,) = runs.step()
-    assert (record.state, record.why) == (
-        "succeeded",
-        "Code Ocean could not make an asset of its results: Code Ocean: closed (HTTP 403)",
-    )
-
-
 def test_what_cannot_be_stopped_goes_on_with_a_note(tmp_path: Path) -> None:
     error = RemoteError("Code Ocean", "no")
     world = played_world()
@@ -503,16 +273,6 @@ def test_what_cannot_be_stopped_goes_on_with_a_note(tmp_path: Path) -> None:
     one, two = runs
     assert (one.state, one.notes) == ("running", (f"it could not be stopped: {error}",))
     assert (two.state, two.why) == ("gone", "it was deleted in Code Ocean")
-
-
-def test_a_capture_that_failed_is_tried_again_when_that_is_asked(tmp_path: Path) -> None:
-    world = played_world()
-    runs, events_of = captured(tmp_path, world, create=[RemoteError("Code Ocean", "no")])
-    assert [record.session for record in runs.failures()] == NAMES[:1]
-    runs.capture(sessions=NAMES[0])
-    assert len(events_of("recapture")) == 1
-    assert states(runs.wait()) == ["captured"]
-    assert runs.failures() == ()
 
 
 def test_a_ledger_of_a_process_that_judges_needs_that_process(tmp_path: Path) -> None:

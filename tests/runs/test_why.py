@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +9,10 @@ import pytest
 
 from aind_session import (
     AccessDeniedError,
-    AssetFailedError,
     AssetNotFoundError,
-    NotReadyError,
     UnavailableError,
     memory_sources,
     wait_until_completed,
-    wait_until_ready,
     why_failed,
 )
 from aind_session.conventions.failures import Reason
@@ -24,7 +20,6 @@ from aind_session.conventions.institute import CODE_OCEAN_BUCKET
 from aind_session.runs.rows import RunRecord
 from aind_session.runs.wait import RunOutcome
 from aind_session.runs.why import READ_BYTES, Ended, judge, read_reason
-from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
 from aind_session.sources.servers.decode import decode_asset
@@ -358,97 +353,6 @@ def test_an_outcome_is_its_state_and_why() -> None:
     assert found.reason == Reason(line="ValueError: bad", exit_code=1, file="output")
     assert str(found) == f"failed: {found.why}"
     assert str(RunOutcome(found.computation, "succeeded", "")) == "succeeded"
-
-
-def test_waiting_for_a_run_ends_with_its_time(serve: Serve) -> None:
-    found = world(state="running")
-    found.clock = PlayedClock(0)
-    sources = memory_sources(found)
-    before = found.clock.passed()
-    with pytest.raises(NotReadyError) as caught:
-        wait_until_completed(RUN, timeout=25, sources=sources)
-    assert str(caught.value) == (
-        f"computation {RUN} was still running after 25 s; it continues: wait longer, and do not "
-        "start it again"
-    )
-    assert found.clock.passed() - before == 20  # two pauses of ten seconds, and no third
-    with pytest.raises(NotReadyError):
-        wait_until_completed(RUN, timeout=20, polling_interval=20, sources=sources)
-    assert found.clock.passed() - before == 40
-
-
-@pytest.mark.parametrize(
-    ("more", "error", "message"),
-    [
-        (
-            {"state": "failed", "failure_reason": "no space"},
-            AssetFailedError,
-            f"Code Ocean could not make data asset 'x' ({uuid_of(1)}): no space",
-        ),
-        (
-            {"state": "failed"},
-            AssetFailedError,
-            f"Code Ocean could not make data asset 'x' ({uuid_of(1)}): no reason given",
-        ),
-        (
-            {"state": "draft"},
-            NotReadyError,
-            f"data asset 'x' ({uuid_of(1)}) was still draft after 0 s; it exists, so wait longer, "
-            "and do not create it again",
-        ),
-        (
-            {},
-            NotReadyError,
-            f"data asset 'x' ({uuid_of(1)}) had no files yet after 0 s; it exists, so wait longer, "
-            "and do not create it again",
-        ),
-    ],
-)
-def test_an_asset_that_is_not_ready_in_time_says_what_is_missing(
-    more: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    found = empty_world()
-    found.assets.append(asset(1, "x", **more))
-    with pytest.raises(error) as caught:
-        wait_until_ready(uuid_of(1), timeout=0, sources=memory_sources(found))
-    assert str(caught.value) == message
-
-
-def test_an_asset_is_ready_with_its_files_or_where_they_do_not_count() -> None:
-    found = empty_world()
-    found.assets += [asset(1, "x"), asset(2, "both", type="combined"), asset(3, "empty")]
-    found.objects[CODE_OCEAN_BUCKET] = {f"{uuid_of(1)}/a": b"", f"{uuid_of(3)}/": b""}
-    sources = memory_sources(found)
-    assert wait_until_ready(uuid_of(1), timeout=0, sources=sources).name == "x"
-    assert wait_until_ready(uuid_of(2), timeout=0, sources=sources).name == "both"
-    assert wait_until_ready(uuid_of(3), False, timeout=0, sources=sources).name == "empty"
-    with pytest.raises(NotReadyError, match="had no files yet"):
-        wait_until_ready(uuid_of(3), timeout=0, sources=sources)
-
-
-class Slow:
-    """Code Ocean, with an asset that is a draft at first."""
-
-    def __init__(self, source: Any, looks: int) -> None:
-        self._source, self._left = source, looks
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
-
-    def get(self, asset_id: str) -> dict[str, Any]:
-        self._left -= 1
-        found: dict[str, Any] = self._source.get(asset_id)
-        return {**found, "state": "draft"} if self._left >= 0 else found
-
-
-@pytest.mark.parametrize("timeout", [60, None])
-def test_an_asset_is_waited_for_until_it_is_ready(timeout: float | None) -> None:
-    found = empty_world()
-    found.assets.append(asset(1, "x"))
-    found.objects[CODE_OCEAN_BUCKET] = {f"{uuid_of(1)}/a": b""}
-    sources = memory_sources(found)
-    slow = dataclasses.replace(sources, assets=Slow(sources.assets, 2))
-    assert wait_until_ready(uuid_of(1), True, timeout, 0.001, sources=slow).state == "ready"
 
 
 def test_a_log_that_was_read_is_not_read_again() -> None:
