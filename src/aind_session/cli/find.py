@@ -60,7 +60,14 @@ def match_as_data(match: Match) -> dict[str, Any]:
         "asset": {"id": asset.id, "name": asset.name, "created": iso(asset.created)}
         if asset
         else None,
-        "computation": {"id": run.id, "name": run.name} if run else None,
+        "computation": {
+            "id": run.id,
+            "name": run.name,
+            "created": iso(run.created),
+            "inputs": [used.id for used in run.data_assets or ()],
+        }
+        if run
+        else None,
         "capsule": {"id": capsule.get("id"), "name": capsule.get("name")} if capsule else None,
         "process": match.name.label if match.name else None,
         "other_sessions": [session.id for session in match.others],

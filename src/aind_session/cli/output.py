@@ -179,9 +179,8 @@ def printed_warnings() -> Iterator[list[str]]:
 
 
 def make_streams_tolerant() -> None:
-    """Replace characters that the output's encoding lacks; a closed stream is empty or discards."""
-    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - open until the process ends
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    """Replace characters that the output's encoding lacks, and discard output if it is closed."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

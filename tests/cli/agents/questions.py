@@ -152,7 +152,7 @@ def _about_subject(subject: str, facts: tuple[Fact, ...]) -> Iterator[Question]:
         "which sessions",
         f"Which sessions does mouse {subject} have?",
         (_call("find", mention=subject),),
-        {"rows.*.session": [fact.name for fact in facts]},
+        {"rows.*.session": [fact.name for fact in facts[::-1]]},
     )
     yield Question(
         "search",

@@ -85,6 +85,7 @@ def test_answers_are_of_the_form_that_is_listed() -> None:
             jsonschema.validate(answer, schemas[tool])
             named = set(there_are[tool].gives)
             assert {key for row in answer["rows"] for key in row} <= named, question.text
+            assert set(answer["found"]) <= set(there_are[tool].finds), question.text
 
 
 @pytest.mark.usefixtures("_asked")

@@ -102,7 +102,7 @@ async def _look(client: Any) -> tuple[list[str], Any, Any]:
 def _check_look(looked: tuple[list[str], Any, Any]) -> None:
     names, found, wrong = looked
     assert names == TOOLS
-    assert found.structured_content["rows"][2] == {"session": DEMO_SESSION}
+    assert found.structured_content["rows"][1] == {"session": DEMO_SESSION}
     assert found.content[0].text.startswith('{"found":{"kind":"subject","subject":"676909"}')
     assert wrong.is_error
     assert '"class":"ArgumentError"' in wrong.content[0].text
@@ -326,7 +326,7 @@ def test_many_calls_that_hang_keep_no_other_waiting() -> None:
         return {}, []
 
     async def run() -> Any:
-        there_are = {**tools(), "hang": Tool("Waits.", Arguments, (), hang)}
+        there_are = {**tools(), "hang": Tool("Waits.", Arguments, {}, (), hang)}
         async with Client(make_server(there_are)) as client, anyio.create_task_group() as group:
             for _ in range(100):
                 group.start_soon(client.call_tool, "hang", {})
@@ -386,7 +386,7 @@ def test_what_a_fault_of_the_library_was_about_stays_on_the_server() -> None:
         raise KeyError("a secret")
 
     async def run() -> Any:
-        server = make_server({"broken": Tool("Fails.", Arguments, (), broken)})
+        server = make_server({"broken": Tool("Fails.", Arguments, {}, (), broken)})
         async with Client(server) as client:
             return await client.call_tool("broken", {})
 

@@ -6,16 +6,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from aind_session.cli.agents.arguments import FieldName
 from aind_session.cli.agents.bounded import as_json
 from aind_session.cli.agents.tools import INSTRUCTIONS, call, error_as_data, tools
+from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.errors import PlanError
 from aind_session.sources import demo, memory_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
 from aind_session.testing import FakeAIND
+from tests.cli.agents import made_up
 from tests.cli.agents.counting import count
 from tests.conftest import Serve
 from tests.runs.played import CAPSULE, name_of, played_world
@@ -49,10 +52,11 @@ def test_the_list_of_tools_is_short() -> None:
 def test_each_key_of_an_answer_has_a_type() -> None:
     for tool in tools().values():
         schema = tool.output_schema()["properties"]
-        rows, sources = schema["rows"]["items"]["properties"], schema["sources"]["items"]
+        rows, found = schema["rows"]["items"]["properties"], schema["found"]["properties"]
         assert tuple(rows) == tool.gives
-        assert all(value.get("type") for value in (*rows.values(), *schema.values()))
-        assert sources["properties"] == {"source": {"type": "string"}, "at": {"type": "string"}}
+        assert found == tool.finds
+        assert all(v.get("type") for v in (*rows.values(), *found.values(), *schema.values()))
+        assert schema["sources"]["additionalProperties"] == {"type": "string"}
         assert schema["notes"] == {"type": "array", "items": {"type": "string"}}
 
 
@@ -60,8 +64,8 @@ def test_an_answer_says_from_which_source_and_when() -> None:
     with demo():
         answer = call("session", {"mention": DEMO_SESSION}, demo=True)
     assert sorted(answer) == sorted(KEYS)
-    assert {entry["source"] for entry in answer["sources"]} == {"Code Ocean", "DocDB", "S3"}
-    assert all(ISO.fullmatch(entry["at"]) for entry in answer["sources"])
+    assert list(answer["sources"]) == ["Code Ocean", "DocDB", "S3"]
+    assert all(map(ISO.fullmatch, answer["sources"].values()))
     assert answer["notes"] == [
         "demo: documented facts about a few sessions stand in for the servers"
     ]
@@ -86,7 +90,7 @@ def test_a_subject_that_no_record_has_is_said() -> None:
 def test_a_name_is_read_without_asking_anybody() -> None:
     with demo():
         answer = call("find", {"mention": f"/data/{DEMO_SESSION}/x"})
-    assert (answer["found"]["session"], answer["sources"]) == (DEMO_SESSION, [])
+    assert (answer["found"]["session"], answer["sources"]) == (DEMO_SESSION, {})
 
 
 def test_numbers_are_taken_for_texts() -> None:
@@ -105,7 +109,7 @@ def test_numbers_are_taken_for_texts() -> None:
         ("find", {"mention": "676909", "near": "13:40"}, "ArgumentError", "near requires a day"),
         ("delete", {}, "ValueError", "there is no tool 'delete'; there are find, session"),
         ("session", {"mention": "676909"}, "ValueError", "is a subject, not one session"),
-        ("search", {}, "ValueError", "pass a criterion"),
+        ("search", {}, "ArgumentError", "pass at least one of subject, project"),
         ("search", {"since": "soon"}, "ValueError", "soon"),
     ],
 )
@@ -228,10 +232,121 @@ def test_logs_that_were_read_are_a_source() -> None:
     with demo():
         answer = call("why", {"mention": "1e11bdf5-b452-4fd9-bbb1-48383a9b0842"})
     assert answer["found"]["failed"] is False
-    assert [entry["source"] for entry in answer["sources"]] == ["Code Ocean", "S3"]
+    assert list(answer["sources"]) == ["Code Ocean", "S3"]
 
 
 def test_without_the_extra_the_command_says_what_it_needs() -> None:
     code = "import sys; sys.modules['mcp'] = None; from aind_session.cli import main; main(['mcp'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'aind-session[mcp]'" in done.stderr
+
+
+def test_the_sessions_of_a_subject_come_latest_first(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(n, f"behavior_700001_2024-01-{n:02}_10-00-00") for n in range(1, 29)]
+    with use_sources(serve(world)):
+        answer = call("find", {"mention": "700001", "max_tokens": 1_000})
+    assert answer["rows"][0] == {"session": "behavior_700001_2024-01-28_10-00-00"}
+
+
+def test_sources_are_named_only_if_they_were_asked(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    with use_sources(serve(world)):
+        on_day = call("find", {"mention": "700001 2024-01-02"})
+        read = call("find", {"mention": NAME})
+    assert (on_day["found"]["session"], list(on_day["sources"])) == (NAME, ["Code Ocean", "DocDB"])
+    assert on_day["notes"] == []
+    assert (read["found"]["session"], read["sources"]) == (NAME, {})
+    assert read["notes"] == ["only the name was read: call session for what exists"]
+
+
+def test_an_impossible_time_in_a_name_is_a_note(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    with use_sources(serve(world)):
+        answer = call("find", {"mention": "ecephys_700001_2024-01-02_25-04-05"})
+    assert answer["found"]["session"] == NAME
+    assert answer["notes"] == ["'2024-01-02_25-04-05' is not in the calendar"]
+
+
+def test_similar_names_come_before_the_places_that_were_searched(serve: Serve) -> None:
+    world = empty_world()
+    world.assets += [raw(1, NAME)]
+    wrong = NAME.replace("03-04-05", "03-04-06")
+    with use_sources(serve(world)):
+        answer = call("session", {"mention": wrong, "fields": ["raw_asset"]})
+    (note,) = answer["notes"]
+    begin = f"raw_asset: a raw data asset of {wrong} was not found; available: {NAME}; "
+    assert note.startswith(begin)
+
+
+def test_a_run_leads_to_its_inputs(serve: Serve) -> None:
+    with use_sources(serve(made_up.world())):
+        fact = made_up.FACTS[0]
+        found = call("find", {"mention": fact.id("run of good")})["found"]
+    assert (found["kind"], found["computation"]["inputs"]) == ("computation", [fact.id("raw")])
+    assert ISO.fullmatch(found["computation"]["created"])
+
+
+@pytest.mark.parametrize(
+    ("mention", "part"),
+    [
+        ("676909", "a subject, not one session: find lists its sessions"),
+        (made_up.FACTS[0].id("run of good"), "a run, not one session: find lists its inputs"),
+        (SORTING_PIPELINE_ID, "a capsule or pipeline, not one session: pass a session"),
+    ],
+)
+def test_what_is_no_session_leads_to_one(mention: str, part: str) -> None:
+    with use_sources(memory_sources(made_up.world())):
+        assert part in refusal("session", mention=mention)["message"]
+
+
+@pytest.mark.parametrize(
+    ("service", "missing", "failed"),
+    [("Code Ocean", None, None), ("DocDB", None, 1), ("S3", 2, None)],
+)
+def test_what_was_not_checked_is_not_counted_as_nothing(
+    service: str, missing: int | None, failed: int | None
+) -> None:
+    fact = made_up.FACTS[0]
+    with FakeAIND(made_up.world()) as fake:
+        known = call("why", {"mention": fact.name})
+        fake.fail(service)
+        unknown = call("why", {"mention": fact.name})
+    assert (known["found"]["missing"], known["found"]["failed"], known["notes"]) == (2, 1, [])
+    assert (unknown["found"]["missing"], unknown["found"]["failed"]) == (missing, failed)
+    assert all(row["kind"] in ("Failed", "NotInDocDB") for row in unknown["rows"])
+    assert unknown["notes"]
+    assert all(note.startswith("not checked: ") for note in unknown["notes"])
+
+
+def test_a_search_repeats_its_criteria_and_says_what_it_did_not_search() -> None:
+    with demo():
+        criteria = {"subject": "676909", "since": "2024-01-01", "until": "2024-01-31"}
+        answer = call("search", criteria)
+    assert (answer["found"], answer["rows"]) == ({"criteria": criteria}, [])
+    assert "only metadata records were searched" in answer["notes"][-1]
+
+
+def test_offline_mode_is_not_a_reason_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIND_SESSION_OFFLINE", "1")
+    with demo():
+        answer = refusal("find", mention="676909")
+    assert (answer["class"], answer["next"]) == (
+        "OfflineError",
+        "offline mode is on: only your user can leave it",
+    )
+
+
+def test_the_smallest_answers_stay_within_their_limit() -> None:
+    fields = list(get_args(FieldName))
+    world = made_up.world()
+    with use_sources(memory_sources(world)):
+        for fact in made_up.FACTS:
+            about = {"mention": fact.name, "max_tokens": 1_000}
+            answers = [call("session", {**about, "fields": fields})]
+            answers += [call(name, about) for name in ("explain", "lineage", "why")]
+            assert max(count(as_json(answer)) for answer in answers) <= 1_000
+            name = fact.bad_name if fact.last_failed else fact.good_name
+            assert answers[0]["found"]["latest_sorted"]["name"] == name

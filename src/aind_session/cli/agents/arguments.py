@@ -72,11 +72,18 @@ class Search(Arguments):
     until: Annotated[Text | None, Field(description="YYYY-MM-DD, included")] = None
     qc: Literal["pass", "fail", "pending"] | None = None
 
+    @model_validator(mode="after")
+    def _has_a_criterion(self) -> Search:
+        names = [name for name in Search.model_fields if name not in Arguments.model_fields]
+        if all(getattr(self, name) is None for name in names):
+            raise ValueError(f"pass at least one of {', '.join(names)}")
+        return self
+
 
 class Why(Arguments):
     """Arguments of the tool why."""
 
-    mention: Annotated[Text | None, Field(description="Omit to check the setup")] = None
+    mention: Text | None = None
 
 
 class Runs(Arguments):
@@ -94,7 +101,9 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     whole = model.model_json_schema()
     fields = whole["properties"]
     own = [name for name in fields if name not in Arguments.model_fields]
-    properties = {n: _short(fields[n]) for n in (*own, *Arguments.model_fields)}
+    properties = {n: _short(fields[n]) for n in own}
+    # every tool has these; without their defaults, the list of tools is shorter
+    properties |= {n: {"type": fields[n]["type"]} for n in Arguments.model_fields}
     required = {"required": whole["required"]} if "required" in whole else {}
     return {"type": "object", "properties": properties, **required}
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from aind_session.cli.output import iso
 from aind_session.errors import CouldNotLook, NotFoundError
+from aind_session.errors.searched import in_short
 from aind_session.runtime.cache import Cache
 from aind_session.runtime.warning import collected_warnings
 from aind_session.sources.encoding import as_text
@@ -39,7 +41,7 @@ class Evidence:
         except CouldNotLook as error:
             self.notes.append(f"not checked: {about}: {error}")
         except NotFoundError as error:
-            self.notes.append(f"{about}: {_one_line(error)}")
+            self.notes.append(f"{about}: {_in_one_line(error)}")
         return None
 
     def asked_now(self, *services: str) -> None:
@@ -59,7 +61,7 @@ class Evidence:
     def tail(self) -> dict[str, Any]:
         """Return the notes, without duplicates, and the sources, for each page of the answer."""
         notes = list(dict.fromkeys(self.notes))
-        return {"notes": notes, "sources": [{"source": s, "at": t} for s, t in self.at.items()]}
+        return {"notes": notes, "sources": dict(sorted(self.at.items()))}
 
 
 @contextmanager
@@ -77,9 +79,19 @@ def iso_now() -> str:
 
 
 def _iso(at: float) -> str:
-    moment = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return iso(at) or ""
 
 
-def _one_line(error: Exception) -> str:
-    return "; ".join(line.strip(" -") for line in str(error).splitlines())
+def in_utc(moment: str) -> str:
+    """Return an ISO 8601 time with a zone in the form of all answers."""
+    return _iso(datetime.datetime.fromisoformat(moment).timestamp())
+
+
+def _in_one_line(error: NotFoundError) -> str:
+    """Return an error in one line, similar names first, because the places may be cut."""
+    parts = [f"{error.asked} was not found"]
+    if error.close:
+        parts.append(f"available: {', '.join(error.close)}")
+    if error.hint:
+        parts.append(error.hint)
+    return "; ".join([*parts, *map(str, in_short(error.searched))])

@@ -13,7 +13,7 @@ from aind_session.errors.wording import printable
 DEFAULT_TOKENS = 1_500
 """The default limit of an answer."""
 
-LEAST_TOKENS, MOST_TOKENS = 500, 20_000
+LEAST_TOKENS, MOST_TOKENS = 1_000, 20_000
 """The smallest and largest limit that a caller may set."""
 
 WHOLE = frozenset({"id", "session", "subject", "run", "capsule", "place", "made_of"})
@@ -21,6 +21,11 @@ WHOLE = frozenset({"id", "session", "subject", "run", "capsule", "place", "made_
 
 _LONGEST_PLACE = 1_200
 """Characters: a key in S3 has at most 1,024 bytes, a bucket 63. Longer text is no location."""
+
+NAMES = frozenset({"name", "winner", "candidate"})
+"""Keys of names, which are truncated only if they are unusually long."""
+
+_LONGEST_NAME = 160
 
 _TEXTS = (400, 160, 60)
 """Limits of a text in characters; the shorter ones apply if the answer would be too long."""
@@ -82,12 +87,13 @@ def safe(value: Any, longest: int = _TEXTS[0], most: int = _PARTS[0], *, key: st
 
     Examples
     --------
-    >>> safe({"id": "a", "name": "x\x1b[2J\u202e" + "y" * 50}, 20)
-    {'id': 'a', 'name': 'x\\x1b[2J\\u202eyyyy... (64 characters)'}
+    >>> safe({"id": "a", "text": "x\x1b[2J\u202e" + "y" * 50}, 20)
+    {'id': 'a', 'text': 'x\\x1b[2J\\u202eyyyy... (64 characters)'}
     """
     if isinstance(value, str):
         text = printable(value)
         bound = _LONGEST_PLACE if key in WHOLE else longest
+        bound = max(bound, _LONGEST_NAME) if key in NAMES else bound
         return text if len(text) <= bound else _cut(text, bound)
     if isinstance(value, Mapping):
         return {printable(str(k)): safe(v, longest, most, key=str(k)) for k, v in value.items()}
@@ -99,7 +105,11 @@ def safe(value: Any, longest: int = _TEXTS[0], most: int = _PARTS[0], *, key: st
 
 
 def _cut(text: str, longest: int) -> str:
-    return f"{text[:longest]}... ({len(text)} characters)"
+    """Truncate a text, between words if possible: a part of an ID looks like an ID."""
+    kept = text[:longest]
+    words = text[: longest + 1].rpartition(" ")[0]
+    kept = words if len(words) >= longest // 2 else kept
+    return f"{kept}... ({len(text)} characters)"
 
 
 def page(

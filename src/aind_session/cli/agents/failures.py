@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aind_session.cli.agents.arguments import Why
 from aind_session.cli.agents.asked import CODE_OCEAN, DOCDB, S3, Evidence
 from aind_session.cli.agents.one import Found, asset_row, from_session, named
+from aind_session.errors import CouldNotLook
 from aind_session.runtime.parallel import side_by_side
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _setup(rests_on: Evidence) -> Found:
     findings = [{k: v for k, v in finding.items() if v is not None} for finding in found]
     findings.sort(key=lambda finding: bool(finding["state"] == "ok"))
     wrong = sum(finding["state"] != "ok" for finding in findings)
-    return {"findings": len(findings), "not_ok": wrong}, findings
+    return {"not_ok": wrong}, findings
 
 
 def _session(match: Match, rests_on: Evidence) -> Found:
@@ -53,25 +54,36 @@ def _session(match: Match, rests_on: Evidence) -> Found:
 
     asked = named(match)
     assets = rests_on.ask("assets", lambda: asked.data_assets)
-    notes = () if assets is None else rests_on.ask("what is missing", lambda: assets.notes)
+    notes = None if assets is None else rests_on.ask("what is missing", lambda: assets.notes)
     derived = [asset for asset in assets or () if not is_raw_asset(asset)]
     if len(derived) > _LOOKED_AT:
         left = len(derived) - _LOOKED_AT
         rests_on.notes.append(f"{left} older assets were not checked: call why with their IDs")
-    looks = [partial(_failed, asset, rests_on) for asset in derived[-_LOOKED_AT:]]
-    failed = [row for row in side_by_side(looks) if row is not None]
+    latest = derived[-_LOOKED_AT:]
+    outcomes = side_by_side([partial(_has_failed, asset, rests_on) for asset in latest])
+    rows = [asset_row(a) for a, failed in zip(latest, outcomes, strict=True) if failed]
     from_session(asked, rests_on)
-    missing = [{"kind": type(n).__name__, "about": n.about, "text": n.text} for n in notes or ()]
-    head = {"session": asked.id, "missing": len(missing), "failed": len(failed)}
-    return head, [*failed, *missing]
+    missing = [note for note in notes or () if not isinstance(note.error, CouldNotLook)]
+    unknown = [note for note in notes or () if isinstance(note.error, CouldNotLook)]
+    rests_on.notes += [f"not checked: what is missing: {note.text}" for note in unknown]
+    head = {
+        "session": asked.id,
+        "missing": None if notes is None or unknown else len(missing),
+        "failed": None if assets is None or None in outcomes else len(rows),
+    }
+    return head, [
+        *({"kind": "Failed", **row} for row in rows),
+        *({"kind": type(n).__name__, "about": n.about, "text": n.text} for n in missing),
+    ]
 
 
-def _failed(asset: DataAsset, rests_on: Evidence) -> dict[str, Any] | None:
+def _has_failed(asset: DataAsset, rests_on: Evidence) -> bool | None:
+    """Return whether the run of an asset failed; None if that could not be checked."""
     from aind_session.catalog.outputs import is_data_asset_error
 
-    is_error = rests_on.ask(f"the log of {asset.id}", lambda: is_data_asset_error(asset))
-    _from_files(asset, is_error, rests_on)
-    return {"kind": "Failed", **asset_row(asset)} if is_error else None
+    failed: bool | None = rests_on.ask(f"the log of {asset.id}", lambda: is_data_asset_error(asset))
+    _from_files(asset, failed, rests_on)
+    return failed
 
 
 def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
@@ -79,7 +91,7 @@ def _asset(asset: DataAsset, rests_on: Evidence) -> Found:
     from aind_session.conventions.assets import is_raw_asset
 
     rests_on.asked_now(CODE_OCEAN)
-    head = asset_row(asset)
+    head = {name: value for name, value in asset_row(asset).items() if name != "created"}
     if is_raw_asset(asset):
         rests_on.notes.append("these are raw data: no run made them")
         return head, []

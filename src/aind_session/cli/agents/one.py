@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.cli.agents.arguments import About, Find, OfSession
-from aind_session.cli.agents.asked import CODE_OCEAN, Evidence
+from aind_session.cli.agents.asked import CODE_OCEAN, Evidence, in_utc
 from aind_session.cli.find import match_as_data
 from aind_session.cli.output import iso
 from aind_session.errors.wording import quote
@@ -25,7 +25,7 @@ Found = tuple[dict[str, Any], Rows]
 
 
 def find(wanted: Find, rests_on: Evidence) -> Found:
-    """Find what a mention means; the rows are the sessions of a subject or of a day."""
+    """Find what a mention means; the rows are sessions, those of a subject latest first."""
     from aind_session.many.by_subject import get_sessions
     from aind_session.many.find import find
 
@@ -33,9 +33,13 @@ def find(wanted: Find, rests_on: Evidence) -> Found:
     data = match_as_data(match)
     sessions = [*match.sessions, *match.others]
     if match.kind == "subject" and match.subject is not None:
-        sessions = list(get_sessions(match.subject.id))
-    if match.subject is not None and (match.kind == "subject" or wanted.day):
+        sessions = list(get_sessions(match.subject.id))[::-1]
+    if match.subject is not None and match.name is None:
         _from_cache(match.subject, rests_on)
+    if match.kind == "session" and match.name is not None:
+        rests_on.notes.append("only the name was read: call session for what exists")
+    if match.caveat:
+        rests_on.notes.append(match.caveat)
     if match.kind in ("asset", "computation", "capsule"):
         rests_on.asked_now(CODE_OCEAN)
     left_out = ("mention", "sessions", "other_sessions")
@@ -74,7 +78,8 @@ def explain(wanted: About, rests_on: Evidence) -> Found:
         for one in choice["candidates"]
     ]
     asked_rows = (
-        {k: step[k] for k in ("question", "outcome", "at")} for step in explained["steps"]
+        {**{k: step[k] for k in ("question", "outcome")}, "at": in_utc(step["at"])}
+        for step in explained["steps"]
     )
     return head, [*rows, *asked_rows]
 
@@ -102,6 +107,15 @@ def lineage(wanted: About, rests_on: Evidence) -> Found:
     return about, list(_lineage_rows(traced, {asset.id: asset for asset in assets}))
 
 
+_OTHERS = {
+    "subject": "a subject, not one session: find lists its sessions",
+    "sessions": "a day of several sessions, not one session: find lists them",
+    "asset": "an asset that names no session: pass a session",
+    "computation": "a run, not one session: find lists its inputs, which belong to sessions",
+    "capsule": "a capsule or pipeline, not one session: pass a session",
+}
+
+
 def named(mention: Any) -> Session:
     """Return the session that a mention names.
 
@@ -115,8 +129,7 @@ def named(mention: Any) -> Session:
 
     match = mention if isinstance(mention, Match) else find(mention)
     if match.session is None:
-        what = "several sessions" if match.kind == "sessions" else f"a {match.kind}"
-        raise ValueError(f"{quote(match.mention)} is {what}, not one session: call find")
+        raise ValueError(f"{quote(match.mention)} is {_OTHERS[match.kind]}")
     # as a collection, so that a server that is down is asked only once, not for each field
     return next(iter(Sessions([match.session], progress=False)))
 

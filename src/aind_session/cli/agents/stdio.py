@@ -29,6 +29,8 @@ def serve_stdio(server: Server[Any]) -> None:
     KeyboardInterrupt
         The user has interrupted the process.
     """
+    if sys.stdin is None:  # closed, so there is no client
+        return
     try:
         anyio.run(_serve, server)
     except BaseException as error:  # task groups raise exception groups

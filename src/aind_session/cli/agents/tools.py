@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from aind_session.cli.agents import failures, one, several
 from aind_session.cli.agents.arguments import (
     About,
     Arguments,
+    FieldName,
     Find,
     OfSession,
     Runs,
@@ -29,6 +30,7 @@ from aind_session.errors import (
     CouldNotLook,
     CredentialsError,
     NotFoundError,
+    OfflineError,
     PlanError,
     SessionIdError,
 )
@@ -56,6 +58,8 @@ class Tool:
         The description for agents.
     takes
         The model of its arguments.
+    finds
+        The keys of the facts besides the rows, with their types.
     gives
         The keys of its rows.
     call
@@ -66,6 +70,7 @@ class Tool:
 
     description: str
     takes: type[Arguments]
+    finds: Mapping[str, Any]
     gives: tuple[str, ...]
     call: Callable[[Any, Evidence], one.Found]
     only_reads: bool = True
@@ -79,17 +84,22 @@ class Tool:
         return {
             "type": "object",
             "properties": {
-                "found": {"type": "object"},
+                "found": {"type": "object", "properties": dict(self.finds)},
                 "rows": _rows({name: _TYPES.get(name, _TEXT) for name in self.gives}),
                 "total": {"type": "integer"},
                 "after": {"type": ["integer", "null"]},
                 "notes": _TEXTS,
-                "sources": _rows({"source": _TEXT, "at": _TEXT}),
+                "sources": {"type": "object", "additionalProperties": _TEXT},
             },
             "required": ["found", "rows", "total", "after", "notes", "sources"],
         }
 
 
+_OBJECT = {"type": "object"}
+_OBJECT_OR_NONE = {"type": ["object", "null"]}
+_COUNT = {"type": "integer"}
+_COUNT_OR_NONE = {"type": ["integer", "null"]}
+_LIST = {"type": "array"}
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
 _TEXT_OR_NONE = {"type": ["string", "null"]}
@@ -103,8 +113,10 @@ def _rows(properties: dict[str, Any]) -> dict[str, Any]:
 
 TOOLS = {
     "find": Tool(
-        "What a name, path, URL, ID or subject means. A subject gives its sessions.",
+        "What a name, path, URL, ID or subject means. A subject gives its sessions, latest first.",
         Find,
+        dict.fromkeys(("kind", "session", "subject", "process"), _TEXT)
+        | dict.fromkeys(("asset", "computation", "capsule"), _OBJECT),
         ("session",),
         one.find,
     ),
@@ -112,6 +124,13 @@ TOOLS = {
         "What exists about one session; rows are its assets. latest_good_sorted: the last sorting "
         "whose run succeeded.",
         OfSession,
+        dict.fromkeys(("session", "subject", "time"), _TEXT)
+        | {
+            name: _OBJECT_OR_NONE
+            for name in get_args(FieldName)
+            if name not in ("modalities", "assets")
+        }
+        | {"modalities": {"type": ["array", "null"]}},
         ("id", "name", "created", "state"),
         one.session,
     ),
@@ -119,12 +138,14 @@ TOOLS = {
         "Why the answers about a session are as they are: candidates, questions asked, "
         "contradictions between sources.",
         About,
+        {"session": _TEXT, "choices": _LIST, "disagreements": _LIST},
         ("about", "candidate", "why", "question", "outcome", "at"),
         one.explain,
     ),
     "search": Tool(
-        "Sessions by metadata, the latest first; criteria are combined.",
+        "Sessions by metadata records, the latest first; criteria are combined.",
         Search,
+        {"criteria": _OBJECT},
         ("session", "time"),
         several.search,
     ),
@@ -132,6 +153,7 @@ TOOLS = {
         "What the assets of a session, or around one asset, were made of: inputs, run, capsule, "
         "owner.",
         About,
+        dict.fromkeys(("session", "id", "name"), _TEXT),
         ("id", "name", "created", "label", "owner", "made_of", "known_from", "run", "capsule"),
         one.lineage,
     ),
@@ -139,6 +161,11 @@ TOOLS = {
         "What is missing or failed: of a session, of an asset or run by its ID; without "
         "mention: what in the setup does not work.",
         Why,
+        dict.fromkeys(
+            ("session", "id", "run", "name", "state", "step", "line", "file", "hint"), _TEXT
+        )
+        | {"exit_code": _COUNT, "not_ok": _COUNT, "missing": _COUNT_OR_NONE}
+        | {"failed": {"type": ["boolean", "integer", "null"]}},
         ("kind", "about", "text", "id", "group", "name", "state", "detail", "next_step"),
         failures.why,
     ),
@@ -157,10 +184,12 @@ def tools(ledgers: Path | None = None) -> dict[str, Tool]:
     of_runs = RunsTool(ledgers)
     about = "Plan to run a capsule or pipeline for sessions: nothing is started"
     then = "; then start, by the key of that plan." if of_runs.may_start else "."
+    finds = {"key": _TEXT, "place": _TEXT, "first_request": _OBJECT}
+    finds |= dict.fromkeys(("to_run", "skipped", "cannot"), _COUNT)
     gives = ("session", "plan", "why", "state", "run")
     return {
         **TOOLS,
-        "runs": Tool(about + then, Runs, gives, of_runs.answer, not of_runs.may_start),
+        "runs": Tool(about + then, Runs, finds, gives, of_runs.answer, not of_runs.may_start),
     }
 
 
@@ -233,6 +262,8 @@ def error_as_data(error: Exception) -> dict[str, Any] | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, CredentialsError):
         return "call why without a mention: it says which credential is missing"
+    if isinstance(error, OfflineError):
+        return "offline mode is on: only your user can leave it"
     if isinstance(error, CouldNotLook):
         return "this is unknown, not absent: call again later, or why without a mention"
     if isinstance(error, SessionIdError):
