@@ -283,7 +283,7 @@ def test_an_aws_profile_that_is_not_there_is_wrong(
     monkeypatch.setenv("AWS_PROFILE", "misspelt")
     found = of(doctor(), "S3", "credentials")
     assert found.state == "wrong"
-    assert "ProfileNotFound" in found.detail
+    assert "The config profile (misspelt) could not be found" in found.detail
 
 
 def test_credentials_that_are_not_sent_are_not_looked_for(

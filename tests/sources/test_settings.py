@@ -119,6 +119,25 @@ def test_the_example_lists_every_variable() -> None:
     ]
 
 
+def test_blanks_around_an_address_are_no_part_of_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODE_OCEAN_DOMAIN", " https://codeocean.example.org/\n")
+    monkeypatch.setenv("AIND_SESSION_DOCDB_HOST", "docdb.example.org\r\n")
+    settings = read_settings()
+    assert settings.code_ocean_domain == "https://codeocean.example.org"
+    assert settings.docdb_host == "https://docdb.example.org"
+
+
+def test_a_value_that_no_variable_can_hold_is_named_with_its_file(project: Path) -> None:
+    (project / ".env").write_bytes(b"AWS_PROFILE=hunter2\0\n")
+    with pytest.raises(
+        ValueError, match=r"\.env: the value of AWS_PROFILE contains a NUL"
+    ) as caught:
+        export_aws_variables()
+    assert "hunter2" not in str(caught.value)
+
+
 def test_addresses_lose_their_last_slash_and_bare_hosts_are_https(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ def export_aws_variables() -> None:
     for path in reversed(env_files()):
         for name, value in values_of(path).items():
             if name.upper().startswith("AWS_") and value:
+                if "\0" in value:
+                    raise ValueError(f"{path}: the value of {name} contains a NUL character")
                 os.environ.setdefault(name, value)
 
 
@@ -103,7 +105,7 @@ def _content(path: Path, writer_seconds: float) -> bytes:
         if stat.S_ISFIFO(os.fstat(number).st_mode):
             content = _from_fifo(number, writer_seconds)
         else:
-            content = file.read(_LARGEST + 1)
+            content = file.read(_LARGEST + 1) or b""  # None: nothing to read yet, as in /proc/kmsg
     if len(content) > _LARGEST:
         raise OSError(f"it has more than {_LARGEST:,} bytes, and is not a file of settings")
     return content

@@ -92,7 +92,8 @@ def _token(text: str) -> Secret | None:
 
 
 def _address(text: str) -> str:
-    """Accept a bare host, as upstream's DocDB client does, and a trailing slash."""
+    """Accept a bare host, as upstream's DocDB client does, a trailing slash, and whitespace."""
+    text = text.strip()
     return (text if "://" in text else f"https://{text}").rstrip("/")
 
 

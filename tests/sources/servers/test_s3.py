@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -275,6 +276,83 @@ def test_credentials_that_cannot_be_had_are_named_and_no_outage(
         with pytest.raises(CredentialsError, match="AWS_PROFILE") as caught:
             ask(PRIVATE, "x")
         assert (caught.value.service, caught.value.variable) == ("S3", "AWS_PROFILE")
+
+
+LOOP = """[profile a]
+role_arn = arn:aws:iam::1:role/r
+source_profile = b
+[profile b]
+role_arn = arn:aws:iam::1:role/r
+source_profile = a
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "variables", "said"),
+    [
+        (LOOP, {"AWS_PROFILE": "a"}, "InfiniteLoopConfigError"),
+        ("[default]\ncredential_process = /bin/echo hunter2\n", {}, "JSONDecodeError"),
+        ("[default]\ncredential_process = /nowhere/at/all\n", {}, "No such file or directory"),
+        ("", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://elsewhere.org/hunter2"}, "ValueError"),
+    ],
+)
+def test_credentials_that_botocore_cannot_read_are_named_without_their_text(
+    stand_in: Callable[..., Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    config: str,
+    variables: dict[str, str],
+    said: str,
+) -> None:
+    stand_in(empty_world())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for ask in (lambda: storage().list(PRIVATE, "x"), storage().credentials):
+        with pytest.raises(CredentialsError, match=said) as caught:
+            ask()
+        assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert storage().list(PUBLIC, "x").is_empty  # needs none
+
+
+def test_no_traceback_shows_a_line_of_a_damaged_file_of_credentials(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stand_in(empty_world())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    file = tmp_path / "credentials"
+    file.write_text("aws_secret_access_key = hunter2\n")  # without a section
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    with pytest.raises(CredentialsError, match=str(file)) as caught:
+        storage().list(PRIVATE, "x")
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_file_of_credentials_that_is_not_there_is_named(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(empty_world())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/r")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token")
+    with pytest.raises(RemoteError, match="No such file or directory: /nowhere/token"):
+        storage().list(PRIVATE, "x")
+
+
+def test_credentials_that_cannot_be_sent_are_refused_at_once_and_not_shown(
+    stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = stand_in(empty_world())
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "hunter2\r\nX-Other: y")
+    with pytest.raises(CredentialsError, match="AWS_SESSION_TOKEN") as caught:
+        storage().list(PRIVATE, "x")
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert platform.count() == 0
 
 
 def test_an_endpoint_that_is_no_address_is_named_by_its_variable(

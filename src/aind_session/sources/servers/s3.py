@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aind_session.conventions.location import Location
-from aind_session.errors import CredentialsError, SourceDirNotFoundError
+from aind_session.errors import SourceDirNotFoundError
 from aind_session.errors.wording import quote
 from aind_session.runtime.importing import importable
 from aind_session.sources.env_files import export_aws_variables
@@ -57,16 +57,16 @@ class S3Storage:
 
     def credentials(self) -> str | None:
         """Return how AWS credentials were found; see `StorageSource.credentials`."""
-        import botocore.session
-        from botocore.exceptions import BotoCoreError
+        with importable():  # only the doctor asks
+            from aind_session.sources.servers.s3_session import (
+                WHILE_READING,
+                errors_of_credentials,
+                new_session,
+            )
 
         export_aws_variables()
-        try:
-            found = None if self._anonymous else botocore.session.get_session().get_credentials()
-        except BotoCoreError as error:
-            raise CredentialsError(
-                f"AWS credentials cannot be read: {type(error).__name__}", service="S3"
-            ) from error
+        with errors_of_credentials(*WHILE_READING):
+            found = None if self._anonymous else new_session().get_credentials()
         return None if found is None else str(found.method)
 
     def has_bucket(self, bucket: str) -> bool:

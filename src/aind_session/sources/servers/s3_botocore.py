@@ -33,7 +33,7 @@ from aind_session.errors import (
     RemoteError,
     UnavailableError,
 )
-from aind_session.errors.wording import first_line
+from aind_session.errors.wording import first_line, printable
 from aind_session.runtime import calls
 from aind_session.runtime.fork import RenewedLock, renew_in_child
 from aind_session.sources.servers.limits import (
@@ -58,6 +58,7 @@ from aind_session.sources.servers.s3_answers import (
 )
 from aind_session.sources.servers.s3_session import (
     OF_CREDENTIALS,
+    WHILE_READING,
     anonymous_session,
     errors_of_credentials,
     new_session,
@@ -96,7 +97,8 @@ class Botocore:
 
     def has_credentials(self) -> bool:
         """Return whether botocore finds credentials."""
-        with self._lock, errors_of_credentials(), until(calls.deadline(self._timeout)):
+        reading, deadline = errors_of_credentials(*WHILE_READING), calls.deadline(self._timeout)
+        with self._lock, reading, until(deadline):
             # a program in the user's AWS configuration may run forever
             return call_within(self._session.get_credentials, _too_late) is not None
 
@@ -212,16 +214,29 @@ def _errors(bucket: str) -> Iterator[None]:
         is_late = isinstance(error, _LATE)
         detail = "no answer in time" if is_late else f"the connection failed ({in_short(error)})"
         said = error_of_surroundings(SERVICE, error, address(bucket))
+        if said is None and type(getattr(error, "kwargs", {}).get("error")) is ValueError:
+            raise _unsendable() from None  # the text of http.client's error has the header
         raise said or UnavailableError(SERVICE, detail, url=url) from None
     except (BotoCoreError, OSError) as error:
         said = error_of_surroundings(SERVICE, error, address(bucket))
-        raise said or RemoteError(SERVICE, in_short(error), url=url) from None
+        file = getattr(error, "filename", None)  # such as that of AWS_WEB_IDENTITY_TOKEN_FILE
+        detail = in_short(error) + (f": {printable(str(file))}" if file else "")
+        raise said or RemoteError(SERVICE, detail, url=url) from None
 
 
 def _refused(error: ClientError) -> RefusedError:
     said = error.response.get("ResponseMetadata", {})
     code = str(error.response.get("Error", {}).get("Code") or "")
     return RefusedError(code, said.get("HTTPStatusCode"), said.get("HTTPHeaders", {}))
+
+
+def _unsendable() -> CredentialsError:
+    return CredentialsError(
+        f"{SERVICE} was not asked, because the AWS credentials cannot be sent: they contain a line "
+        "break or another invalid character; check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
+        service=SERVICE,
+        variable=holder(),
+    )
 
 
 def _too_late() -> CredentialsError:

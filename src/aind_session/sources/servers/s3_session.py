@@ -23,7 +23,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from aind_session.errors import CredentialsError, RemoteError
+from aind_session.errors import AindSessionError, CredentialsError, RemoteError
 from aind_session.errors.wording import printable, quote
 from aind_session.sources.servers.limits import is_off
 from aind_session.sources.servers.s3_account import REGION
@@ -40,6 +40,10 @@ _NO_CREDENTIALS = (
 
 OF_CREDENTIALS = (ConfigParseError, *_NO_CREDENTIALS)
 """The errors that `errors_of_credentials` converts."""
+
+
+WHILE_READING = (BotoCoreError, LookupError, OSError, TypeError, ValueError)
+"""What botocore may raise while it reads credentials, from files, programs and services."""
 
 
 def new_session() -> Any:
@@ -123,21 +127,46 @@ def region_of(session: Any) -> str:
 
 
 @contextmanager
-def errors_of_credentials() -> Iterator[None]:
-    """Convert botocore's errors about credentials to `CredentialsError`."""
+def errors_of_credentials(*others: type[Exception]) -> Iterator[None]:
+    """Convert botocore's errors about credentials to `CredentialsError`.
+
+    Without their causes, which can repeat a line of the file of credentials.
+
+    Parameters
+    ----------
+    *others
+        Further errors to convert, such as `WHILE_READING`.
+    """
     try:
         yield
+    except AindSessionError:  # some are also ValueErrors
+        raise
     except ConfigParseError as error:
         raise CredentialsError(
             f"{SERVICE} needs AWS credentials: {error}; fix the file, or name another one in "
             "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
             service=SERVICE,
             variable="AWS_CONFIG_FILE",
-        ) from error
+        ) from None
     except _NO_CREDENTIALS as error:
         raise CredentialsError(
             f"{SERVICE} needs AWS credentials: {printable(str(error)).strip()}; set "
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
             service=SERVICE,
             variable=None if isinstance(error, NoCredentialsError) else holder(),
-        ) from error
+        ) from None
+    except others as error:
+        raise CredentialsError(
+            f"{SERVICE} needs AWS credentials, and they cannot be read ({_file_or_kind(error)}): "
+            "check the credential_process, role or service that AWS_PROFILE, ~/.aws/config or "
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI names",
+            service=SERVICE,
+            variable=holder(),
+        ) from None
+
+
+def _file_or_kind(error: Exception) -> str:
+    """Describe an error by the file that it names, or by its class; its text may be a secret."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {printable(str(error.filename))}"
+    return type(error).__name__
