@@ -1,4 +1,4 @@
-"""A search for a lost start takes its time, even if the time of day is changed."""
+"""A search for a lost start takes its time, even if the time of day is changed; late runs."""
 
 from __future__ import annotations
 
@@ -79,6 +79,29 @@ def test_a_time_of_day_that_is_set_ahead_starts_nothing_again(tmp_path: Path) ->
     assert started(world) == 1
 
 
+def test_nor_between_two_processes_on_a_machine(tmp_path: Path) -> None:
+    clock, world, sources = late_world(1, listed_after=40)
+    begin(sources, tmp_path / "r.jsonl")
+    clock.sleep(5)
+    clock.ahead = 3600
+    assert states(open_ledger(tmp_path / "r.jsonl", sources=sources).step()) == ["unknown"]
+    clock.ahead = 7200
+    clock.sleep(5)
+    assert states(open_ledger(tmp_path / "r.jsonl", sources=sources).step()) == ["unknown"]
+    clock.sleep(30)
+    assert states(open_ledger(tmp_path / "r.jsonl", sources=sources).step()) == ["captured"]
+    assert started(world) == 1
+
+
+def test_a_restarted_machine_goes_by_the_time_of_day(tmp_path: Path) -> None:
+    clock, world, sources = late_world(1, made=False)
+    begin(sources, tmp_path / "r.jsonl").step()
+    clock.ahead = 1000
+    clock.start -= 900
+    assert states(open_ledger(tmp_path / "r.jsonl", sources=sources).step()) == ["running"]
+    assert started(world) == 1
+
+
 def test_a_time_of_day_that_is_set_back_does_not_keep_a_search_open(tmp_path: Path) -> None:
     clock, world, sources = late_world(1, made=False)
     begin(sources, tmp_path / "r.jsonl")
@@ -106,3 +129,24 @@ def test_a_search_of_another_process_is_not_measured_from_ones_own(tmp_path: Pat
     assert states(old.step()) == ["unknown"]
     assert json.loads(path.read_text().splitlines()[-1])["event"] == "missing"
     assert started(world) == 2  # the first one, and its retry
+
+
+def test_a_retry_adopts_a_second_run_that_was_noted(tmp_path: Path) -> None:
+    clock, world, sources = late_world(1, listed_after=200)
+    runs = begin(sources, tmp_path / "r.jsonl")
+    clock.sleep(61)
+    runs.step()
+    clock.sleep(61)
+    assert states(runs.step()) == ["running"]  # the first start was lost, and made again
+    clock.sleep(100)
+    runs.step()
+    first, second = world.computations[PIPELINE]
+    assert runs.records[0].notes == (
+        f"computation {first['id']} does the same work (owner {first['owner']}): stop it in Code "
+        "Ocean if it is not wanted",
+    )
+    second |= {"state": "failed"}
+    assert states(runs.step()) == ["failed"]
+    runs.retry()
+    assert (states(runs), runs.records[0].computation) == (["running"], first["id"])
+    assert started(world) == 2

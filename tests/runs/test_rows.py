@@ -190,8 +190,9 @@ def test_a_name_a_note_and_an_opening_are_kept() -> None:
     assert state.head == HEAD
 
 
-def test_every_computation_in_any_event_is_held() -> None:
-    state = taken(STARTED, event("retry"), event("note", text="t", computation="d"))
+def test_computations_of_all_attempts_are_held_but_none_of_a_note() -> None:
+    again = {**STARTED, "computation": "d"}
+    state = taken(STARTED, event("retry"), again, event("note", text="t", computation="e"))
     assert state.held == {"c", "d"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -218,11 +219,20 @@ class Engine:
         is_resumed = row.search not in self.asked
         began = self.asked.setdefault(row.search, clock.passed())
         if row.missing is None or row.missing > clock.now():  # the time was set back since then
-            self.note("missing", row)
+            self.note("missing", row, host=socket.gethostname(), passed=clock.passed())
         elif is_resumed and clock.now() - row.missing >= last:
-            return True
-        # a process does not trust the time of day for what it can measure: it can be set ahead
+            return self._has_measured(row, last)
+        # the time of day can be set ahead, so a process measures what it can
         return clock.passed() - began >= last
+
+    def _has_measured(self, row: Row, seconds: float) -> bool:
+        """Return whether another process on this machine began to search that long ago.
+
+        Other machines, and this one before it was restarted, measured from another moment.
+        """
+        host, passed = row.measured
+        since = self.sources.clock.passed() - passed
+        return host != socket.gethostname() or since < 0 or since >= seconds
 
     def pause(self) -> float:
         """Return how long to wait until the next round, in seconds."""

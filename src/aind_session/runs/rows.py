@@ -74,6 +74,8 @@ class Row:
         When the computation was created, in seconds since 1970 UTC, and how many seconds it ran.
     missing
         When a search for an unconfirmed start or capture first failed, in seconds since 1970 UTC.
+    measured
+        The machine of that search, and what its clock measured then; see `Clock.passed`.
     sent
         The number of requests for it that started a run or made an asset.
     watermark
@@ -105,6 +107,7 @@ class Row:
     reason: Reason | None = None
     resume: str | None = None
     missing: float | None = None
+    measured: tuple[str | None, float] = (None, 0.0)
     sent: int = 0
     watermark: Body = field(default_factory=dict)
     described: bool = False
@@ -157,7 +160,7 @@ class State:
     rows
         The runs by key, in the order of the plan.
     held
-        The IDs of all computations that its events name.
+        The IDs of all computations that its runs have, or had in earlier attempts.
     """
 
     head: Event = field(default_factory=dict)
@@ -181,7 +184,7 @@ class State:
             _OF_LEDGER[kind](self, event)
         else:
             _OF_ROW[kind](self.rows[event["key"]], event)
-        if event.get("computation"):
+        if event.get("computation") and kind != "note":  # which tells of runs of others
             self.held.add(event["computation"])
 
 
@@ -224,6 +227,7 @@ def _started(row: Row, event: Event) -> None:
 
 def _missing(row: Row, event: Event) -> None:
     row.missing = event["at"]
+    row.measured = (event.get("host"), event.get("passed") or 0.0)
 
 
 def _not_started(row: Row, event: Event) -> None:
