@@ -150,8 +150,9 @@ def test_another_plan_is_an_error_and_the_same_one_goes_on(path: Path) -> None:
     with pytest.raises(LedgerError, match=f"{path.name} is the ledger of another plan"):
         other.start(path)
     assert path.read_bytes() == before
-    with pytest.raises(LedgerError, match="a different process"):
+    with pytest.raises(LedgerError) as caught:
         open_ledger(path, process=sorting(version=2))
+    assert str(caught.value) == f"{path} belongs to another process: its version is None, not 2"
 
 
 def test_the_same_plan_goes_on_with_its_ledger(tmp_path: Path) -> None:

@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
-from aind_session import archive_assets, memory_sources, share_assets, use_sources
+from aind_session import (
+    PartlyDoneError,
+    archive_assets,
+    memory_sources,
+    sessions,
+    share_assets,
+    use_sources,
+)
 from tests.conftest import Serve
 from tests.platform import Platform
-from tests.runs.played import played_world
+from tests.runs.played import name_of, played_world
 from tests.worlds import uuid_of
 
 ALL: dict[str, Any] = {
@@ -104,6 +111,37 @@ def test_a_role_that_does_not_exist_is_refused_before_anything_is_sent(
         share_assets(uuid_of(1), sources=memory_sources(world), **more)
     assert str(caught.value) == message
     assert world.permissions == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"users": {"bob": "viewer"}}, "a user is named by the email address, not 'bob'"),
+        ({"users": {"@": "viewer"}}, "a user is named by the email address, not '@'"),
+        ({"groups": {" ": "viewer"}}, "the name of a group must not be empty"),
+    ],
+)
+def test_a_name_that_nobody_has_is_refused(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=r"named by|must not be empty") as caught:
+        share_assets(uuid_of(1), sources=memory_sources(played_world()), **more)
+    assert str(caught.value) == message
+
+
+def test_answers_of_many_sessions_are_shared() -> None:
+    many = sessions([name_of(1), name_of(2)], sources=memory_sources(played_world()))
+    plan = share_assets(many.raw_data_assets, "viewer", dry_run=True)
+    assert [step["share"] for step in plan.to_dict()] == [uuid_of(1), uuid_of(2)]
+    plan = archive_assets(many.raw_data_assets, dry_run=True)
+    assert [step["archive"] for step in plan.to_dict()] == [uuid_of(1), uuid_of(2)]
+
+
+def test_an_error_names_what_was_shared_before_it() -> None:
+    sources = memory_sources(played_world())
+    with pytest.raises(PartlyDoneError) as caught:
+        share_assets([uuid_of(1), uuid_of(99)], "viewer", sources=sources)
+    assert str(caught.value) == (
+        f"data asset {uuid_of(99)} was not found; done before that: {uuid_of(1)}"
+    )
 
 
 def test_without_assets_nothing_is_shared_or_archived() -> None:

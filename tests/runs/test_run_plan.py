@@ -392,9 +392,7 @@ def test_inputs_of_a_pipeline_with_data_at_several_mounts_must_name_one() -> Non
     )
     with pytest.raises(PlanError) as nothing:
         plan.without_cannot()._check_startable()
-    assert str(nothing.value) == (
-        "there is nothing to run: each session is skipped, as the plan shows"
-    )
+    assert str(nothing.value) == "there is nothing to run: no session is left"
 
 
 def test_a_plan_is_plain_data_and_counts_its_requests() -> None:

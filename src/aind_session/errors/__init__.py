@@ -296,7 +296,7 @@ class PartlyDoneError(AindSessionError, RuntimeError):
 
     def __init__(self, message: str, created: Sequence[str]) -> None:
         self.created = tuple(created)
-        super().__init__(f"{message}; created before that: {', '.join(self.created)}")
+        super().__init__(f"{message}; done before that: {', '.join(self.created)}")
 
 
 class SeveralFoundError(AindSessionError, LookupError):

@@ -222,15 +222,11 @@ def _forget(host: str, sources: Sources) -> None:
 
 def _mounts(assets: AssetOrId | Iterable[AssetOrId] | Mapping[Any, Any]) -> list[Body]:
     """Return ID and mount of each asset, without duplicate assets or mounts."""
-    if assets is None:
-        raise TypeError("data assets, or their IDs, were expected, not None")
     if isinstance(assets, Mapping) and all(isinstance(mount, str) for mount in assets):
         return [
             {"id": get_normalized_uuid(one), "mount": checked_mount(m)} for m, one in assets.items()
         ]
-    is_one = isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex")
-    each = [assets] if is_one else _flat(assets)
-    things = {get_normalized_uuid(thing): thing for thing in each}
+    things = {get_normalized_uuid(thing): thing for thing in each_asset(assets)}
     taken: set[str] = set()
     wanted = []
     for id_, thing in things.items():
@@ -255,8 +251,18 @@ def checked_mount(mount: Any) -> str:
     return mount
 
 
-def _flat(assets: Any) -> list[Any]:
-    """Return all assets; answers of many sessions hold one or several assets for each session."""
+def each_asset(assets: Any) -> list[Any]:
+    """List data assets, or their IDs: one, several, or answers of many sessions.
+
+    Raises
+    ------
+    TypeError
+        None was passed.
+    """
+    if assets is None:
+        raise TypeError("data assets, or their IDs, were expected, not None")
+    if isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex"):
+        return [assets]
     if not isinstance(assets, Mapping):
         return list(several(assets))
     return [asset for held in assets.values() for asset in several(held)]

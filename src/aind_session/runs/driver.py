@@ -15,7 +15,7 @@ from aind_session.runs.capture import capture, is_to_be_captured
 from aind_session.runs.ending import look
 from aind_session.runs.engine import Engine, Pace, Round
 from aind_session.runs.ledger import Ledger
-from aind_session.runs.process import Process, checked_process
+from aind_session.runs.process import Process, how_it_differs
 from aind_session.runs.rows import UNDER_WAY, UNSUCCESSFUL, Row, RunRecord, of_state
 from aind_session.runs.starting import find_unknown, start_more
 from aind_session.runtime.arguments import one_of, several, truth, whole_number
@@ -50,7 +50,8 @@ def start(
     try:
         chosen = Pace(**pace)
     except TypeError as error:
-        raise with_near_keyword(error, Pace) from None
+        named = TypeError(str(error).replace("Pace.__init__()", "RunPlan.start()"))
+        raise with_near_keyword(named, Pace) from None
     try:
         ledger = Ledger.create(path, {"plan": identity, "at_most": chosen.at_most, **head}, rows)
     except FileExistsError:
@@ -111,8 +112,9 @@ def open_ledger(
     """
     ledger = Ledger(path)
     head = ledger.state.head
-    if process is not None and checked_process(process).to_dict() != head["process"]:
-        raise LedgerError(path, f"belongs to a different process than {quote(process.label)}")
+    wrong = "" if process is None else how_it_differs(process, head["process"])
+    if wrong:
+        raise LedgerError(path, f"belongs to another process: its {wrong}")
     chosen = Pace(
         head["at_most"] if at_most is None else at_most,
         poll_seconds,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.errors.wording import quote
+from aind_session.runs.attach import each_asset
 from aind_session.runs.plan import ArchiveAsset, Plan, ShareAsset
-from aind_session.runtime.arguments import mapping, one_of, several, text, truth
+from aind_session.runtime.arguments import mapping, one_of, text, truth
 from aind_session.sources import Sources, sources_or_default
 from aind_session.sources.protocols import Body
 
@@ -31,7 +31,7 @@ def share_assets(
     Parameters
     ----------
     assets
-        An asset or its ID, or several.
+        An asset or its ID, several, or answers of many sessions, such as ``many.raw_data_assets``.
     everyone
         ``viewer``, ``discoverable`` or ``none``; None leaves it unchanged.
     users, groups
@@ -68,7 +68,8 @@ def share_assets(
     if everyone is not None:
         wanted["everyone"] = one_of(everyone, ("viewer", "discoverable", "none"), "everyone")
     if users is not None and mapping(users, "users"):
-        wanted["users"] = [{"email": n, "role": r} for n, r in _roles(users, "a user", _ROLES)]
+        roles = _roles(users, "a user", _ROLES)
+        wanted["users"] = [{"email": _email(name), "role": role} for name, role in roles]
     if groups is not None and mapping(groups, "groups"):
         roles = _roles(groups, "a group", (*_ROLES, "discoverable"))
         wanted["groups"] = [{"group": name, "role": role} for name, role in roles]
@@ -88,7 +89,7 @@ def archive_assets(
     Parameters
     ----------
     assets
-        An asset or its ID, or several.
+        An asset or its ID, several, or answers of many sessions, such as ``many.raw_data_assets``.
     archived
         Whether to archive them: searches then do not show them, and runs cannot use them.
     dry_run
@@ -119,19 +120,24 @@ def archive_assets(
 
 
 def _ids(assets: Any) -> list[str]:
-    found = [get_normalized_uuid(asset) for asset in _several(assets)]
+    found = [get_normalized_uuid(asset) for asset in each_asset(() if assets is None else assets)]
     if not found:
         raise ValueError(f"no data asset was passed: {quote(assets)}")
     return list(dict.fromkeys(found))
 
 
-def _several(assets: Any) -> Iterable[Any]:
-    return (assets,) if isinstance(assets, uuid.UUID) else several(assets)
+def _email(name: str) -> str:
+    if "@" not in name.strip("@"):
+        raise ValueError(f"a user is named by the email address, not {quote(name)}")
+    return name
 
 
 def _roles(given: Mapping[str, str], what: str, roles: tuple[str, ...]) -> list[tuple[str, str]]:
     role_of = f"the role of {what}"
-    return [(text(name, what), one_of(role, roles, role_of)) for name, role in given.items()]
+    named = [(text(name, what), one_of(role, roles, role_of)) for name, role in given.items()]
+    if not all(name.strip() for name, _ in named):
+        raise ValueError(f"the name of {what} must not be empty")
+    return named
 
 
 def _sent(plan: Plan, sources: Sources | None, *, dry_run: bool) -> Plan:

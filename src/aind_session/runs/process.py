@@ -267,6 +267,16 @@ def checked_process(process: Any) -> Process:
     return instance(process, Process, "a process", how)
 
 
+def how_it_differs(process: Any, recorded: Mapping[str, Any]) -> str:
+    """Return the settings that a ledger records otherwise, with both values; empty if none."""
+    passed = checked_process(process).to_dict()
+    return ", ".join(
+        f"{name} is {quote(recorded.get(name))}, not {quote(value)}"
+        for name, value in passed.items()
+        if value != recorded.get(name)
+    )
+
+
 def values_of(given: Any, of_what: str = "") -> Mapping[str, str]:
     """Return parameters as text, sorted by name.
 

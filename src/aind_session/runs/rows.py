@@ -184,7 +184,7 @@ class State:
             _OF_LEDGER[kind](self, event)
         else:
             _OF_ROW[kind](self.rows[event["key"]], event)
-        if event.get("computation") and kind != "note":  # which tells of runs of others
+        if event.get("computation") and kind != "note":  # notes name runs of others
             self.held.add(event["computation"])
 
 

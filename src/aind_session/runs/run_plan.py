@@ -161,7 +161,9 @@ class RunPlan(Shown):
                 "fix these and plan again, or start the others with plan.without_cannot()"
             )
         if not self.to_run:
-            raise PlanError("there is nothing to run: each session is skipped, as the plan shows")
+            skipped = "each session is skipped, as the plan shows"
+            why = skipped if self.skipped else "no session is left"
+            raise PlanError(f"there is nothing to run: {why}")
 
     def to_dict(self) -> Body:
         """Return the plan as plain data, without functions."""
