@@ -286,3 +286,65 @@ def test_a_data_set_counts_before_what_was_made_later_under_the_same_name(
     session = Session(NAME, sources=serve(world))
     assert session.raw_data_asset.id == uuid_of(1)
     assert session.raw_data_dir.as_posix() == f"s3://aind-open-data/{NAME}"
+
+
+BEHAVIOR = NAME.replace("ecephys", "behavior")
+
+
+class TestTwoPlatforms:
+    """The same subject and time under two platforms: two sessions, unless one has no data."""
+
+    def test_the_record_of_the_other_is_not_used_if_an_asset_has_the_own_name(
+        self, serve: Serve
+    ) -> None:
+        world = empty_world()
+        world.assets += [raw(1, NAME), raw(2, BEHAVIOR, "aind-ephys-data")]
+        world.records["v1"] += [record(NAME, "s3://bucket/x", uuid_of(1))]
+        session = Session(BEHAVIOR, sources=serve(world))
+        assert session.raw_data_asset.id == uuid_of(2)
+        assert session.raw_data_dir.as_posix() == f"s3://aind-ephys-data/{BEHAVIOR}"
+        assert session.docdb == {}
+        assert session.qc.status is None
+
+    def test_the_asset_of_the_other_is_not_used_if_a_record_has_the_own_name(
+        self, serve: Serve
+    ) -> None:
+        world = empty_world()
+        world.assets += [raw(1, NAME)]
+        world.records["v1"] += [record(BEHAVIOR, "s3://bucket/x")]
+        session = Session(BEHAVIOR, sources=serve(world))
+        assert session.data_assets == ()
+        assert session.raw_data_dir.as_posix() == "s3://bucket/x"
+        with pytest.raises(AssetNotFoundError):
+            session.raw_data_asset
+
+    def test_nothing_of_the_other_is_used_if_a_directory_has_the_own_name(
+        self, serve: Serve
+    ) -> None:
+        world = empty_world()
+        world.assets += [raw(1, NAME)]
+        world.records["v1"] += [record(NAME, "s3://bucket/x", uuid_of(1))]
+        world.objects["aind-ophys-data"][f"{BEHAVIOR}/subject.json"] = b"{}"
+        session = Session(BEHAVIOR, sources=serve(world))
+        assert session.raw_data_dir.as_posix() == f"s3://aind-ophys-data/{BEHAVIOR}"
+        assert session.data_assets == ()
+        assert session.docdb == {}
+
+    def test_the_other_is_meant_if_nothing_has_the_own_name(self, serve: Serve) -> None:
+        world = empty_world()
+        world.assets += [raw(1, NAME)]
+        world.records["v1"] += [record(NAME, "s3://bucket/x", uuid_of(1))]
+        session = Session(BEHAVIOR, sources=serve(world))
+        assert session.raw_data_asset.id == uuid_of(1)
+        assert session.raw_data_dir.as_posix() == "s3://bucket/x"
+        assert session.docdb["name"] == NAME
+
+    def test_many_answer_as_one_does(self, serve: Serve) -> None:
+        world = empty_world()
+        world.assets += [raw(1, NAME), raw(2, BEHAVIOR, "aind-ephys-data")]
+        world.records["v1"] += [record(NAME, "s3://bucket/x", uuid_of(1))]
+        rows = sessions(NAME, BEHAVIOR, sources=serve(world)).to_records(["id", "raw_dir"])
+        assert [row["raw_dir"] for row in rows] == [
+            "s3://bucket/x",
+            f"s3://aind-ephys-data/{BEHAVIOR}",
+        ]

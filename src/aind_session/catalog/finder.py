@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.catalog.inventory import Inventory, path_class
 from aind_session.catalog.outages import that_hide_something, warn_of_closed
@@ -42,6 +42,8 @@ from aind_session.sources.servers.sdk import asset_class
 if TYPE_CHECKING:
     import upath
     from codeocean.data_asset import DataAsset
+
+T = TypeVar("T")
 
 _CLOSE_AT_MOST = 5
 _COMMON_PLATFORM = "ecephys"
@@ -86,16 +88,34 @@ class SessionFinder:
         """Return a finder that sends no request: anything not cached is a `RemoteError`."""
         return SessionFinder(self.session_id, self.inventory.known_only())
 
+    def mine(self, found: Found[T]) -> list[T]:
+        """Return the results of the session, under its own name or the one without platform.
+
+        Names with another platform are used only if no source has anything under the own names.
+        """
+        close = found.close_to(self.session_id)
+        if close or not (others := found.of(self.session_id)):
+            return close
+        return [] if self._has_own_name() else others
+
+    def _has_own_name(self) -> bool:
+        """Return whether an asset, a record or a directory has one of the session's names."""
+        known: tuple[Found[Any], ...] = self.inventory.assets_and_records()
+        if any(found.close_to(self.session_id) for found in known):
+            return True
+        names = names_of(self.session_id)  # has a platform: all results are close to one without
+        return self.inventory.directory(names).value is not None
+
     def assets(self) -> Answer[tuple[DataAsset, ...]]:
         """Find all data assets of the session, in order of creation; may be empty."""
         return self._assets_of(self.inventory.assets())
 
     def _assets_of(self, found: Found[DataAsset]) -> Answer[tuple[DataAsset, ...]]:
-        assets, failures = found.of(self.session_id), found.failures
+        assets, failures = self.mine(found), found.failures
         searched = found.searched_for(self.session_id)
         if not assets and not failures:
             named = self.inventory.assets_named(self.session_id)
-            assets, failures = named.of(self.session_id), named.failures
+            assets, failures = self.mine(named), named.failures
             searched += named.searched_for(self.session_id)
         value = assets_by_creation(assets) if assets or not failures else None
         return Answer(value, failures=failures, searched=searched)
@@ -108,9 +128,10 @@ class SessionFinder:
         with ahead(asset_class):
             assets, records = self.inventory.assets_and_records()
         found = self._assets_of(assets)
-        answer = self._raw_of(records.of(self.session_id), assets, found, records)
+        mine = self.mine(records)
+        answer = self._raw_of(mine, assets, found, records)
         is_enough = answer.value is not None and is_usable(answer.value)
-        if is_enough or answer.failures or records.of(self.session_id):
+        if is_enough or answer.failures or mine:
             return answer
         named = self._records_of(records)
         return self._raw_of(named.value or [], assets, found, named)
@@ -118,10 +139,10 @@ class SessionFinder:
     def _mounted_raw_asset(self) -> DataAsset | None:
         """Return the mounted raw asset, if the mounted data are read before the servers."""
         mounts = self.inventory.first_mounts()
-        found = None if mounts is None else mounts.assets().of(self.session_id)
+        found = None if mounts is None else mounts.assets().close_to(self.session_id)
         if mounts is None or not found:
             return None
-        records = filter(is_raw_record, mounts.records().of(self.session_id))
+        records = filter(is_raw_record, mounts.records().close_to(self.session_id))
         ids = {id_ for record in records for id_ in linked_asset_ids(record)}
         linked = [asset for asset in found if asset.id in ids]
         raw = pick_raw_asset(linked, found, self.session_id)
@@ -147,7 +168,7 @@ class SessionFinder:
         """Find a raw data asset among the archived ones, for hints; two requests."""
         found = self.inventory.archived_assets()
         return Answer(
-            pick_raw_asset((), found.of(self.session_id), self.session_id),
+            pick_raw_asset((), self.mine(found), self.session_id),
             failures=found.failures,
             searched=found.searched_for(self.session_id),
         )
@@ -163,12 +184,12 @@ class SessionFinder:
             return Answer(mounted)
         assets, records = self.inventory.assets_and_records()
         by_subject = self._or_named(records, SLIM_FIELDS)
-        recorded = _recorded_location(by_subject.of(self.session_id), self.session_id)
+        recorded = _recorded_location(self.mine(by_subject), self.session_id)
         if recorded is not None:
             # the record states the location, so a failure of Code Ocean does not matter
             return Answer(recorded, failures=records.failures)
         failures = (*records.failures, *assets.failures)
-        raw = pick_raw_asset((), assets.of(self.session_id), self.session_id)
+        raw = pick_raw_asset((), self.mine(assets), self.session_id)
         place = asset_location(raw) if raw is not None else None
         if place is not None:
             return Answer(place, failures=failures)
@@ -207,7 +228,7 @@ class SessionFinder:
         mounts = self.inventory.first_mounts()
         if mounts is None:
             return None
-        return _recorded_location(mounts.records().of(self.session_id), self.session_id)
+        return _recorded_location(mounts.records().close_to(self.session_id), self.session_id)
 
     def _directory(self, names: Sequence[str]) -> Answer[Location]:
         """Search each bucket for these names; failures are those that can hide a directory."""
@@ -238,11 +259,11 @@ class SessionFinder:
         return self._records_of(self.inventory.records())
 
     def _records_of(self, found: Found[Body]) -> Answer[list[Body]]:
-        records, failures = found.of(self.session_id), found.failures
+        records, failures = self.mine(found), found.failures
         searched = found.searched_for(self.session_id)
         if not records and not failures:
             named = self.inventory.records_named(names_of(self.session_id))
-            records, failures = named.of(self.session_id), named.failures
+            records, failures = self.mine(named), named.failures
             searched += named.searched_for(self.session_id)
         value = records if records or not failures else None
         return Answer(value, failures=failures, searched=searched)

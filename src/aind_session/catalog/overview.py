@@ -132,7 +132,7 @@ class Overview:
     @property
     def records(self) -> list[Body]:
         """The metadata records, with the fields that were requested."""
-        return self._records().of(self.session_id)
+        return self.finder.mine(self._records())
 
     @property
     def record(self) -> Body:

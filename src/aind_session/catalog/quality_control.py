@@ -23,7 +23,7 @@ def find_metrics(
     One request per schema version; one more for each record that states no subject.
     """
     found = finder.inventory.records_with(_FIELDS)
-    records: Sequence[Body] = found.of(finder.session_id)
+    records: Sequence[Body] = finder.mine(found)
     failures, searched = found.failures, found.searched
     if not records and not failures:
         named = finder.records()

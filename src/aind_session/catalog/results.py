@@ -66,14 +66,17 @@ class Found(Value, Generic[T]):
         return [item for batch in self.batches for item in batch.items]
 
     def of(self, session_id: SessionId) -> list[T]:
-        """Return the results that belong to a session, under any of its names.
+        """Return the results of a session, else those with its subject and time; see `close_to`.
 
-        The same acquisition has an older name with its platform and a newer one without. A name
-        with another platform is used only if no other name has this subject and time.
+        Only `SessionFinder.mine` knows whether these may be used: it also asks the other sources.
         """
+        of_batches = (batch.by_key.get(session_id.key, ()) for batch in self.batches)
+        return self.close_to(session_id) or [n.item for named in of_batches for n in named]
+
+    def close_to(self, session_id: SessionId) -> list[T]:
+        """Return the results of a session, under its own names: with its platform, and without."""
         same = [named for batch in self.batches for named in batch.by_key.get(session_id.key, ())]
-        close = [n for n in same if _is_close(n.name.session.platform, session_id.platform)]
-        return [named.item for named in close or same]
+        return [n.item for n in same if _is_close(n.name.session.platform, session_id.platform)]
 
     @property
     def sessions(self) -> set[SessionId]:

@@ -47,7 +47,7 @@ def explain(finder: SessionFinder) -> Explanation:
     inventory, session_id = finder.inventory, finder.session_id
     known = finder.known_only()
     records = _records(known)
-    assets = known.inventory.assets().of(session_id)
+    assets = known.mine(known.inventory.assets())
     cache, subject = inventory.sources.cache, inventory.subject_id
     steps = [_step(q, asked, session_id, inventory) for q, asked in cache.journal(subject).items()]
     steps += _steps_of_mounts(finder)
@@ -78,7 +78,7 @@ def _steps_of_mounts(finder: SessionFinder) -> Iterator[Step]:
 def _records(known: SessionFinder) -> list[Body]:
     """Return the session's records: found by subject, else by name."""
     found = attempt(known.records)
-    of_subject = known.inventory.records().of(known.session_id)
+    of_subject = known.mine(known.inventory.records())
     return of_subject if isinstance(found, Failure) else found.value or of_subject
 
 
@@ -150,7 +150,7 @@ def _raw_asset(known: SessionFinder, records: list[Body]) -> Choice:
 def _all_assets(known: SessionFinder, linked: set[str]) -> tuple[DataAsset, ...]:
     found = known.inventory.assets()
     by_id = known.inventory.linked_assets(linked, found).value or ()
-    return assets_by_creation([*found.of(known.session_id), *by_id])
+    return assets_by_creation([*known.mine(found), *by_id])
 
 
 def _candidate(asset: DataAsset, linked: set[str], session_id: SessionId) -> Candidate:
@@ -197,7 +197,7 @@ def _raw_place(known: SessionFinder, records: list[Body]) -> Choice:
     ]
     candidates += [
         Candidate(str(place), f"stated by raw asset {asset.id}")
-        for asset in assets_by_creation(known.inventory.assets().of(known.session_id))
+        for asset in assets_by_creation(known.mine(known.inventory.assets()))
         if is_raw_asset(asset) and (place := asset_location(asset))
     ]
     if found.value is None:

@@ -44,7 +44,7 @@ def review_session(finder: SessionFinder) -> tuple[Note, ...]:
     Four requests in parallel, besides those for its assets; one more for each asset that a record
     links and no search finds; one per bucket if no record or asset states where the raw data are.
     """
-    notes = _review(finder.inventory, lambda found: found.of(finder.session_id), finder.records)
+    notes = _review(finder.inventory, finder.mine, finder.records)
     return (*notes, *_passed_over(finder), *_only_in_s3(finder))
 
 
@@ -115,7 +115,7 @@ def _passed_over(finder: SessionFinder) -> Iterator[Note]:
 
 def _only_in_s3(finder: SessionFinder) -> Iterator[Note]:
     assets = finder.inventory.assets()
-    if assets.failures or pick_raw_asset((), assets.of(finder.session_id), finder.session_id):
+    if assets.failures or pick_raw_asset((), finder.mine(assets), finder.session_id):
         return
     place = finder.raw_location().value
     if place is not None:

@@ -130,7 +130,7 @@ class _Facts:
 
     @cached_property
     def _mine(self) -> list[Body]:
-        return self._known.found.of(finder_of(self.session).session_id)
+        return self._known.found.close_to(finder_of(self.session).session_id)
 
     @cached_property
     def _raw(self) -> list[Body]:

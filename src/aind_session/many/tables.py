@@ -90,7 +90,8 @@ class Column:
 def _record(session: Session) -> Mapping[str, Any]:
     finder = finder_of(session)
     found = finder.records_with(_FIELDS)
-    record = pick_raw_record(found.of(finder.session_id), finder.session_id)
+    mine = finder.mine(found)
+    record = pick_raw_record(mine, finder.session_id)
     if record is None:
         _say_why(session, found)
     return record or {}
@@ -108,7 +109,8 @@ def _raw_qc(session: Session) -> str | None:
     """Return the quality control status of the raw data."""
     finder = finder_of(session)
     found = finder.records_with(_QUALITY_FIELDS)
-    counting = that_count(filter(is_raw_record, found.of(finder.session_id)))
+    mine = finder.mine(found)
+    counting = that_count(filter(is_raw_record, mine))
     if not counting:
         _say_why(session, found)
     return quality.status(counting[-1]) if counting else None
@@ -118,7 +120,7 @@ def _derived_names(session: Session) -> list[str]:
     """Return the names of data made from the raw data, by their names or by their records."""
     finder = finder_of(session)
     found = finder.records_with(_FIELDS)
-    mine = found.of(finder.session_id)
+    mine = finder.mine(found)
     raw = {session.id, *(record["name"] for record in mine if is_raw_record(record))}
     names = {record["name"] for record in mine} - raw
     names |= {r["name"] for r in found.items if not raw.isdisjoint(record_inputs(r))}

@@ -38,10 +38,11 @@ def is_of(session: Session, platform: str) -> bool:
         return session.platform == platform
     finder = finder_of(session)
     assets, records = finder.inventory.assets_and_records()
-    said = [asset.custom_metadata or {} for asset in assets.of(finder.session_id)]
+    said = [asset.custom_metadata or {} for asset in finder.mine(assets)]
     if any(labels.get(EXPERIMENT_LABEL) == platform for labels in said):
         return True
-    record = pick_raw_record(records.of(finder.session_id), finder.session_id)
+    mine = finder.mine(records)
+    record = pick_raw_record(mine, finder.session_id)
     return record is not None and platform in record_modalities(record)
 
 
