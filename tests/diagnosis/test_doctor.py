@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aind_session import AssetNotFoundError, UnavailableError, doctor
+from aind_session import AssetNotFoundError, UnavailableError, doctor, offline
 from aind_session.extensions.ecephys import EcephysExtension
 from aind_session.sources import demo
 from aind_session.sources.demo_world import demo_world
@@ -124,3 +124,13 @@ def test_the_demo_says_that_no_server_answered() -> None:
         diagnosis = doctor()
     assert diagnosis.status == 0
     assert "plain data in memory" in of(diagnosis, "Code Ocean", "server").detail
+
+
+def test_offline_mode_is_no_fault_of_the_network(platform: Platform) -> None:
+    with offline():
+        diagnosis = doctor()
+    asked = [f for f in diagnosis.findings if "offline mode is on" in f.detail]
+    assert {f.group for f in asked} == {"Code Ocean", "DocDB", "S3"}
+    step = "leave offline() or unset AIND_SESSION_OFFLINE, then run the doctor again"
+    assert {f.next_step for f in asked} == {step}
+    assert platform.requests == []

@@ -8,7 +8,7 @@ from typing import Any
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.diagnosis.installed import version_of
 from aind_session.diagnosis.report import Finding
-from aind_session.diagnosis.trying import outcomes, who
+from aind_session.diagnosis.trying import next_step, outcomes, who
 from aind_session.errors import AccessDeniedError, CredentialsError, NotFoundError
 from aind_session.errors.wording import without_query
 from aind_session.sources import Sources
@@ -84,7 +84,7 @@ def _server(settings: Settings, searched: Any, sources: Sources) -> Finding:
         step = "check CODE_OCEAN_DOMAIN, and ask the server's administrators to update it"
         return of("wrong", f"{domain} refuses requests, {detail}", step)
     step = f"check the network and CODE_OCEAN_DOMAIN: curl -I {domain}"
-    return of("wrong", str(searched), step)
+    return of("wrong", str(searched), next_step(searched, step))
 
 
 def _sdk(searched: Any, is_new: Any) -> Finding:

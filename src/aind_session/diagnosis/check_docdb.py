@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from aind_session.diagnosis.report import Finding
-from aind_session.diagnosis.trying import outcomes, who
+from aind_session.diagnosis.trying import next_step, outcomes, who
 from aind_session.sources import Sources
 from aind_session.sources.protocols import RECORD_VERSIONS
 from aind_session.sources.settings import Settings
@@ -29,4 +29,6 @@ def _records(version: str, host: str, answer: Any, *, is_down: bool) -> Finding:
     if not isinstance(answer, Exception):
         return Finding("DocDB", version, "ok", f"{host} answers")
     step = f"check the network and AIND_SESSION_DOCDB_HOST: curl -I {host}"
-    return Finding("DocDB", version, "wrong" if is_down else "limited", str(answer), step)
+    return Finding(
+        "DocDB", version, "wrong" if is_down else "limited", str(answer), next_step(answer, step)
+    )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from aind_session.diagnosis.report import Finding
-from aind_session.diagnosis.trying import outcomes
+from aind_session.diagnosis.trying import next_step, outcomes
 from aind_session.errors import AccessDeniedError, CredentialsError
 from aind_session.sources import Sources
 from aind_session.sources.settings import Settings
@@ -64,4 +64,4 @@ def _bucket(bucket: str, answer: Any, *, is_down: bool) -> Finding:
     if isinstance(answer, CredentialsError):
         return of("wrong", str(answer), "run: aws sts get-caller-identity")
     step = f"check the network and AWS_ENDPOINT_URL: aws s3 ls s3://{bucket}/"
-    return of("wrong" if is_down else "limited", str(answer), step)
+    return of("wrong" if is_down else "limited", str(answer), next_step(answer, step))

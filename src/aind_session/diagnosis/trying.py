@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from aind_session.errors import AindSessionError
+from aind_session.errors import AindSessionError, OfflineError
 from aind_session.errors.wording import without_query
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources.counted import behind
@@ -26,6 +26,13 @@ def outcome(call: Callable[[], Any]) -> Any:
         return error
     except ValueError:  # a client's error for an invalid URL, which may contain a password
         return ValueError("its configured address is not a valid URL")
+
+
+def next_step(answer: Exception, otherwise: str) -> str:
+    """Return what to do after a failed request; in offline mode, none was sent."""
+    if isinstance(answer, OfflineError):
+        return "leave offline() or unset AIND_SESSION_OFFLINE, then run the doctor again"
+    return otherwise
 
 
 def who(source: object, address: str) -> str:

@@ -448,7 +448,7 @@ class OfflineError(RemoteError):
 
     def __init__(self, service: str, detail: str | None = None, *, url: str | None = None) -> None:
         hint = "leave offline() or unset AIND_SESSION_OFFLINE"
-        refused = f"no request was sent, because offline mode is on: {hint}"
+        refused = f"no request was sent, because offline mode is on ({hint})"
         super().__init__(service, detail or refused, url=url)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from aind_session.cli.agents.bounded import as_json
 from aind_session.cli.agents.tools import INSTRUCTIONS, call, error_as_data, tools
 from aind_session.conventions.institute import SORTING_PIPELINE_ID
 from aind_session.errors import PlanError
+from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import demo, memory_sources, use_sources
 from aind_session.sources.demo_world import DEMO_SESSION
 from aind_session.testing import FakeAIND
@@ -201,9 +203,11 @@ def test_a_plan_that_was_shown_is_started_once_where_that_is_allowed(tmp_path: P
         there_are = tools(tmp_path)
         key = call("runs", {**PLAN, "sessions": [name_of(1)]}, among=there_are)["found"]["key"]
         started = call("runs", {"start": key}, among=there_are)
-        with pytest.raises(PlanError, match="no plan with the key"):
-            call("runs", {"start": key}, among=there_are)
+        again = call("runs", {"start": key}, among=there_are)
     (run,) = world.computations[CAPSULE]
+    assert (again["found"], again["rows"]) == (started["found"], started["rows"])
+    assert again["notes"] == ["this plan was already started; this call started nothing"]
+    assert again["sources"] == {}
     assert started["rows"][0]["run"] == run["id"]
     assert started["found"]["place"] == str(tmp_path / f"{key}.ledger")
     assert [tool.only_reads for tool in there_are.values()] == [True] * 6 + [False]
@@ -350,3 +354,16 @@ def test_the_smallest_answers_stay_within_their_limit() -> None:
             assert max(count(as_json(answer)) for answer in answers) <= 1_000
             name = fact.bad_name if fact.last_failed else fact.good_name
             assert answers[0]["found"]["latest_sorted"]["name"] == name
+
+
+def test_a_start_that_is_repeated_while_it_runs_starts_nothing(tmp_path: Path) -> None:
+    world = played_world(3)
+    with use_sources(memory_sources(world)):
+        there_are = tools(tmp_path)
+        wanted = {**PLAN, "sessions": [name_of(n) for n in (1, 2, 3)]}
+        key = call("runs", wanted, among=there_are)["found"]["key"]
+        start = partial(call, "runs", {"start": key}, among=there_are)
+        answers = side_by_side([start] * 4, 4)
+    assert len(world.computations[CAPSULE]) == 3
+    assert sum("started nothing" in answer["notes"][0] for answer in answers) == 3
+    assert len({str(answer["rows"]) for answer in answers}) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ class RunsTool:
     def __init__(self, ledgers: Path | None = None) -> None:
         self._ledgers = ledgers
         self._shown: dict[str, RunPlan] = {}
+        self._started: dict[str, Path] = {}
+        self._starting = threading.Lock()
 
     @property
     def may_start(self) -> bool:
@@ -40,19 +43,20 @@ class RunsTool:
 
     def answer(self, wanted: Runs, rests_on: Evidence) -> Found:
         """Show a plan, with a row for each session; or start one, with a row for each run."""
-        rests_on.asked_now(CODE_OCEAN)
         given = (wanted.sessions, wanted.target, wanted.label, wanted.parameters)
         if wanted.start is None:
             return self._plan(wanted, rests_on)
         if any(value is not None for value in given):
             raise ValueError("start takes only the key of a plan that was shown")
-        return self._start(wanted.start, rests_on)
+        with self._starting:  # a repeated call shows what the first one started
+            return self._start(wanted.start, rests_on)
 
     def _plan(self, wanted: Runs, rests_on: Evidence) -> Found:
         from aind_session.many.run import plan_runs
 
         if not wanted.sessions or wanted.target is None or wanted.label is None:
             raise ValueError("a plan needs sessions, target and label")
+        rests_on.asked_now(CODE_OCEAN)
         plan = plan_runs(
             wanted.sessions, wanted.target, label=wanted.label, parameters=wanted.parameters
         )
@@ -71,6 +75,8 @@ class RunsTool:
                 "this server starts no runs; to allow them, start it with "
                 "`aind-session mcp --allow-runs`"
             )
+        if key in self._started:
+            return self._progress(key, rests_on)
         if key not in self._shown:
             raise PlanError(f"no plan with the key {quote(key)} was shown: call runs for a plan")
         plan = self._shown[key]
@@ -78,10 +84,20 @@ class RunsTool:
             raise PlanError(
                 f"{len(plan.to_run)} runs are too many: one call starts at most {STARTED_AT_MOST}"
             )
+        rests_on.asked_now(CODE_OCEAN)
         self._ledgers.mkdir(parents=True, exist_ok=True)
         runs = plan.start(self._ledgers / f"{key}.ledger", STARTED_AT_MOST)
         self._shown.pop(key, None)  # a plan is started only once
+        self._started[key] = runs.path
         rests_on.notes.append("aind_session.open_ledger(place) shows the progress of the runs")
+        return {"key": key, "place": str(runs.path)}, [_row(one) for one in runs.to_records()]
+
+    def _progress(self, key: str, rests_on: Evidence) -> Found:
+        """Show the ledger of a plan that was started: the first answer may have been lost."""
+        from aind_session.runs.driver import open_ledger
+
+        runs = open_ledger(self._started[key])
+        rests_on.notes.append("this plan was already started; this call started nothing")
         return {"key": key, "place": str(runs.path)}, [_row(one) for one in runs.to_records()]
 
 

@@ -29,6 +29,7 @@ from aind_session.errors import (
     AindSessionError,
     CouldNotLook,
     CredentialsError,
+    LedgerError,
     NotFoundError,
     OfflineError,
     PlanError,
@@ -268,7 +269,7 @@ def _next_step(error: Exception) -> str:
         return "this is unknown, not absent: call again later, or why without a mention"
     if isinstance(error, SessionIdError):
         return "call find with the subject, or search"
-    if isinstance(error, PlanError):
+    if isinstance(error, (LedgerError, PlanError)):
         return "nothing was started: do what the message says, or ask your user"
     if isinstance(error, NotFoundError):
         return "every place was searched: check the spelling, or call find with the subject"
