@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import os
+import shutil
 import socket
 import ssl
 import threading
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from aind_session import CredentialsError, RemoteError, UnavailableError
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.protocols import RECORD_VERSIONS
+from aind_session.sources.servers.surroundings import error_of_surroundings
 from tests.platform import Platform
 from tests.worlds import empty_world
 
@@ -343,6 +346,65 @@ def test_a_server_without_tls_is_no_fault_of_the_certificates(
     with pytest.raises(UnavailableError, match="the connection failed") as caught:
         _ask_over_tls(listener, monkeypatch, which, authority.file)
     assert "certificate" not in str(caught.value)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+def test_a_server_that_leaves_is_no_fault_of_the_certificates(
+    authority: _Authority,
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    which: int,
+) -> None:
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with suppress(OSError), connection:
+                    connection.recv(65536)
+
+    threading.Thread(target=serve, daemon=True).start()
+    with pytest.raises(UnavailableError, match="the connection failed") as caught:
+        _ask_over_tls(listener, monkeypatch, which, authority.file)
+    assert "certificate" not in str(caught.value)
+
+
+def test_an_end_of_a_connection_is_no_fault_of_the_certificates(
+    authority: _Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", authority.file)
+    end = ssl.SSLEOFError(8, "EOF occurred in violation of protocol (_ssl.c:2427)")
+    assert error_of_surroundings("Code Ocean", end, "https://127.0.0.1") is None
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+def test_certificates_that_are_no_file_are_named_and_hang_nothing(
+    authority: _Authority,
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    which: int,
+) -> None:
+    _serve(listener, authority.certificate("server"))
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(RemoteError, match="REQUESTS_CA_BUNDLE is not a file of certificates"):
+        _ask_over_tls(listener, monkeypatch, which, str(tmp_path / "fifo"))
+    with pytest.raises((CredentialsError, RemoteError), match="403"):  # the server's answer
+        _ask_over_tls(listener, monkeypatch, which, authority.file)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+def test_a_file_of_the_surroundings_that_is_not_there_is_named(
+    authority: _Authority,
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    which: int,
+) -> None:
+    _serve(listener, authority.certificate("server"))
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
+    not_read_before = shutil.copy(authority.file, tmp_path / "certificates.pem")
+    with pytest.raises(RemoteError, match="No such file or directory: /nowhere/keys"):
+        _ask_over_tls(listener, monkeypatch, which, str(not_read_before))
 
 
 def _ask_over_tls(

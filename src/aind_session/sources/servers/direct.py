@@ -6,6 +6,7 @@ time of the package requests. If proxies are set, requests sends them: see `thro
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import select
@@ -24,7 +25,11 @@ from aind_session.runtime.importing import while_waiting
 from aind_session.sources.servers.exchange import NoReplyError, Reply, Request, keep_alive_options
 from aind_session.sources.servers.limits import BoundedConnection, is_off, read_within
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS, LEAST_SECONDS
-from aind_session.sources.servers.surroundings import certificate_variables, in_short
+from aind_session.sources.servers.surroundings import (
+    certificate_variables,
+    in_short,
+    is_plain_path,
+)
 
 
 def is_direct() -> bool:
@@ -237,6 +242,8 @@ def _context(bundle: str) -> ssl.SSLContext:
 
     Reading the usual file takes 17 ms, so all servers share what was read, until the file changes.
     """
+    if not is_plain_path(bundle):
+        raise FileNotFoundError(errno.ENOENT, "not a file or folder", bundle)
     is_folder = os.path.isdir(bundle)
     with _reading:
         key = bundle, os.stat(bundle).st_mtime_ns

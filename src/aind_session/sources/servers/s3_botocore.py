@@ -33,7 +33,7 @@ from aind_session.errors import (
     RemoteError,
     UnavailableError,
 )
-from aind_session.errors.wording import first_line, printable
+from aind_session.errors.wording import first_line
 from aind_session.runtime import calls
 from aind_session.runtime.fork import RenewedLock, renew_in_child
 from aind_session.sources.servers.limits import (
@@ -219,9 +219,7 @@ def _errors(bucket: str) -> Iterator[None]:
         raise said or UnavailableError(SERVICE, detail, url=url) from None
     except (BotoCoreError, OSError) as error:
         said = error_of_surroundings(SERVICE, error, address(bucket))
-        file = getattr(error, "filename", None)  # such as that of AWS_WEB_IDENTITY_TOKEN_FILE
-        detail = in_short(error) + (f": {printable(str(file))}" if file else "")
-        raise said or RemoteError(SERVICE, detail, url=url) from None
+        raise said or RemoteError(SERVICE, in_short(error), url=url) from None
 
 
 def _refused(error: ClientError) -> RefusedError:

@@ -28,6 +28,7 @@ from aind_session.errors.wording import printable, quote
 from aind_session.sources.servers.limits import is_off
 from aind_session.sources.servers.s3_account import REGION
 from aind_session.sources.servers.s3_answers import SERVICE, holder
+from aind_session.sources.servers.surroundings import in_short
 
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -157,16 +158,9 @@ def errors_of_credentials(*others: type[Exception]) -> Iterator[None]:
         ) from None
     except others as error:
         raise CredentialsError(
-            f"{SERVICE} needs AWS credentials, and they cannot be read ({_file_or_kind(error)}): "
+            f"{SERVICE} needs AWS credentials, and they cannot be read ({in_short(error)}): "
             "check the credential_process, role or service that AWS_PROFILE, ~/.aws/config or "
             "AWS_CONTAINER_CREDENTIALS_FULL_URI names",
             service=SERVICE,
             variable=holder(),
         ) from None
-
-
-def _file_or_kind(error: Exception) -> str:
-    """Describe an error by the file that it names, or by its class; its text may be a secret."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.strerror}: {printable(str(error.filename))}"
-    return type(error).__name__

@@ -173,13 +173,14 @@ def refused_by_proxy(service: str, url: str) -> RemoteError:
 
 
 def in_short(error: BaseException) -> str:
-    """Describe an error by the system's message, or else by its class.
+    """Describe an error by the system's message and the file it names, or else by its class.
 
     The libraries' own messages repeat the address.
     """
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
-            return printable(cause.strerror)
+            file = f": {cause.filename}" if cause.filename else ""  # such as that of SSLKEYLOGFILE
+            return printable(f"{cause.strerror}{file}")
     return type(error).__name__
 
 
@@ -223,7 +224,7 @@ def _wrong_certificates(service: str, causes: list[BaseException], url: str) -> 
     names = certificate_variables(service)
     variable = next((name for name in names if os.environ.get(name)), None)
     path = os.environ[variable] if variable else ""
-    if variable and not os.access(path, os.R_OK):
+    if variable and not (is_plain_path(path) and os.access(path, os.R_OK)):
         return RemoteError(service, f"{variable} is not a file of certificates: {path}", url=url)
     refused = next(filter(_is_refusal, causes), None)
     if refused is not None:
@@ -233,6 +234,11 @@ def _wrong_certificates(service: str, causes: list[BaseException], url: str) -> 
     if variable and any(map(_is_of_file, causes)):
         return RemoteError(service, f"{variable} is not a file of certificates: {path}", url=url)
     return None
+
+
+def is_plain_path(path: str) -> bool:
+    """Return whether a path is a file or a folder; reading anything else may never end."""
+    return os.path.isfile(path) or os.path.isdir(path)
 
 
 def _is_refusal(cause: BaseException) -> bool:
@@ -264,9 +270,10 @@ _OF_ANOTHER = (62, 63, 64)
 def _is_of_file(cause: BaseException) -> bool:
     """Return whether an error comes from reading a file of certificates."""
     match cause:
-        case ssl.SSLError(library="X509" | "PEM" | "ASN1" | None) | IsADirectoryError():
+        case ssl.SSLError(library="X509" | "PEM" | "ASN1") | IsADirectoryError():
             return True
-    return False
+    # subclasses without a library come from connections that the server has closed
+    return type(cause) is ssl.SSLError and cause.library is None
 
 
 def _wrong_proxy(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
