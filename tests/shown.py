@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -10,14 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from aind_session import (
+    AssetClosed,
+    AssetGone,
+    AssetMoved,
+    AssetRenamed,
     AttachReport,
     Diagnosis,
     Finding,
     Missing,
+    NewerAssets,
     Plan,
     Process,
     Session,
     Subject,
+    asset_lineage,
     attached,
     find,
     meter,
@@ -28,6 +35,9 @@ from aind_session import (
 )
 from aind_session.diagnosis.notes import Noted
 from aind_session.display import Cell, Shown, Table
+from aind_session.many.changes import Change
+from aind_session.many.find import Match
+from aind_session.many.thaw import Thawed
 from aind_session.runs.attach import AttachedRow
 from aind_session.runs.plan import RunCapsule
 from aind_session.runtime.clock import PlayedClock
@@ -92,6 +102,9 @@ def shown_by_session(sources: Sources) -> Iterator[Shown]:
     yield from (subject.timeline(), session.lineage())
     yield what_uses(session.raw_data_asset, sources=sources)
     yield find(NAME, sources=sources)
+    for asset_ in session.data_assets:
+        yield find(asset_.id, sources=sources)
+        yield asset_lineage(asset_, sources=sources)
     yield Plan((RunCapsule({"capsule_id": "x", "name": session.data_assets[-1].name}),))
     yield from (session.load(), subject.load())
     with meter() as counted:
@@ -123,7 +136,21 @@ def shown_that_says(text: str) -> Iterator[Shown]:
         for state in ("attached", "already", "waiting", "refused", "detached")
     ]
     yield AttachReport(text, tuple(rows))
+    yield Match("capsule", text, capsule={"id": text, "name": text}, caveat=text)
+    frozen = datetime.datetime(2024, 6, 1, tzinfo=datetime.timezone.utc)
+    yield Thawed(Path("paper.lock"), frozen, sessions(NAME), {}, changes_that_say(text))
     yield from _runs_that_say(text)
+
+
+def changes_that_say(text: str) -> tuple[Change, ...]:
+    """One change of each class, with a text in each."""
+    return (
+        AssetGone(NAME, text, text),
+        AssetClosed(NAME, text, text, text),
+        AssetRenamed(NAME, text, text, text),
+        AssetMoved(NAME, text, text, text, text),
+        NewerAssets(NAME, (text,)),
+    )
 
 
 def _runs_that_say(text: str) -> Iterator[Shown]:

@@ -24,6 +24,7 @@ from tests.shown import (
     NAME,
     OTHER,
     all_shown,
+    changes_that_say,
     shown_by_many,
     shown_by_session,
     shown_that_says,
@@ -90,6 +91,8 @@ def test_hostile_names_in_answers_do_no_harm(name: str) -> None:
         check_text(repr(thing), 1_000_000)
         check_text(str(thing), 1_000_000)
         assert "cannot be shown" not in forms["text/plain"], type(thing)
+    for change in changes_that_say(name):
+        check_text(str(change), 1_000_000)
 
 
 def test_each_class_that_shows_itself_is_among_them() -> None:

@@ -277,7 +277,7 @@ class TestChanges:
         )
         summary, *changes = repr(thawed).splitlines()
         assert summary.startswith("Thawed(paper.lock of 20")
-        assert summary.endswith("UTC: 2 sessions, 4 assets, 1 changes)")
+        assert summary.endswith("UTC: 2 sessions, 4 assets, 1 change)")
         assert changes == [
             f"  - {ONE} has newer assets, which are not used: {ONE}_<b>_2030-01-01_00-00-00"
         ]

@@ -11,7 +11,7 @@ from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.catalog.lineage_parts import Node, Run, reached_from, steps_of
 from aind_session.conventions.derivation import Edge
 from aind_session.display.shown import Shown
-from aind_session.errors.wording import number_of, quote
+from aind_session.errors.wording import number_of, printable, quote
 
 if TYPE_CHECKING:
     from aind_session.display.tree import Tree
@@ -126,7 +126,7 @@ class Lineage(Shown):
     def __repr__(self) -> str:
         counts = {"asset": self.nodes, "edge": self.edges, "note": self.notes}
         count = ", ".join(number_of(len(found), noun) for noun, found in counts.items())
-        return f"<Lineage of {self.about}: {count}>"
+        return printable(f"<Lineage of {self.about}: {count}>")
 
 
 def _id_of(asset: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aind_session.errors.wording import printable
+
 
 @dataclass(frozen=True)
 class Change:
@@ -32,7 +34,7 @@ class AssetChange(Change):
     name: str
 
     def _say(self, what: str) -> str:
-        return f"{self.name} ({self.asset_id}) {what}"
+        return printable(f"{self.name} ({self.asset_id}) {what}")
 
 
 @dataclass(frozen=True)
@@ -107,4 +109,5 @@ class NewerAssets(Change):
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.session_id} has newer assets, which are not used: {', '.join(self.names)}"
+        names = ", ".join(self.names)
+        return printable(f"{self.session_id} has newer assets, which are not used: {names}")

@@ -29,7 +29,7 @@ from aind_session.errors import (
     SessionIdError,
     SeveralSessionsWarning,
 )
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import printable, quote
 from aind_session.many.on_day import NEAR_AT_MOST, Near, as_limit, as_time, is_one, sessions_on
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.warning import warn_user
@@ -115,7 +115,7 @@ class Match(Shown):
         return str(self)
 
     def __str__(self) -> str:
-        return "\n".join([f"{quote(self.mention)}: {self._what()}", *self._more()])
+        return printable("\n".join([f"{quote(self.mention)}: {self._what()}", *self._more()]))
 
     def _what(self) -> str:
         if self.asset is not None:
@@ -142,7 +142,7 @@ class Match(Shown):
         return [*lines, *([f"  {self.caveat}"] if self.caveat else [])]
 
     def __repr__(self) -> str:
-        return f"<Match: {quote(self.mention)} is {self._what()}>"
+        return printable(f"<Match: {quote(self.mention)} is {self._what()}>")
 
 
 @one_call
