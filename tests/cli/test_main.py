@@ -108,12 +108,13 @@ def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str
     assert shown.endswith("    4    only part was found\n    130  interrupted\n")
 
 
-def test_a_closed_standard_input_holds_no_names(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_unknown_option_names_a_similar_one_or_the_help(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
-    assert main(["where", "-"]) == 2
-    assert capsys.readouterr().err == "standard input holds no names\n"
+    assert main(["show", DEMO_SESSION, "--explian"]) == 2
+    assert "'--explain'" in capsys.readouterr().err
+    assert main(["show", DEMO_SESSION, "--zzz"]) == 2
+    assert capsys.readouterr().err == "No such option '--zzz'; see aind-session show --help\n"
 
 
 def test_errors_of_the_operating_system_name_the_file(
@@ -376,6 +377,13 @@ def test_closed_streams_are_as_good_as_ones_that_lead_nowhere(closed: str) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert (DEMO_SESSION in done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes it")
+def test_a_closed_standard_input_holds_no_names() -> None:
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *RUN, "where", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "standard input holds no names\n")
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -22,9 +22,9 @@ class TestCard:
         shown = Card("a", facts=(Fact.of("raw data", place), Fact.of("x", "y" * 500))).text(40)
         assert shown.splitlines() == [
             "a",
-            "  raw data    s3://aind-ephys-data/eceph",
-            "              ys_676909_2023-12-13_13-43",
-            "              -40",
+            "  raw data    s3://aind-ephys-data/",
+            "              ecephys_676909_2023-12-13_",
+            "              13-43-40",
             f"  x           {'y' * 26}",
             *[f"              {'y' * 26}"] * 2,
             f"              {'y' * 25}…",
@@ -39,6 +39,11 @@ class TestCard:
     def test_states_are_a_sign_and_a_word(self) -> None:
         shown = Card("", facts=(Fact.of("raw", Cell("yes", "good")),)).html()
         assert '<span class="good">● yes</span>' in shown
+
+    def test_a_wide_fact_begins_in_the_first_column(self) -> None:
+        facts = (Fact.of("project", "a"), Fact.of("raw data", "b", wide=True))
+        shown = Card("", facts=facts).html()
+        assert '<dt>project</dt><dd>a</dd><dt class="wide">raw data</dt><dd class="wide">b' in shown
 
     def test_links_that_are_not_of_the_web_are_none(self) -> None:
         for link in ("javascript:alert(1)", "http://x", "data:text/html,x", "//x"):

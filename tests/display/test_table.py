@@ -50,5 +50,5 @@ class TestTable:
         shown = Table.of(["n"], [[Cell("behavior_700001_2024-01-08_10-30-00", "code")]]).html()
         assert "behavior_<wbr>700001_<wbr>2024-01-08_<wbr>10-30-00</span>" in shown
         assert "behavior_700001_2024-01-08_10-30-00" in text_in(shown)
-        long = f"{'x' * 30}_2024-01-08"  # would be wider than a phone in one piece
+        long = f"{'x' * 40}_2024-01-08"  # would be wider than a phone in one piece
         assert "<wbr>" not in Table.of(["n"], [[Cell(long, "code")]]).html()

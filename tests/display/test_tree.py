@@ -45,6 +45,12 @@ class TestTree:
 
         assert [widths(n) for n in (1, 2, 3, 4, 6)] == [{"300"}, {"300"}, {"242"}, {"200"}, {"200"}]
 
+    def test_a_deep_tree_scrolls_before_its_text_is_too_small(self) -> None:
+        node = Node("x")
+        for _ in range(7):
+            node = Node("x", children=(node,))
+        assert 'style="min-width:1479px;max-width:1972px"' in Tree(node).svg()
+
     def test_its_description_names_the_nodes(self) -> None:
         said = "4 nodes, 1 failed: raw, sorted, nwb, sorted-ks4"
         assert f"<desc>{said}</desc>" in Tree(self.root).svg()

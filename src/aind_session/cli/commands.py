@@ -142,11 +142,12 @@ def _run(arguments: list[str]) -> int:
 
 
 def _words_of(error: click.ClickException) -> str:
-    """Return click's message in one line; for a missing option, say where it is described."""
+    """Return click's message in one line, with the help to see for missing and unknown options."""
     said = " ".join(error.format_message().split())
-    if isinstance(error, click.MissingParameter) and error.ctx is not None:
-        return f"{said.rstrip('.')}; see {error.ctx.command_path} --help"
-    return said
+    if not isinstance(error, (click.MissingParameter, click.NoSuchOption)) or error.ctx is None:
+        return said
+    is_helpful = "Did you mean" in said
+    return said if is_helpful else f"{said.rstrip('.')}; see {error.ctx.command_path} --help"
 
 
 def _message_of(error: Exception) -> str:

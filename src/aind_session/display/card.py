@@ -123,4 +123,4 @@ def _fact(fact: Fact, room: Room) -> str:
     chips = all(cell.colour for cell in fact.cells)
     joined = ("" if chips else ", ").join(cell.markup(room) for cell in fact.cells[: room.rows])
     wide = ' class="wide"' if fact.wide else ""
-    return f"<dt>{escape(fact.name, room.characters)}</dt><dd{wide}>{joined}</dd>"
+    return f"<dt{wide}>{escape(fact.name, room.characters)}</dt><dd{wide}>{joined}</dd>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from aind_session.display.markup import Room, broken_at_signs, escape
@@ -24,6 +24,9 @@ SIGNS: dict[str, str] = {
 """The sign of each state, so that no state is shown by colour alone."""
 
 _SAFE_LINK = "https://"
+
+_FEW = 4
+"""With at most this many rows, notes are cut like names."""
 
 _WHOLE = 48
 """The most characters of a text that is cut by the browser: an ID has 36."""
@@ -88,6 +91,8 @@ class Cell:
 
 def foot(cells: Iterable[Cell], room: Room, before: str = "") -> str:
     """Return lines below a table or a drawing, after other markup; "" if there are none."""
+    if room.rows > _FEW:  # notes are cut only if little else is shown
+        room = replace(room, characters=max(room.characters, 160))
     lines = [f"<div>{before}</div>"] if before else []
     for cell in cells:
         kind = ' class="dim"' if cell.tone == "plain" else ""

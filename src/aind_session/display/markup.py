@@ -58,7 +58,7 @@ _NAME = re.compile(r"[^\s&;<>]*\d-\d[^\s&;<>]*")
 
 _SIGN = re.compile("([_/])(?=[^_/])")
 
-_PIECE = 24
+_PIECE = 32
 """Names with longer pieces between ``_`` and ``/`` are broken anywhere."""
 
 _LINES = 20
@@ -152,7 +152,7 @@ def svg(size: tuple[float, float], title: str, description: str, inside: str) ->
     return (
         f'<svg class="aind-drawing" xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="{said}" viewBox="0 0 {columns:g} {rows:g}" '
-        f'style="min-width:{min(columns, 560):g}px;max-width:{columns:g}px">'
+        f'style="min-width:{min(columns, max(560, 0.75 * columns)):g}px;max-width:{columns:g}px">'
         f"<title>{escape(title, 200)}</title><desc>{escape(description, 300)}</desc>{inside}</svg>"
     )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from aind_session.display.cell import SIGNS, Cell, Tone, foot
-from aind_session.display.drawing import Drawing
+from aind_session.display.drawing import Drawing, columns_of
 from aind_session.display.ink import Ink, no_ink
 from aind_session.display.markup import Room, alone, escape, head, svg
 from aind_session.display.table import Table
-from aind_session.display.words import cut, fold, one_line
+from aind_session.display.words import cut, one_line, width
 
 _TONES: tuple[Tone, ...] = ("good", "bad", "wait", "off", "none", "unknown")
 _FILLS = {
@@ -74,21 +74,28 @@ class Matrix(Drawing):
         }
 
     def text(self, columns: int | None = None, *, ink: Ink = no_ink) -> str:
-        """Return the text form: a table with words instead of signs."""
-        words = dict(self.legend)
+        """Return the text form: a table with words, or with signs where words are too wide."""
+        words = self._text_table(dict(self.legend), self.notes)
+        if not self.rows:
+            return replace(words, columns=()).text(columns, ink=ink)
+        if max(map(width, words.lines())) <= columns_of(columns):
+            return words.text(columns, rows=_ROWS, ink=ink)
+        said = ", ".join(f"{SIGNS[tone]} {text}" for tone, text in self.legend)
+        return self._text_table(SIGNS, (Cell(said), *self.notes)).text(columns, rows=_ROWS, ink=ink)
+
+    def _text_table(self, words: Mapping[str, str], footer: Iterable[Cell]) -> Table:
         rows = [
             [name, *(Cell(str(cell) or words.get(cell.tone, cell.tone), cell.tone) for cell in row)]
             for name, row in zip(self.rows, self.cells, strict=True)
         ]
-        table = Table.of(
+        return Table.of(
             [self.corner, *self.columns],
             rows,
+            whole=[self.corner],
             title=self.title,
             aside=self.aside,
-            footer=self.notes,
+            footer=footer,
         )
-        shown = table if self.rows else replace(table, columns=())
-        return shown.text(columns, rows=_ROWS, ink=ink)
 
     def svg(self) -> str:
         """Return the bars as standalone SVG."""
@@ -111,9 +118,13 @@ class Matrix(Drawing):
         return Table.of([self.corner, *self.columns], rows).grid(room.fewer())
 
     def _drawing(self, room: Room) -> str:
-        shown, _, _ = fold(self.columns, room.rows)
+        shown, hidden = self.columns[: room.rows], len(self.columns) - room.rows
         counts = self.counts()
         lines = [self._bar(name, counts[name], 6 + 24 * i) for i, name in enumerate(shown)]
+        high = 10 + 24 * len(shown)
+        if hidden > 0:
+            lines.append(f'<text class="t" x="0" y="{high + 4}">… {hidden} more</text>')
+            high += 16
         words = dict(self.legend)
         about = "; ".join(
             f"{one_line(name)[:40]}: "
@@ -121,7 +132,7 @@ class Matrix(Drawing):
             for name in shown[:6]
         )
         title = self.title or "Matrix"
-        return svg((760, 10 + 24 * len(shown)), title, about, "".join(lines))
+        return svg((760, high), title, about, "".join(lines))
 
     def _bar(self, name: str, counts: Counter[Tone], y: float) -> str:
         x, parts = 120.0, [f'<text x="0" y="{y + 12}">{escape(cut(one_line(name), 18))}</text>']

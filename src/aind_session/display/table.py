@@ -13,7 +13,9 @@ from aind_session.display.markup import Room, broken_at_signs, escape, head
 from aind_session.display.words import ANY_WIDTH, cut, fold, one_line, pad, width, wrap
 
 _GAP = "  "
-_NARROWEST = 6
+_NARROWEST, _LEAST = 6, 3
+"""Columns are narrowed to the first, and beside names, which are kept whole, to the second."""
+
 _ROWS = 40
 """A terminal shows at most this many rows; the middle ones are folded."""
 
@@ -163,15 +165,18 @@ class Table(Drawing):
         ]
         excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
         while excess > 0 and max(widths) > _NARROWEST:
-            # first narrow columns that can wrap, down to a third of the room
-            able = [i for i, c in enumerate(self.columns) if c.wrap and widths[i] > room // 3]
-            able = able or [
-                i for i, c in enumerate(self.columns) if not c.whole and widths[i] > _NARROWEST
-            ]
-            widest = max(able or range(len(widths)), key=lambda i: widths[i])
-            widths[widest] -= 1
+            widths[self._to_narrow(widths, room)] -= 1
             excess -= 1
         return widths
+
+    def _to_narrow(self, widths: Sequence[int], room: int) -> int:
+        """Return the column to narrow next: the widest of those that lose least by it."""
+        able = [i for i, c in enumerate(self.columns) if c.wrap and widths[i] > room // 3]
+        for least in (_NARROWEST, _LEAST):
+            able = able or [
+                i for i, c in enumerate(self.columns) if not c.whole and widths[i] > least
+            ]
+        return max(able or range(len(widths)), key=lambda i: widths[i])
 
     def _lines(self, row: Sequence[Cell], widths: Sequence[int], ink: Ink) -> list[str]:
         parts = [

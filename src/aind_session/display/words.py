@@ -84,10 +84,12 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
 def wrap(text: str, columns: int) -> list[str]:
     """Wrap text into lines of a number of columns, between words; longer words are broken.
 
+    They are broken after ``_`` or ``/`` if one is in the second half of the line.
+
     Examples
     --------
-    >>> wrap("no metadata record", 11)
-    ['no metadata', 'record']
+    >>> wrap("no metadata record", 11), wrap("ecephys_676909_sorted", 12)
+    (['no metadata', 'record'], ['ecephys_', '676909_', 'sorted'])
     """
     lines = [""]
     for word in text.split(" "):
@@ -105,10 +107,16 @@ def _pieces(word: str, columns: int) -> list[str]:
     for character in word:
         left -= _width_of(character)
         if left < 0 and pieces[-1]:
-            pieces.append("")
-            left = columns - _width_of(character)
+            pieces[-1:] = _parted(pieces[-1])
+            left = columns - width(pieces[-1]) - _width_of(character)
         pieces[-1] += character
     return pieces
+
+
+def _parted(full: str) -> tuple[str, str]:
+    """Split a full line after its last sign, or at its end."""
+    after = max(full.rfind(sign) for sign in "_/") + 1
+    return (full[:after], full[after:]) if after > len(full) // 2 else (full, "")
 
 
 def fold(items: Sequence[T], at_most: int) -> tuple[Sequence[T], int, Sequence[T]]:
