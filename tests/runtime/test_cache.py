@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from aind_session import UnavailableError, offline
-from aind_session.runtime import meter as observe
+from aind_session.runtime import meter
 from aind_session.runtime.cache import ABSENCE_SECONDS, Cache
 from aind_session.runtime.parallel import side_by_side
 
@@ -138,7 +138,7 @@ def sized(cache: Cache, question: str, size: int) -> None:
     """Ask a question whose answer has this many bytes."""
 
     def ask() -> str:
-        observe.count("S3", requests=1, bytes=size)
+        meter.count("S3", requests=1, bytes=size)
         return question
 
     cache.get("s", question, ask)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from aind_session import OfflineError, StaleWarning, UnavailableError, offline
-from aind_session.runtime import calls
-from aind_session.runtime import meter as observe
+from aind_session.runtime import calls, meter
 from aind_session.runtime.cache import Asked, Cache
 from aind_session.runtime.kept import Kept
 from tests.runtime.test_cache import Clock
@@ -153,7 +152,7 @@ class TestCache:
         cache = Cache(600, clock=clock, now=lambda: 7.0)
 
         def ask() -> str:
-            observe.count("S3", requests=3, bytes=5, retries=2)
+            meter.count("S3", requests=3, bytes=5, retries=2)
             clock.now += 4
             return "a"
 
@@ -192,7 +191,7 @@ class TestCache:
     def test_what_is_known_is_no_request_and_counts_as_a_hit(self) -> None:
         cache = Cache(600)
         cache.put("s", "q", 1)
-        with observe.meter() as cost:
+        with meter.meter() as cost:
             assert cache.get("s", "q", lambda: 2) == 1
         assert (cost.requests, cost.cache_hits) == (0, 1)
 

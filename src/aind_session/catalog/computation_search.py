@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_normalized_uuid
-from aind_session.conventions import logs as outcome
+from aind_session.conventions import logs
 from aind_session.conventions.dates import UTC, DateLike, is_within, moment_of, range_or_day
 from aind_session.runtime.arguments import optional_text, optional_truth
 from aind_session.runtime.calls import one_call
@@ -112,7 +112,7 @@ def _tests(
     if (wants_results := optional_truth(has_results, "has_results")) is not None:
         tests.append(lambda body: bool(body.get("has_results")) == wants_results)
     if (goes_on := optional_truth(in_progress, "in_progress")) is not None:
-        tests.append(lambda body: (_state(body) not in outcome.ENDED) == goes_on)
+        tests.append(lambda body: (_state(body) not in logs.ENDED) == goes_on)
     if optional_text(state, "a state"):
         from aind_session.conventions.vocabulary import COMPUTATION_STATES, refuse_misspelled
 

@@ -15,7 +15,7 @@ from aind_session.catalog.by_id import (
 )
 from aind_session.catalog.directories import files_of
 from aind_session.catalog.inventory import of_directory
-from aind_session.conventions import logs as outcome
+from aind_session.conventions import logs
 from aind_session.conventions.location import Location
 from aind_session.conventions.logs import is_output_error, is_output_file_from_sorting_pipeline
 from aind_session.errors import SourceDirNotFoundError
@@ -74,14 +74,14 @@ def get_output_text(
 
 
 def _log(where: Location, sources: Sources) -> str:
-    content = of_directory(where, sources).content(where, outcome.LOG)
+    content = of_directory(where, sources).content(where, logs.LOG)
     if content is None:
-        raise SourceDirNotFoundError(str(where / outcome.LOG))
+        raise SourceDirNotFoundError(str(where / logs.LOG))
     return content.decode(errors="replace")
 
 
 def _log_of_computation(computation_id: str, sources: Sources) -> str:
-    return sources.assets.result(computation_id, outcome.LOG).decode(errors="replace")
+    return sources.assets.result(computation_id, logs.LOG).decode(errors="replace")
 
 
 @one_call
@@ -112,7 +112,7 @@ def is_data_asset_error(asset_id_or_model: AssetOrId, *, sources: Sources | None
         output, has_nwb = side_by_side(asked)
     except SourceDirNotFoundError:
         return True
-    return outcome.is_failed_by_log(output, has_nwb=has_nwb)
+    return logs.is_failed_by_log(output, has_nwb=has_nwb)
 
 
 def _has_nwb(where: Location, sources: Sources) -> bool:
@@ -146,12 +146,12 @@ def is_computation_error(
     """
     sources = sources_or_default(sources)
     computation = _computation(computation_id_or_model, sources)
-    if not outcome.has_ended(computation):
+    if not logs.has_ended(computation):
         raise ValueError(
             f"computation {computation.id} ({quote(computation.name)}) is still "
             f"{computation.state}: ask again when it has ended"
         )
-    return outcome.is_failed_by_state(computation) or _is_failed_by_results(computation, sources)
+    return logs.is_failed_by_state(computation) or _is_failed_by_results(computation, sources)
 
 
 def _computation(thing: Computation | uuid.UUID | str, sources: Sources) -> Computation:
@@ -162,9 +162,9 @@ def _computation(thing: Computation | uuid.UUID | str, sources: Sources) -> Comp
 
 def _is_failed_by_results(computation: Computation, sources: Sources) -> bool:
     names = sources.assets.results(computation.id)
-    if outcome.is_failed_by_files(names):
+    if logs.is_failed_by_files(names):
         return True
-    if outcome.LOG not in names:
+    if logs.LOG not in names:
         return False
     log = _log_of_computation(computation.id, sources)
-    return outcome.is_failed_by_log(log, has_nwb="nwb" in names)
+    return logs.is_failed_by_log(log, has_nwb="nwb" in names)

@@ -7,7 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aind_session.conventions.logs import ENDED, is_failed_by_files, is_failed_by_log
+from aind_session.conventions.logs import (
+    COMMAND_ERROR,
+    ENDED,
+    TRACEBACK,
+    is_failed_by_files,
+    is_failed_by_log,
+)
 from aind_session.errors.wording import printable, without_query
 
 Ending = Literal["succeeded", "failed", "stopped", "gone"]
@@ -16,8 +22,6 @@ _LONGEST_LINE = 500
 
 _STEP = re.compile(r"Error executing process > '([^']+)'")
 _EXIT = re.compile(r"Command exit status:\s*\n\s*(\d+)")
-_TRACEBACK = "Traceback (most recent call last):"
-_COMMAND_ERROR = "Command error:"
 _MARGIN = re.compile(r"^\s*[|+] ?")
 """The margin that Python prints before tracebacks of an exception group."""
 _TROUBLE = re.compile(
@@ -175,7 +179,7 @@ def reason_in_log(text: str, exit_code: int | None = None, file: str = "output")
     'ValueError: no units'
     """
     step, stated = _STEP.search(text), _EXIT.search(text)
-    after = text.partition(_COMMAND_ERROR)[2]
+    after = text.partition(COMMAND_ERROR)[2]
     line = _line(after) or _line(text)
     code = int(stated[1]) if stated else exit_code
     return Reason(
@@ -233,7 +237,7 @@ def _line(text: str) -> str | None:
 def _raised(lines: list[str]) -> str | None:
     """Return the exception of the first traceback: the next line indented no deeper than it."""
     for index, line in enumerate(lines):
-        if _TRACEBACK in line:
+        if TRACEBACK in line:
             below = [_MARGIN.sub("", one, count=1) for one in lines[index:]]
             depth = _depth(below[0])
             rest = (one for one in below[1:] if one.strip() and _depth(one) <= depth)

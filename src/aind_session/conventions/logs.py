@@ -20,14 +20,16 @@ ENDED = frozenset({"completed", "failed"})
 """The states of ended computations, successful or not."""
 
 _CUDA = "The CUDA error was:"
+TRACEBACK = "Traceback (most recent call last):"
+COMMAND_ERROR = "Command error:"
 
 ERROR_PHRASES = (
     "Essential container in task exited",
     "Out of memory.",
     "Task failed to start - DockerTimeoutError",
     _CUDA,
-    "Traceback (most recent call last):",
-    "Command error:",
+    TRACEBACK,
+    COMMAND_ERROR,
     "WARN: Killing running tasks",
 )
 """Phrases in a log that show that a capsule or pipeline failed."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from aind_session.diagnosis import check_code_ocean as code_ocean
-from aind_session.diagnosis import check_docdb as docdb
-from aind_session.diagnosis import check_here as surroundings
-from aind_session.diagnosis import check_s3 as s3
+from aind_session.diagnosis import check_code_ocean, check_docdb, check_here, check_s3
 from aind_session.diagnosis.report import Diagnosis, Finding
 from aind_session.runtime.parallel import side_by_side
 from aind_session.sources import Sources, sources_or_default
@@ -48,13 +45,13 @@ def doctor(*, sources: Sources | None = None) -> Diagnosis:
         settings = read_settings()
         asked = sources_or_default(sources)
     except (ValueError, OSError) as error:
-        return Diagnosis((surroundings.bad_settings(error), *surroundings.versions()))
+        return Diagnosis((check_here.bad_settings(error), *check_here.versions()))
     groups: list[Callable[[], list[Finding]]] = [
-        partial(surroundings.settings_read, settings),
-        partial(code_ocean.check, settings, asked),
-        partial(docdb.check, settings, asked),
-        partial(s3.check, settings, asked),
-        partial(surroundings.mounted, settings, asked),
-        surroundings.versions,
+        partial(check_here.settings_read, settings),
+        partial(check_code_ocean.check, settings, asked),
+        partial(check_docdb.check, settings, asked),
+        partial(check_s3.check, settings, asked),
+        partial(check_here.mounted, settings, asked),
+        check_here.versions,
     ]
     return Diagnosis(tuple(finding for group in side_by_side(groups) for finding in group))

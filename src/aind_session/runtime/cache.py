@@ -13,8 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from aind_session.errors import CouldNotLook, Failure, OfflineError
 from aind_session.errors.value import Value
-from aind_session.runtime import calls
-from aind_session.runtime import meter as observe
+from aind_session.runtime import calls, meter
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.kept import Kept, Key
 from aind_session.runtime.modes import is_offline
@@ -397,7 +396,7 @@ class Cache:
     def _give(self, key: Key, kept: _Known) -> Any:
         with self._lock:
             self._kept.touch(key)
-        observe.count(observe.CACHE, cache_hits=1)
+        meter.count(meter.CACHE, cache_hits=1)
         if is_offline():
             calls.note_age(kept.asked.at)
         return kept.answer()
@@ -409,7 +408,7 @@ class Cache:
         if shelved is not None:
             return self._take(key, *shelved, mine)  # type: ignore[no-any-return]
         started = self.clock()
-        with observe.counted() as cost:
+        with meter.counted() as cost:
             try:
                 value = ask()
             except CouldNotLook as error:
@@ -443,7 +442,7 @@ class Cache:
                 self._keep(key, value, asked, **how)
         return is_wanted
 
-    def _how(self, started: float, cost: observe.Tally, failure: Failure | None = None) -> Asked:
+    def _how(self, started: float, cost: meter.Tally, failure: Failure | None = None) -> Asked:
         seconds = self.clock() - started
         return Asked(self.now(), seconds, cost.requests, cost.bytes, cost.retries, failure)
 

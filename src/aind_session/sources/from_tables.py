@@ -16,13 +16,12 @@ from aind_session.runtime.cache import Cache
 from aind_session.runtime.warning import warn_user
 from aind_session.sources.mounted import over_mounts
 from aind_session.sources.nightly_tables import ASSETS, NightlyTables
-from aind_session.sources.passed_on import PassedOn, refused, search_in_words
+from aind_session.sources.passed_on import PassedOn, PassedOnStorage, refused, search_in_words
 from aind_session.sources.protocols import (
     AssetSource,
     Body,
     Listing,
     RecordSource,
-    StorageSource,
 )
 from aind_session.sources.sources import Sources
 from aind_session.sources.subject_filter import (
@@ -36,7 +35,6 @@ from aind_session.sources.table_rows import Rows, as_asset
 if TYPE_CHECKING:
     import datetime
 
-    import upath
 
 SourceName = Literal["servers", "table", "mounts"]
 Chosen = SourceName | Sequence[SourceName]
@@ -290,25 +288,8 @@ class TableRecords:
         return record
 
 
-class TableStorage:
+class TableStorage(PassedOnStorage):
     """Refuses queries about buckets, which the tables do not hold; see `StorageSource`."""
-
-    def __init__(self, servers: StorageSource) -> None:
-        self._servers = servers
-
-    @property
-    def service(self) -> str | None:
-        """Which service answers; see `StorageSource.service`."""
-        return self._servers.service
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        """The buckets that would be searched; see `StorageSource.buckets`."""
-        return self._servers.buckets
-
-    def credentials(self) -> str | None:
-        """Return how credentials were found; see `StorageSource.credentials`."""
-        return self._servers.credentials()
 
     def has_bucket(self, bucket: str) -> bool:
         """Refuse to look; see `StorageSource.has_bucket`."""
@@ -333,10 +314,6 @@ class TableStorage:
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Refuse to write; see `StorageSource.write`."""
         _not_held(f"the file s3://{bucket}/{key}")
-
-    def path(self, bucket: str, key: str) -> upath.UPath:
-        """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
-        return self._servers.path(bucket, key)
 
 
 def _rows_of(rows: Rows, subject_id: str) -> list[Body]:

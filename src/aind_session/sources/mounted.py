@@ -22,13 +22,13 @@ from aind_session.runtime.files import read_file
 from aind_session.sources.bodies import asset_of_record
 from aind_session.sources.memory import MemoryAssets, MemoryRecords
 from aind_session.sources.mount_list import Mounted, has_entries, mounted
-from aind_session.sources.passed_on import PassedOn, refused
+from aind_session.sources.passed_on import PassedOn, PassedOnStorage, refused
 from aind_session.sources.protocols import AssetSource, Body, Listing, StorageSource
 from aind_session.sources.sources import Sources
 from aind_session.sources.world import World
 
 if TYPE_CHECKING:
-    import upath
+    pass
 
 T = TypeVar("T")
 
@@ -104,27 +104,13 @@ class MountedRecords:
         return _not_here(f"metadata ({version}) {_in_words(where)}")
 
 
-class MountedStorage:
+class MountedStorage(PassedOnStorage):
     """The files of mounted assets, by their locations in S3; see `StorageSource`."""
 
     def __init__(self, servers: StorageSource, cache: Cache, *, asks_servers: bool) -> None:
-        self._servers = servers
+        super().__init__(servers)
         self._cache = cache
         self._asks_servers = asks_servers
-
-    @property
-    def service(self) -> str | None:
-        """Which service answers; see `StorageSource.service`."""
-        return self._servers.service
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        """The buckets that would be searched; see `StorageSource.buckets`."""
-        return self._servers.buckets
-
-    def credentials(self) -> str | None:
-        """Return how credentials were found; see `StorageSource.credentials`."""
-        return self._servers.credentials()
 
     def has_bucket(self, bucket: str) -> bool:
         """Return whether the bucket exists; see `StorageSource.has_bucket`."""
@@ -166,10 +152,6 @@ class MountedStorage:
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Write an object to S3, not to a mount; see `StorageSource.write`."""
         self._else(f"the file s3://{bucket}/{key}").write(bucket, key, content)
-
-    def path(self, bucket: str, key: str) -> upath.UPath:
-        """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
-        return self._servers.path(bucket, key)
 
     def _folder(self, bucket: str, key: str) -> Path | None:
         """Return the mounted folder or file for a location in S3; None if it is not mounted."""

@@ -1,11 +1,14 @@
-"""A source of data assets that passes all queries on, as a base for sources that answer some."""
+"""Sources that pass queries on, as bases of sources that answer some themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
-from aind_session.sources.protocols import AssetSource, Body
+from aind_session.sources.protocols import AssetSource, Body, StorageSource
+
+if TYPE_CHECKING:
+    import upath
 
 
 def refused(refuse: Callable[[str], NoReturn]) -> AssetSource:
@@ -137,3 +140,34 @@ class PassedOn:
     def detach(self, host: str, asset_ids: Sequence[str]) -> None:
         """Detach data assets; see `AssetSource.detach`."""
         self._source.detach(host, asset_ids)
+
+
+class PassedOnStorage:
+    """Passes on what is the same for all sources of files; see `StorageSource`.
+
+    Parameters
+    ----------
+    servers
+        The source to ask.
+    """
+
+    def __init__(self, servers: StorageSource) -> None:
+        self._servers = servers
+
+    @property
+    def service(self) -> str | None:
+        """Which service answers; see `StorageSource.service`."""
+        return self._servers.service
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets that would be searched; see `StorageSource.buckets`."""
+        return self._servers.buckets
+
+    def credentials(self) -> str | None:
+        """Return how credentials were found; see `StorageSource.credentials`."""
+        return self._servers.credentials()
+
+    def path(self, bucket: str, key: str) -> upath.UPath:
+        """Return a path, which accesses S3 when it is opened; see `StorageSource.path`."""
+        return self._servers.path(bucket, key)

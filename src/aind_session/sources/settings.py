@@ -1,4 +1,4 @@
-"""The user's settings. Only this module reads the environment; see `env_files` for ``.env``.
+"""The user's settings, from variables and ``.env`` files; see `env_files` for these.
 
 The first place with a value is used:
 

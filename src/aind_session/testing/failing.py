@@ -19,7 +19,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import quote
-from aind_session.runtime import meter as observe
+from aind_session.runtime import meter
 from aind_session.runtime.arguments import count, text
 from aind_session.runtime.near import near, near_in_words
 from aind_session.sources.settings import TOKEN_VARIABLE
@@ -128,7 +128,7 @@ class Gate:
 
     def ask(self, request: Request, answer: Callable[[], T]) -> T:
         """Record a request, and answer it or fail."""
-        observe.count(request.service, requests=1)
+        meter.count(request.service, requests=1)
         with self._lock:
             self.requests.append(request)
             failure = next((f for f in reversed(self.failures) if f.meets(request)), None)

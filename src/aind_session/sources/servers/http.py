@@ -19,8 +19,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import quote, without_query
-from aind_session.runtime import calls
-from aind_session.runtime import meter as observe
+from aind_session.runtime import calls, meter
 from aind_session.runtime.fork import renew_in_child
 from aind_session.runtime.importing import importable
 from aind_session.runtime.modes import is_offline
@@ -226,7 +225,7 @@ class Http:
             # without the cause, whose text has the address, which may be signed
             raise error_of_failure(self.service, error, address) from None
         finally:
-            observe.count(self.service, requests=1, bytes=size)
+            meter.count(self.service, requests=1, bytes=size)
             logger.debug(
                 "%s %s %s -> %s in %.3f s",
                 self.service,

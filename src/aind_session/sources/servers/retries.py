@@ -8,8 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from aind_session.errors import UnavailableError
-from aind_session.runtime import calls
-from aind_session.runtime import meter as observe
+from aind_session.runtime import calls, meter
 from aind_session.runtime.modes import is_offline
 from aind_session.runtime.waiting import call_interruptibly
 from aind_session.sources.servers.exchange import http_date
@@ -136,7 +135,7 @@ class Patience:
                     raise
             # outside the except block, so that the error does not become the context of the next
             # one
-            observe.count(self._service, retries=1, waited=wait)
+            meter.count(self._service, retries=1, waited=wait)
             self._sleep(wait)
             number += 1
 

@@ -17,8 +17,7 @@ from aind_session.errors import (
     UnavailableError,
 )
 from aind_session.errors.wording import quote
-from aind_session.runtime import calls
-from aind_session.runtime import meter as observe
+from aind_session.runtime import calls, meter
 from aind_session.runtime.fork import RenewedLock, renew_in_child
 from aind_session.runtime.importing import importable
 from aind_session.runtime.modes import is_offline
@@ -156,7 +155,7 @@ class S3Client:
             return None
         finally:
             seconds = time.monotonic() - started
-            observe.count(SERVICE, requests=1, bytes=size)
+            meter.count(SERVICE, requests=1, bytes=size)
             logger.debug("%s %s %s -> %s in %.3f s", SERVICE, operation, bucket, outcome, seconds)
 
     def _answer(
