@@ -395,6 +395,25 @@ def test_inputs_of_a_pipeline_with_data_at_several_mounts_must_name_one() -> Non
     assert str(nothing.value) == "there is nothing to run: no session is left"
 
 
+def test_a_plan_in_another_order_goes_on_with_its_ledger(tmp_path: Path) -> None:
+    world = played_world()
+    sources = memory_sources(world)
+    one = plan_runs(NAMES, sorting(), sources=sources)
+    other = plan_runs(NAMES[::-1], sorting(), sources=sources)
+    assert one.identity == other.identity
+    assert one.identity != plan_runs(NAMES[:2], sorting(), sources=sources).identity
+    one.start(tmp_path / "runs.jsonl")
+    runs = other.start(tmp_path / "runs.jsonl")
+    assert [record.session for record in runs] == NAMES
+    assert len(world.computations[PIPELINE]) == 3
+    with pytest.raises(PlanError) as caught:
+        plan_runs(NAMES, sorting(), sources=sources).start(tmp_path / "runs.jsonl")
+    assert str(caught.value) == (
+        "there is nothing to run: each session is skipped, as the plan shows; open_ledger(path) "
+        "continues runs that were started"
+    )
+
+
 def test_a_plan_is_plain_data_and_counts_its_requests() -> None:
     sources = memory_sources(played_world())
     plan = plan_runs([*NAMES, name_of(9)], sorting(), sources=sources)

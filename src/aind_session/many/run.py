@@ -42,8 +42,8 @@ def plan_runs(
         settings.
     skip
         The work that is not repeated: ``captured`` (an asset of this capsule or pipeline exists,
-        from these inputs, with these parameters), ``running``, ``succeeded`` (captured or not);
-        ``()`` repeats everything.
+        from these inputs, with these parameters, and is not archived), ``running``, ``succeeded``
+        (captured or not); ``()`` repeats everything.
     label, inputs, parameters, capture
         See `Process`; only if `process` is an ID. Without `capture`, results do not become assets.
     sources

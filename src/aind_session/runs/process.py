@@ -123,7 +123,8 @@ class Process:
         How to capture results as assets; None captures nothing.
     ok
         A function of the computation and the top-level names of its results, which returns whether
-        an apparently successful run did succeed. A ledger cannot store it: pass the process again.
+        an apparently successful run did succeed; if it raises, the run counts as failed. A ledger
+        cannot store it: pass the process again.
     via
         ``"monitor"`` lets AIND's pipeline monitor start, wait and capture, on its own machine.
 

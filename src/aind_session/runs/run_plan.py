@@ -84,8 +84,9 @@ class RunPlan(Shown):
 
     @property
     def identity(self) -> str:
-        """A hash of the process and its runs; equal plans have the same one."""
-        content = [self.process.to_dict(), [[row.session, row.key] for row in self.to_run]]
+        """A hash of the process and its runs; equal plans have the same one, in any order."""
+        runs = sorted([row.session, row.key] for row in self.to_run)
+        content = [self.process.to_dict(), runs]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -161,7 +162,10 @@ class RunPlan(Shown):
                 "fix these and plan again, or start the others with plan.without_cannot()"
             )
         if not self.to_run:
-            skipped = "each session is skipped, as the plan shows"
+            skipped = (
+                "each session is skipped, as the plan shows; open_ledger(path) continues runs that "
+                "were started"
+            )
             why = skipped if self.skipped else "no session is left"
             raise PlanError(f"there is nothing to run: {why}")
 
