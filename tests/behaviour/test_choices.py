@@ -11,12 +11,14 @@ import pytest
 from aind_session import (
     AindSessionError,
     AssetNotFoundError,
+    RemoteError,
     Session,
     SessionIdError,
     Subject,
     get_codeocean_model,
     sessions,
 )
+from aind_session.testing import FakeAIND
 from tests.conftest import Serve
 from tests.worlds import asset, empty_world, raw, record, uuid_of
 
@@ -348,3 +350,17 @@ class TestTwoPlatforms:
             "s3://bucket/x",
             f"s3://aind-ephys-data/{BEHAVIOR}",
         ]
+
+    @pytest.mark.parametrize("service", ["Code Ocean", "DocDB"])
+    def test_an_outage_that_may_hide_the_own_name_never_gives_the_other(self, service: str) -> None:
+        fake = FakeAIND()
+        fake.add_session(NAME)
+        session = Session(BEHAVIOR, sources=fake.sources)
+        with fake.fail(service):
+            with pytest.raises(RemoteError):
+                session.raw_data_asset
+            with pytest.raises(RemoteError):
+                session.raw_data_dir
+        fake.heal()
+        session.refresh()
+        assert session.raw_data_dir.name == NAME

@@ -31,6 +31,7 @@ from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
     CouldNotLook,
+    CredentialsError,
     DirectoryNotFoundError,
 )
 from aind_session.runtime.importing import ahead
@@ -96,12 +97,18 @@ class SessionFinder:
         close = found.close_to(self.session_id)
         if close or not (others := found.of(self.session_id)):
             return close
-        return [] if self._has_own_name() else others
+        return [] if self._may_have_own_name() else others
 
-    def _has_own_name(self) -> bool:
-        """Return whether an asset, a record or a directory has one of the session's names."""
+    def _may_have_own_name(self) -> bool:
+        """Return whether an asset, a record or a directory has one of the session's names.
+
+        True also if an outage hides whether it has.
+        """
         known: tuple[Found[Any], ...] = self.inventory.assets_and_records()
         if any(found.close_to(self.session_id) for found in known):
+            return True
+        failures = [failure for found in known for failure in found.failures]
+        if not all(isinstance(failure, CredentialsError) for failure in failures):
             return True
         names = names_of(self.session_id)  # has a platform: all results are close to one without
         return self.inventory.directory(names).value is not None
