@@ -8,6 +8,7 @@ import pwd
 import re
 import tempfile
 import threading
+import traceback
 from pathlib import Path
 from typing import NoReturn
 
@@ -117,6 +118,19 @@ def test_the_example_lists_every_variable() -> None:
     assert [name for name in sorted(named) if not any(f"`{name}`" in row for row in listed)] == [
         "AWS_SECRET_ACCESS_KEY"  # with its key ID
     ]
+
+
+def test_no_variable_in_a_traceback_of_an_invalid_value_holds_the_token(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_hunter2")
+    monkeypatch.setenv("AIND_SESSION_CACHE_SECONDS", "soon")
+    (project / ".env").write_text("OTHER_TOKEN=cop_hunter2\n")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    _, *frames = traceback.walk_tb(caught.tb)  # without this function
+    shown = [repr(value) for frame, _ in frames for value in frame.f_locals.values()]
+    assert not [text for text in shown if "hunter2" in text]
 
 
 def test_blanks_around_an_address_are_no_part_of_it(

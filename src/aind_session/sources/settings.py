@@ -12,7 +12,7 @@ The first query of each process reads the settings, so rarely needed modules are
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -268,21 +268,32 @@ def read_settings() -> Settings:
         Variables have invalid values (`SettingsError`), or a file is not UTF-8 text. The message
         names the variables or the file.
     """
+    settings = _settings_or_problems(list(map(values_of, reversed(env_files()))))
+    if isinstance(settings, Settings):
+        return settings
+    # here, since some tracebacks show the variables of each function, which there have the token
+    raise SettingsError(settings)
+
+
+def _settings_or_problems(files: Sequence[Mapping[str, str | None]]) -> Settings | dict[str, str]:
     found: dict[str, str] = {}
-    for place in (os.environ, *map(values_of, reversed(env_files()))):
+    for place in (os.environ, *files):
         for name, text in place.items():
             if text:
                 found.setdefault(name, text)
     variable = _token_variable(found)
-    values = _read(found if variable is None else {**found, TOKEN_VARIABLE: found[variable]})
+    token = {} if variable is None else {TOKEN_VARIABLE: found[variable]}
+    values, problems = _read({**found, **token})
+    if problems:
+        return problems
     is_in_capsule = values.get("capsule_id") or values.get("computation_id")
     if is_in_capsule and _MOUNTS.is_dir():
         values.setdefault("data_dir", _MOUNTS)
     return Settings(**values, token_variable=variable)
 
 
-def _read(found: Mapping[str, str]) -> dict[str, Any]:
-    """Read the values of all variables that are set; one error reports all invalid values."""
+def _read(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of all variables that are set, and what is wrong with invalid ones."""
     any_case = {name.upper(): text for name, text in found.items()}
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -294,9 +305,7 @@ def _read(found: Mapping[str, str]) -> dict[str, Any]:
             values[name] = read(text)
         except ValueError as error:
             problems[variable] = str(error)
-    if problems:
-        raise SettingsError(problems)
-    return values
+    return values, problems
 
 
 def aws_endpoint() -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import logging
@@ -382,6 +383,26 @@ class TestCredentials:
         ]
         assert any("_sorted-..." in name for name in names)
         assert not [name for name in names if "cop_standin" in name]
+
+    @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 429, 500])
+    def test_no_variable_in_a_traceback_holds_the_token(
+        self, stand_in: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        platform = stand_in(empty_world())
+        monkeypatch.setenv("CODE_OCEAN_API_TOKEN", "cop_hunter2")
+        repeated = "cop_hunter2 " + base64.b64encode(b"cop_hunter2:").decode()
+        body = json.dumps({"message": repeated}) if status >= 400 else repeated
+        headers = {"Location": "/cop_hunter2", "Retry-After": "3600", "X-Token": "cop_hunter2"}
+        platform.fail("code_ocean", status=status, body=body, headers=headers)
+        search = remote_sources().assets.search
+        with pytest.raises((CredentialsError, RemoteError)) as caught:
+            search({})
+        _, *frames = traceback.walk_tb(caught.tb)  # without this function
+        cause = caught.value.__cause__
+        frames += traceback.walk_tb(cause.__traceback__ if cause is not None else None)
+        shown = [repr(value) for frame, _ in frames for value in frame.f_locals.values()]
+        assert len(shown) > 20
+        assert not [text for text in shown if "hunter2" in text or "Y29wX2h1bnRlcjI6" in text]
 
     @pytest.mark.parametrize("kind", ["reset", "truncated", "html", "status", "nobody"])
     def test_no_traceback_shows_a_signature(

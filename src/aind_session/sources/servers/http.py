@@ -239,7 +239,7 @@ class Http:
         status, url = reply.status, reply.url
         if status == 407:
             raise refused_by_proxy(self.service, url)
-        said = _message(reply.body)
+        said = _message(self._masked(reply.body))
         detail = self._shown(said or reply.reason or "refused")
         if status in RETRIED_STATUSES:
             wait = seconds_asked_for(reply.header("Retry-After"))
@@ -275,9 +275,7 @@ class Http:
         return error
 
     def _parse(self, reply: Reply) -> Any:
-        body = reply.body
-        for secret in self._secrets:  # a server may repeat a secret, which nothing may show
-            body = body.replace(secret.encode(), b"...")
+        body = self._masked(reply.body)
         try:
             return parse_json(body)
         except (ValueError, RecursionError) as error:
@@ -289,6 +287,16 @@ class Http:
                 status=reply.status,
                 url=reply.url,
             ) from error
+
+    def _masked(self, body: bytes) -> bytes:
+        """Return an answer without the credential, which a server may repeat.
+
+        A function, so that no variable of a caller's frame holds a secret: some tracebacks show
+        variables.
+        """
+        for secret in self._secrets:
+            body = body.replace(secret.encode(), b"...")
+        return body
 
     def _shown(self, text: str) -> str:
         """Shorten text from a server to a readable length, without the credential."""
