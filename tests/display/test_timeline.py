@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 
 import pytest
 
-from aind_session.display import Mark, Timeline
+from aind_session.display import Legend, Mark, Timeline
 from tests.display.hostile import check_html, check_text
 from tests.display.test_display import DAY
 
@@ -17,6 +18,15 @@ def days(count: int, lane: str = "ecephys") -> list[Mark]:
 
 
 class TestTimeline:
+    def test_titles_use_the_words_of_the_legend(self) -> None:
+        legend = Legend(filled="uploaded", empty="not uploaded", ring="sorted")
+        marks = [Mark(DAY + datetime.timedelta(minutes=i), "ecephys", f"s{i}") for i in range(9)]
+        marks[0] = replace(marks[0], state="empty")
+        crowded = Timeline(tuple(marks), legend=legend).svg()
+        assert "<title>9, 13 Dec 2023: 1 not uploaded; 8 uploaded</title>" in crowded
+        one = Timeline((replace(marks[1], ring="ring"),), legend=legend).svg()
+        assert "<title>s1: uploaded, sorted</title>" in one
+
     @pytest.mark.parametrize("count", [1, 2, 40, 250, 3000])
     def test_marks_of_daily_sessions_do_not_overlap(self, count: int) -> None:
         shown = Timeline(tuple(days(count))).svg()

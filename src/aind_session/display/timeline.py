@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from aind_session.display.markup import COLOURS, LIGHT, Room, alone, escape, hea
 from aind_session.display.scale import Scale
 from aind_session.display.table import Table, top_line
 from aind_session.display.words import cut, fold, one_line, pad, width, wrap
+from aind_session.errors.wording import number_of
 
 State = Literal["filled", "empty", "unknown"]
 Ring = Literal["", "ring", "failed"]
@@ -201,18 +202,29 @@ class Timeline(Drawing):
         for name, colour in zip(shown, self._colours(shown), strict=True):
             groups = _groups(lanes[name], scale, room.marks)
             rows = 1 + max(group.row for group in groups)
-            parts.append(_lane(name, top, colour, groups, room))
+            marks = "".join(self._mark(group, top, colour, room) for group in groups)
+            parts.append(f"{_lane(name, top)}{marks}")
             top += _LANE + (rows - 1) * _APART
         if hidden:
             parts.append(f'<text class="t" x="0" y="{top + 4:g}">… {hidden} more lanes</text>')
             top += 16
         grid = _grid(scale, top - 14)
-        about = (
-            f"{len(self.marks)} in {len(lanes)} lanes, {_span(self.marks)}; the table lists them"
-        )
+        said = f"{len(self.marks)} in {number_of(len(lanes), 'lane')}, {_span(self.marks)}"
+        about = f"{said}; the table lists them"
         title = self.title or "Timeline"
         inside = grid + "".join(parts) + self._legend(top + 8)
         return svg((_WIDE, top + 20), title, about, inside)
+
+    def _mark(self, group: _Group, y: float, colour: str, room: Room) -> str:
+        down = y + group.row * _APART
+        if len(group.marks) > 1:
+            return _count(group, down, colour, map(self._words, group.marks))
+        mark = group.marks[0]
+        title = escape(f"{mark.name}: {self._words(mark)}", room.characters)
+        drawn = _glyph(mark.state, group.x, down, colour)
+        if mark.ring:
+            drawn += _glyph(mark.ring, group.x, down, colour, alone=False)
+        return f"<g><title>{title}</title>{drawn}</g>"
 
     def _legend(self, y: float) -> str:
         parts, x = [], float(_LEFT)
@@ -272,34 +284,18 @@ def _counted(marks: Sequence[Mark], scale: Scale, at_most: int) -> list[_Group]:
     ]
 
 
-def _lane(name: str, y: float, colour: str, groups: Sequence[_Group], room: Room) -> str:
-    marks = "".join(_mark(group, y, colour, room) for group in groups)
+def _lane(name: str, y: float) -> str:
     label = escape(cut(one_line(name), 18))
-    return (
-        f'<text x="0" y="{y + 4:g}">{label}</text>'
-        f'<path class="l" d="M{_LEFT} {y:g}H{_RIGHT}"/>{marks}'
-    )
+    return f'<text x="0" y="{y + 4:g}">{label}</text><path class="l" d="M{_LEFT} {y:g}H{_RIGHT}"/>'
 
 
-def _mark(group: _Group, y: float, colour: str, room: Room) -> str:
-    down = y + group.row * _APART
-    if len(group.marks) > 1:
-        return _count(group, down, colour)
-    mark = group.marks[0]
-    title = escape(f"{mark.name} {mark.said}".rstrip(), room.characters)
-    drawn = _glyph(mark.state, group.x, down, colour)
-    if mark.ring:
-        drawn += _glyph(mark.ring, group.x, down, colour, alone=False)
-    return f"<g><title>{title}</title>{drawn}</g>"
-
-
-def _count(group: _Group, y: float, colour: str) -> str:
-    states = Counter(mark.ring or mark.state for mark in group.marks)
-    said = ", ".join(f"{count} {state}" for state, count in states.items())
-    title = escape(f"{len(group.marks)}, {_span(group.marks)}: {said}", 120)
+def _count(group: _Group, y: float, colour: str, said: Iterable[str]) -> str:
+    counted = "; ".join(f"{count} {words}" for words, count in Counter(said).items())
+    title = escape(f"{len(group.marks)}, {_span(group.marks)}: {counted}", 160)
+    states = {mark.ring or mark.state for mark in group.marks}
     kind = "d" if colour in LIGHT else "c"
-    ring = _glyph("ring", group.x, y, colour, alone=False, wider=3.5) if states["ring"] else ""
-    failed = _glyph("failed", group.x, y - 4, colour, alone=False) if states["failed"] else ""
+    ring = _glyph("ring", group.x, y, colour, alone=False, wider=3.5) if "ring" in states else ""
+    failed = _glyph("failed", group.x, y - 4, colour, alone=False) if "failed" in states else ""
     return (
         f'<g><title>{title}</title><circle cx="{group.x:.1f}" cy="{y:g}" r="8" fill="{colour}"/>'
         f'{ring}{failed}<text class="{kind}" x="{group.x:.1f}" y="{y + 3.5:g}">'
