@@ -12,7 +12,7 @@ from aind_session import (
     Session,
     SourceDownWarning,
 )
-from aind_session.catalog.finder import SessionFinder, names_of
+from aind_session.catalog.finder import SessionFinder
 from aind_session.conventions.names import parse_session
 from aind_session.errors import RemoteError
 from aind_session.sources import Sources, remote_sources
@@ -52,13 +52,6 @@ def test_one_that_knows_only_what_was_asked_asks_nothing(serve: Serve) -> None:
     assert isinstance(known.raw_location().failures[0], RemoteError)
     place = finder.raw_location().value
     assert known.raw_location().value == place
-
-
-def test_an_acquisition_has_its_names_with_and_without_platform() -> None:
-    assert names_of(parse_session(DEMO_SESSION)) == [DEMO_SESSION, "676909_2023-12-13_13-43-40"]
-    older = names_of(parse_session("676909_2023-12-13_13-43-40"))
-    assert older[0] == "676909_2023-12-13_13-43-40"
-    assert DEMO_SESSION in older[1:]
 
 
 def test_a_record_without_a_place_does_not_hide_the_one_that_has_it(serve: Serve) -> None:

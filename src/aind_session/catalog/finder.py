@@ -18,7 +18,8 @@ from aind_session.conventions.assets import (
     pick_raw_asset,
 )
 from aind_session.conventions.location import Location
-from aind_session.conventions.names import KNOWN_PLATFORMS, SessionId
+from aind_session.conventions.named import names_of
+from aind_session.conventions.names import SessionId
 from aind_session.conventions.records import (
     SLIM_FIELDS,
     is_raw_record,
@@ -190,23 +191,35 @@ class SessionFinder:
         if mounted is not None:
             return Answer(mounted)
         assets, records = self.inventory.assets_and_records()
+        known = self._known_location(assets, records)
+        if known is not None:
+            return known
+        here = self._directory([self.session_id.id])
+        if here.value is None:
+            return self._location_by_name(assets, records, here)
+        # the directory exists, so no record is needed
+        failures = (*records.failures, *assets.failures, *here.failures)
+        return Answer(here.value, failures=failures)
+
+    def _known_location(
+        self, assets: Found[DataAsset], records: Found[Body]
+    ) -> Answer[Location] | None:
+        """Return the location that a record of the subject or the raw asset states."""
         by_subject = self._or_named(records, SLIM_FIELDS)
         recorded = _recorded_location(self.mine(by_subject), self.session_id)
         if recorded is not None:
             # the record states the location, so a failure of Code Ocean does not matter
             return Answer(recorded, failures=records.failures)
-        failures = (*records.failures, *assets.failures)
         raw = pick_raw_asset((), self.mine(assets), self.session_id)
         place = asset_location(raw) if raw is not None else None
-        if place is not None:
-            return Answer(place, failures=failures)
-        searched = (
-            *records.searched_for(self.session_id),
-            *assets.searched_for(self.session_id),
-        )
-        here = self._directory([self.session_id.id])
-        if here.value is not None:  # the directory exists, so no record is needed
-            return Answer(here.value, failures=(*failures, *here.failures))
+        if place is None:
+            return None
+        return Answer(place, failures=(*records.failures, *assets.failures))
+
+    def _location_by_name(
+        self, assets: Found[DataAsset], records: Found[Body], here: Answer[Location]
+    ) -> Answer[Location]:
+        """Search for records by name and, in the buckets, for the session's other name."""
         asked: list[Callable[[], Any]] = [
             partial(self._records_of, records),
             partial(self._directory, self._other_name()),
@@ -214,6 +227,7 @@ class SessionFinder:
         named: Answer[list[Body]]
         there: Answer[Location]
         named, there = side_by_side(asked)
+        failures = (*records.failures, *assets.failures)
         recorded = _recorded_location(named.value or (), self.session_id)
         if recorded is not None:
             return Answer(recorded, failures=failures)
@@ -222,7 +236,8 @@ class SessionFinder:
             there.value,
             failures=(*failures, *here.failures, *there.failures, *by_name),
             searched=(
-                *searched,
+                *records.searched_for(self.session_id),
+                *assets.searched_for(self.session_id),
                 *named.searched[len(records.searched) :],
                 *here.searched,
                 *there.searched,
@@ -384,10 +399,3 @@ def archived_in_words(asset: DataAsset) -> str:
 def _recorded_location(records: Iterable[Body], session_id: SessionId) -> Location | None:
     raw = pick_raw_record((record for record in records if record_location(record)), session_id)
     return record_location(raw) if raw is not None else None
-
-
-def names_of(session_id: SessionId) -> list[str]:
-    """Return all names of the acquisition, with and without platform, the session's own first."""
-    if session_id.platform is not None:
-        return [session_id.id, session_id.with_platform(None).id]
-    return [session_id.id, *(session_id.with_platform(name).id for name in KNOWN_PLATFORMS)]

@@ -16,7 +16,8 @@ from aind_session.catalog.by_id import (
     get_normalized_uuid,
 )
 from aind_session.catalog.directories import get_data_asset_source_dir
-from aind_session.catalog.finder import SessionFinder, names_of
+from aind_session.catalog.finder import SessionFinder
+from aind_session.conventions.named import names_of
 from aind_session.conventions.names import SessionId
 from aind_session.errors import AssetNotFoundError, DirectoryNotFoundError, Failure, Searched
 from aind_session.runtime.arguments import file_name, one_of

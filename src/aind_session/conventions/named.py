@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from aind_session.conventions.session_id import read_usual
+from aind_session.conventions.session_id import KNOWN_PLATFORMS, read_usual
 
 TYPE_CHECKING = False  # without `typing`, whose import takes 3 ms
 if TYPE_CHECKING:
@@ -107,3 +107,10 @@ def each_once(sessions: Iterable[SessionId]) -> set[SessionId]:
     unique = set(sessions)
     older = {session.key for session in unique if session.platform is not None}
     return {s for s in unique if s.platform is not None or s.key not in older}
+
+
+def names_of(session_id: SessionId) -> list[str]:
+    """Return all names of the acquisition, with and without platform, the session's own first."""
+    if session_id.platform is not None:
+        return [session_id.id, session_id.with_platform(None).id]
+    return [session_id.id, *(session_id.with_platform(name).id for name in KNOWN_PLATFORMS)]
