@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from aind_session.display import Cell, Table
 from aind_session.runs.attach import AttachedRow, AttachReport, State, _host
 from aind_session.runtime.clock import PlayedClock
 from aind_session.sources import memory_sources
-from aind_session.sources.memory import World
+from aind_session.sources.memory import MemoryAssets, World
 from aind_session.sources.protocols import Body
 from aind_session.sources.servers.decode import decode_computation
 from tests.conftest import Serve
@@ -114,6 +114,44 @@ def test_one_bad_of_a_hundred_costs_a_few_more(stand_in: Callable[..., Platform]
     report = attach(ids(*range(1, 101)), CAPSULE)
     assert [row.asset_id for row in report.refused] == [uuid_of(42)]
     assert platform.count("code_ocean") <= 1 + 2 * 7
+
+
+class Interrupted(MemoryAssets):
+    """Code Ocean, where somebody opens the capsule's workstation after some requests."""
+
+    def __init__(self, world: World, after: int, error: Exception) -> None:
+        super().__init__(world)
+        self.left, self.error = after, error
+
+    def attach(self, host: str, mounts: Sequence[Body]) -> list[Body]:
+        if self.left == 0:
+            raise self.error
+        self.left -= 1
+        return super().attach(host, mounts)
+
+
+@pytest.mark.parametrize(
+    ("bad", "after", "attached"), [(None, 1, 100), (60, 2, 50), (None, 0, None)]
+)
+def test_what_was_attached_before_an_error_is_reported(
+    bad: int | None, after: int, attached: int | None
+) -> None:
+    found = world(150)
+    if bad is not None:
+        found.hidden.add(uuid_of(bad))
+    error = RemoteError("Code Ocean", "capsule has a running cloud workstation", status=400)
+    sources = memory_sources(found)
+    sources = dataclasses.replace(sources, assets=Interrupted(found, after, error))
+    if attached is None:
+        with pytest.raises(RemoteError, match="running cloud workstation"):
+            attach(ids(*range(1, 151)), CAPSULE, sources=sources)
+        return
+    report = attach(ids(*range(1, 151)), CAPSULE, sources=sources)
+    assert [row.state for row in report.rows] == ["attached"] * attached + ["refused"] * (
+        150 - attached
+    )
+    assert report.rows[-1].why == f"not attached: {error}"
+    assert len(found.attached[f"capsules/{CAPSULE}"]) == attached
 
 
 def test_equal_mounts_become_names_then_ids(serve: Serve) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -144,6 +144,23 @@ def get_codeocean_model(
     except AssetNotFoundError:
         what = "computation" if is_computation else "data asset or computation"
         raise AssetNotFoundError(f"{what} {id_}", searched=[Searched("Code Ocean")]) from None
+
+
+def each_asset(assets: Any) -> list[Any]:
+    """List data assets, or their IDs: one, several, or answers of many sessions.
+
+    Raises
+    ------
+    TypeError
+        None was passed.
+    """
+    if assets is None:
+        raise TypeError("data assets, or their IDs, were expected, not None")
+    if isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex"):
+        return [assets]
+    if not isinstance(assets, Mapping):
+        return list(several(assets))
+    return [asset for held in assets.values() for asset in several(held)]
 
 
 def is_computation_model(thing: object) -> bool:

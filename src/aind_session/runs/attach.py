@@ -14,7 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from aind_session.catalog.by_id import AssetOrId, get_normalized_uuid, is_asset_model
+from aind_session.catalog.by_id import (
+    AssetOrId,
+    each_asset,
+    get_normalized_uuid,
+    is_asset_model,
+)
 from aind_session.display import Cell, Table
 from aind_session.display.cell import Tone
 from aind_session.display.shown import Shown
@@ -27,7 +32,7 @@ from aind_session.errors import (
     UnknownOutcomeError,
 )
 from aind_session.errors.wording import printable, quote
-from aind_session.runtime.arguments import seconds, several
+from aind_session.runtime.arguments import seconds
 from aind_session.runtime.clock import SYSTEM_CLOCK, Clock
 from aind_session.runtime.parsing import objects_in
 from aind_session.sources import MOUNTS, Sources, sources_or_default
@@ -145,7 +150,8 @@ def attach(
     Returns
     -------
     AttachReport
-        A row for each asset. A refused asset does not block the others.
+        A row for each asset. A refused asset does not block the others. If the server refuses or
+        fails after some assets have been attached, the others are refused, with the error.
 
     Raises
     ------
@@ -251,23 +257,6 @@ def checked_mount(mount: Any) -> str:
     return mount
 
 
-def each_asset(assets: Any) -> list[Any]:
-    """List data assets, or their IDs: one, several, or answers of many sessions.
-
-    Raises
-    ------
-    TypeError
-        None was passed.
-    """
-    if assets is None:
-        raise TypeError("data assets, or their IDs, were expected, not None")
-    if isinstance(assets, str) or is_asset_model(assets) or hasattr(assets, "hex"):
-        return [assets]
-    if not isinstance(assets, Mapping):
-        return list(several(assets))
-    return [asset for held in assets.values() for asset in several(held)]
-
-
 def _host(to: Any, sources: Sources) -> tuple[str, dict[str, str]]:
     """Return the target, and the mounts of assets that are known to be attached to it, by ID."""
     if to is not None and hasattr(to, "run_time"):
@@ -313,13 +302,23 @@ def _on_the_first(
 
 
 def _send(sources: Sources, wanted: Sequence[Body], host: str) -> tuple[AttachedRow, ...]:
+    """Attach all; after an error amid them, the rest are refused, since some are attached."""
     rows: list[AttachedRow] = []
-    for batch in _batches(wanted):
-        rows += _attached(sources, host, batch)
+    try:
+        for batch in _batches(wanted):
+            _attach_batch(sources, host, batch, rows)
+    except (AssetNotFoundError, CredentialsError, RemoteError) as error:
+        if not any(row.state != "refused" for row in rows):
+            raise
+        why = f"not attached: {printable(str(error))}"
+        left = wanted[len(rows) :]
+        rows += [AttachedRow(part["id"], "refused", part.get("mount"), why) for part in left]
     return tuple(rows)
 
 
-def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[AttachedRow]:
+def _attach_batch(
+    sources: Sources, host: str, batch: Sequence[Body], rows: list[AttachedRow]
+) -> None:
     """Attach a batch; if it is refused, halve it until each refused asset is isolated."""
     try:
         answers = _twice(partial(sources.assets.attach, host, batch))
@@ -329,12 +328,15 @@ def _attached(sources: Sources, host: str, batch: Sequence[Body]) -> list[Attach
         if _is_of_the_host(error):
             raise
         if len(batch) == 1:
-            mount = batch[0].get("mount")
-            return [AttachedRow(batch[0]["id"], "refused", mount, printable(error.detail))]
+            why = printable(error.detail)
+            rows.append(AttachedRow(batch[0]["id"], "refused", batch[0].get("mount"), why))
+            return
         half = len(batch) // 2
-        return [*_attached(sources, host, batch[:half]), *_attached(sources, host, batch[half:])]
+        _attach_batch(sources, host, batch[:half], rows)
+        _attach_batch(sources, host, batch[half:], rows)
+        return
     answered = {str(answer.get("id")): answer for answer in answers}
-    return [_row(part, answered.get(part["id"])) for part in batch]
+    rows += [_row(part, answered.get(part["id"])) for part in batch]
 
 
 def _row(part: Body, answer: Body | None) -> AttachedRow:

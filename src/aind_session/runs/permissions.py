@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aind_session.catalog.by_id import get_normalized_uuid
+from aind_session.catalog.by_id import each_asset, get_normalized_uuid
 from aind_session.errors.wording import quote
-from aind_session.runs.attach import each_asset
 from aind_session.runs.plan import ArchiveAsset, Plan, ShareAsset
 from aind_session.runtime.arguments import mapping, one_of, text, truth
 from aind_session.sources import Sources, sources_or_default
