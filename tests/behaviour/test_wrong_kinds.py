@@ -336,7 +336,7 @@ def test_an_asset_outside_a_lineage_has_no_inputs_there(bad: Any) -> None:
 def test_a_run_is_not_stopped_by_a_flag(tmp_path: Path, bad: Any) -> None:
     with use_sources(memory_sources(demo_world())):
         runs = session().plan_runs(SORTING, skip=()).start(tmp_path / "runs.jsonl")
-        with pytest.raises(aind_session.PlanError, match=r"1 runs of .* are under way"):
+        with pytest.raises(aind_session.PlanError, match=r"^1 run of .* is under way"):
             runs.stop(confirm=bad)
         assert [record.state for record in runs.stop(confirm=1).records] == ["stopped"]
 
