@@ -71,6 +71,7 @@ def match_as_data(match: Match) -> dict[str, Any]:
         "capsule": {"id": capsule.get("id"), "name": capsule.get("name")} if capsule else None,
         "process": match.name.label if match.name else None,
         "other_sessions": [session.id for session in match.others],
+        "caveat": match.caveat or None,
     }
 
 

@@ -42,7 +42,7 @@ def find(wanted: Find, rests_on: Evidence) -> Found:
         rests_on.notes.append(match.caveat)
     if match.kind in ("asset", "computation", "capsule"):
         rests_on.asked_now(CODE_OCEAN)
-    left_out = ("mention", "sessions", "other_sessions")
+    left_out = ("mention", "sessions", "other_sessions", "caveat")
     head = {k: v for k, v in data.items() if k not in left_out and v is not None}
     return head, [{"session": session.id} for session in sessions]
 
