@@ -218,6 +218,7 @@ NEEDLESS |= {
         "servers.lenient",
         "servers.models",
         "servers.s3_botocore",
+        "servers.s3_errors",
         "servers.s3_session",
         "servers.sdk_client",
     )

@@ -58,11 +58,8 @@ class S3Storage:
     def credentials(self) -> str | None:
         """Return how AWS credentials were found; see `StorageSource.credentials`."""
         with importable():  # only the doctor asks
-            from aind_session.sources.servers.s3_session import (
-                WHILE_READING,
-                errors_of_credentials,
-                new_session,
-            )
+            from aind_session.sources.servers.s3_errors import WHILE_READING, errors_of_credentials
+            from aind_session.sources.servers.s3_session import new_session
 
         export_aws_variables()
         with errors_of_credentials(*WHILE_READING):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -12,59 +10,29 @@ import botocore
 import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    HTTPClientError,
-    IncompleteReadError,
-    ReadTimeoutError,
-)
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
-from botocore.parsers import ResponseParserError
-from urllib3.exceptions import InvalidHeader
+from botocore.exceptions import BotoCoreError
 
-from aind_session.errors import (
-    AindSessionError,
-    CredentialsError,
-    OddAnswerError,
-    RemoteError,
-    UnavailableError,
-)
+from aind_session.errors import CredentialsError, OddAnswerError, RemoteError
 from aind_session.errors.wording import first_line
 from aind_session.runtime import calls
 from aind_session.runtime.fork import RenewedLock, renew_in_child
-from aind_session.sources.servers.limits import (
-    TooLargeError,
-    TooLateError,
-    bound_s3,
-    call_within,
-    until,
-)
+from aind_session.sources.servers.limits import bound_s3, call_within, until
 from aind_session.sources.servers.retries import CONCURRENCY, CONNECT_SECONDS
 from aind_session.sources.servers.s3_account import REGION
 from aind_session.sources.servers.s3_answers import (
     SERVICE,
-    RefusedError,
-    address,
     check_file,
     check_listing,
     check_whole,
     holder,
-    odd_answer,
-    unread_answer,
 )
-from aind_session.sources.servers.s3_session import (
+from aind_session.sources.servers.s3_errors import (
     OF_CREDENTIALS,
     WHILE_READING,
-    anonymous_session,
+    errors_of_botocore,
     errors_of_credentials,
-    new_session,
-    region_of,
 )
-from aind_session.sources.servers.surroundings import error_of_surroundings, in_short
+from aind_session.sources.servers.s3_session import anonymous_session, new_session, region_of
 from aind_session.sources.settings import aws_endpoint
 
 _LISTING = "list-type=2"
@@ -122,7 +90,7 @@ class Botocore:
         """
         self._limits.deadline = deadline
         self._limits.size = 0
-        with _errors(bucket):
+        with errors_of_botocore(bucket):
             answer = getattr(self._client_for(signs), operation)(Bucket=bucket, **options)
             if "Body" in answer:
                 answer = {**answer, "Body": answer["Body"].read()}
@@ -174,67 +142,6 @@ class Botocore:
             retries={"total_max_attempts": 1, "mode": "legacy"},
             **options,
         )
-
-
-_OF_ODD_ANSWERS = (
-    AttributeError,
-    IncompleteReadError,  # the connection was whole, but the answer states another length
-    LookupError,
-    RecursionError,
-    ResponseParserError,
-    TypeError,
-    ValueError,
-)
-"""What botocore raises if it reads an answer that S3 does not send."""
-
-_LATE = (ConnectTimeoutError, ReadTimeoutError, urllib3.exceptions.ReadTimeoutError)
-"""Raised if the answer does not begin in time, and the last one if its rest does not arrive."""
-
-
-@contextmanager
-def _errors(bucket: str) -> Iterator[None]:
-    """Convert errors of botocore and urllib3 to this library's errors."""
-    url = f"s3://{bucket}"
-    try:
-        with errors_of_credentials():
-            yield
-    except AindSessionError:  # some are also ValueErrors
-        raise
-    except ClientError as error:
-        raise _refused(error) from error
-    except _OF_ODD_ANSWERS as error:
-        raise unread_answer(bucket, error) from error
-    except TooLateError as error:
-        raise UnavailableError(SERVICE, str(error), url=url) from error
-    except TooLargeError as error:
-        raise RemoteError(SERVICE, str(error), url=url) from error
-    except (BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError) as error:
-        if isinstance(getattr(error, "kwargs", {}).get("error"), InvalidHeader):
-            raise odd_answer(bucket, "the answer has two lengths") from error
-        is_late = isinstance(error, _LATE)
-        detail = "no answer in time" if is_late else f"the connection failed ({in_short(error)})"
-        said = error_of_surroundings(SERVICE, error, address(bucket))
-        if said is None and type(getattr(error, "kwargs", {}).get("error")) is ValueError:
-            raise _unsendable() from None  # the text of http.client's error has the header
-        raise said or UnavailableError(SERVICE, detail, url=url) from None
-    except (BotoCoreError, OSError) as error:
-        said = error_of_surroundings(SERVICE, error, address(bucket))
-        raise said or RemoteError(SERVICE, in_short(error), url=url) from None
-
-
-def _refused(error: ClientError) -> RefusedError:
-    said = error.response.get("ResponseMetadata", {})
-    code = str(error.response.get("Error", {}).get("Code") or "")
-    return RefusedError(code, said.get("HTTPStatusCode"), said.get("HTTPHeaders", {}))
-
-
-def _unsendable() -> CredentialsError:
-    return CredentialsError(
-        f"{SERVICE} was not asked, because the AWS credentials cannot be sent: they contain a line "
-        "break or another invalid character; check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
-        service=SERVICE,
-        variable=holder(),
-    )
 
 
 def _too_late() -> CredentialsError:

@@ -5,46 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import botocore.loaders
 import botocore.session
-from botocore.exceptions import (
-    BotoCoreError,
-    ConfigParseError,
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
+from botocore.exceptions import BotoCoreError
 
-from aind_session.errors import AindSessionError, CredentialsError, RemoteError
-from aind_session.errors.wording import printable, quote
+from aind_session.errors import RemoteError
+from aind_session.errors.wording import quote
 from aind_session.sources.servers.limits import is_off
 from aind_session.sources.servers.s3_account import REGION
-from aind_session.sources.servers.s3_answers import SERVICE, holder
-from aind_session.sources.servers.surroundings import in_short
-
-_NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
-
-OF_CREDENTIALS = (ConfigParseError, *_NO_CREDENTIALS)
-"""The errors that `errors_of_credentials` converts."""
-
-
-WHILE_READING = (BotoCoreError, LookupError, OSError, TypeError, ValueError)
-"""What botocore may raise while it reads credentials, from files, programs and services."""
+from aind_session.sources.servers.s3_answers import SERVICE
 
 
 def new_session() -> Any:
@@ -125,42 +98,3 @@ def region_of(session: Any) -> str:
         detail = f"AWS has no region {quote(region)}, which {place} names"
         raise RemoteError(SERVICE, detail) from error
     return region
-
-
-@contextmanager
-def errors_of_credentials(*others: type[Exception]) -> Iterator[None]:
-    """Convert botocore's errors about credentials to `CredentialsError`.
-
-    Without their causes, which can repeat a line of the file of credentials.
-
-    Parameters
-    ----------
-    *others
-        Further errors to convert, such as `WHILE_READING`.
-    """
-    try:
-        yield
-    except AindSessionError:  # some are also ValueErrors
-        raise
-    except ConfigParseError as error:
-        raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {error}; fix the file, or name another one in "
-            "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
-            service=SERVICE,
-            variable="AWS_CONFIG_FILE",
-        ) from None
-    except _NO_CREDENTIALS as error:
-        raise CredentialsError(
-            f"{SERVICE} needs AWS credentials: {printable(str(error)).strip()}; set "
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or renew them",
-            service=SERVICE,
-            variable=None if isinstance(error, NoCredentialsError) else holder(),
-        ) from None
-    except others as error:
-        raise CredentialsError(
-            f"{SERVICE} needs AWS credentials, and they cannot be read ({in_short(error)}): "
-            "check the credential_process, role or service that AWS_PROFILE, ~/.aws/config or "
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI names",
-            service=SERVICE,
-            variable=holder(),
-        ) from None
