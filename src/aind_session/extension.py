@@ -79,8 +79,8 @@ class ExtensionBaseClass(Helpful):
 
         Pass them on to new objects, as in ``Session(other, sources=self.sources)``.
         """
-        given: Sources | None = self._base._sources
-        return given
+        sources: Sources | None = self._base._sources
+        return sources
 
     @property
     def inventory(self) -> Inventory:

@@ -171,15 +171,15 @@ def search_data_assets(
     return tuple(found) if optional_truth(as_dict, "as_dict") else decode_assets(found)
 
 
-def _checked(given: Mapping[str, Any] | DataAssetSearchParams) -> Body:
+def _checked(passed: Mapping[str, Any] | DataAssetSearchParams) -> Body:
     """Return the fields of a search; refuse what cannot be sent."""
-    if isinstance(given, Mapping):
-        params = _known(given)
-    elif callable(getattr(given, "to_dict", None)) and dataclasses.is_dataclass(given):
-        params = _fields(given)
+    if isinstance(passed, Mapping):
+        params = _known(passed)
+    elif callable(getattr(passed, "to_dict", None)) and dataclasses.is_dataclass(passed):
+        params = _fields(passed)
     else:
         raise TypeError(
-            f"search parameters must be a dict or DataAssetSearchParams, not {quote(given)}"
+            f"search parameters must be a dict or DataAssetSearchParams, not {quote(passed)}"
         )
     optional_text(params.get("query"), "the query of a search")
     _refuse_other_filters(params.get("filters"))

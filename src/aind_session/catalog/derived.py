@@ -90,8 +90,8 @@ class Criteria:
         range_or_day(None, self.after, self.before, UTC)
 
     def __str__(self) -> str:
-        given = {name: value for name, value in vars(self).items() if value is not None}
-        return ", ".join(f"{name}={quote(value)}" for name, value in given.items()) or "any"
+        chosen = {name: value for name, value in vars(self).items() if value is not None}
+        return ", ".join(f"{name}={quote(value)}" for name, value in chosen.items()) or "any"
 
 
 class Derived(Sequence["DataAsset"], Shown):

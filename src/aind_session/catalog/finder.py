@@ -11,6 +11,7 @@ from aind_session.catalog.inventory import Inventory, path_class
 from aind_session.catalog.outages import that_hide_something, warn_of_closed
 from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
+    archived_in_words,
     asset_location,
     assets_by_creation,
     is_raw_asset,
@@ -389,11 +390,6 @@ class SessionFinder:
     def _for_hints(self) -> SessionFinder:
         """Return the finder for hints; for one of many sessions, one that sends no request."""
         return self.known_only() if self.inventory.sources.cache.is_for_many else self
-
-
-def archived_in_words(asset: DataAsset) -> str:
-    """Return the message that an asset is archived, and what to do."""
-    return f"{asset.name} is archived: restore it in Code Ocean to use it"
 
 
 def _recorded_location(records: Iterable[Body], session_id: SessionId) -> Location | None:

@@ -131,8 +131,8 @@ class Lineage(Shown):
 
 def _id_of(asset: Any) -> str:
     """Return the ID of an asset or node, which is a name for an input that only a record names."""
-    given = getattr(asset, "id", asset)
+    id_ = getattr(asset, "id", asset)
     try:
-        return get_normalized_uuid(given)
+        return get_normalized_uuid(id_)
     except ValueError:
-        return str(given)
+        return str(id_)

@@ -268,3 +268,8 @@ def modality_name(text: str) -> str:
     ('behavior_videos', 'behavior_videos')
     """
     return text.replace("-", "_")
+
+
+def archived_in_words(asset: DataAsset) -> str:
+    """Return the message that an asset is archived, and what to do."""
+    return f"{asset.name} is archived: restore it in Code Ocean to use it"

@@ -7,10 +7,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import SessionFinder, archived_in_words
+from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.quality_control import find_metrics
 from aind_session.conventions.assets import (
+    archived_in_words,
     asset_location,
     assets_by_creation,
     is_raw_asset,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aind_session.catalog.finder import SessionFinder, archived_in_words
+from aind_session.catalog.finder import SessionFinder
 from aind_session.catalog.inventory import Inventory
 from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
+    archived_in_words,
     asset_location,
     assets_by_creation,
     pick_raw_asset,

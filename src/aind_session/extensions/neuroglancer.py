@@ -295,11 +295,11 @@ class NeuroglancerState:
         return upath.UPath(text)
 
 
-def _parse(content: str, given: str) -> Any:
+def _parse(content: str, source: str) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:  # RecursionError: deeply nested
-        raise ValueError(f"{quote(given)} is not JSON: {error}") from error
+        raise ValueError(f"{quote(source)} is not JSON: {error}") from error
 
 
 def _asset_in(source: str) -> str | None:

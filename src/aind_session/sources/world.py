@@ -302,9 +302,9 @@ def _refused_data(world: World, params: Body, target: str) -> tuple[int, str] | 
 
 def refused_metadata(world: World, params: Body) -> str | None:
     """Return a message about custom metadata that Code Ocean refuses; None if it accepts all."""
-    given = params.get("custom_metadata") or {}
+    stated = params.get("custom_metadata") or {}
     for one in world.metadata_fields:
-        allowed, value = one.get("allowed_values"), given.get(one.get("name"))
+        allowed, value = one.get("allowed_values"), stated.get(one.get("name"))
         if allowed and value is not None and value not in allowed:
             return f"custom metadata field {one['name']!r} does not allow {value!r}"
     return None

@@ -168,11 +168,11 @@ class _Outcome:
 
 
 def _ask(namespace: Any, name: str) -> _Outcome:
-    with warnings.catch_warnings(record=True) as given:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             value, error = getattr(namespace, name), None
         except Exception as raised:  # noqa: BLE001 - the test judges the error
             value, error = None, raised
-    warned = any(issubclass(warning.category, AindSessionWarning) for warning in given)
+    warned = any(issubclass(warning.category, AindSessionWarning) for warning in caught)
     return _Outcome(value, error, warned)

@@ -137,9 +137,9 @@ def _call(place: str, method: Any, entry: Any) -> None:
         raise ValueError(f"{place}: {error}") from error
 
 
-def _check_keys(place: str, given: Iterable[Any], known: Iterable[str]) -> None:
+def _check_keys(place: str, keys: Iterable[Any], known: Iterable[str]) -> None:
     known = list(known)
-    for key in given:
+    for key in keys:
         if key not in known:
             hint = near_in_words(near(str(key), known))
             raise ValueError(
@@ -147,5 +147,5 @@ def _check_keys(place: str, given: Iterable[Any], known: Iterable[str]) -> None:
             )
 
 
-def _unexpected(place: str, wanted: str, given: Any) -> ValueError:
-    return ValueError(f"{place}: {wanted} was expected, not {type(given).__name__}")
+def _unexpected(place: str, wanted: str, value: Any) -> ValueError:
+    return ValueError(f"{place}: {wanted} was expected, not {type(value).__name__}")

@@ -78,18 +78,20 @@ class RunningSorting(RawRecording):
         if not text(pipeline_type, "a pipeline type").strip():
             raise ValueError(f"a pipeline type is a name, not {quote(pipeline_type)}")
         capsule = get_normalized_uuid(trigger_capsule_id)
-        given = texts(override_parameters, "a parameter")
-        if given and len(given) < 2:
+        override = texts(override_parameters, "a parameter")
+        if override and len(override) < 2:
             raise ValueError(
                 "override_parameters needs a pipeline type and the ID of a data asset, not "
                 f"{quote(override_parameters)}"
             )
         asset = (
-            get_data_asset_model(given[1], sources=sources) if given else self._base.raw_data_asset
+            get_data_asset_model(override[1], sources=sources)
+            if override
+            else self._base.raw_data_asset
         )
         skips = optional_truth(skip_already_sorting, "skip_already_sorting")
         is_dry = truth(dry_run, "dry_run")
-        if not given and (others := sorting_runs.modalities_without_ecephys(self._base)):
+        if not override and (others := sorting_runs.modalities_without_ecephys(self._base)):
             warn_user(
                 f"{self._base.id} has no ecephys data, only {', '.join(others)}: its sorting will "
                 "probably fail",
@@ -97,7 +99,7 @@ class RunningSorting(RawRecording):
             )
         if skips and sorting_runs.is_being_sorted(asset, sources):
             return None
-        parameters = list(given) or [pipeline_type, asset.id]
+        parameters = list(override) or [pipeline_type, asset.id]
         plan = sorting_runs.start(capsule, parameters)
         return plan if is_dry else plan.send(sources)
 

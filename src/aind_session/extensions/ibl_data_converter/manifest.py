@@ -190,8 +190,8 @@ def completed(records: Iterable[Mapping[str, Any] | ManifestRecord]) -> list[dic
     TypeError
         A row has another type.
     """
-    given = [records] if isinstance(records, Mapping) else several(records)
-    rows = [_row(record) for record in given]
+    each = [records] if isinstance(records, Mapping) else several(records)
+    rows = [_row(record) for record in each]
     if not rows:
         raise ValueError("a manifest needs at least one row")
     for row in rows:
