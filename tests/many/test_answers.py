@@ -10,7 +10,7 @@ from aind_session import (
 )
 from aind_session.diagnosis.notes import Missing
 from aind_session.many.answers import Answers
-from tests.many.test_more_answers import ONE, world
+from tests.many.two_sessions import ONE, world
 
 
 def test_an_answer_that_no_error_hides_is_a_missing_key() -> None:

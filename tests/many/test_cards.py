@@ -30,6 +30,7 @@ from aind_session.many.changes import (
 )
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
+from tests.many import two_sessions
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw
 
@@ -299,3 +300,14 @@ def test_a_table_of_answers_has_notes_for_the_others() -> None:
 )
 def test_a_change_says_what_is_not_as_it_was(change: object, text: str) -> None:
     assert str(change) == text
+
+
+def test_a_part_that_was_not_asked_is_counted() -> None:
+    sources = memory_sources(two_sessions.world())
+    asked = Session(two_sessions.ONE, sources=sources)
+    asked.load()
+    other = "behavior_700002_2024-01-03_10-00-00"
+    ids = [parse_session(name) for name in (two_sessions.ONE, two_sessions.TWO, other)]
+    notes = sessions_card("Sessions", ids, (), sources).notes
+    assert notes[0] == Cell("1 of 3 are not asked yet: .load().")
+    assert notes[1].text.endswith(" .refresh() asks again.")

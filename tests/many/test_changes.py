@@ -12,7 +12,7 @@ from aind_session import (
 from aind_session.display import Table
 from aind_session.many.changes import AssetGone, NewerAssets
 from aind_session.many.thaw import Thawed
-from tests.many.test_more_answers import ONE, TWO, world
+from tests.many.two_sessions import ONE, TWO, world
 
 
 def test_changes_are_a_table_with_their_kinds(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from aind_session import (
 from aind_session.diagnosis.notes import Failed
 from aind_session.many.members import member_named
 from aind_session.sources import remote_sources
+from tests.many import two_sessions
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
 
@@ -260,3 +261,12 @@ class TestAsking:
             answers[found[1]]
         with pytest.raises(KeyError):
             answers[Session(THREE)]
+
+
+def test_a_collection_counts_what_names_it_and_then_its_sessions() -> None:
+    many = sessions("700001", sources=memory_sources(two_sessions.world()))
+    assert repr(many) == "Sessions(of 700001)"
+    assert many._card().aside == ""
+    assert len(many) == 2
+    assert repr(many) == "Sessions(2 of 700001)"
+    assert many._card().aside == "2 sessions"

@@ -18,11 +18,14 @@ from aind_session import (
     SeveralSessionsWarning,
     Subject,
     find,
+    get_codeocean_model,
 )
 from aind_session.many.find import Match
 from aind_session.sources import remote_sources
 from aind_session.sources.memory import World
+from aind_session.sources.servers.decode import decode_asset
 from tests.conftest import Serve
+from tests.many import two_sessions
 from tests.platform import Platform
 from tests.worlds import asset, empty_world, raw, uuid_of
 
@@ -423,3 +426,26 @@ def test_a_tolerance_can_be_a_timedelta(serve: Serve) -> None:
     hour = datetime.timedelta(hours=1)
     with pytest.raises(NotFoundError):
         find(700001, "2024-03-01", near="12:00", tolerance=hour, sources=serve(world()))
+
+
+def test_an_object_is_what_it_is(serve: Serve) -> None:
+    sources = serve(two_sessions.world())
+    run = get_codeocean_model(two_sessions.RUN, sources=sources)
+    match = find(run, sources=sources)
+    assert (match.kind, match.mention, match.computation) == ("computation", two_sessions.RUN, run)
+    made = decode_asset(two_sessions.world().assets[2])
+    match = find(made, sources=sources)
+    assert (match.kind, match.mention, match.asset) == ("asset", two_sessions.SORTED, made)
+    assert (match.session, match.subject) == (Session(two_sessions.ONE), Subject("700001"))
+    assert match.near == (Session(two_sessions.TWO),)
+    match = find(Session(two_sessions.ONE))
+    assert (match.kind, match.mention, match.subject) == (
+        "session",
+        two_sessions.ONE,
+        Subject("700001"),
+    )
+    match = find(Subject("700001"))
+    assert (match.kind, match.mention, match.session) == ("subject", "700001", None)
+    match = find(uuid_of(3), sources=sources)
+    assert match.mention == uuid_of(3)
+    assert match.near == (Session(two_sessions.TWO),)

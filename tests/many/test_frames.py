@@ -6,7 +6,7 @@ from aind_session import (
     memory_sources,
     sessions,
 )
-from tests.many.test_more_answers import ONE, TWO, world
+from tests.many.two_sessions import ONE, TWO, world
 
 
 def test_frames_have_the_rows_of_the_records() -> None:

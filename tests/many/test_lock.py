@@ -12,7 +12,7 @@ from aind_session import (
     memory_sources,
     sessions,
 )
-from tests.many.test_more_answers import ONE, SORTED, TWO, world
+from tests.many.two_sessions import ONE, SORTED, TWO, world
 from tests.worlds import asset, uuid_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aind_session import (
     sessions,
 )
-from tests.many.test_more_answers import ONE, TWO
+from tests.many.two_sessions import ONE, TWO
 
 
 def test_records_and_keys_of_mappings_name_sessions() -> None:

@@ -24,6 +24,8 @@ from aind_session import (
     load,
     sessions,
 )
+from aind_session.many import saved
+from aind_session.runtime.cache import Cache
 from aind_session.runtime.files import write_text
 from aind_session.sources import Sources, remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
@@ -314,3 +316,26 @@ def test_an_empty_collection_can_be_saved(file: Path, kind: str, serve: Serve) -
     empty.save(file)
     assert isinstance(load(file), Sessions)
     assert len(load(file)) == 0
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        ({"sessions": [], "answers": []}, "has no time or no sessions that can be read: KeyError"),
+        ({"sessions": [], "answers": [], "saved": 5}, "that can be read: TypeError: "),
+        ({"sessions": ["x"], "answers": [], "saved": "2024-01-01"}, "read: SessionIdError: "),
+    ],
+)
+def test_a_saved_file_that_lacks_what_it_needs_says_so(
+    tmp_path: Path, whole: dict[str, object], said: str
+) -> None:
+    path = tmp_path / "saved.json"
+    head = {"format": saved.FORMAT, "version": saved.VERSION}
+    path.write_text(json.dumps({**head, **whole}))
+    with pytest.raises(FileFormatError, match=said):
+        saved.read(path)
+
+
+def test_an_answer_that_cannot_be_read_is_quoted_with_the_reason() -> None:
+    with pytest.raises(FileFormatError, match=r"has an answer that cannot be read, 5: \w+Error: "):
+        saved.teach(Cache(60), {"answers": [5]}, "saved.json")
