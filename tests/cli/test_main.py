@@ -344,6 +344,22 @@ def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str
     return terminal.getvalue()
 
 
+def test_a_terminal_shows_the_columns_that_are_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    asked = ["table", "--subject", "676909"]
+    lines = shown_on_a_terminal(monkeypatch, *asked).splitlines()
+    assert lines[0].split() == ["id", "subject_id", "platform", "time"]
+    assert lines[3] == f"{DEMO_SESSION}   676909      ecephys   2023-12-13T13:43:40"
+    assert lines[-1] == "and 18 more columns: use --wide, --csv or --json"
+    lines = shown_on_a_terminal(
+        monkeypatch, *asked, "--columns", "id,good_sorted_asset,sorter"
+    ).splitlines()
+    assert lines[0].split() == ["id", "good_sorted_asset", "sorter"]
+    assert lines[3].split() == [DEMO_SESSION, f"{DEMO_SESSION[:29]}…", "kilosort2_5"]
+    assert "more column" not in lines[-1]
+
+
 def test_states_are_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")

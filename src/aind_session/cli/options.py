@@ -36,7 +36,7 @@ def printing(function: F) -> F:
         click.option(
             "--demo", is_flag=True, help="Answer from documented facts; needs no credentials."
         ),
-        click.option("--wide", is_flag=True, help="Do not cut lines to the terminal."),
+        click.option("--wide", is_flag=True, help="Do not cut lines or columns to the terminal."),
         click.option("--quiet", "-q", is_flag=True, help="Print only IDs, one per line."),
         click.option("--csv", is_flag=True, help="Print CSV."),
         click.option("--json", is_flag=True, help="Print JSON, also for errors."),

@@ -18,9 +18,10 @@ import click
 
 from aind_session.display.ink import Ink, no_ink
 from aind_session.errors import AindSessionWarning
-from aind_session.errors.wording import printable
+from aind_session.errors.wording import number_of, printable
 
 if TYPE_CHECKING:
+    from aind_session.display import Cell, Table
     from aind_session.display.ink import HasText
 
 Form = Literal["text", "json", "csv", "ids"]
@@ -28,6 +29,9 @@ Form = Literal["text", "json", "csv", "ids"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDE = 10_000
+_READABLE = 12
+"""A column can be cut to this width."""
+
 _STYLES: dict[str, dict[str, Any]] = {
     "good": {"fg": "green"},
     "bad": {"fg": "red"},
@@ -123,12 +127,38 @@ class Out:
             write(self._table(rows, names))
 
     def _table(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-        from aind_session.display import Table
+        from aind_session.display import Cell
 
-        cells = [[_in_short(row.get(name)) for name in names] for row in rows]
-        numbers = [n for n in names if rows and all(_is_number(row.get(n)) for row in rows)]
-        table = Table.of(names, cells, right=numbers)
-        return table.text(self.columns, rows=None, ink=self.ink)
+        shown = _table_of(rows, names)
+        if self.columns is None:  # a terminal: leave out columns instead of cutting all of them
+            fitting = _fitting(rows, names, self.room)
+            hidden = len(names) - len(fitting)
+            more = f"and {number_of(hidden, 'more column')}: use --wide, --csv or --json"
+            shown = _table_of(rows, fitting, [Cell(more, "dim")] if hidden else ())
+        return shown.text(self.columns, rows=None, ink=self.ink)
+
+
+def _table_of(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], footer: Iterable[Cell] = ()
+) -> Table:
+    from aind_session.display import Table
+
+    cells = [[_in_short(row.get(name)) for name in names] for row in rows]
+    numbers = [name for name in names if all(_is_number(row.get(name)) for row in rows)]
+    return Table.of(names, cells, right=numbers, whole=names[:1], footer=footer)
+
+
+def _fitting(rows: Sequence[Mapping[str, Any]], names: Sequence[str], room: int) -> Sequence[str]:
+    """Return the first columns that are readable in a terminal; only the first is never cut."""
+    from aind_session.display.words import width
+
+    used = 0
+    for count, name in enumerate(names):
+        longest = max(width(text) for text in (name, *(_in_short(row.get(name)) for row in rows)))
+        used += min(longest, _READABLE) + 2 if count else longest
+        if used > room and count:
+            return names[:count]
+    return names
 
 
 def write(text: str) -> None:
