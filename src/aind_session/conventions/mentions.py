@@ -23,6 +23,12 @@ LEVEL_LABEL = "data level"
 EXPERIMENT_LABEL = "experiment type"
 """The field of the custom metadata for the platform."""
 
+NO_SUBJECT = "it names no subject"
+"""The reason why a text without subject, and without anything similar, is refused."""
+
+NOT_IN_CALENDAR = "is not in the calendar"
+"""The end of the reason why a text with an impossible date or time is refused."""
+
 _WHOLE = pattern(r"([0-9]+)\.0+", re.ASCII)
 _NUMBERED = pattern(r"[0-9]+", re.ASCII)
 

@@ -21,6 +21,8 @@ from aind_session.conventions.grammar import (
     without_sub,
 )
 from aind_session.conventions.mentions import (
+    NO_SUBJECT,
+    NOT_IN_CALENDAR,
     digits,
     is_same_subject,
     stated_subject,
@@ -52,12 +54,6 @@ __all__ = [
     "parse_subject",
     "whole_session",
 ]
-
-NO_SUBJECT = "it names no subject"
-"""The reason why a text without subject, and without anything similar, is refused."""
-
-NOT_IN_CALENDAR = "is not in the calendar"
-"""The end of the reason why a text with an impossible date or time is refused."""
 
 _TAIL = pattern(
     # the schema allows blanks in a process; accepted only in a name that ends with a date-time

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from aind_session.catalog.by_id import get_normalized_uuid, is_asset_model, is_computation_model
 from aind_session.conventions.dates import DateLike, parse_when
 from aind_session.conventions.grammar import lone_subjects
-from aind_session.conventions.mentions import is_same_subject
+from aind_session.conventions.mentions import NO_SUBJECT, NOT_IN_CALENDAR, is_same_subject
 from aind_session.conventions.names import (
-    NO_SUBJECT,
-    NOT_IN_CALENDAR,
     AssetName,
     find_asset_name,
     find_session,
