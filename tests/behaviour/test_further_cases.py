@@ -153,7 +153,7 @@ def test_modalities_by_their_full_names(
     assert record_modalities({"data_description": description}) == modalities
 
 
-@pytest.mark.parametrize("spelled", ["behavior-videos", "behavior_videos"])
+@pytest.mark.parametrize("spelled", ["behavior-videos", "behavior_videos", "Behavior Videos"])
 def test_a_search_finds_both_spellings_in_records(serve: Serve, spelled: str) -> None:
     world = empty_world()
     for name, abbreviation in ((NAME, "behavior-videos"), (OTHER, "behavior_videos")):

@@ -8,6 +8,7 @@ from typing import Any
 from aind_session.conventions.assets import modality_name
 from aind_session.conventions.institute import (
     MODALITIES,
+    MODALITY_TITLES,
     MODALITY_WORDS,
     PAST_MODALITIES,
 )
@@ -19,6 +20,8 @@ from aind_session.runtime.near import near, near_in_words
 
 _SEEN_PLATFORMS = ("EFIP", "iSPIM", "single-plane", "barseq", "mapseq")
 """Platforms in existing names, but in no schema."""
+
+_BY_TITLE = {title.casefold(): modality for title, modality in MODALITY_TITLES.items()}
 
 
 def check_platform(platform: str) -> None:
@@ -81,10 +84,10 @@ def modality_today(modality: str) -> str:
 
     Examples
     --------
-    >>> modality_today("ophys"), modality_today("behavior-videos")
+    >>> modality_today("ophys"), modality_today("Behavior videos")
     ('pophys', 'behavior_videos')
     """
-    name = modality_name(modality)
+    name = _BY_TITLE.get(modality.strip().casefold(), modality_name(modality))
     return PAST_MODALITIES.get(name, name)
 
 

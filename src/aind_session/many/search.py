@@ -105,8 +105,8 @@ def search(
         One or several; a match with any of them is enough. Case matters, blanks at the ends of a
         project do not. The platform is the one in the session's name, or else in the record.
     modality
-        Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``. Records
-        with an older one are found, too, such as ``ophys`` and ``SmartSPIM``.
+        Abbreviation such as ``ecephys`` or ``behavior_videos``, also ``behavior-videos``, or the
+        full name. Records with an older one are found, too, such as ``ophys`` and ``SmartSPIM``.
     name
         Part of the name of a record, and thus of an asset; case matters.
     data_level
