@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aind_session import (
+    AindSessionError,
     AssetNotFoundError,
     LeftOutWarning,
     RemoteError,
@@ -54,6 +55,17 @@ class TestOutages:
         assert len(said) == 1
         assert f"sorter, derived_assets of 2 of 2 rows ({NAME}, {OTHER})" in said[0]
         assert "HTTP 503" in said[0]
+
+    def test_names_of_derived_data_without_docdb_are_incomplete(
+        self, stand_in: Callable[..., Platform]
+    ) -> None:
+        stand_in(sorted_world()).fail("docdb", status=503)
+        many = sessions(NAME, sources=impatient())
+        with pytest.warns(SourceDownWarning, match=rf"derived data of {NAME} .* without DocDB"):
+            [row] = many.to_records(["id", "derived"])
+        assert row["derived"]
+        with in_strict(), pytest.raises(AindSessionError, match="HTTP 503"):
+            sessions(NAME, sources=impatient()).to_records(["id", "derived"])
 
     def test_strict_raises(self, stand_in: Callable[..., Platform]) -> None:
         stand_in(sorted_world()).fail("code_ocean", status=503)

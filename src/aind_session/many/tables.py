@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog import sorters
-from aind_session.catalog.outages import warn_of_missing
+from aind_session.catalog.outages import warn_of, warn_of_missing
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
 from aind_session.conventions.qc_records import that_count
@@ -121,6 +121,7 @@ def _derived_names(session: Session) -> list[str]:
     finder = finder_of(session)
     found = finder.records_with(_FIELDS)
     mine = finder.mine(found)
+    warn_of(found.failures, f"derived data of {session.id}")
     raw = {session.id, *(record["name"] for record in mine if is_raw_record(record))}
     names = {record["name"] for record in mine} - raw
     names |= {r["name"] for r in found.items if not raw.isdisjoint(record_inputs(r))}
