@@ -102,10 +102,7 @@ class SessionFinder:
         return [] if self._may_have_own_name() else others
 
     def _may_have_own_name(self) -> bool:
-        """Return whether an asset, a record or a directory has one of the session's names.
-
-        True also if an outage hides whether it has.
-        """
+        """Return whether a source has, or may have in an outage, one of the session's names."""
         known: tuple[Found[Any], ...] = self.inventory.assets_and_records()
         if any(found.close_to(self.session_id) for found in known):
             return True
