@@ -458,8 +458,8 @@ class Session(NamedSession, Extensible, SessionViews, FilesOfSession):
         from aind_session.runs.drafts import draft_of
         from aind_session.runs.planning import make_plan
 
-        sources = self._finder.inventory.sources
-        return make_plan(process, [draft_of(self, process, sources)], sources, skip)
+        inventory = self._finder.inventory
+        return make_plan(process, [draft_of(self, process, inventory)], inventory.sources, skip)
 
     def refresh(self) -> None:
         """Clear the cached answers about the session's subject, so they are requested again.

@@ -10,6 +10,7 @@ from aind_session import AccessDeniedError, RemoteError, Session, memory_sources
 from aind_session.errors import AssetNotFoundError
 from aind_session.runs.drafts import Draft, draft_of
 from aind_session.runs.process import Process
+from aind_session.session import finder_of
 from aind_session.sources.world import World
 from tests.runs.played import CAPSULE, PIPELINE, name_of, played_world
 from tests.worlds import uuid_of
@@ -20,7 +21,8 @@ NAME = name_of(1)
 def draft(world: World | None = None, **more: Any) -> Draft:
     sources = memory_sources(world or played_world())
     process = Process("a", pipeline=PIPELINE, **more)
-    return draft_of(Session(NAME, sources=sources), process, sources)
+    session = Session(NAME, sources=sources)
+    return draft_of(session, process, finder_of(session).inventory)
 
 
 def refusing(error: Exception) -> Any:

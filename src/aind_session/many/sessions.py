@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +12,7 @@ from aind_session.many.frames import Tabular
 from aind_session.many.members import named
 from aind_session.many.partly_known import partly_known
 from aind_session.runtime.arguments import file_path, function, truth
-from aind_session.session import Session
+from aind_session.session import Session, finder_of
 from aind_session.sources import Sources
 from aind_session.subject import inventory_of
 
@@ -284,7 +283,9 @@ class Sessions(Tabular):
         from aind_session.runs.process import checked_process
 
         checked_process(process)
-        asked = self.each(partial(draft_of, process=process, sources=self._sources), process.label)
+        asked = self.each(
+            lambda one: draft_of(one, process, finder_of(one).inventory), process.label
+        )
         drafts = [
             asked[one] if one in asked else Draft(one.id, why=str(asked.notes[one])) for one in self
         ]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aind_session.catalog.by_id import get_data_asset_model
+from aind_session.catalog.inventory import Inventory
 from aind_session.conventions.mentions import EXPERIMENT_LABEL
 from aind_session.errors import (
     AccessDeniedError,
@@ -57,7 +58,7 @@ class Draft:
     why: str = ""
 
 
-def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
+def draft_of(session: Any, process: Process, inventory: Inventory) -> Draft:
     """Ask for the inputs and parameters of a session; problems are stated in ``why``.
 
     Parameters
@@ -66,8 +67,8 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
         A `Session`.
     process
         The process to run.
-    sources
-        The sources to ask for assets that are named by ID.
+    inventory
+        The inventory of its subject, and the sources to ask for assets that are named by ID.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
     checked_process(process)
     try:
         made = session.raw_data_asset if process.inputs is None else process.inputs(session)
-        inputs = _inputs(made, sources)
+        inputs = _inputs(made, inventory.sources)
         chosen = process.parameters
         parameters = values_of(chosen(session) if callable(chosen) else chosen)
     except AccessDeniedError as error:  # no access to one asset
@@ -93,16 +94,16 @@ def draft_of(session: Any, process: Process, sources: Sources) -> Draft:
         session=session.id,
         inputs=inputs,
         parameters=parameters,
-        assets=_all_assets(session),
+        assets=_all_assets(session, inventory),
         platform=session.platform or experiment,
         experiment_type=experiment or session.platform,
     )
 
 
-def _all_assets(session: Any) -> tuple[DataAsset, ...]:
-    session._finder.inventory.need_all()
+def _all_assets(session: Any, inventory: Inventory) -> tuple[DataAsset, ...]:
+    inventory.need_all()
     mine = session.data_assets
-    found = session._finder.inventory.assets().items
+    found = inventory.assets().items
     return tuple({asset.id: asset for asset in (*found, *mine)}.values())
 
 
