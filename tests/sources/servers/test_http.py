@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import requests
 from aind_session import CredentialsError, OddAnswerError, RemoteError, Session, UnavailableError
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.servers.http import Http
 from aind_session.sources.servers.s3 import S3Storage
 from aind_session.sources.settings import read_settings
 from aind_session.utils import get_codeocean_client
@@ -188,6 +190,22 @@ def test_a_file_that_is_longer_than_it_says_is_odd(
     raw.answer = f"{head}\r\n\r\n5\r\nhello\r\n0\r\n\r\n".encode()
     with pytest.raises(OddAnswerError):
         _questions()["S3, a file"]()
+
+
+@pytest.mark.parametrize("way", ["direct", "botocore", "signed address"])
+def test_a_file_without_a_stated_end_may_be_cut(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    if way == "botocore":
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    read = _questions()["S3, a file"]
+    if way == "signed address":
+        read = partial(Http("S3", timeout=30).read_file, f"http://{raw.address}/f")
+    raw.answer = b"HTTP/1.1 200 OK\r\nETag: x\r\n\r\nhel"
+    with pytest.raises(OddAnswerError, match="does not state how long the file is"):
+        read()
+    raw.answer = b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 3\r\n\r\nhel"
+    assert read() == b"hel"
 
 
 @pytest.mark.parametrize("whom", ["Code Ocean", "DocDB"])

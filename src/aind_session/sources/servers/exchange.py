@@ -116,6 +116,11 @@ class Reply(Value, hidden=("url", "headers", "body")):
         wanted = name.lower()
         return next((value for name, value in self.headers if name.lower() == wanted), None)
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """The headers by name in lower case; the last one of those with the same name."""
+        return {name.lower(): value for name, value in self.headers}
+
 
 class NoReplyError(Exception):
     """Raise if a reply is missing or incomplete.

@@ -133,6 +133,7 @@ class Http:
         ------
         OddAnswerError
             The answer has no ``ETag``, as each file in S3 has, so it may be a proxy's login page.
+            Or it does not state its length.
         """
         try:
             reply = self._read("GET", url, _range(part))
@@ -142,6 +143,10 @@ class Http:
             raise
         if reply.header("ETag") is None:
             raise OddAnswerError(self.service, "a file was expected", url=reply.url)
+        with importable():
+            from aind_session.sources.servers.s3_answers import check_length  # only files need it
+
+        check_length(reply.url, reply.fields)
         # a server may ignore the header and send the whole file
         body = reply.body
         return body if part is None else body[:part] if part > 0 else body[part:]

@@ -72,6 +72,23 @@ def check_file(bucket: str, answer: Mapping[str, Any]) -> None:
         raise odd_answer(bucket, detail)
 
 
+def check_length(url: str, headers: Mapping[str, str]) -> None:
+    """Raise if an answer with a file does not state where the file ends.
+
+    If the connection then ends too early, the part that arrived would count as the file.
+
+    Parameters
+    ----------
+    url
+        The address of the request.
+    headers
+        By any spelling that the mapping finds.
+    """
+    if "content-length" not in headers and "transfer-encoding" not in headers:
+        detail = "the answer does not state how long the file is: is there a proxy in between?"
+        raise OddAnswerError(SERVICE, detail, url=without_query(url))
+
+
 def check_whole(url: str, status: int, headers: Mapping[str, str], *, is_range: bool) -> None:
     """Raise if the answer to a read is a redirect that S3 does not send, or incomplete.
 

@@ -22,6 +22,7 @@ from aind_session.sources.servers.s3_account import REGION
 from aind_session.sources.servers.s3_answers import (
     SERVICE,
     check_file,
+    check_length,
     check_listing,
     check_whole,
     holder,
@@ -165,6 +166,8 @@ def _check(request: Any, answer: AWSResponse, body: bytes) -> None:
         raise urllib3.exceptions.IncompleteRead(len(body), missing)
     if answer.status_code == 200 and _LISTING in request.url:
         check_listing(answer.url, body)
+    elif answer.status_code == 200 and request.method == "GET":
+        check_length(answer.url, answer.headers)
 
 
 def _length(answer: AWSResponse, read: int) -> int:

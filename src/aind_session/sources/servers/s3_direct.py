@@ -23,6 +23,7 @@ from aind_session.sources.servers.s3_answers import (
     RefusedError,
     address,
     check_file,
+    check_length,
     check_listing,
     check_whole,
     unread_answer,
@@ -116,10 +117,9 @@ class DirectS3:
         if region != account.region and is_region(region):
             account = self._moved[bucket] = account.in_region(region)
             reply = self._direct.ask(_request(account, bucket, options, signs=signs), deadline)
-        headers = {name.lower(): value for name, value in reply.headers}
-        check_whole(reply.url, reply.status, headers, is_range=False)
+        check_whole(reply.url, reply.status, reply.fields, is_range=False)
         if reply.status != 200:
-            raise RefusedError(_said(reply, "Code"), reply.status, headers)
+            raise RefusedError(_said(reply, "Code"), reply.status, reply.fields)
         return reply
 
 
@@ -201,6 +201,7 @@ def _listing(reply: Reply) -> dict[str, Any]:
 
 
 def _file(bucket: str, reply: Reply) -> dict[str, Any]:
+    check_length(reply.url, reply.fields)
     answer: dict[str, Any] = {"Body": reply.body}
     if (tag := reply.header("ETag")) is not None:
         answer["ETag"] = tag
