@@ -336,8 +336,7 @@ class SessionFinder:
         try:
             return self.expect_raw_location() is not None
         except DirectoryNotFoundError:
-            raw = self.raw_asset().value or self.archived_raw_asset().known("is_uploaded")
-            return raw is not None
+            return bool(self.raw_asset().value or self.archived_raw_asset().known("is_uploaded"))
         except CouldNotLook:
             if self.raw_asset().value is None:
                 raise

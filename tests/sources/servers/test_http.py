@@ -18,9 +18,17 @@ from typing import Any
 import pytest
 import requests
 
-from aind_session import CredentialsError, OddAnswerError, RemoteError, Session, UnavailableError
+from aind_session import (
+    CredentialsError,
+    OddAnswerError,
+    RemoteError,
+    Session,
+    UnavailableError,
+    UnknownOutcomeError,
+)
 from aind_session.sources import remote_sources
 from aind_session.sources.demo_world import DEMO_SESSION, demo_world
+from aind_session.sources.protocols import AssetSource
 from aind_session.sources.servers.http import Http
 from aind_session.sources.servers.s3 import S3Storage
 from aind_session.sources.settings import read_settings
@@ -28,6 +36,7 @@ from aind_session.utils import get_codeocean_client
 from tests.platform import Platform
 from tests.worlds import empty_world
 
+ASSET = "16d46411-540a-4122-b47f-8cb2a15d593a"
 EMPTY = b'{"results": [], "has_more": false}'
 
 
@@ -170,6 +179,43 @@ def test_a_404_with_a_broken_body_is_asked_again(raw: Raw, whom: str) -> None:
     with pytest.raises(UnavailableError):
         _questions()[whom]()
     assert len(raw.received) == 4
+
+
+WRITES: dict[str, Callable[[AssetSource], object]] = {
+    "archive": lambda assets: assets.archive(ASSET, archived=True),
+    "stop": lambda assets: assets.stop(ASSET),
+    "rename": lambda assets: assets.rename(ASSET, "x"),
+    "share": lambda assets: assets.share(ASSET, {}),
+    "detach": lambda assets: assets.detach(f"capsules/{ASSET}", [ASSET]),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>sign in</",
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n",
+    ],
+    ids=["a sign-in page", "hints before a refusal", "still processing"],
+)
+def test_a_write_was_not_done_because_something_answered(
+    raw: Raw, write: str, answer: bytes
+) -> None:
+    raw.answer = answer
+    with pytest.raises(UnknownOutcomeError):
+        WRITES[write](remote_sources().assets)
+    assert len(raw.received) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [b"204 No Content\r\n\r\n", b"200 OK\r\nContent-Length: 2\r\n\r\n{}"]
+)
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_that_is_answered_by_the_api_was_done(raw: Raw, write: str, answer: bytes) -> None:
+    raw.answer = b"HTTP/1.1 " + answer
+    assert WRITES[write](remote_sources().assets) is None
 
 
 @pytest.mark.parametrize("message", [["not found"], {"en": "not found"}, 404, "", None])

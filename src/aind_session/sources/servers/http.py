@@ -159,7 +159,8 @@ class Http:
         method, url
             The HTTP method and the address.
         is_answered
-            Whether the server answers with JSON, which is then returned; otherwise None is.
+            Whether the server answers with JSON, which is then returned; otherwise None is, and an
+            answer is JSON or empty.
         **options
             Further arguments of `Caller.request`.
 
@@ -178,7 +179,12 @@ class Http:
         deadline = time.monotonic() + self._timeout
         try:
             reply = self._once(method, url, options, deadline)
-            return self._parse(reply) if is_answered else None
+            if reply.status < 200:
+                detail = "only an interim answer arrived"
+                raise OddAnswerError(self.service, detail, status=reply.status, url=reply.url)
+            # a sign-in page is no answer, even if none is expected
+            answer = self._parse(reply) if is_answered or reply.body else None
+            return answer if is_answered else None
         except RemoteError as error:
             if _is_not_done(error):
                 raise
