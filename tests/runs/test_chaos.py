@@ -34,7 +34,7 @@ from aind_session.sources.world import Play, World
 from tests.runs.played import BAD, GOOD, PIPELINE, START, played_world, sorting
 from tests.runs.test_engine import SetClock
 
-STORIES = int(os.environ.get("AIND_SESSION_STORIES", "40"))
+STORIES = int(os.environ.get("AIND_SESSION_STORIES", "25"))
 """Thousands take minutes."""
 
 

@@ -107,7 +107,8 @@ def _of_record(record: RunRecord, sources: Sources) -> Reason:
     if record.reason is not None:
         return record.reason
     if record.computation is None:
-        raise ValueError(f"the run of {record.session} is {record.state}: {record.why}")
+        why = f": {record.why}" if record.why else ""
+        raise ValueError(f"the run of {record.session} is {record.state}{why}")
     return _of_computation(record.computation, sources)
 
 
