@@ -14,7 +14,7 @@ import aind_session
 from aind_session import sources
 from aind_session.runtime.attributes import load_shipped, shipped_extensions
 
-_OF_MCP = ("server.py", "http.py")
+_OF_MCP = ("server.py", "http.py", "stdio.py")
 
 # read by pytest-timeout: a test that hangs fails. Here, not among pytest's settings, so that tests
 # also run where the plugin is not installed. The slowest test takes a tenth of it

@@ -112,9 +112,11 @@ def test_an_unknown_option_names_a_similar_one_or_the_help(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["show", DEMO_SESSION, "--explian"]) == 2
-    assert "'--explain'" in capsys.readouterr().err
+    assert "Did you mean" in (said := capsys.readouterr().err)
+    assert "--explain" in said
     assert main(["show", DEMO_SESSION, "--zzz"]) == 2
-    assert capsys.readouterr().err == "No such option '--zzz'; see aind-session show --help\n"
+    said = capsys.readouterr().err.replace("option:", "option").replace("'", "")  # of older click
+    assert said == "No such option --zzz; see aind-session show --help\n"
 
 
 def test_errors_of_the_operating_system_name_the_file(
