@@ -209,3 +209,21 @@ def test_a_state_that_the_sdk_does_not_know_is_shown_as_it_is(serve: Serve) -> N
     world.assets[2]["state"] = "resting"
     rows = sessions(NAME, sources=serve(world)).to_records(["sorted_state"])
     assert rows == [{"sorted_state": "resting"}]
+
+
+def test_a_record_that_states_no_subject_fills_the_row_of_its_session(serve: Serve) -> None:
+    world = empty_world()
+    description = {"data_level": "raw", "project_name": "P", "modality": []}
+    evaluation = {"name": "Drift", "stage": "Raw data", "latest_status": "Pass", "metrics": []}
+    made = record(
+        NAME,
+        "s3://bucket/x",
+        subject=None,
+        data_description=description,
+        session={"session_start_time": "2024-01-01T10:00:00-08:00"},
+        quality_control={"evaluations": [evaluation]},
+    )
+    world.records["v1"].append(made)
+    [row] = sessions(NAME, sources=serve(world)).to_records(["project", "start_time", "raw_qc"])
+    assert (row["project"], row["raw_qc"]) == ("P", "pass")
+    assert row["start_time"].isoformat() == "2024-01-01T18:00:00+00:00"

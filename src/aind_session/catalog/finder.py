@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aind_session.catalog.inventory import Inventory, path_class
-from aind_session.catalog.outages import that_hide_something, warn_of_closed
+from aind_session.catalog.outages import is_choice, that_hide_something, warn_of_closed
 from aind_session.catalog.results import Answer, Found
 from aind_session.conventions.assets import (
     archived_in_words,
@@ -33,7 +33,6 @@ from aind_session.errors import (
     AccessDeniedError,
     AssetNotFoundError,
     CouldNotLook,
-    CredentialsError,
     DirectoryNotFoundError,
 )
 from aind_session.runtime.importing import ahead
@@ -106,8 +105,7 @@ class SessionFinder:
         known: tuple[Found[Any], ...] = self.inventory.assets_and_records()
         if any(found.close_to(self.session_id) for found in known):
             return True
-        failures = [failure for found in known for failure in found.failures]
-        if not all(isinstance(failure, CredentialsError) for failure in failures):
+        if not all(is_choice(failure) for found in known for failure in found.failures):
             return True
         names = names_of(self.session_id)  # has a platform: all results are close to one without
         return self.inventory.directory(names).value is not None

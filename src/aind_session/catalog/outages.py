@@ -48,7 +48,7 @@ def that_hide_something(failures: Sequence[Failure], asked: int) -> list[Failure
     """
     if len(failures) == asked:
         return list(failures)
-    return [f for f in failures if not (isinstance(f, AccessDeniedError) or _is_choice(f))]
+    return [f for f in failures if not (isinstance(f, AccessDeniedError) or is_choice(f))]
 
 
 def warn_of_closed(closed: Sequence[AccessDeniedError], asked: str) -> None:
@@ -89,7 +89,7 @@ def warn_of(
     failures = list(failures)
     parts = [f for f in failures if isinstance(f, PartlyMountedError)]
     _warn(parts, answered, how, LeftOutWarning)
-    _warn([f for f in failures if not _is_choice(f)], answered, how, SourceDownWarning)
+    _warn([f for f in failures if not is_choice(f)], answered, how, SourceDownWarning)
 
 
 _warned: WeakSet[object] = WeakSet()
@@ -135,7 +135,7 @@ def warn_of_missing(failures: Iterable[Failure], what: str, how: str) -> None:
     """
     failures = list(failures)
     warn_of(failures, what, how)
-    choices = [f for f in failures if _is_choice(f) and not isinstance(f, PartlyMountedError)]
+    choices = [f for f in failures if is_choice(f) and not isinstance(f, PartlyMountedError)]
     _warn(choices, what, how, LeftOutWarning)
 
 
@@ -179,7 +179,8 @@ def _more(failures: Sequence[Failure]) -> str:
     return f"; {len(failures)} more {requests} failed the same way"
 
 
-def _is_choice(failure: Failure) -> bool:
+def is_choice(failure: Failure) -> bool:
+    """Return whether the user chose not to ask a source: no token, only tables or mounts."""
     return _is_no_token(failure) or isinstance(failure, (NotInTableError, NotMountedError))
 
 

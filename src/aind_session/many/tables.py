@@ -12,6 +12,7 @@ from aind_session.catalog import sorters
 from aind_session.catalog.outages import warn_of, warn_of_missing
 from aind_session.conventions import quality
 from aind_session.conventions.assets import is_raw_asset
+from aind_session.conventions.named import names_of
 from aind_session.conventions.qc_records import that_count
 from aind_session.conventions.records import (
     SLIM_FIELDS,
@@ -88,13 +89,22 @@ class Column:
 
 
 def _record(session: Session) -> Mapping[str, Any]:
-    finder = finder_of(session)
-    found = finder.records_with(_FIELDS)
-    mine = finder.mine(found)
-    record = pick_raw_record(mine, finder.session_id)
+    mine, found = _records(session, _FIELDS)
+    record = pick_raw_record(mine, finder_of(session).session_id)
     if record is None:
         _say_why(session, found)
     return record or {}
+
+
+def _records(session: Session, fields: Sequence[str]) -> tuple[list[Any], Found[Any]]:
+    """Return the session's records: of its subject, else by name those that state no subject."""
+    finder = finder_of(session)
+    found: Found[Any] = finder.records_with(fields)
+    mine = finder.mine(found)
+    if mine or found.failures or finder.inventory.sources.tables is not None:
+        return mine, found
+    named: Found[Any] = finder.inventory.records_named(names_of(finder.session_id), fields)
+    return finder.mine(named), named
 
 
 def _say_why(session: Session, found: Found[Any]) -> None:
@@ -107,9 +117,7 @@ def _say_why(session: Session, found: Found[Any]) -> None:
 
 def _raw_qc(session: Session) -> str | None:
     """Return the quality control status of the raw data."""
-    finder = finder_of(session)
-    found = finder.records_with(_QUALITY_FIELDS)
-    mine = finder.mine(found)
+    mine, found = _records(session, _QUALITY_FIELDS)
     counting = that_count(filter(is_raw_record, mine))
     if not counting:
         _say_why(session, found)
