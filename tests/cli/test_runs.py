@@ -10,8 +10,18 @@ import pytest
 
 from aind_session import memory_sources, plan_runs, use_sources
 from aind_session.cli import main
+from aind_session.runtime.clock import PlayedClock
 from aind_session.sources.world import World
-from tests.runs.played import BAD, CAPSULE, GOOD, name_of, played_world, plays_by_asset, sorting
+from tests.runs.played import (
+    BAD,
+    CAPSULE,
+    GOOD,
+    START,
+    name_of,
+    played_world,
+    plays_by_asset,
+    sorting,
+)
 from tests.worlds import uuid_of
 
 
@@ -63,6 +73,22 @@ def test_a_run_that_was_not_captured_is_no_success(
         assert main(["runs", "failures", path, "--quiet"]) == 4
         assert capsys.readouterr().out.endswith(f"\n{name_of(2)}\n")
         assert main(["runs", "capture", path]) == 0
+
+
+def test_an_interrupt_says_how_to_go_on(
+    world: World, ledger: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(PlayedClock):
+        def sleep(self, seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    sources = dataclasses.replace(memory_sources(world), clock=Interrupted(START))
+    with use_sources(sources):
+        assert main(["runs", "wait", ledger]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "interrupted: started runs continue in Code Ocean; continue here with "
+        f"open_ledger({ledger!r}).wait()"
+    )
 
 
 def test_without_an_id_nothing_is_attached(capsys: pytest.CaptureFixture[str]) -> None:

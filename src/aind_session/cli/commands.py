@@ -109,9 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has closed the pipe
         forget_output()
         return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        how_to_go_on = f": {error}" if str(error) else ""
         with contextlib.suppress(OSError):
-            print("interrupted", file=sys.stderr)
+            print(f"interrupted{how_to_go_on}", file=sys.stderr)
         return INTERRUPTED
     return status
 
