@@ -199,7 +199,9 @@ def test_a_signature_is_that_of_botocore(host: str, key: str, query: str, token:
     ours = signature(url, account, now)
     assert ours["host"] == host.removesuffix(":443")  # as it was signed
     names = signer.signed_headers(signer.headers_to_sign(request))
-    assert ours["Authorization"].endswith(f"SignedHeaders={names}, Signature={theirs}")
+    who = "Credential=KEY/20240102/us-west-2/s3/aws4_request"
+    said = f"AWS4-HMAC-SHA256 {who}, SignedHeaders={names}, Signature={theirs}"
+    assert ours["Authorization"] == said
 
 
 @pytest.mark.parametrize("region", ["us-west-2", "us-east-2", "eu-central-1"])
@@ -425,3 +427,17 @@ def run(code: str) -> str:
 )
 def test_only_plain_names_become_hosts(name: str, *, expected: bool) -> None:
     assert is_plain_name(name) is expected
+
+
+def test_what_is_asked_names_the_time_and_the_least_number_of_keys(
+    stand_in: Callable[..., Platform],
+) -> None:
+    world = empty_world()
+    world.objects[PRIVATE] = {"x/1": b"", "x/2": b""}
+    platform = stand_in(world)
+    assert storage().exists(PRIVATE, "x/")
+    [asked] = [request for request in platform.requests if request.service == "s3"]
+    assert "max-keys=1" in asked.query.split("&")
+    sent = datetime.strptime(asked.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    assert abs((now - sent).total_seconds()) < 3600
