@@ -57,6 +57,22 @@ def test_each_path_leads_home(path: str) -> None:
         assert getattr(module, name) is getattr(aind_session, name)
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "backoff"),
+    [
+        ("aind_session.utils.codeocean_utils", "DEFAULT_CO_RETRY", 0.5),
+        ("aind_session.utils.docdb_utils", "DEFAULT_DOCDB_RETRY", 1),
+    ],
+)
+def test_the_retries_of_the_clients_have_their_old_paths(
+    path: str, name: str, backoff: float
+) -> None:
+    retry = getattr(import_module(path), name)
+    assert (retry.total, retry.backoff_factor) == (5, backoff)
+    assert retry.is_retry("DELETE", 503)
+    assert not retry.is_retry("POST", 503)
+
+
 def test_the_extensions_have_their_old_paths() -> None:
     old = import_module("aind_session.extensions.smartspim_neuropixels")
     assert old.NeuroglancerState.__module__ == "aind_session.extensions.neuroglancer"

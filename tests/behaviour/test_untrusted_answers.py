@@ -72,6 +72,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.received.append(f"{self.requestline}\n{self.headers}\n{body.decode()}")
         self.send_response(200)
         self.send_header("ETag", '"x"')
+        self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
 

@@ -23,9 +23,10 @@ from aind_session.catalog.outputs import (
     is_output_file_from_sorting_pipeline,
 )
 from aind_session.runs.wait import wait_until_ready
-from aind_session.sources.servers.clients import get_codeocean_client
+from aind_session.sources.servers.clients import DEFAULT_CO_RETRY, get_codeocean_client
 
 __all__ = [
+    "DEFAULT_CO_RETRY",
     "get_codeocean_client",
     "get_codeocean_model",
     "get_data_asset_model",

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 _STATUSES = (429, 500, 502, 503, 504)
 
-# never POST, which runs a capsule or creates an asset
-_CODE_OCEAN_RETRY = urllib3.Retry(
+# never POST, which runs a capsule or creates an asset. The names are those of earlier releases
+DEFAULT_CO_RETRY = urllib3.Retry(
     total=5,
     backoff_factor=0.5,
     status_forcelist=_STATUSES,
     allowed_methods=["HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE"],
 )
-_DOCDB_RETRY = urllib3.Retry(
-    total=5, backoff_factor=1, status_forcelist=_STATUSES, allowed_methods=["GET"]
+DEFAULT_DOCDB_RETRY = urllib3.Retry(
+    total=5, backoff_factor=1, status_forcelist=_STATUSES, allowed_methods=["GET", "DELETE"]
 )
 
 
 def get_codeocean_client(
-    check_credentials: bool | None = None, retries: int | urllib3.Retry = _CODE_OCEAN_RETRY
+    check_credentials: bool | None = None, retries: int | urllib3.Retry = DEFAULT_CO_RETRY
 ) -> Client:
     """Return the SDK's Code Ocean client for AIND's server, with time limits.
 
@@ -105,7 +105,7 @@ def get_docdb_api_client(**kwargs: Any) -> MetadataDbClient:
         from aind_data_access_api.document_db import MetadataDbClient
 
     settings = read_settings()
-    retries = kwargs.pop("retries", _DOCDB_RETRY)
+    retries = kwargs.pop("retries", DEFAULT_DOCDB_RETRY)
     if "session" not in kwargs:
         kwargs["session"] = requests.Session()
         adapter = TimedAdapter(settings.timeout_seconds, max_retries=retries)
