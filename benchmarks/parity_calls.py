@@ -1786,7 +1786,6 @@ _REASONS: dict[str, list[str]] = {
     ],
     "ours: retries is one of the keywords": ["parameters: get_docdb_api_client"],
     "ours: several subjects can be given instead of one": ["parameters: get_sessions"],
-    "ours: not on the list of public names": ["modules: constants that are not listed"],
     "ours: replacing names in the old modules has no effect": [
         "attributes: replaced in codeocean_utils"
     ],
