@@ -67,6 +67,14 @@ def quietly(ask: Callable[[], Any]) -> Any:
         return ask()
 
 
+def mount_without(key: str, capsule: Mount, world: World) -> None:
+    """Mount the raw data of the demo session; their metadata lack a key."""
+    file = capsule(world, raw=RAW_ID) / "data" / "raw" / "metadata.nd.json"
+    content = json.loads(file.read_text())
+    del content[key]
+    file.write_text(json.dumps(content))
+
+
 def fail(platform: Platform, *services: Any) -> Platform:
     for service in services:
         platform.fail(service, headers={"Retry-After": "3600"})  # so that none is asked twice
@@ -228,10 +236,7 @@ class TestWithoutToken:
         self, no_token: StandIn, capsule: Mount
     ) -> None:
         world = demo_world()
-        file = capsule(world, raw=RAW_ID) / "data" / "raw" / "metadata.nd.json"
-        content = json.loads(file.read_text())
-        del content["_id"]
-        file.write_text(json.dumps(content))
+        mount_without("_id", capsule, world)
         no_token(world).fail("docdb", times=2, headers={"Retry-After": "3600"})
         with pytest.warns(SourceDownWarning):
             assert session().docdb["name"] == DEMO_SESSION
@@ -256,10 +261,7 @@ class TestWithoutToken:
         self, no_token: StandIn, capsule: Mount
     ) -> None:
         world = demo_world()
-        file = capsule(world, raw=RAW_ID) / "data" / "raw" / "metadata.nd.json"
-        content = json.loads(file.read_text())
-        del content["location"]
-        file.write_text(json.dumps(content))
+        mount_without("location", capsule, world)
         fail(no_token(world), "docdb", "s3")
         one = session()
         assert one.is_uploaded is True

@@ -83,8 +83,7 @@ class Reason:
     def __str__(self) -> str:
         parts = [
             f"step {self.step}" if self.step else "",
-            self.line
-            or ("no line of the log shows a failure" if self.file else "there was no log"),
+            self.line or (_NO_LINE if self.file else "there was no log"),
             f"exit code {self.exit_code}" if self.exit_code else "",
             self.hint or "",
         ]

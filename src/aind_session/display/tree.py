@@ -137,9 +137,9 @@ class Tree(Drawing):
 
     def _drawing(self, room: Room) -> str:
         root = _folded(self.root, min(self.siblings, room.rows))
-        places = _places(root)
-        high = max(y for _, _, _, y in places) + _HIGH + 14
         box = _box_width(root)
+        places = _places(root, box + _GAP)
+        high = max(y for _, _, _, y in places) + _HIGH + 14
         wide = max(x for _, _, x, _ in places) + box + 12
         at = {id(node): (x, y) for node, _, x, y in places}
         lines = "".join(
@@ -201,10 +201,10 @@ def _levels(node: Node) -> int:
     return 1 + max(map(_levels, node.children), default=0)
 
 
-def _places(root: Node) -> list[tuple[Node, Node | None, float, float]]:
+def _places(root: Node, step: int) -> list[tuple[Node, Node | None, float, float]]:
     """Place each node: depth from left to right, each parent centred on its children."""
     placed: list[tuple[Node, Node | None, float, float]] = []
-    leaves, step = 0, _box_width(root) + _GAP
+    leaves = 0
 
     def put(node: Node, parent: Node | None, depth: int) -> float:
         nonlocal leaves

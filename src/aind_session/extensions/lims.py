@@ -14,6 +14,7 @@ from aind_session.errors import ContentNotFoundError, DirectoryNotFoundError, Se
 from aind_session.errors.wording import quote
 from aind_session.extension import ExtensionBaseClass, register_namespace
 from aind_session.runtime.arguments import text, text_or_number
+from aind_session.runtime.attributes import of_former_class
 from aind_session.runtime.calls import one_call
 from aind_session.runtime.parallel import attempt, side_by_side
 from aind_session.session import Session, finder_of
@@ -190,7 +191,4 @@ def _names_in_folders(inventory: Inventory, where: Location) -> Iterator[str]:
 
 
 def __getattr__(name: str) -> Any:
-    # older code writes `aind_session.extensions.lims.get_id`: this was the class
-    if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(LimsExtension, name)
+    return of_former_class(__name__, LimsExtension, name)

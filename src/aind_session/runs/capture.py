@@ -211,18 +211,16 @@ def _look_for_monitored(engine: Engine, row: Row, results: Sequence[Body]) -> No
         engine.note("capture", row, attempt=1, name="by the pipeline monitor")
         engine.asked[row.search] = engine.sources.clock.passed()
     if "draft" not in by_state and engine.is_overdue(row):
-        engine.note("ended", row, state="failed", why=_MONITOR_FAILED.format(_of(by_state)))
+        engine.note("ended", row, state="failed", why=_why_not_captured(by_state.get("failed")))
 
 
-_MONITOR_FAILED = "the pipeline monitor reports success, but {}"
-
-
-def _of(by_state: Mapping[str, Body]) -> str:
-    failed = by_state.get("failed")
-    if failed is None:
-        return "there is no asset of the results: its target failed, or was not captured"
-    said = printable(str(failed.get("failure_reason") or "no reason given"))
-    return f"Code Ocean could not make asset {failed['id']} of the results: {said}"
+def _why_not_captured(failed: Body | None) -> str:
+    """Return why a run failed although the monitor reports success, from the asset it made."""
+    why = "there is no asset of the results: its target failed, or was not captured"
+    if failed is not None:
+        said = printable(str(failed.get("failure_reason") or "no reason given"))
+        why = f"Code Ocean could not make asset {failed['id']} of the results: {said}"
+    return f"the pipeline monitor reports success, but {why}"
 
 
 def _may_be_of(row: Row, asset: Body) -> bool:

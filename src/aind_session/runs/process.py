@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from aind_session.catalog.by_id import get_normalized_uuid
 from aind_session.conventions.institute import PIPELINE_MONITOR_CAPSULE_ID
 from aind_session.conventions.names import find_asset_name, whole_session
-from aind_session.errors.wording import quote
+from aind_session.errors.wording import number_of, quote
 from aind_session.runtime.arguments import count, instance, one_of, optional_text, text, texts
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def _check_function(function: Any, what: str, count: int) -> None:
     try:
         known.bind(*range(count))
     except TypeError:
-        arguments = f"{count} argument{'s' * (count > 1)}"
+        arguments = number_of(count, "argument")
         raise TypeError(f"{what}, so it takes {arguments}, not {known}") from None
 
 

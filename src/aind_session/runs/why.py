@@ -207,9 +207,7 @@ def names_of(computation_id: str, sources: Sources) -> list[str]:
     try:
         return sources.assets.results(computation_id)
     except AssetNotFoundError:
-        sources.assets.computation(
-            computation_id
-        )  # raises if it is not the results that are missing
+        sources.assets.computation(computation_id)  # raises if it was deleted with its results
         return []
 
 

@@ -20,6 +20,23 @@ _SHIPPED = "aind_session.extensions"
 """The package of the namespaces that come with the library: one module or folder each."""
 
 
+def of_former_class(module: str, cls: type, name: str) -> Any:
+    """Return an attribute of a class, for the module of its name: in 0.3.27, that was the class.
+
+    Parameters
+    ----------
+    module
+        The name of the module, for the error.
+    cls
+        The class.
+    name
+        The attribute, such as in ``aind_session.extensions.lims.get_id``.
+    """
+    if name.startswith("_"):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return getattr(cls, name)
+
+
 class Helpful:
     """Base class whose errors for missing attributes suggest similar names.
 

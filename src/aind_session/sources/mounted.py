@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from aind_session.conventions.dates import moment_utc
 from aind_session.conventions.institute import CODE_OCEAN_BUCKET
@@ -26,9 +26,6 @@ from aind_session.sources.passed_on import PassedOn, PassedOnStorage, refused
 from aind_session.sources.protocols import AssetSource, Body, Listing, StorageSource
 from aind_session.sources.sources import Sources
 from aind_session.sources.world import World
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 

@@ -312,7 +312,10 @@ def _serve(listener: socket.socket, certificate: str | None) -> None:
     threading.Thread(target=serve, daemon=True).start()
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+each_server = pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+
+
+@each_server
 @pytest.mark.parametrize(
     ("how", "said"),
     [
@@ -335,7 +338,7 @@ def test_the_error_says_why_a_certificate_is_refused(
         _ask_over_tls(listener, monkeypatch, which, authority.file)
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+@each_server
 def test_a_server_without_tls_is_no_fault_of_the_certificates(
     authority: _Authority,
     listener: socket.socket,
@@ -348,7 +351,7 @@ def test_a_server_without_tls_is_no_fault_of_the_certificates(
     assert "certificate" not in str(caught.value)
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+@each_server
 def test_a_server_that_leaves_is_no_fault_of_the_certificates(
     authority: _Authority,
     listener: socket.socket,
@@ -376,7 +379,7 @@ def test_an_end_of_a_connection_is_no_fault_of_the_certificates(
     assert error_of_surroundings("Code Ocean", end, "https://127.0.0.1") is None
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+@each_server
 def test_certificates_that_are_no_file_are_named_and_hang_nothing(
     authority: _Authority,
     listener: socket.socket,
@@ -392,7 +395,7 @@ def test_certificates_that_are_no_file_are_named_and_hang_nothing(
         _ask_over_tls(listener, monkeypatch, which, authority.file)
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["Code Ocean", "DocDB", "S3"])
+@each_server
 def test_a_file_of_the_surroundings_that_is_not_there_is_named(
     authority: _Authority,
     listener: socket.socket,

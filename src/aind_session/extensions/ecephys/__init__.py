@@ -3,12 +3,10 @@
 from typing import Any
 
 from aind_session.extensions.ecephys.namespace import EcephysExtension
+from aind_session.runtime.attributes import of_former_class
 
 __all__ = ["EcephysExtension"]
 
 
 def __getattr__(name: str) -> Any:
-    # older code writes `aind_session.extensions.ecephys.SortedDataAsset`: this was the class
-    if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(EcephysExtension, name)
+    return of_former_class(__name__, EcephysExtension, name)

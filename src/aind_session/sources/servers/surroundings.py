@@ -272,8 +272,10 @@ def _is_of_file(cause: BaseException) -> bool:
     match cause:
         case ssl.SSLError(library="X509" | "PEM" | "ASN1") | IsADirectoryError():
             return True
-    # subclasses without a library come from connections that the server has closed
-    return type(cause) is ssl.SSLError and cause.library is None
+        case ssl.SSLError(library=None):
+            # subclasses without a library come from connections that the server has closed
+            return type(cause) is ssl.SSLError
+    return False
 
 
 def _wrong_proxy(service: str, causes: list[BaseException], url: str) -> RemoteError | None:
