@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -265,6 +266,31 @@ class TestDisk:
         assert [r.levelname for r in caplog.records if "could not be written" in r.msg] == [
             "WARNING"  # once, not for each answer
         ]
+
+    def test_answers_that_fail_at_the_same_time_warn_once(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "folder").write_text("a file")
+        shelf = DiskShelf(tmp_path / "folder", "https://a")
+        others: list[threading.Thread] = []
+
+        def fail_meanwhile(record: logging.LogRecord) -> bool:
+            if not others:
+                others.append(
+                    threading.Thread(target=shelf.put, args=("s", ("exists", "b", "k"), True, 0))
+                )
+                others[0].start()
+                others[0].join()
+            return True
+
+        logger = logging.getLogger("aind_session.sources.disk_cache")
+        logger.addFilter(fail_meanwhile)
+        try:
+            shelf.put("s", ("exists", "b", "j"), value=True, at=0)
+        finally:
+            logger.removeFilter(fail_meanwhile)
+        assert [r.levelname for r in caplog.records if r.levelno > logging.DEBUG] == ["WARNING"]
+        assert len(others) == 1
 
     def test_names_of_subjects_name_no_files(self, tmp_path: Path) -> None:
         shelf = DiskShelf(tmp_path / "answers", "https://a", "https://b")

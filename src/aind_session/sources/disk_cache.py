@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aind_session.runtime.files import make_folder, read_file, write_text
+from aind_session.runtime.fork import RenewedLock
 from aind_session.sources.encoding import decode, encode
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class DiskShelf:
     def __init__(self, folder: Path, *servers: str) -> None:
         self._root = folder
         self._has_warned = False
+        self._warning = RenewedLock()
         self.folder = folder / _VERSION / _name("|".join(servers))
 
     def put(self, scope: str, question: Hashable, value: Any, at: float) -> None:
@@ -45,9 +47,14 @@ class DiskShelf:
             # one folder for temporary files, where those of killed writers are found and deleted
             write_text(path, json.dumps(entry, indent=1), through=self._root)
         except OSError as error:  # the caller has the answer; only later ones lack it
-            level = logging.DEBUG if self._has_warned else logging.WARNING
+            level = logging.WARNING if self._is_first() else logging.DEBUG
             logger.log(level, "%s could not be written: %s", path, error)
-            self._has_warned = True  # a full disk concerns all further answers
+
+    def _is_first(self) -> bool:
+        """Return whether no answer failed before: a full disk concerns all further answers."""
+        with self._warning:  # answers of several servers arrive at the same time
+            is_first, self._has_warned = not self._has_warned, True
+        return is_first
 
     def get(self, scope: str, question: Hashable) -> tuple[Any, float] | None:
         """Return an answer; see `aind_session.runtime.cache.Shelf`."""
